@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode comes from the tools version; a warning is an error.
+let house: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "banyan",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "banyan", targets: ["banyan"]),
+    .executable(name: "banyan-bench", targets: ["banyan-bench"]),
+    .library(name: "BanyanClient", targets: ["BanyanClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .target(name: "BanyanJSON", dependencies: ["CJansson"], swiftSettings: house),
+    .target(
+      name: "BanyanCore",
+      dependencies: [.product(name: "Collections", package: "swift-collections")],
+      swiftSettings: house),
+    .target(
+      name: "BanyanStore", dependencies: ["BanyanCore", "BanyanJSON"], swiftSettings: house),
+    .target(name: "BanyanWire", dependencies: ["BanyanCore", "BanyanJSON"], swiftSettings: house),
+    .target(
+      name: "BanyanServer",
+      dependencies: [
+        "BanyanCore", "BanyanStore", "BanyanWire",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "BanyanClient",
+      dependencies: [
+        "BanyanWire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(name: "CProcess"),
+    .target(
+      name: "BanyanWorker", dependencies: ["BanyanClient", "CProcess"], swiftSettings: house),
+    .executableTarget(
+      name: "banyan",
+      dependencies: [
+        "BanyanServer", "BanyanClient", "BanyanWorker",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Rainbow", package: "Rainbow"),
+        .product(name: "TextTable", package: "TextTable"),
+      ],
+      swiftSettings: house),
+    .executableTarget(
+      name: "banyan-bench",
+      dependencies: [
+        "BanyanServer", "BanyanClient", "BanyanWorker",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "TextTable", package: "TextTable"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["BanyanCore", "BanyanJSON"], path: "Tests/Support",
+      swiftSettings: house),
+    .testTarget(name: "BanyanJSONTests", dependencies: ["BanyanJSON"], swiftSettings: house),
+    .testTarget(
+      name: "BanyanCoreTests", dependencies: ["BanyanCore", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "BanyanStoreTests", dependencies: ["BanyanStore", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "BanyanWireTests", dependencies: ["BanyanWire", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "BanyanServerTests",
+      dependencies: ["BanyanServer", "BanyanClient", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "BanyanClientTests", dependencies: ["BanyanClient", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "BanyanWorkerTests", dependencies: ["BanyanWorker", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "BanyanCommandTests", dependencies: ["banyan", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["BanyanClient", "TestSupport"], swiftSettings: house),
+  ]
+)

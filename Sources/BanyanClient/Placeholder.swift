@@ -1,0 +1,3 @@
+import NIOHTTP1
+import NIOSSL
+import NIOWebSocket

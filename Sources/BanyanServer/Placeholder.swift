@@ -1,0 +1,4 @@
+import Crypto
+import Hummingbird
+import HummingbirdTLS
+import NIOWebSocket
