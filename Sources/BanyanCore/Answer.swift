@@ -1,0 +1,94 @@
+/// What a command's asker is told once its events are durable.
+public enum Answer: Sendable {
+  /// The tasks made, or those that the first request with this key made.
+  case submitted([TaskRecord])
+  /// The tasks as they are now, in the order of the patches.
+  case updated([UpdatedTask])
+  /// The state that each has now, in order; nil: no such task.
+  case cancelled([(task: TaskID, state: TaskState?)])
+  /// How many were removed.
+  case forgotten(Int)
+  /// A worker is in.
+  case welcomed(Welcome)
+  /// What it got.
+  case claimed([ClaimedTask])
+  /// Judged one by one, in order; nil: accepted.
+  case judged([(task: TaskID, refusal: Rejection?)])
+  /// A registration as it is now.
+  case worker(WorkerRecord)
+  /// A user as it is now.
+  case user(User)
+  /// Done, nothing to tell.
+  case done
+}
+
+/// A task that a patch changed.
+public struct UpdatedTask: Sendable {
+  /// As it is now.
+  public var record: TaskRecord
+  /// What the server holds for it, where the patch was a claim.
+  public var claimed: ClaimedTask?
+
+  /// A changed task.
+  public init(record: TaskRecord, claimed: ClaimedTask? = nil) {
+    self.record = record
+    self.claimed = claimed
+  }
+}
+
+/// A task in a worker's hands.
+public struct ClaimedTask: Sendable {
+  /// Which.
+  public var id: TaskID
+  /// What to run.
+  public var spec: TaskSpec
+  /// The attempt, whose claim number and epoch its fencing token is made of.
+  public var attempt: AttemptRecord
+
+  /// A claimed task.
+  public init(id: TaskID, spec: TaskSpec, attempt: AttemptRecord) {
+    self.id = id
+    self.spec = spec
+    self.attempt = attempt
+  }
+}
+
+/// What a worker is told after its `hello`.
+public struct Welcome: Sendable {
+  /// Its registration.
+  public var worker: WorkerRecord
+  /// Attempts that it named and that the server holds for it.
+  public var attached: [TaskID] = []
+  /// Attempts that the server holds for it and that it didn't name.
+  public var held: [ClaimedTask] = []
+  /// Attempts that it named and must stop, and why.
+  public var refused: [(task: TaskID, reason: Rejection)] = []
+  /// Cancellations that it may not have heard of: the task, its attempt, the grace that is left in milliseconds.
+  public var cancelling: [Cancellation] = []
+
+  /// Nothing attached yet.
+  public init(worker: WorkerRecord) { self.worker = worker }
+}
+
+/// An attempt that its worker has to end.
+public struct Cancellation: Hashable, Sendable {
+  /// Whose.
+  public var task: TaskID
+  /// Who holds it.
+  public var worker: WorkerID
+  /// What its token is made of.
+  public var claimNumber: UInt32
+  /// What its token is made of.
+  public var epoch: UInt32
+  /// Milliseconds between SIGTERM and SIGKILL.
+  public var grace: Int64
+
+  /// An order to end an attempt.
+  public init(task: TaskID, worker: WorkerID, claimNumber: UInt32, epoch: UInt32, grace: Int64) {
+    self.task = task
+    self.worker = worker
+    self.claimNumber = claimNumber
+    self.epoch = epoch
+    self.grace = grace
+  }
+}

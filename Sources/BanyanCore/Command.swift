@@ -1,0 +1,301 @@
+/// What somebody asks of the queue. With the time and the entropy it is all that `QueueState.perform` needs.
+public enum Command: Sendable {
+  /// Make tasks, all or none.
+  case submit(Submission)
+  /// Change tasks, all or none; each sees what those before it did.
+  case update([TaskPatch], by: Principal)
+  /// Cancel those that have not ended.
+  case cancel([TaskID], grace: Int64?, by: Principal)
+  /// Remove tasks. Without `force` those that have not ended are passed over.
+  case forget([TaskID], force: Bool, by: Principal)
+  /// Give a live attempt up, as lost (a provider's order for one that is out of contact).
+  case abandon(TaskID, by: Principal)
+
+  /// A worker's first word.
+  case hello(Hello)
+  /// Take tasks that fit.
+  case claim(Claim)
+  /// Processes run.
+  case started(WorkerID, [AttemptStart])
+  /// Attempts ended, or go back. Each is judged alone.
+  case report(WorkerID, [AttemptReport])
+  /// A worker's leases ran out: its attempts are lost.
+  case expireLeases(WorkerID)
+
+  /// Register a worker, also under a name that was unregistered.
+  case registerWorker(WorkerRegistration, by: Principal)
+  /// Change a registration.
+  case changeWorker(WorkerID, WorkerChange, by: Principal)
+  /// End a registration. With `requeue` its tasks are given back rather than cancelled.
+  case unregisterWorker(WorkerID, requeue: Bool, by: Principal)
+
+  /// Make a user; `tokenHash` is SHA-256 of its token.
+  case addUser(name: String, role: Role, tokenHash: [UInt8])
+  /// Remove a user.
+  case revokeUser(UserID)
+  /// The server begins to work on this state.
+  case start
+  /// Time has passed: do all that is due.
+  case tick
+}
+
+/// Who asks.
+public struct Principal: Hashable, Sendable {
+  /// The user's identifier.
+  public var user: UserID
+  /// Its name, for causes: `cancelled by ann`.
+  public var name: String
+  /// What it may do.
+  public var role: Role
+
+  /// An asker.
+  public init(user: UserID, name: String, role: Role) {
+    self.user = user
+    self.name = name
+    self.role = role
+  }
+}
+
+/// Tasks to be made together.
+public struct Submission: Sendable {
+  /// In order.
+  public var tasks: [TaskDraft]
+  /// Whose they are.
+  public var by: Principal
+  /// What the client calls this request, and a digest of its body.
+  public var key: (key: String, body: [UInt8])?
+
+  /// A submission.
+  public init(tasks: [TaskDraft], by: Principal, key: (key: String, body: [UInt8])? = nil) {
+    self.tasks = tasks
+    self.by = by
+    self.key = key
+  }
+}
+
+/// A task to be made.
+public struct TaskDraft: Sendable {
+  /// Its fields, defaults filled in.
+  public var fields: TaskFields
+  /// Not claimable at first.
+  public var isHeld: Bool
+  /// It is asked for `available` once all are made.
+  public var wantsAvailable: Bool
+  /// Tasks that this one releases.
+  public var continuations: [TaskReference]
+  /// Tasks that this one waits for.
+  public var after: [TaskReference]
+
+  /// A draft.
+  public init(
+    fields: TaskFields, isHeld: Bool = false, wantsAvailable: Bool = false, continuations: [TaskReference] = [],
+    after: [TaskReference] = []
+  ) {
+    self.fields = fields
+    self.isHeld = isHeld
+    self.wantsAvailable = wantsAvailable
+    self.continuations = continuations
+    self.after = after
+  }
+}
+
+/// A task named by its identifier or by its name.
+public enum TaskReference: Hashable, Sendable {
+  case id(TaskID)
+  case name(String)
+}
+
+/// Changes to one task: ordinary fields, edges, execution data and state, in this order, all or nothing.
+public struct TaskPatch: Sendable {
+  /// Which task.
+  public var task: TaskID
+  /// Ordinary fields.
+  public var changes: [FieldChange] = []
+  /// Continuations to add.
+  public var addContinuations: [TaskReference] = []
+  /// Continuations to remove.
+  public var removeContinuations: [TaskReference] = []
+  /// The worker's side: who it is, its token, what it sets.
+  public var execution: ExecutionPatch?
+  /// A state asked for.
+  public var state: TaskState?
+  /// With a cancellation: a grace in milliseconds that is shorter than the task's own.
+  public var grace: Int64?
+
+  /// Changes nothing yet.
+  public init(task: TaskID) { self.task = task }
+}
+
+/// What `update_execution_data` carries.
+public struct ExecutionPatch: Sendable {
+  /// The claiming worker, with `state: running`.
+  public var workerID: WorkerID?
+  /// The attempt's fencing token as it was understood.
+  public var token: AttemptProof
+  /// Fields set at any time.
+  public var update: AttemptUpdate
+  /// Set together with the end.
+  public var exitStatus: String?
+  /// Set together with the end, milliseconds since 1970.
+  public var timeTerminated: Int64?
+
+  /// What a worker says of an attempt.
+  public init(
+    workerID: WorkerID? = nil, token: AttemptProof, update: AttemptUpdate = AttemptUpdate(),
+    exitStatus: String? = nil, timeTerminated: Int64? = nil
+  ) {
+    self.workerID = workerID
+    self.token = token
+    self.update = update
+    self.exitStatus = exitStatus
+    self.timeTerminated = timeTerminated
+  }
+}
+
+/// A fencing token, after its authenticity was checked against the key. Which attempt is live is the core's to judge.
+public enum AttemptProof: Hashable, Sendable {
+  /// None came: 401.
+  case none
+  /// One that was never issued: 403.
+  case forged
+  /// Issued for this claim of this task.
+  case genuine(claimNumber: UInt32, epoch: UInt32)
+}
+
+/// A worker's first word.
+public struct Hello: Sendable {
+  /// The user whose token it carries.
+  public var by: Principal
+  /// Its name under that user.
+  public var name: String
+  /// One start of its process.
+  public var instance: String
+  /// What it has.
+  public var offer: ResourceOffer
+  /// Of its program.
+  public var version: String?
+  /// Attempts that it still runs.
+  public var running: [(task: TaskID, token: AttemptProof)]
+
+  /// A first word.
+  public init(
+    by: Principal, name: String, instance: String, offer: ResourceOffer, version: String? = nil,
+    running: [(task: TaskID, token: AttemptProof)] = []
+  ) {
+    self.by = by
+    self.name = name
+    self.instance = instance
+    self.offer = offer
+    self.version = version
+    self.running = running
+  }
+}
+
+/// A worker's request for tasks.
+public struct Claim: Sendable {
+  /// Who claims.
+  public var worker: WorkerID
+  /// What may be used now; nil: all that is free of its `hello`.
+  public var resources: ResourceOffer?
+  /// How many at most.
+  public var max: Int
+  /// From these queues only; empty: from all.
+  public var queues: [String]
+  /// This task only.
+  public var task: TaskID?
+
+  /// A request for tasks.
+  public init(
+    worker: WorkerID, resources: ResourceOffer? = nil, max: Int = 1, queues: [String] = [], task: TaskID? = nil
+  ) {
+    self.worker = worker
+    self.resources = resources
+    self.max = max
+    self.queues = queues
+    self.task = task
+  }
+}
+
+/// A process that runs.
+public struct AttemptStart: Sendable {
+  /// Whose.
+  public var task: TaskID
+  /// The attempt's fencing token.
+  public var token: AttemptProof
+  /// The worker's clock.
+  public var timeStarted: Int64
+  /// Where it runs.
+  public var workingDirectory: String?
+
+  /// A process that runs.
+  public init(task: TaskID, token: AttemptProof, timeStarted: Int64, workingDirectory: String? = nil) {
+    self.task = task
+    self.token = token
+    self.timeStarted = timeStarted
+    self.workingDirectory = workingDirectory
+  }
+}
+
+/// What a worker says of an attempt's end. `state` is `terminated`, `cancelled`, or `available` (a release, or, with
+/// an exit status of ``ExitStatus/isLoss(_:)``, a loss).
+public struct AttemptReport: Sendable {
+  /// Whose.
+  public var task: TaskID
+  /// The attempt's fencing token.
+  public var token: AttemptProof
+  /// What it asks for.
+  public var state: TaskState
+  /// In words.
+  public var exitStatus: String?
+  /// The worker's clock.
+  public var timeTerminated: Int64?
+  /// Last figures.
+  public var usage: AttemptUsage?
+
+  /// An end.
+  public init(
+    task: TaskID, token: AttemptProof, state: TaskState, exitStatus: String?, timeTerminated: Int64?,
+    usage: AttemptUsage? = nil
+  ) {
+    self.task = task
+    self.token = token
+    self.state = state
+    self.exitStatus = exitStatus
+    self.timeTerminated = timeTerminated
+    self.usage = usage
+  }
+}
+
+/// A registration that a provider makes.
+public struct WorkerRegistration: Sendable {
+  /// A worker's user, or the identifier of a registration that was unregistered.
+  public var id: WorkerID
+  /// Where it is.
+  public var address: WorkerAddress
+  /// What it may do.
+  public var permissions: WorkerPermissions
+
+  /// A registration.
+  public init(id: WorkerID, address: WorkerAddress, permissions: WorkerPermissions = .all) {
+    self.id = id
+    self.address = address
+    self.permissions = permissions
+  }
+}
+
+/// A change that a provider makes to a registration. nil leaves things as they are.
+public struct WorkerChange: Sendable {
+  /// `.some(nil)` resumes it.
+  public var pause: WorkerPause??
+  /// Takes nothing more.
+  public var draining: Bool?
+  /// What it may do.
+  public var permissions: WorkerPermissions?
+
+  /// Changes nothing yet.
+  public init(pause: WorkerPause?? = .none, draining: Bool? = nil, permissions: WorkerPermissions? = nil) {
+    self.pause = pause
+    self.draining = draining
+    self.permissions = permissions
+  }
+}

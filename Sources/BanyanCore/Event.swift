@@ -1,0 +1,155 @@
+/// Something that happened. Applying it is the only way in which the state changes, live and at a restart alike, and
+/// can't fail. What follows from an event (children released, tasks below cancelled) stands in the journal as further
+/// events: a restart applies and decides nothing.
+public enum Event: Sendable {
+  // MARK: Tasks
+  /// A task was made, `inactive`, without edges.
+  case taskCreated(TaskID, spec: TaskSpec, isHeld: Bool)
+  /// Its provider changed its fields.
+  case taskEdited(TaskID, spec: TaskSpec)
+  /// It was put on hold, or let go.
+  case taskHeld(TaskID, Bool)
+  /// Continuations were added; each child waits for one parent more, unless this parent succeeded already.
+  case continuationsAdded(TaskID, children: [TaskID])
+  /// Continuations were removed; each child waits for one parent less.
+  case continuationsRemoved(TaskID, children: [TaskID])
+  /// It waits for a worker now; until `delayedUntil` (milliseconds since 1970; 0: no delay) it can't be claimed.
+  case taskMadeAvailable(TaskID, delayedUntil: Int64)
+  /// Its delay is over.
+  case taskDue(TaskID)
+  /// A group whose turn came: it succeeds, and releases its continuations.
+  case groupPassed(TaskID)
+  /// It was cancelled while no worker had it, or by its parent's end.
+  case taskCancelled(TaskID, cause: String)
+  /// These were removed, out of all lists.
+  case tasksForgotten([TaskID])
+
+  // MARK: Attempts
+  /// A worker took it.
+  case taskClaimed(TaskID, AttemptRecord)
+  /// Its process runs.
+  case attemptStarted(TaskID, timeStarted: Int64, workingDirectory: String?)
+  /// Somebody reported about the live attempt.
+  case attemptUpdated(TaskID, AttemptUpdate)
+  /// A provider asked for its end; `killDue` (milliseconds since 1970) is when SIGKILL follows.
+  case cancellationRequested(TaskID, killDue: Int64, grace: Int64, cause: String)
+  /// The live attempt ended, and what becomes of its task.
+  case attemptEnded(TaskID, AttemptEnd)
+
+  // MARK: Workers
+  /// A worker is known, or what is known of it changed.
+  case workerChanged(WorkerRecord)
+  /// Its registration is gone. The name is barred until it is registered anew.
+  case workerRemoved(WorkerID, user: UserID, name: String)
+  /// The bar on a name was lifted.
+  case workerNameAllowed(user: UserID, name: String)
+
+  // MARK: Users and the server
+  /// A user was made, or got a new token.
+  case userChanged(User)
+  /// A user is gone.
+  case userRevoked(UserID)
+  /// An answer is kept for a repeat of its request.
+  case keyRemembered(IdempotencyKey, IdempotentAnswer)
+  /// These answers are kept no longer.
+  case keysExpired([IdempotencyKey])
+  /// The server started; attempts claimed from now on carry this epoch.
+  case serverStarted(epoch: UInt32)
+}
+
+/// How an attempt ended and what becomes of its task. Every way there is (reported, lost, unregistered, released,
+/// restarted) is this one value.
+public struct AttemptEnd: Hashable, Sendable {
+  /// What becomes of the task.
+  public enum Outcome: Hashable, Sendable {
+    /// Terminated; its continuations are released.
+    case succeeded
+    /// Terminated; its continuations are cancelled.
+    case failed
+    /// Terminated in success, but a cancellation had been requested: its continuations are cancelled.
+    case succeededTooLate
+    /// Cancelled, and its continuations with it.
+    case cancelled
+    /// Available again, charged for this attempt. Not claimable before `until` (milliseconds since 1970; 0: at once).
+    case retried(until: Int64)
+    /// Available again, not charged: a release.
+    case givenBack
+    /// Available again, counted as a loss rather than an attempt.
+    case lost
+    /// A loss too many: the rule of a failed last attempt.
+    case lostTooOften
+  }
+  /// In words.
+  public var exitStatus: String
+  /// The worker's clock; nil where nobody saw it.
+  public var timeTerminated: Int64?
+  /// What becomes of the task.
+  public var outcome: Outcome
+  /// Why the task ended so, where it did and not in success.
+  public var cause: String?
+  /// Last figures.
+  public var usage: AttemptUsage?
+  /// The state that the worker asked for, for telling a repeat from another word.
+  public var reported: TaskState?
+
+  /// An end.
+  public init(
+    exitStatus: String, timeTerminated: Int64?, outcome: Outcome, cause: String? = nil, usage: AttemptUsage? = nil,
+    reported: TaskState? = nil
+  ) {
+    self.exitStatus = exitStatus
+    self.timeTerminated = timeTerminated
+    self.outcome = outcome
+    self.cause = cause
+    self.usage = usage
+    self.reported = reported
+  }
+}
+
+/// Fields of a live attempt's record that its worker sets.
+public struct AttemptUpdate: Hashable, Sendable {
+  /// Milliseconds since 1970 on the worker's clock; can be set once.
+  public var timeStarted: Int64?
+  /// Where it runs.
+  public var workingDirectory: String?
+  /// Figures.
+  public var usage: AttemptUsage?
+
+  /// An update.
+  public init(timeStarted: Int64? = nil, workingDirectory: String? = nil, usage: AttemptUsage? = nil) {
+    self.timeStarted = timeStarted
+    self.workingDirectory = workingDirectory
+    self.usage = usage
+  }
+}
+
+/// What a client calls one of its requests, so that it can ask again.
+public struct IdempotencyKey: Hashable, Sendable {
+  /// Whose key it is.
+  public var user: UserID
+  /// Its text.
+  public var key: String
+
+  /// A key.
+  public init(user: UserID, key: String) {
+    self.user = user
+    self.key = key
+  }
+}
+
+/// What is kept for a repeat of a request.
+public struct IdempotentAnswer: Hashable, Sendable {
+  /// A digest of the request's body as a JSON value: another body under the same key is refused.
+  public var body: [UInt8]
+  /// The tasks that the request made, in its order.
+  public var tasks: [TaskID]
+  /// Milliseconds since 1970.
+  public var time: Int64
+
+  /// An answer.
+  public init(body: [UInt8], tasks: [TaskID], time: Int64) {
+    self.body = body
+    self.tasks = tasks
+    self.time = time
+  }
+}

@@ -1,0 +1,68 @@
+/// What a task reserves on the worker that runs it.
+public struct ResourceRequest: Hashable, Sendable {
+  /// Reserved main memory in bytes.
+  public var memoryBytes: Int64 = Self.defaultMemoryBytes
+  /// Whole cores.
+  public var coreCount: Int64 = 0
+  /// A part of the worker's offered cores, 0 to 100. The larger of this and `coreCount` is reserved.
+  public var corePercent: Int64 = 0
+  /// Whole GPUs, pinned by index.
+  public var gpuCount: Int64 = 0
+  /// Each of these GPUs has at least so many bytes.
+  public var gpuMemoryBytes: Int64?
+  /// Each of these GPUs has at least this compute capability.
+  public var gpuCapability: GPUCapability?
+  /// Anything else a worker says it has, sorted by name, each at least 1.
+  public private(set) var custom: [CustomResource] = []
+
+  /// 128 MiB.
+  public static let defaultMemoryBytes: Int64 = 134_217_728
+
+  /// The defaults: 128 MiB of memory, nothing else.
+  public init() {}
+
+  /// Takes the custom resources in any order.
+  public mutating func setCustom(_ resources: [CustomResource]) {
+    custom = resources.sorted { $0.name < $1.name }
+  }
+
+  /// The cores that this reserves on a worker that offered so many in its `hello`.
+  public func cores(ofOffered offered: Int64) -> Int64 {
+    let (product, overflow) = corePercent.multipliedReportingOverflow(by: offered)
+    let share = overflow ? offered : (product + 99) / 100
+    return max(coreCount, share)
+  }
+}
+
+/// A resource by name, such as a licence, and how many.
+public struct CustomResource: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// At least 1.
+  public var count: Int64
+
+  /// A named amount.
+  public init(name: String, count: Int64) {
+    self.name = name
+    self.count = count
+  }
+}
+
+/// A compute capability, compared as a pair.
+public struct GPUCapability: Hashable, Comparable, Sendable {
+  /// The number before the point.
+  public var major: Int64
+  /// The number behind the point.
+  public var minor: Int64
+
+  /// major.minor
+  public init(major: Int64, minor: Int64) {
+    self.major = major
+    self.minor = minor
+  }
+
+  /// By major, then by minor.
+  public static func < (left: GPUCapability, right: GPUCapability) -> Bool {
+    (left.major, left.minor) < (right.major, right.minor)
+  }
+}

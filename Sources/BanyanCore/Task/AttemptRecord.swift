@@ -1,0 +1,92 @@
+/// What is known of one attempt: the execution data of the task model. Kept as long as its task.
+///
+/// Times are milliseconds since 1970 on the worker's clock: its word, shown, never compared with the server's.
+public struct AttemptRecord: Hashable, Sendable {
+  /// The record's own identifier.
+  public var id: RecordID
+  /// The number among the attempts that count.
+  public var attemptCount: UInt32
+  /// Rises with every claim, for ever: `BANYAN_ATTEMPT`.
+  public var claimNumber: UInt32
+  /// The server's start in which it was claimed; with the claim number it is what a fencing token is made of.
+  public var epoch: UInt32
+  /// Who holds or held it.
+  public var workerID: WorkerID
+  /// Cores reserved, fixed at the claim.
+  public var cores: Int64
+  /// The GPUs that it is pinned to.
+  public var gpus: [Int64]
+  /// Server's clock: when it was claimed.
+  public var timeClaimed: Int64
+  /// Where it ran.
+  public var workingDirectory: String?
+  /// In words; nil while it is live.
+  public var exitStatus: String?
+  /// When the process was started.
+  public var timeStarted: Int64?
+  /// When it had ended.
+  public var timeTerminated: Int64?
+  /// Server's clock: when anything was last reported of it.
+  public var lastUpdate: Int64
+  /// What it used, as last reported.
+  public var usage = AttemptUsage()
+
+  /// A live attempt, just claimed.
+  public init(
+    id: RecordID, attemptCount: UInt32, claimNumber: UInt32, epoch: UInt32, workerID: WorkerID, cores: Int64,
+    gpus: [Int64], timeClaimed: Int64
+  ) {
+    self.id = id
+    self.attemptCount = attemptCount
+    self.claimNumber = claimNumber
+    self.epoch = epoch
+    self.workerID = workerID
+    self.cores = cores
+    self.gpus = gpus
+    self.timeClaimed = timeClaimed
+    lastUpdate = timeClaimed
+  }
+}
+
+/// What an attempt's processes used. Each figure is nil until somebody reported it.
+public struct AttemptUsage: Hashable, Sendable {
+  /// Main memory in bytes.
+  public var residentMemoryBytes: Int64?
+  /// Address space in bytes.
+  public var virtualMemoryBytes: Int64?
+  /// 100 is one core.
+  public var cpuPercent: Double?
+  /// Used memory by GPU.
+  public var gpus: [GPUUsage] = []
+  /// The most that was resident at once, in bytes.
+  public var peakMemoryBytes: Int64?
+  /// Processor time in seconds.
+  public var cpuSeconds: Double?
+
+  /// Nothing reported.
+  public init() {}
+
+  /// Takes every figure that the other one has.
+  public mutating func merge(_ other: AttemptUsage) {
+    residentMemoryBytes = other.residentMemoryBytes ?? residentMemoryBytes
+    virtualMemoryBytes = other.virtualMemoryBytes ?? virtualMemoryBytes
+    cpuPercent = other.cpuPercent ?? cpuPercent
+    if !other.gpus.isEmpty { gpus = other.gpus }
+    peakMemoryBytes = other.peakMemoryBytes ?? peakMemoryBytes
+    cpuSeconds = other.cpuSeconds ?? cpuSeconds
+  }
+}
+
+/// The memory that a task uses on one GPU.
+public struct GPUUsage: Hashable, Sendable {
+  /// The GPU's index.
+  public var ordinal: Int64
+  /// In bytes.
+  public var usedMemoryBytes: Int64
+
+  /// A figure for one GPU.
+  public init(ordinal: Int64, usedMemoryBytes: Int64) {
+    self.ordinal = ordinal
+    self.usedMemoryBytes = usedMemoryBytes
+  }
+}

@@ -1,0 +1,44 @@
+/// Where the core gets what is not in a command: identifiers and random numbers. A value, so that a seed
+/// gives the same identifiers and the same jitter in every process.
+public struct Entropy: Sendable {
+  private var generator: SplitMix
+  private let process: UInt64
+  private var counter: UInt32
+
+  /// - Parameter seed: any number; a server takes one from the system's random numbers at its start.
+  public init(seed: UInt64) {
+    generator = SplitMix(state: seed)
+    process = generator.next() & 0xFF_FFFF_FFFF
+    counter = UInt32(truncatingIfNeeded: generator.next()) & 0xFF_FFFF
+  }
+
+  /// A fresh identifier. The counter wraps after 16 million in a second, which no server reaches.
+  /// - Parameter now: milliseconds since 1970.
+  public mutating func identifier(at now: Int64) -> Identifier {
+    counter = (counter + 1) & 0xFF_FFFF
+    let seconds = UInt32(clamping: now / 1000)
+    return Identifier(seconds: seconds, rest: process << 24 | UInt64(counter))
+  }
+
+  /// A number in the range, evenly distributed.
+  public mutating func number(in range: Range<Int64>) -> Int64 {
+    Int64.random(in: range, using: &generator)
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): small, seedable, no secrets.
+public struct SplitMix: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  /// A generator that starts from a seed.
+  public init(state: UInt64) { self.state = state }
+
+  /// The next 64 bits.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,22 @@
+/// The words of an attempt's end. A status is a string that a person can read; only `success` is success.
+public enum ExitStatus {
+  /// The command ended with status 0.
+  public static let success = "success"
+  /// Ended on request.
+  public static let cancelled = "cancelled"
+  /// Ended by its own limit of time.
+  public static let timedOut = "timed out"
+  /// Given back, never started.
+  public static let released = "released"
+  /// The lease ended while nothing was heard.
+  public static let unreachable = "abandoned (worker unreachable)"
+  /// The worker was unregistered and its grace is over.
+  public static let unregistered = "abandoned (worker unregistered)"
+  /// A new start of the worker's process that never had this attempt.
+  public static let restarted = "abandoned (worker restarted)"
+  /// The longest status that a client may report, in characters.
+  public static let longest = 256
+
+  /// An attempt that was lost with its worker rather than failed by its command.
+  public static func isLoss(_ status: String) -> Bool { status.hasPrefix("abandoned") }
+}

@@ -1,0 +1,76 @@
+/// A 12-byte identifier: 4 bytes of seconds since 1970, 5 random bytes of the process that made it, and a
+/// 3-byte counter. It is written as 24 hex digits and sorts by the second of its creation.
+///
+/// Tasks, attempts' records, workers and users all carry one; the type of the thing is told by where it stands.
+public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Seconds since 1970.
+  public let seconds: UInt32
+  /// 5 random bytes, then the 3-byte counter.
+  public let rest: UInt64
+
+  /// An identifier of its two halves.
+  public init(seconds: UInt32, rest: UInt64) {
+    self.seconds = seconds
+    self.rest = rest
+  }
+
+  /// Reads 24 hex digits, of either case; nil for anything else.
+  public init?(_ text: some StringProtocol) {
+    var value: (high: UInt32, low: UInt64) = (0, 0)
+    var digits = 0
+    for byte in text.utf8 {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+      default: return nil
+      }
+      if digits < 8 {
+        value.high = value.high << 4 | UInt32(digit)
+      } else if digits < 24 {
+        value.low = value.low << 4 | UInt64(digit)
+      } else {
+        return nil
+      }
+      digits += 1
+    }
+    guard digits == 24 else { return nil }
+    self.init(seconds: value.high, rest: value.low)
+  }
+
+  /// 24 lower-case hex digits.
+  public var description: String {
+    String(unsafeUninitializedCapacity: 24) { buffer in
+      func write(_ value: UInt64, digits: Int, at start: Int) {
+        for index in 0..<digits {
+          let digit = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))) & 0xF
+          buffer[start + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        }
+      }
+      write(UInt64(seconds), digits: 8, at: 0)
+      write(rest, digits: 16, at: 8)
+      return 24
+    }
+  }
+
+  /// The moment of creation, milliseconds since 1970, a whole second.
+  public var created: Int64 { Int64(seconds) * 1000 }
+
+  /// By second of creation, then by the other bytes.
+  public static func < (left: Identifier, right: Identifier) -> Bool {
+    (left.seconds, left.rest) < (right.seconds, right.rest)
+  }
+
+  /// True for a text of 24 hex digits, which no task may have as its name.
+  public static func looksLikeOne(_ text: String) -> Bool { Identifier(text) != nil }
+}
+
+/// The identifier of a task.
+public typealias TaskID = Identifier
+/// The identifier of a registered worker.
+public typealias WorkerID = Identifier
+/// The identifier of a user.
+public typealias UserID = Identifier
+/// The identifier of an attempt's record (its execution data).
+public typealias RecordID = Identifier

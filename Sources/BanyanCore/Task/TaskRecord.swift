@@ -1,0 +1,68 @@
+/// Everything about one task at one moment: what documents show and what a snapshot's line holds.
+public struct TaskRecord: Sendable {
+  /// Its identifier, which tells when it was created.
+  public var id: TaskID
+  /// Milliseconds since 1970, moved by every change.
+  public var updated: Int64
+  /// What the provider wrote.
+  public var spec: TaskSpec
+  /// Where it stands.
+  public var state: TaskState
+  /// Not claimable while true.
+  public var isHeld: Bool
+  /// Parents that have yet to succeed.
+  public var pendingDependencyCount: UInt32
+  /// Attempts that count against the maximum.
+  public var attemptCount: UInt32
+  /// Attempts lost with a worker.
+  public var lossCount: UInt32
+  /// Rises with every claim.
+  public var claimNumber: UInt32
+  /// Why it ended other than in success, or by whom.
+  public var cause: String?
+  /// When it last became available, milliseconds since 1970; 0: never.
+  public var availableSince: Int64
+  /// Its place among those that wait: they are served in this order. 0: it doesn't wait.
+  public var turn: UInt64
+  /// Milliseconds since 1970: not claimable earlier (a delay that was asked for or a pause between attempts). 0: none.
+  public var delayedUntil: Int64
+  /// The grace of a requested cancellation: when SIGKILL is due, milliseconds since 1970. 0: none was requested.
+  public var killDue: Int64
+  /// All that its list ever named and that is not forgotten, cancelled ones too.
+  public var allContinuations: [TaskID]
+  /// Those that its list shows: cancelled ones are taken out.
+  public var continuations: [TaskID]
+  /// Oldest first.
+  public var attempts: [AttemptRecord]
+
+  /// The live attempt's worker.
+  public var workerID: WorkerID? { state.isLive ? attempts.last?.workerID : nil }
+  /// The newest attempt's record.
+  public var executionDataID: RecordID? { attempts.last?.id }
+
+  /// A record of its parts.
+  public init(
+    id: TaskID, updated: Int64, spec: TaskSpec, state: TaskState, isHeld: Bool, pendingDependencyCount: UInt32,
+    attemptCount: UInt32, lossCount: UInt32, claimNumber: UInt32, cause: String?, availableSince: Int64,
+    turn: UInt64, delayedUntil: Int64, killDue: Int64, allContinuations: [TaskID], continuations: [TaskID],
+    attempts: [AttemptRecord]
+  ) {
+    self.id = id
+    self.updated = updated
+    self.spec = spec
+    self.state = state
+    self.isHeld = isHeld
+    self.pendingDependencyCount = pendingDependencyCount
+    self.attemptCount = attemptCount
+    self.lossCount = lossCount
+    self.claimNumber = claimNumber
+    self.cause = cause
+    self.availableSince = availableSince
+    self.turn = turn
+    self.delayedUntil = delayedUntil
+    self.killDue = killDue
+    self.allContinuations = allContinuations
+    self.continuations = continuations
+    self.attempts = attempts
+  }
+}

@@ -1,0 +1,78 @@
+/// The part of a task that its provider wrote, immutable and shared: by the live state, by its views, by journal and
+/// snapshot. Small where a task says little, because a server holds a million of them: what is rarely said lies in
+/// one more object.
+public final class TaskSpec: Sendable {
+  /// The name of the user who made the task.
+  public let owner: String
+  /// 1 to 256 characters.
+  public let name: String?
+  /// nil: a group.
+  public let work: Work?
+  /// A worker claims from the queues it names.
+  public let queue: String
+  /// Larger first.
+  public let priority: Int16
+  private let request: SharedRequest?
+  private let rare: BoxedFields?
+
+  /// - Parameters:
+  ///   - owner: the name of the user who made the task.
+  ///   - fields: what the provider wrote, defaults filled in.
+  public init(owner: String, fields: TaskFields) {
+    self.owner = owner
+    name = fields.name
+    work = fields.work
+    queue = fields.queue
+    priority = fields.priority
+    request = fields.resources.map(SharedRequest.init)
+    var common = TaskFields()
+    common.name = fields.name
+    common.work = fields.work
+    common.queue = fields.queue
+    common.priority = fields.priority
+    common.resources = fields.resources
+    rare = common == fields ? nil : BoxedFields(fields)
+  }
+
+  /// What it reserves; nil for a group.
+  public var resources: ResourceRequest? { request?.value }
+
+  /// Everything that the provider wrote.
+  public var fields: TaskFields {
+    if let rare { return rare.value }
+    var fields = TaskFields()
+    fields.name = name
+    fields.work = work
+    fields.queue = queue
+    fields.priority = priority
+    fields.resources = resources
+    return fields
+  }
+
+  /// A group only ties continuations together.
+  public var isGroup: Bool { work == nil }
+  /// At least 1.
+  public var maxAttemptCount: UInt32 { rare?.value.maxAttemptCount ?? 1 }
+  /// How often an attempt may be lost with its worker.
+  public var maxLossCount: UInt32 { rare?.value.maxLossCount ?? 3 }
+  /// Milliseconds before the second attempt.
+  public var retryDelay: Int64 { rare?.value.retryDelay ?? 0 }
+  /// Milliseconds since 1970; not claimable earlier.
+  public var notBefore: Int64? { rare?.value.notBefore }
+  /// Milliseconds between SIGTERM and SIGKILL.
+  public var maxShutdownTime: Int64 { rare?.value.maxShutdownTime ?? TaskFields.defaultShutdownTime }
+  /// What its worker does while the server stays away.
+  public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }
+}
+
+/// Fields behind one reference.
+private final class BoxedFields: Sendable {
+  let value: TaskFields
+  init(_ value: TaskFields) { self.value = value }
+}
+
+/// A request behind one reference: most tasks ask for one of a few.
+private final class SharedRequest: Sendable {
+  let value: ResourceRequest
+  init(_ value: ResourceRequest) { self.value = value }
+}

@@ -1,0 +1,29 @@
+/// What a user may do.
+public enum Role: String, Sendable, CaseIterable {
+  /// Submits, cancels, sees everything.
+  case provider
+  /// Claims and reports.
+  case worker
+  /// Reads what a provider reads, but no environments, and changes nothing.
+  case viewer
+}
+
+/// Someone with a token. The token itself is known to its bearer alone.
+public struct User: Hashable, Sendable {
+  /// Its identifier.
+  public var id: UserID
+  /// Unique among users.
+  public var name: String
+  /// What it may do.
+  public var role: Role
+  /// SHA-256 of the token, 32 bytes.
+  public var tokenHash: [UInt8]
+
+  /// A user.
+  public init(id: UserID, name: String, role: Role, tokenHash: [UInt8]) {
+    self.id = id
+    self.name = name
+    self.role = role
+    self.tokenHash = tokenHash
+  }
+}
