@@ -6,8 +6,8 @@ public enum Command: Sendable {
   case update([TaskPatch], by: Principal)
   /// Cancel those that have not ended.
   case cancel([TaskID], grace: Int64?, by: Principal)
-  /// Remove tasks. Without `force` those that have not ended are passed over.
-  case forget([TaskID], force: Bool, by: Principal)
+  /// Remove tasks out of all lists.
+  case forget([TaskID], ForgetRule, by: Principal)
   /// Give a live attempt up, as lost (a provider's order for one that is out of contact).
   case abandon(TaskID, by: Principal)
 
@@ -37,6 +37,16 @@ public enum Command: Sendable {
   case start
   /// Time has passed: do all that is due.
   case tick
+}
+
+/// Which tasks a request to forget may take.
+public enum ForgetRule: Sendable {
+  /// Those that have ended; others are passed over.
+  case ended
+  /// Those that have ended, and inactive ones that wait for no parent; any other is a refusal.
+  case endedOrIdle
+  /// All of them; live attempts are abandoned.
+  case everything
 }
 
 /// Who asks.

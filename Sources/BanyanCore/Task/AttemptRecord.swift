@@ -22,6 +22,8 @@ public struct AttemptRecord: Hashable, Sendable {
   public var workingDirectory: String?
   /// In words; nil while it is live.
   public var exitStatus: String?
+  /// The state that its worker asked for at its end: a repeat of that report is told from another word by it.
+  public var reported: TaskState?
   /// When the process was started.
   public var timeStarted: Int64?
   /// When it had ended.

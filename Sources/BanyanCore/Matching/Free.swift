@@ -1,0 +1,52 @@
+/// What is left to take of a worker while a claim is being filled.
+struct Free: Sendable {
+  var memoryBytes: Int64
+  var cores: Int64
+  var gpus: [GPUDevice]
+  var custom: [String: Int64]
+  var tasks: Int64
+  /// What percentages are of: the cores of the worker's `hello`.
+  var offeredCores: Int64
+
+  /// The smaller of both in everything; a GPU must be in both.
+  mutating func limit(to offer: ResourceOffer) {
+    memoryBytes = min(memoryBytes, offer.memoryBytes)
+    cores = min(cores, offer.cores)
+    let named = Set(offer.gpus.map(\.ordinal))
+    gpus.removeAll { !named.contains($0.ordinal) }
+    for (name, count) in custom { custom[name] = min(count, offer.custom[name] ?? 0) }
+    if let limit = offer.maxTasks { tasks = min(tasks, limit) }
+  }
+
+  func fits(_ request: ResourceRequest) -> Bool {
+    guard tasks > 0, request.memoryBytes <= memoryBytes, request.cores(ofOffered: offeredCores) <= cores else {
+      return false
+    }
+    if request.gpuCount > 0 {
+      guard gpus.lazy.filter({ Self.suits($0, request) }).count >= request.gpuCount else { return false }
+    }
+    return request.custom.allSatisfy { (custom[$0.name] ?? 0) >= $0.count }
+  }
+
+  /// Takes what a request that fits asks for, and tells the cores and the ordinals of the GPUs it got: the smallest
+  /// that suit it, so that the larger ones stay for those who need them.
+  mutating func take(_ request: ResourceRequest) -> (cores: Int64, gpus: [Int64]) {
+    let cores = request.cores(ofOffered: offeredCores)
+    memoryBytes -= request.memoryBytes
+    self.cores -= cores
+    tasks -= 1
+    for resource in request.custom { custom[resource.name, default: 0] -= resource.count }
+    guard request.gpuCount > 0 else { return (cores, []) }
+    let chosen = gpus.filter { Self.suits($0, request) }
+      .sorted { ($0.memoryBytes, $0.capability, $0.ordinal) < ($1.memoryBytes, $1.capability, $1.ordinal) }
+      .prefix(Int(clamping: request.gpuCount)).map(\.ordinal)
+    gpus.removeAll { chosen.contains($0.ordinal) }
+    return (cores, chosen.sorted())
+  }
+
+  static func suits(_ gpu: GPUDevice, _ request: ResourceRequest) -> Bool {
+    if let memory = request.gpuMemoryBytes, gpu.memoryBytes < memory { return false }
+    if let capability = request.gpuCapability, gpu.capability < capability { return false }
+    return true
+  }
+}

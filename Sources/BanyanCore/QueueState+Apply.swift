@@ -1,0 +1,300 @@
+/// The only mutation. What it meets it takes as a fact: it decides nothing and can't fail. An event that names
+/// something unknown (a journal that doesn't belong to this state) is told in ``QueueState/misfits`` and changes nothing.
+extension QueueState {
+  /// Lets one event happen.
+  /// - Parameter time: the server's clock, milliseconds since 1970.
+  public mutating func apply(_ event: Event, at time: Int64) {
+    sequence += 1
+    self.time = time
+    switch event {
+    case .taskCreated(let id, let spec, let isHeld):
+      _ = tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time))
+    case .taskEdited(let id, let spec):
+      change(id, at: time) { state, slot in state.tasks.setSpec(spec, of: slot) }
+    case .taskHeld(let id, let isHeld):
+      change(id, at: time) { state, slot in
+        state.leaveIndex(slot)
+        state.tasks[slot].isHeld = isHeld
+        state.enterIndex(slot)
+      }
+    case .continuationsAdded(let parent, let children): link(parent, children, at: time)
+    case .continuationsRemoved(let parent, let children): unlink(parent, children, at: time)
+    case .taskMadeAvailable(let id, let delayedUntil):
+      change(id, at: time) { state, slot in state.makeAvailable(slot, delayedUntil: delayedUntil, at: time) }
+    case .taskDue(let id):
+      change(id, at: time) { state, slot in
+        state.tasks[slot].delayedUntil = 0
+        state.enterIndex(slot)
+      }
+    case .groupPassed(let id):
+      change(id, at: time) { state, slot in
+        state.tasks.setState(.terminated, of: slot)
+        state.releaseChildren(of: slot)
+      }
+    case .taskCancelled(let id, let cause):
+      change(id, at: time) { state, slot in
+        state.leaveIndex(slot)
+        state.tasks.setState(.cancelled, of: slot)
+        state.tasks[slot].cause = cause
+      }
+    case .tasksForgotten(let ids): remove(ids)
+    case .taskClaimed(let id, let attempt): change(id, at: time) { state, slot in state.begin(attempt, slot) }
+    case .attemptStarted(let id, let timeStarted, let workingDirectory):
+      changeAttempt(id, at: time) { attempt in
+        attempt.timeStarted = timeStarted
+        attempt.workingDirectory = workingDirectory ?? attempt.workingDirectory
+      }
+    case .attemptUpdated(let id, let update):
+      changeAttempt(id, at: time) { attempt in
+        attempt.timeStarted = update.timeStarted ?? attempt.timeStarted
+        attempt.workingDirectory = update.workingDirectory ?? attempt.workingDirectory
+        if let usage = update.usage { attempt.usage.merge(usage) }
+      }
+    case .cancellationRequested(let id, let killDue, _, let cause):
+      change(id, at: time) { state, slot in
+        state.tasks.setState(.pendingCancellation, of: slot)
+        state.tasks[slot].killDue = killDue
+        state.tasks[slot].cause = cause
+      }
+    case .attemptEnded(let id, let end): change(id, at: time) { state, slot in state.finish(slot, end, at: time) }
+    case .workerChanged(let record): keep(record)
+    case .workerRemoved(let id, let user, let name):
+      workers.removeValue(forKey: id)
+      barred[id] = BarredName(user: user, name: name)
+      measureCapacity()
+    case .workerNameAllowed(let user, let name):
+      barred.removeAll { $0.value == BarredName(user: user, name: name) }
+    case .userChanged(let user): users[user.id] = user
+    case .userRevoked(let user): users.removeValue(forKey: user)
+    case .keyRemembered(let key, let answer): keys[key] = answer
+    case .keysExpired(let expired):
+      let gone = Set(expired)
+      keys.removeAll { gone.contains($0.key) }
+    case .serverStarted(let epoch): self.epoch = epoch
+    }
+  }
+
+  private mutating func change(_ id: TaskID, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
+    guard let slot = tasks.slot(id) else {
+      misfits.append("event \(sequence) names the task \(id), which does not exist")
+      return
+    }
+    body(&self, slot)
+    tasks[slot].updated = time
+  }
+
+  private mutating func changeAttempt(_ id: TaskID, at time: Int64, _ body: (inout AttemptRecord) -> Void) {
+    change(id, at: time) { state, slot in
+      guard let last = state.tasks[slot].attempts.indices.last else {
+        state.misfits.append("event \(state.sequence) names an attempt of the task \(id), which has none")
+        return
+      }
+      body(&state.tasks[slot].attempts[last])
+      state.tasks[slot].attempts[last].lastUpdate = time
+    }
+  }
+
+  // MARK: The matching index
+
+  func laneKey(_ entry: TaskEntry) -> LaneKey? {
+    guard let owner = owners.known(entry.spec.owner), let queue = queues.known(entry.spec.queue) else { return nil }
+    return LaneKey(
+      priority: entry.spec.priority, owner: owner, queue: queue,
+      request: entry.spec.resources ?? ResourceRequest())
+  }
+
+  /// Puts a task into the index, if nothing but a claim is missing.
+  mutating func enterIndex(_ slot: Slot) {
+    guard tasks[slot].isClaimable, tasks[slot].turn == 0 else { return }
+    let spec = tasks[slot].spec
+    numberOwner(spec.owner)
+    _ = queues.number(spec.queue)
+    tasks[slot].turn = nextTurn
+    nextTurn += 1
+    insertIntoIndex(slot)
+  }
+
+  /// Puts a task into the index at the turn that it has.
+  mutating func insertIntoIndex(_ slot: Slot) {
+    guard let key = laneKey(tasks[slot]) else { return }
+    index.insert(slot, turn: tasks[slot].turn, key: key)
+  }
+
+  mutating func leaveIndex(_ slot: Slot) {
+    let turn = tasks[slot].turn
+    guard turn != 0 else { return }
+    if let key = laneKey(tasks[slot]), !index.remove(turn: turn, key: key) {
+      misfits.append("task \(tasks[slot].id) was not in the matching index at its turn \(turn)")
+    }
+    tasks[slot].turn = 0
+  }
+
+  mutating func numberOwner(_ owner: String) {
+    if Int(owners.number(owner)) == holdings.count { holdings.append(Holding()) }
+  }
+
+  private mutating func makeAvailable(_ slot: Slot, delayedUntil: Int64, at time: Int64) {
+    leaveIndex(slot)
+    tasks.setState(.available, of: slot)
+    tasks[slot].availableSince = time
+    tasks[slot].delayedUntil = delayedUntil
+    if delayedUntil != 0 { delays.insert(Delay(due: delayedUntil, task: tasks[slot].id)) }
+    enterIndex(slot)
+  }
+
+  // MARK: Edges
+
+  private mutating func link(_ parent: TaskID, _ children: [TaskID], at time: Int64) {
+    change(parent, at: time) { state, parentSlot in
+      for child in children {
+        state.change(child, at: time) { state, childSlot in
+          state.tasks[parentSlot].children.append(childSlot)
+          state.tasks[childSlot].parents.append(parentSlot)
+          state.tasks[childSlot].pending += 1
+        }
+      }
+    }
+  }
+
+  private mutating func unlink(_ parent: TaskID, _ children: [TaskID], at time: Int64) {
+    change(parent, at: time) { state, parentSlot in
+      var removed: Set<Slot> = []
+      for child in children {
+        state.change(child, at: time) { state, childSlot in
+          guard let place = state.tasks[childSlot].parents.firstIndex(of: parentSlot) else { return }
+          state.tasks[childSlot].parents.remove(at: place)
+          state.tasks[childSlot].pending -= 1
+          removed.insert(childSlot)
+        }
+      }
+      state.tasks[parentSlot].children.removeAll { removed.contains($0) }
+    }
+  }
+
+  /// A parent succeeded: each child waits for one less.
+  private mutating func releaseChildren(of slot: Slot) {
+    for child in tasks[slot].children where tasks[child].state != .cancelled && tasks[child].pending > 0 {
+      tasks[child].pending -= 1
+    }
+  }
+
+  // MARK: Attempts
+
+  private mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
+    leaveIndex(slot)
+    tasks.setState(.running, of: slot)
+    tasks[slot].claimNumber = attempt.claimNumber
+    tasks[slot].attemptCount = attempt.attemptCount
+    tasks[slot].killDue = 0
+    tasks[slot].attempts.append(attempt)
+    let spec = tasks[slot].spec
+    workers[attempt.workerID]?.live.insert(tasks[slot].id)
+    workers[attempt.workerID]?.used.add(spec.resources, attempt)
+    numberOwner(spec.owner)
+    holdings[Int(owners.number(spec.owner))].add(spec.resources, attempt)
+  }
+
+  /// Gives back what the live attempt reserved.
+  private mutating func giveBack(_ slot: Slot) {
+    guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return }
+    let spec = tasks[slot].spec
+    workers[attempt.workerID]?.live.remove(tasks[slot].id)
+    workers[attempt.workerID]?.used.remove(spec.resources, attempt)
+    if let owner = owners.known(spec.owner) { holdings[Int(owner)].remove(spec.resources, attempt) }
+  }
+
+  private mutating func finish(_ slot: Slot, _ end: AttemptEnd, at time: Int64) {
+    giveBack(slot)
+    if let last = tasks[slot].attempts.indices.last {
+      tasks[slot].attempts[last].exitStatus = end.exitStatus
+      tasks[slot].attempts[last].timeTerminated = end.timeTerminated
+      tasks[slot].attempts[last].reported = end.reported
+      tasks[slot].attempts[last].lastUpdate = time
+      if let usage = end.usage { tasks[slot].attempts[last].usage.merge(usage) }
+    }
+    tasks[slot].killDue = 0
+    switch end.outcome {
+    case .succeeded:
+      tasks.setState(.terminated, of: slot)
+      tasks[slot].cause = nil
+      releaseChildren(of: slot)
+    case .failed, .succeededTooLate:
+      tasks.setState(.terminated, of: slot)
+      tasks[slot].cause = end.cause
+    case .lostTooOften:
+      tasks[slot].lossCount += 1
+      tasks.setState(.terminated, of: slot)
+      tasks[slot].cause = end.cause
+    case .cancelled:
+      tasks.setState(.cancelled, of: slot)
+      tasks[slot].cause = end.cause
+    case .retried(let until): makeAvailable(slot, delayedUntil: until, at: time)
+    case .givenBack:
+      tasks[slot].attemptCount -= min(1, tasks[slot].attemptCount)
+      makeAvailable(slot, delayedUntil: 0, at: time)
+    case .lost:
+      tasks[slot].attemptCount -= min(1, tasks[slot].attemptCount)
+      tasks[slot].lossCount += 1
+      makeAvailable(slot, delayedUntil: 0, at: time)
+    }
+  }
+
+  // MARK: Forgetting
+
+  private mutating func remove(_ ids: [TaskID]) {
+    var gone: [Slot] = []
+    for id in ids {
+      guard let slot = tasks.slot(id) else {
+        misfits.append("event \(sequence) forgets the task \(id), which does not exist")
+        continue
+      }
+      gone.append(slot)
+    }
+    let doomed = Set(gone)
+    // Each neighbour's list is filtered once, however many of its tasks go: a fan-out costs its length.
+    var neighbours: OrderedSlots = OrderedSlots()
+    for slot in gone {
+      leaveIndex(slot)
+      giveBack(slot)
+      let unfinished = !tasks[slot].hasSucceeded
+      for child in tasks[slot].children where !doomed.contains(child) {
+        if unfinished, tasks[child].state == .inactive, tasks[child].pending > 0 { tasks[child].pending -= 1 }
+        neighbours.insert(child)
+      }
+      for parent in tasks[slot].parents where !doomed.contains(parent) { neighbours.insert(parent) }
+    }
+    for neighbour in neighbours.slots {
+      tasks[neighbour].children.removeAll { doomed.contains($0) }
+      tasks[neighbour].parents.removeAll { doomed.contains($0) }
+    }
+    for slot in gone { tasks.remove(slot) }
+  }
+
+  private struct OrderedSlots {
+    private var known: Set<Slot> = []
+    private(set) var slots: [Slot] = []
+    mutating func insert(_ slot: Slot) { if known.insert(slot).inserted { slots.append(slot) } }
+  }
+
+  // MARK: Workers
+
+  private mutating func keep(_ record: WorkerRecord) {
+    if workers[record.id] == nil {
+      workers[record.id] = WorkerEntry(record: record)
+    } else {
+      workers[record.id]?.record = record
+    }
+    measureCapacity()
+  }
+
+  mutating func measureCapacity() {
+    var sum = Capacity()
+    for entry in workers.values {
+      guard let offer = entry.record.offer else { continue }
+      sum.memoryBytes &+= offer.memoryBytes
+      sum.cores &+= offer.cores
+      sum.gpuCount &+= Int64(offer.gpus.count)
+    }
+    capacity = sum
+  }
+}

@@ -1,0 +1,93 @@
+/// Adding and removing edges between inactive tasks.
+extension QueueState {
+  mutating func addContinuations(
+    _ additions: [(target: TaskReference, values: [TaskReference])], by asker: Principal, at now: Int64
+  ) throws(Rejection) {
+    var added: [(parent: Slot, children: [Slot])] = []
+    var issues: [Rejection.Issue] = []
+    for (target, values) in additions {
+      guard let parent = inactive(target, "targets", asker, &issues) else { continue }
+      var known = Set(tasks[parent].children)
+      var children: [Slot] = []
+      for value in values {
+        guard let child = inactive(value, "continuations", asker, &issues) else { continue }
+        if child == parent {
+          issues.append(.init(field: "continuations", trouble: "a task can't be its own continuation"))
+        } else if known.insert(child).inserted {
+          children.append(child)
+        }
+      }
+      if !children.isEmpty { added.append((parent, children)) }
+    }
+    if issues.isEmpty, let cycle = cycle(adding: added) {
+      issues.append(.init(field: "continuations", trouble: "closes a cycle: \(cycle)"))
+    }
+    guard issues.isEmpty else {
+      throw Rejection(.unprocessable, "The continuations can't be added; nothing was changed.", issues: issues)
+    }
+    for (parent, children) in added {
+      emit(.continuationsAdded(tasks[parent].id, children: children.map { tasks[$0].id }), at: now)
+    }
+  }
+
+  mutating func removeContinuations(
+    _ removals: [(target: TaskReference, values: [TaskReference])], by asker: Principal, at now: Int64
+  ) throws(Rejection) {
+    var issues: [Rejection.Issue] = []
+    var removed: [(parent: Slot, children: [Slot])] = []
+    for (target, values) in removals {
+      guard let parent = inactive(target, "targets", asker, &issues) else { continue }
+      var known = Set(tasks[parent].children)
+      var children: [Slot] = []
+      for value in values {
+        guard let child = inactive(value, "continuations", asker, &issues) else { continue }
+        guard known.remove(child) != nil else {
+          issues.append(
+            .init(
+              field: "continuations", trouble: "\(tasks[child].id) is no continuation of \(tasks[parent].id)"))
+          continue
+        }
+        children.append(child)
+      }
+      if !children.isEmpty { removed.append((parent, children)) }
+    }
+    guard issues.isEmpty else {
+      throw Rejection(.unprocessable, "The continuations can't be removed; nothing was changed.", issues: issues)
+    }
+    for (parent, children) in removed {
+      emit(.continuationsRemoved(tasks[parent].id, children: children.map { tasks[$0].id }), at: now)
+    }
+  }
+
+  private func inactive(
+    _ reference: TaskReference, _ field: String, _ asker: Principal, _ issues: inout [Rejection.Issue]
+  ) -> Slot? {
+    let found: Slot?
+    switch reference {
+    case .id(let id):
+      found = tasks.slot(id)
+      if found == nil { issues.append(.init(field: field, trouble: "there is no task \(id)")) }
+    case .name(let name):
+      found = tasks.find(named: name, asker: asker.name)
+      if found == nil { issues.append(.init(field: field, trouble: "there is no task named \(name)")) }
+    }
+    guard let slot = found else { return nil }
+    guard tasks[slot].state == .inactive else {
+      issues.append(
+        .init(
+          field: field,
+          trouble: "task \(tasks[slot].id) is \(tasks[slot].state.name); edges can be changed between inactive tasks only"))
+      return nil
+    }
+    return slot
+  }
+
+  /// The first cycle that these edges close, in words.
+  private func cycle(adding added: [(parent: Slot, children: [Slot])]) -> String? {
+    var more: [Slot: [Slot]] = [:]
+    for (parent, children) in added { more[parent, default: []] += children }
+    let search = CycleSearch<Slot> { slot in tasks[slot].children + (more[slot] ?? []) }
+    return search.first(from: added.map(\.parent))?
+      .map { tasks[$0].spec.name ?? "\(tasks[$0].id)" }.joined(separator: " → ")
+  }
+}

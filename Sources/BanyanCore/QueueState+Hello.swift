@@ -1,0 +1,69 @@
+/// A worker comes, or comes back.
+extension QueueState {
+  mutating func welcome(_ hello: Hello, at now: Int64, entropy: inout Entropy) throws(Rejection) -> Answer {
+    guard hello.by.role == .worker else {
+      throw Rejection(.forbidden, "The user \(hello.by.name) is no worker.")
+    }
+    let name = BarredName(user: hello.by.user, name: hello.name)
+    guard !barred.values.contains(name) else {
+      throw Rejection(
+        .forbidden, "The worker \(hello.name) was unregistered; a provider has to register it anew first.")
+    }
+    let known = workers.values.first { $0.record.user == hello.by.user && $0.record.name == hello.name }?.record
+    var record =
+      known
+      ?? WorkerRecord(id: entropy.identifier(at: now), user: hello.by.user, name: hello.name, created: now)
+    let isSameInstance = known?.instance == hello.instance
+    record.instance = hello.instance
+    record.offer = hello.offer
+    record.version = hello.version
+    if !isSameInstance { record.isDraining = false }
+    if record != known {
+      record.updated = now
+      emit(.workerChanged(record), at: now)
+    }
+    if !isSameInstance { loseAll(of: record.id, at: now) }
+    var welcome = Welcome(worker: record)
+    attach(hello, &welcome)
+    return .welcomed(welcome)
+  }
+
+  /// A new start of the worker's process never had what the old one held.
+  private mutating func loseAll(of worker: WorkerID, at now: Int64) {
+    for slot in live(of: worker) {
+      if tasks[slot].attempts.last?.timeStarted == nil, tasks[slot].state == .running {
+        end(slot, AttemptEnd(exitStatus: ExitStatus.released, timeTerminated: nil, outcome: .givenBack), at: now)
+      } else {
+        end(slot, lossEnd(slot, exitStatus: ExitStatus.restarted), at: now)
+      }
+    }
+  }
+
+  /// Compares what the worker says it runs with what the state holds for it.
+  private func attach(_ hello: Hello, _ welcome: inout Welcome) {
+    let worker = welcome.worker.id
+    var attached: Set<TaskID> = []
+    for (task, token) in hello.running {
+      do throws(Rejection) {
+        guard let slot = tasks.slot(task) else {
+          throw Rejection(.notFound, "There is no task \(task); it may have been forgotten.")
+        }
+        guard try judge(slot, token, .worker(worker)).isLive else { throw conflict(slot) }
+        attached.insert(task)
+        welcome.attached.append(task)
+      } catch {
+        welcome.refused.append((task, error))
+      }
+    }
+    for slot in live(of: worker) {
+      let entry = tasks[slot]
+      guard let attempt = entry.attempts.last else { continue }
+      if !attached.contains(entry.id) {
+        welcome.held.append(ClaimedTask(id: entry.id, spec: entry.spec, attempt: attempt))
+      }
+      if entry.state == .pendingCancellation, let order = cancellation(slot, grace: max(0, entry.killDue - time)) {
+        welcome.cancelling.append(order)
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/// What must always hold, recounted from the ground. For the simulation, the crash tests and the verification of
+/// snapshots; it looks at everything and is slow.
+extension QueueState {
+  /// Every broken rule in words; empty in a sound state.
+  public func violations() -> [String] {
+    var broken = misfits
+    var counts = [Int](repeating: 0, count: TaskState.allCases.count)
+    var holdings = [Holding](repeating: Holding(), count: self.holdings.count)
+    var used: [WorkerID: (live: Set<TaskID>, holding: Holding)] = [:]
+    var open: Set<String> = []
+    let indexed = index.slots
+    let inIndex = Set(indexed)
+    if inIndex.count != indexed.count { broken.append("a task stands twice in the matching index") }
+    if index.count != indexed.count { broken.append("the index counts \(index.count) tasks and holds \(indexed.count)") }
+    tasks.forEachSlot { slot in
+      let entry = tasks[slot]
+      counts[Int(entry.state.rawValue)] += 1
+      broken += edgeViolations(slot)
+      broken += attemptViolations(entry)
+      if entry.isClaimable != inIndex.contains(slot) {
+        broken.append("task \(entry.id) is \(entry.isClaimable ? "" : "not ")claimable, but \(inIndex.contains(slot) ? "" : "not ")in the index")
+      }
+      if (entry.turn != 0) != inIndex.contains(slot) { broken.append("task \(entry.id): its turn disagrees with the index") }
+      if entry.turn >= nextTurn { broken.append("task \(entry.id) has a turn that was not given out yet") }
+      if let name = entry.spec.name, !entry.state.isEnded, !open.insert("\(entry.spec.owner)\u{0}\(name)").inserted {
+        broken.append("two tasks of \(entry.spec.owner) that have not ended are named \(name)")
+      }
+      if entry.state.isLive, let attempt = entry.attempts.last {
+        used[attempt.workerID, default: ([], Holding())].live.insert(entry.id)
+        used[attempt.workerID, default: ([], Holding())].holding.add(entry.spec.resources, attempt)
+        if let owner = owners.known(entry.spec.owner) { holdings[Int(owner)].add(entry.spec.resources, attempt) }
+      }
+    }
+    if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
+    if holdings.map(\.withoutGPUs) != self.holdings.map(\.withoutGPUs) { broken.append("what owners hold doesn't add up") }
+    for (worker, sum) in used.sorted(by: { $0.key < $1.key }) where workers[worker] == nil {
+      broken.append("tasks \(sum.live.sorted()) are held by the worker \(worker), which is not registered")
+    }
+    for entry in workers.values {
+      let sum = used[entry.record.id] ?? ([], Holding())
+      broken += workerViolations(entry, live: sum.live, holding: sum.holding)
+    }
+    return broken
+  }
+
+  private func edgeViolations(_ slot: Slot) -> [String] {
+    let entry = tasks[slot]
+    var broken: [String] = []
+    let pending = entry.parents.count { !tasks[$0].hasSucceeded }
+    if entry.state != .cancelled, Int(entry.pending) != pending {
+      broken.append("task \(entry.id) counts \(entry.pending) pending parents, recounted \(pending)")
+    }
+    if entry.state != .inactive, entry.state != .cancelled, pending > 0 {
+      broken.append("task \(entry.id) is \(entry.state.name) though \(pending) parents have not succeeded")
+    }
+    if Set(entry.children).count != entry.children.count { broken.append("task \(entry.id) lists a continuation twice") }
+    for child in entry.children {
+      if tasks.isVacant(child) { broken.append("task \(entry.id) continues into nothing") }
+      if !tasks[child].parents.contains(slot) { broken.append("task \(entry.id) has a child that doesn't know it") }
+      if entry.state == .cancelled || (entry.state == .terminated && !entry.hasSucceeded),
+        tasks[child].state != .cancelled
+      {
+        broken.append("task \(tasks[child].id) is \(tasks[child].state.name) below \(entry.id), which did not succeed")
+      }
+    }
+    for parent in entry.parents where !tasks[parent].children.contains(slot) {
+      broken.append("task \(entry.id) has a parent that doesn't know it")
+    }
+    return broken
+  }
+
+  private func attemptViolations(_ entry: TaskEntry) -> [String] {
+    var broken: [String] = []
+    if entry.attemptCount > entry.spec.maxAttemptCount {
+      broken.append("task \(entry.id) counts \(entry.attemptCount) attempts of \(entry.spec.maxAttemptCount)")
+    }
+    for (before, after) in zip(entry.attempts, entry.attempts.dropFirst()) where before.claimNumber >= after.claimNumber {
+      broken.append("task \(entry.id): claim \(after.claimNumber) follows claim \(before.claimNumber)")
+    }
+    let live = entry.attempts.count { $0.exitStatus == nil }
+    if live != (entry.state.isLive ? 1 : 0) { broken.append("task \(entry.id) is \(entry.state.name) with \(live) live attempts") }
+    if entry.state.isLive, entry.attempts.last?.exitStatus != nil {
+      broken.append("task \(entry.id) is live, but not its newest attempt")
+    }
+    if entry.state.isLive, entry.spec.isGroup { broken.append("the group \(entry.id) runs") }
+    return broken
+  }
+
+  private func workerViolations(_ entry: WorkerEntry, live: Set<TaskID>, holding: Holding) -> [String] {
+    var broken: [String] = []
+    let name = entry.record.name
+    if entry.live != live { broken.append("worker \(name) holds \(entry.live.sorted()), recounted \(live.sorted())") }
+    if entry.used != holding { broken.append("what the worker \(name) holds doesn't add up") }
+    if holding.gpuCount != holding.gpus.count { broken.append("a GPU of the worker \(name) is held twice") }
+    return broken
+  }
+}
+
+extension Holding {
+  /// Of an owner only the numbers count: the same ordinal on two workers is two GPUs.
+  fileprivate var withoutGPUs: Holding {
+    var numbers = self
+    numbers.gpus = []
+    return numbers
+  }
+}

@@ -1,0 +1,65 @@
+/// What is read of the queue.
+extension QueueState {
+  /// Everything about one task; nil: there is no such task.
+  public func record(_ id: TaskID) -> TaskRecord? { tasks.record(id) }
+
+  /// A view of this moment. Taking it costs nothing; the state copies what it changes while somebody holds the view.
+  public var view: QueueView {
+    QueueView(
+      tasks: tasks, workers: workers.values.map { WorkerView($0) }, barred: barred, users: Array(users.values),
+      keys: keys, sequence: sequence, epoch: epoch, time: time, nextTurn: nextTurn)
+  }
+
+  /// A worker and what it holds; nil: it isn't registered.
+  public func worker(_ id: WorkerID) -> WorkerView? { workers[id].map { WorkerView($0) } }
+
+  /// Every registered worker, in the order of registration.
+  public var allWorkers: [WorkerView] { workers.values.map { WorkerView($0) } }
+
+  /// Workers that hold attempts.
+  public var holdingWorkers: [WorkerID] { workers.values.filter { !$0.live.isEmpty }.map(\.record.id) }
+
+  /// The user with this hash of a token.
+  public func user(tokenHash: [UInt8]) -> User? { users.values.first { $0.tokenHash == tokenHash } }
+
+  /// A user; nil: there is none.
+  public func user(_ id: UserID) -> User? { users[id] }
+
+  /// Every user, in the order in which they were made.
+  public var allUsers: [User] { Array(users.values) }
+
+  /// How many tasks stand in a state.
+  public func count(_ state: TaskState) -> Int { tasks.counts[Int(state.rawValue)] }
+
+  /// How many tasks could be claimed now.
+  public var claimableCount: Int { index.count }
+
+  /// Rises when something new can be claimed: a claim that found nothing needs no second look before.
+  public var arrivals: UInt64 { index.arrivals }
+
+  /// What a name means to somebody: one of their own first, one that has not ended first.
+  public func task(named name: String, asker: String) -> TaskID? {
+    tasks.find(named: name, asker: asker).map { tasks[$0].id }
+  }
+
+  /// The attempt that a worker's message is about: its task's owner and its newest record.
+  public func attempt(of task: TaskID) -> AttemptRecord? {
+    tasks.slot(task).flatMap { tasks[$0].attempts.last }
+  }
+}
+
+extension TaskTable {
+  func record(_ id: TaskID) -> TaskRecord? { slot(id).map { record($0) } }
+
+  func record(_ slot: Slot) -> TaskRecord {
+    let entry = self[slot]
+    return TaskRecord(
+      id: entry.id, updated: entry.updated, spec: entry.spec, state: entry.state, isHeld: entry.isHeld,
+      pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
+      claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
+      delayedUntil: entry.delayedUntil, killDue: entry.killDue,
+      allContinuations: entry.children.map { self[$0].id },
+      continuations: entry.children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
+      attempts: entry.attempts)
+  }
+}

@@ -1,0 +1,215 @@
+/// What workers say of attempts: started, ended, given back. Fenced by tokens; each is judged alone.
+extension QueueState {
+  /// Who says it: a worker on its socket, or the user of one over REST.
+  enum Holder {
+    case worker(WorkerID)
+    case user(UserID)
+  }
+
+  /// An attempt that a token fits.
+  struct JudgedAttempt {
+    var record: AttemptRecord
+    var isLive: Bool
+  }
+
+  /// Checks a token: 401 none, 403 never issued or another worker's, 409 of an older claim.
+  func judge(_ slot: Slot, _ token: AttemptProof, _ holder: Holder) throws(Rejection) -> JudgedAttempt {
+    let entry = tasks[slot]
+    switch token {
+    case .none:
+      throw Rejection(.unauthenticated, "The attempt's token is missing.")
+    case .forged:
+      throw Rejection(.forbidden, "This token was never issued for the task \(entry.id).")
+    case .genuine(let claimNumber, let epoch):
+      guard let attempt = entry.attempts.last(where: { $0.claimNumber == claimNumber && $0.epoch == epoch }) else {
+        throw Rejection(.forbidden, "This token was never issued for the task \(entry.id).")
+      }
+      switch holder {
+      case .worker(let worker):
+        guard attempt.workerID == worker else {
+          throw Rejection(.forbidden, "This token belongs to another worker.")
+        }
+        try mayReport(worker)
+      case .user(let user):
+        guard let worker = workers[attempt.workerID] else {
+          throw Rejection(.forbidden, "The worker that held this attempt is not registered any more.")
+        }
+        guard worker.record.user == user else {
+          throw Rejection(.forbidden, "This token belongs to another worker.")
+        }
+        try mayReport(attempt.workerID)
+      }
+      guard claimNumber == entry.claimNumber else {
+        throw Rejection(
+          .conflict, "The task \(entry.id) was claimed again: claim \(entry.claimNumber) stands, this is claim \(claimNumber).")
+      }
+      return JudgedAttempt(record: attempt, isLive: entry.state.isLive)
+    }
+  }
+
+  private func mayReport(_ worker: WorkerID) throws(Rejection) {
+    guard let entry = workers[worker] else {
+      throw Rejection(.forbidden, "No worker \(worker) is registered.")
+    }
+    guard entry.record.permissions.contains(.report) else {
+      throw Rejection(.forbidden, "The worker \(entry.record.name) lacks the permission to report.")
+    }
+  }
+
+  /// The refusal of any other word about an attempt that has ended.
+  func conflict(_ slot: Slot) -> Rejection {
+    let status = tasks[slot].attempts.last?.exitStatus ?? "unknown"
+    return Rejection(.conflict, "The attempt has ended (\(status)); nothing was changed.")
+  }
+
+  // MARK: Started
+
+  mutating func start(_ starts: [AttemptStart], by holder: Holder, at now: Int64) -> Answer {
+    .judged(
+      starts.map { start in
+        do throws(Rejection) {
+          try self.start(start, by: holder, at: now)
+          return (start.task, nil)
+        } catch {
+          return (start.task, error)
+        }
+      })
+  }
+
+  private mutating func start(_ start: AttemptStart, by holder: Holder, at now: Int64) throws(Rejection) {
+    guard let slot = tasks.slot(start.task) else { throw forgotten(start.task) }
+    let attempt = try judge(slot, start.token, holder)
+    if attempt.record.timeStarted == start.timeStarted { return }
+    guard attempt.isLive else { throw conflict(slot) }
+    guard attempt.record.timeStarted == nil else { throw .field("time_started", "can be set once") }
+    emit(
+      .attemptStarted(start.task, timeStarted: start.timeStarted, workingDirectory: start.workingDirectory), at: now)
+  }
+
+  private func forgotten(_ id: TaskID) -> Rejection {
+    Rejection(.notFound, "There is no task \(id); it may have been forgotten.")
+  }
+
+  // MARK: Ended
+
+  mutating func report(
+    _ reports: [AttemptReport], by holder: Holder, at now: Int64, entropy: inout Entropy
+  ) -> Answer {
+    var judged: [(task: TaskID, refusal: Rejection?)] = []
+    judged.reserveCapacity(reports.count)
+    for report in reports {
+      do throws(Rejection) {
+        try self.report(report, by: holder, at: now, entropy: &entropy)
+        judged.append((report.task, nil))
+      } catch {
+        judged.append((report.task, error))
+      }
+    }
+    return .judged(judged)
+  }
+
+  /// One report. The order of checks: the token, then the step, then the fields.
+  mutating func report(
+    _ report: AttemptReport, by holder: Holder, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) {
+    guard let slot = tasks.slot(report.task) else { throw forgotten(report.task) }
+    let attempt = try judge(slot, report.token, holder)
+    guard attempt.isLive else {
+      let known = attempt.record
+      let status = report.exitStatus ?? (report.state == .available ? ExitStatus.released : nil)
+      guard known.reported == report.state, known.exitStatus == status,
+        known.timeTerminated == report.timeTerminated
+      else { throw conflict(slot) }
+      return
+    }
+    let state = tasks[slot].state
+    let isRequeued = workers[attempt.record.workerID]?.record.unregistering?.requeue == true
+    if state == .running, report.state == .cancelled, isRequeued {
+      return end(slot, AttemptEnd(report, exitStatus: ExitStatus.released, .givenBack), at: now)
+    }
+    // A release that crosses a cancellation ends the task: it is not given out again.
+    let crossed = state == .pendingCancellation && report.state == .available
+    guard state.allows(report.state, by: .worker) || crossed else {
+      throw .field("state", "a worker may not take a task from \(state.name) to \(report.state.name)")
+    }
+    try end(slot, ending(slot, report, at: now, entropy: &entropy), at: now)
+  }
+
+  private func ending(
+    _ slot: Slot, _ report: AttemptReport, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> AttemptEnd {
+    let entry = tasks[slot]
+    if let status = report.exitStatus, status.isEmpty || status.count > ExitStatus.longest {
+      throw .field("exit_status", "has \(status.count) characters; 1 to \(ExitStatus.longest) are allowed")
+    }
+    if report.state == .available {
+      let status = report.exitStatus ?? ExitStatus.released
+      if ExitStatus.isLoss(status) {
+        var end = lossEnd(slot, exitStatus: status, timeTerminated: report.timeTerminated)
+        end.usage = report.usage
+        end.reported = report.state
+        return end
+      }
+      if entry.state == .pendingCancellation {
+        return AttemptEnd(report, exitStatus: status, .cancelled, cause: entry.cause)
+      }
+      return AttemptEnd(report, exitStatus: status, .givenBack)
+    }
+    if report.state == .cancelled {
+      return AttemptEnd(
+        report, exitStatus: report.exitStatus ?? ExitStatus.cancelled, .cancelled, cause: entry.cause)
+    }
+    guard let status = report.exitStatus else { throw .field("exit_status", "is missing; a terminated attempt has one") }
+    guard report.timeTerminated != nil else {
+      throw .field("time_terminated", "is missing; a terminated attempt has one")
+    }
+    if entry.state == .pendingCancellation {
+      let outcome: AttemptEnd.Outcome = status == ExitStatus.success ? .succeededTooLate : .failed
+      return AttemptEnd(report, exitStatus: status, outcome, cause: entry.cause ?? "cancelled")
+    }
+    if status == ExitStatus.success { return AttemptEnd(report, exitStatus: status, .succeeded) }
+    if entry.attemptCount < entry.spec.maxAttemptCount {
+      return AttemptEnd(report, exitStatus: status, .retried(until: retryTime(entry, at: now, entropy: &entropy)))
+    }
+    return AttemptEnd(report, exitStatus: status, .failed, cause: status)
+  }
+
+  /// When a failed task may be tried again: its delay, doubled with each attempt up to an hour, half of it by chance
+  /// ("equal jitter"), so that tasks that failed together don't come back together. 0: at once.
+  private func retryTime(_ entry: TaskEntry, at now: Int64, entropy: inout Entropy) -> Int64 {
+    let base = entry.spec.retryDelay
+    guard base > 0 else { return 0 }
+    let hour: Int64 = 3_600_000
+    let doublings = min(entry.attemptCount - 1, 22)
+    let (product, overflow) = base.multipliedReportingOverflow(by: 1 << Int64(doublings))
+    let delay = base >= hour ? base : min(overflow ? hour : product, hour)
+    let (sum, past) = now.addingReportingOverflow(delay / 2 + entropy.number(in: 0..<(delay / 2 + 1)))
+    return past ? .max : sum
+  }
+
+  // MARK: Leases
+
+  /// A worker was silent past its lease: its attempts are lost, but for those that run on without contact.
+  mutating func expireLeases(of worker: WorkerID, at now: Int64) -> Answer {
+    for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop {
+      end(slot, lossEnd(slot, exitStatus: ExitStatus.unreachable), at: now)
+    }
+    return .done
+  }
+
+  /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
+  func live(of worker: WorkerID) -> [Slot] {
+    (workers[worker]?.live ?? []).sorted().compactMap { tasks.slot($0) }
+  }
+}
+
+extension AttemptEnd {
+  /// An end as it was reported.
+  fileprivate init(
+    _ report: AttemptReport, exitStatus: String, _ outcome: Outcome, cause: String? = nil
+  ) {
+    self.init(
+      exitStatus: exitStatus, timeTerminated: report.timeTerminated, outcome: outcome, cause: cause,
+      usage: report.usage, reported: report.state)
+  }
+}

@@ -1,0 +1,83 @@
+/// What follows from the end of a task: its continuations are released or cancelled, theirs too, all the way down.
+/// By loop: a chain of a million tasks needs no deep stack.
+extension QueueState {
+  /// How an ended task bears on those below it.
+  enum Consequence {
+    case release, cancel
+  }
+
+  /// Emits what follows from the end of the task in this slot.
+  mutating func settle(_ slot: Slot, _ consequence: Consequence, at now: Int64) {
+    var work = [(slot: slot, consequence: consequence)]
+    var next = 0
+    while next < work.count {
+      let (slot, consequence) = work[next]
+      next += 1
+      if next > 4096, next > work.count / 2 {
+        work.removeFirst(next)
+        next = 0
+      }
+      let id = tasks[slot].id
+      for child in tasks[slot].children where tasks[child].state == .inactive {
+        switch consequence {
+        case .release where tasks[child].pending == 0:
+          if makeAvailableOrPass(child, at: now) { work.append((child, .release)) }
+        case .release: continue
+        case .cancel:
+          emit(.taskCancelled(tasks[child].id, cause: cause(ofParent: slot, id)), at: now)
+          work.append((child, .cancel))
+        }
+      }
+    }
+  }
+
+  /// A group passes (true), any other task waits for a worker from now on.
+  mutating func makeAvailableOrPass(_ slot: Slot, at now: Int64) -> Bool {
+    let entry = tasks[slot]
+    guard !entry.spec.isGroup else {
+      emit(.groupPassed(entry.id), at: now)
+      return true
+    }
+    let due = entry.spec.notBefore ?? 0
+    emit(.taskMadeAvailable(entry.id, delayedUntil: due > now ? due : 0), at: now)
+    return false
+  }
+
+  private func cause(ofParent slot: Slot, _ id: TaskID) -> String {
+    "parent \(id) \(tasks[slot].state == .cancelled ? "was cancelled" : tasks[slot].wasCancelledTooLate ? "was to be cancelled" : "failed")"
+  }
+
+  /// Ends the live attempt of a task, whichever way, and emits what follows. The one path for every end.
+  mutating func end(_ slot: Slot, _ end: AttemptEnd, at now: Int64) {
+    let worker = tasks[slot].attempts.last?.workerID
+    emit(.attemptEnded(tasks[slot].id, end), at: now)
+    switch end.outcome {
+    case .succeeded: settle(slot, .release, at: now)
+    case .failed, .succeededTooLate, .cancelled, .lostTooOften: settle(slot, .cancel, at: now)
+    case .retried, .givenBack, .lost: break
+    }
+    if let worker { removeIfUnregistered(worker, at: now) }
+  }
+
+  /// The end of an attempt that is lost with its worker: a loss is no failure of the task, but too many are.
+  func lossEnd(_ slot: Slot, exitStatus: String, timeTerminated: Int64? = nil) -> AttemptEnd {
+    let entry = tasks[slot]
+    if entry.state == .pendingCancellation {
+      return AttemptEnd(
+        exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .cancelled, cause: entry.cause)
+    }
+    if entry.lossCount >= entry.spec.maxLossCount {
+      return AttemptEnd(
+        exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .lostTooOften,
+        cause: "lost with its worker \(entry.lossCount + 1) times; max_loss_count is \(entry.spec.maxLossCount)")
+    }
+    return AttemptEnd(exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .lost)
+  }
+}
+
+extension TaskEntry {
+  /// It ended in success, but after its cancellation had been requested.
+  var wasCancelledTooLate: Bool {
+    state == .terminated && cause != nil && attempts.last?.exitStatus == ExitStatus.success
+  }
+}

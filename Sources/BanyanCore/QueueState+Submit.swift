@@ -1,0 +1,44 @@
+/// Making tasks, all or none: first all are made, inactive, then all edges, then the requests for `available`.
+extension QueueState {
+  mutating func submit(
+    _ submission: Submission, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> Answer {
+    if let key = submission.key, let answer = try repeated(key, by: submission.by) { return answer }
+    let graph = try SubmittedGraph(submission, in: self)
+    let ids = submission.tasks.map { _ in entropy.identifier(at: now) }
+    for (id, draft) in zip(ids, submission.tasks) {
+      emit(
+        .taskCreated(id, spec: TaskSpec(owner: submission.by.name, fields: draft.fields), isHeld: draft.isHeld),
+        at: now)
+    }
+    for edges in graph.edges {
+      let children = edges.children.map { id(of: $0, ids) }
+      emit(.continuationsAdded(id(of: edges.parent, ids), children: children), at: now)
+    }
+    for (id, draft) in zip(ids, submission.tasks) where draft.wantsAvailable {
+      guard let slot = tasks.slot(id), tasks[slot].state == .inactive, tasks[slot].pending == 0 else { continue }
+      if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
+    }
+    if let key = submission.key {
+      let name = IdempotencyKey(user: submission.by.user, key: key.key)
+      emit(.keyRemembered(name, IdempotentAnswer(body: key.body, tasks: ids, time: now)), at: now)
+    }
+    return .submitted(ids.compactMap { record($0) })
+  }
+
+  private func id(of node: SubmittedGraph.Node, _ ids: [TaskID]) -> TaskID {
+    switch node {
+    case .new(let number): ids[number]
+    case .old(let slot): tasks[slot].id
+    }
+  }
+
+  /// What the first request with this key was answered; nil: there was none.
+  private func repeated(_ key: (key: String, body: [UInt8]), by asker: Principal) throws(Rejection) -> Answer? {
+    guard let known = keys[IdempotencyKey(user: asker.user, key: key.key)] else { return nil }
+    guard known.body == key.body else {
+      throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
+    }
+    return .submitted(known.tasks.compactMap { record($0) })
+  }
+}

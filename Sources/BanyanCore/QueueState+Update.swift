@@ -1,0 +1,189 @@
+/// Changing tasks, by a provider or by the worker that holds them: ordinary fields, continuations, execution data and
+/// state, in this order. All or none, and each patch sees what those before it did.
+extension QueueState {
+  mutating func update(
+    _ patches: [TaskPatch], by asker: Principal, at now: Int64, entropy: inout Entropy,
+    cancellations: inout [Cancellation]
+  ) throws(Rejection) -> Answer {
+    // One part of one patch is refused before anything is applied. Otherwise a later part may be refused when earlier
+    // ones have been applied: they are applied to a copy (which shares all that they don't touch).
+    if let patch = patches.first, patches.count == 1, patch.partCount <= 1 {
+      let claimed = try update(patch, by: asker, at: now, entropy: &entropy, cancellations: &cancellations)
+      return .updated([record(patch.task).map { UpdatedTask(record: $0, claimed: claimed) }].compactMap { $0 })
+    }
+    var trial = self
+    var claims: [TaskID: ClaimedTask] = [:]
+    for (number, patch) in patches.enumerated() {
+      do {
+        let claimed = try trial.update(patch, by: asker, at: now, entropy: &entropy, cancellations: &cancellations)
+        if let claimed { claims[patch.task] = claimed }
+      } catch {
+        throw patches.count == 1 ? error : error.inItem(number)
+      }
+    }
+    self = trial
+    var updated: [UpdatedTask] = []
+    for patch in patches {
+      guard let record = record(patch.task) else { continue }
+      updated.append(UpdatedTask(record: record, claimed: claims[patch.task]))
+    }
+    return .updated(updated)
+  }
+
+  private mutating func update(
+    _ patch: TaskPatch, by asker: Principal, at now: Int64, entropy: inout Entropy,
+    cancellations: inout [Cancellation]
+  ) throws(Rejection) -> ClaimedTask? {
+    guard let slot = tasks.slot(patch.task) else { throw Rejection(.notFound, "There is no task \(patch.task).") }
+    if asker.role == .worker { return try workerUpdate(patch, slot, by: asker, at: now, entropy: &entropy) }
+    guard asker.role == .provider else { throw Rejection(.forbidden, "A \(asker.role.rawValue) changes nothing.") }
+    guard patch.execution == nil else {
+      throw Rejection(.forbidden, "Execution data is written by the worker that holds the attempt.")
+    }
+    try edit(slot, patch.changes, at: now)
+    if !patch.addContinuations.isEmpty {
+      try addContinuations([(.id(patch.task), patch.addContinuations)], by: asker, at: now)
+    }
+    if !patch.removeContinuations.isEmpty {
+      try removeContinuations([(.id(patch.task), patch.removeContinuations)], by: asker, at: now)
+    }
+    switch patch.state {
+    case nil: break
+    case .available: try activate(slot, at: now)
+    case .cancelled: requestCancellation(slot, grace: patch.grace, by: asker, at: now, &cancellations)
+    case let wanted?:
+      throw .field(
+        "state", "a provider may not take a task from \(tasks[slot].state.name) to \(wanted.name); available or cancelled can be asked for")
+    }
+    return nil
+  }
+
+  /// A request for `available`: of an inactive task that waits for no parent.
+  private mutating func activate(_ slot: Slot, at now: Int64) throws(Rejection) {
+    let entry = tasks[slot]
+    guard entry.state == .inactive else {
+      throw .field(
+        "state", "a provider may not take a task from \(entry.state.name) to available; it must be inactive")
+    }
+    guard entry.pending == 0 else {
+      throw .field(
+        "state",
+        "the task waits for \(entry.pending) parent\(entry.pending == 1 ? "" : "s"); it becomes available when they have succeeded")
+    }
+    if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
+  }
+
+  // MARK: Ordinary fields
+
+  private mutating func edit(_ slot: Slot, _ changes: [FieldChange], at now: Int64) throws(Rejection) {
+    guard !changes.isEmpty else { return }
+    let entry = tasks[slot]
+    let before = entry.spec.fields
+    var fields = before
+    var hold: Bool?
+    var issues: [Rejection.Issue] = []
+    let isEditable = entry.state == .inactive || (entry.state == .available && entry.isHeld)
+    for change in changes {
+      if case .held(let wanted) = change {
+        if wanted != entry.isHeld { hold = wanted }
+        continue
+      }
+      let unchanged = fields
+      fields.set(change)
+      // Setting a field to the value it has is a no-op in any state.
+      guard fields != unchanged, !change.isWritableAnyTime, !isEditable else { continue }
+      issues.append(
+        .init(
+          field: change.field,
+          trouble: "can be written only while the task is inactive, or on hold before it runs; it is \(entry.state.name)"))
+    }
+    if fields != before {
+      issues += fields.troubles()
+      if fields.maxAttemptCount < entry.attemptCount || (entry.attemptCount > 0 && fields.maxAttemptCount == entry.attemptCount && entry.state == .available) {
+        issues.append(
+          .init(field: "max_attempt_count", trouble: "must stay above attempt_count, which is \(entry.attemptCount)"))
+      }
+      if let name = fields.name, name != before.name, let other = tasks.open(named: name, owner: entry.spec.owner) {
+        issues.append(
+          .init(
+            field: "name",
+            trouble: "\(name) is the name of the task \(tasks[other].id) of the same owner, which has not ended"))
+      }
+    }
+    guard issues.isEmpty else {
+      throw Rejection(.unprocessable, "The task has fields that can't be set so; nothing was changed.", issues: issues)
+    }
+    if fields != before {
+      emit(.taskEdited(entry.id, spec: TaskSpec(owner: entry.spec.owner, fields: fields)), at: now)
+      if entry.state == .available, fields.notBefore != before.notBefore {
+        let due = fields.notBefore ?? 0
+        emit(.taskMadeAvailable(entry.id, delayedUntil: due > now ? due : 0), at: now)
+      }
+    }
+    if let hold { emit(.taskHeld(entry.id, hold), at: now) }
+  }
+
+  // MARK: The worker's side over REST
+
+  private mutating func workerUpdate(
+    _ patch: TaskPatch, _ slot: Slot, by asker: Principal, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> ClaimedTask? {
+    guard patch.changes.isEmpty, patch.addContinuations.isEmpty, patch.removeContinuations.isEmpty else {
+      throw Rejection(.forbidden, "A worker changes an attempt's execution data and state, and nothing else of a task.")
+    }
+    if patch.state == .running { return try restClaim(patch, by: asker, at: now, entropy: &entropy) }
+    guard let execution = patch.execution else {
+      throw .field("update_execution_data", "is missing; it holds the attempt's token")
+    }
+    let attempt = try judge(slot, execution.token, .user(asker.user))
+    guard let wanted = patch.state else {
+      guard attempt.isLive else { throw conflict(slot) }
+      if execution.exitStatus != nil { throw .field("exit_status", "changes only together with the state") }
+      if execution.timeTerminated != nil { throw .field("time_terminated", "changes only together with the state") }
+      if execution.workerID != nil { throw .field("worker_id", "changes only together with the state") }
+      if let started = execution.update.timeStarted, let known = attempt.record.timeStarted, known != started {
+        throw .field("time_started", "can be set once")
+      }
+      emit(.attemptUpdated(patch.task, execution.update), at: now)
+      return nil
+    }
+    let report = AttemptReport(
+      task: patch.task, token: execution.token, state: wanted, exitStatus: execution.exitStatus,
+      timeTerminated: execution.timeTerminated, usage: execution.update.usage)
+    try self.report(report, by: .user(asker.user), at: now, entropy: &entropy)
+    return nil
+  }
+
+  private mutating func restClaim(
+    _ patch: TaskPatch, by asker: Principal, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> ClaimedTask? {
+    guard let worker = patch.execution?.workerID else {
+      throw .field("update_execution_data.worker_id", "is missing; a claim names the worker that claims")
+    }
+    guard let entry = workers[worker], entry.record.user == asker.user else {
+      throw Rejection(.forbidden, "No worker \(worker) is registered under your user.")
+    }
+    let answer = try claim(Claim(worker: worker, task: patch.task), at: now, entropy: &entropy)
+    guard case .claimed(let claimed) = answer, let task = claimed.first else {
+      throw .field("state", "the task doesn't fit into what is free on the worker \(entry.record.name)")
+    }
+    return task
+  }
+}
+
+extension TaskPatch {
+  /// How many of its parts ask for something. What a worker asks for is one part: its state and its data go together.
+  fileprivate var partCount: Int {
+    let provider = [!changes.isEmpty, !addContinuations.isEmpty, !removeContinuations.isEmpty, state != nil]
+    return execution != nil ? 1 : provider.count { $0 }
+  }
+}
+
+extension Rejection {
+  /// The same refusal, of one item of a list.
+  func inItem(_ number: Int) -> Rejection {
+    Rejection(
+      kind, "Item \(number): \(message)",
+      issues: issues.map { Issue(field: "\(number).\($0.field)", trouble: $0.trouble) })
+  }
+}

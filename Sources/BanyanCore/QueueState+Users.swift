@@ -1,0 +1,31 @@
+/// Users: who may ask.
+extension QueueState {
+  /// The longest name of a user, in characters.
+  public static let longestUserName = 64
+
+  mutating func addUser(
+    name: String, role: Role, tokenHash: [UInt8], at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> Answer {
+    guard (1...Self.longestUserName).contains(name.count), name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
+    else { throw .field("name", "has to be 1 to \(Self.longestUserName) characters, none of them a control character") }
+    guard tokenHash.count == 32 else { throw .field("token", "has to be hashed by SHA-256, which gives 32 bytes") }
+    if let other = users.values.first(where: { $0.name == name }) {
+      throw .field("name", "\(other.name) is a user already; take another name or revoke it first")
+    }
+    guard !users.values.contains(where: { $0.tokenHash == tokenHash }) else {
+      throw .field("token", "is another user's; take another one")
+    }
+    let user = User(id: entropy.identifier(at: now), name: name, role: role, tokenHash: tokenHash)
+    emit(.userChanged(user), at: now)
+    return .user(user)
+  }
+
+  mutating func revokeUser(_ id: UserID, at now: Int64) throws(Rejection) -> Answer {
+    guard let user = users[id] else { throw Rejection(.notFound, "There is no user \(id).") }
+    if user.role == .provider, users.values.filter({ $0.role == .provider }).count == 1 {
+      throw .field("_id", "\(user.name) is the last provider and can't be revoked; make another one first")
+    }
+    emit(.userRevoked(id), at: now)
+    return .user(user)
+  }
+}

@@ -1,0 +1,123 @@
+import Collections
+
+/// The whole queue as a value: tasks, attempts, workers, users. No I/O, no clock, no `async`.
+///
+/// A ``Command`` and the time go in (``perform(_:at:entropy:)``); out come the ``Event``s that happened, an answer, or a
+/// ``Rejection``, after which nothing has changed. ``apply(_:at:)`` is the only mutation, live and at a restart.
+///
+/// A task's life (drawn whole at ``TaskState``):
+///
+///     submit ─▶ inactive ─▶ available ─▶ running ─▶ terminated ─▶ its continuations become available
+///                               ▲           │
+///                               └───────────┴─ attempts left, lost, given back
+///
+/// The parts: `+Submit`, `+Update`, `+Continuations`, `+Cancel`, `+Forget` (providers), `+Claim`, `+Report`, `+Hello`
+/// (workers), `+Workers`, `+Users`, `+Tick` (time), `+Settle` (what follows), `+Apply`, `+Invariants`, `+Reading`.
+public struct QueueState: Sendable {
+  var tasks = TaskTable()
+  var index = MatchingIndex()
+  var owners = Names()
+  var queues = Names()
+  var holdings: [Holding] = []
+  var workers: OrderedDictionary<WorkerID, WorkerEntry> = [:]
+  /// Names that were unregistered, by the identifier that their registration had.
+  var barred: OrderedDictionary<WorkerID, BarredName> = [:]
+  var users: OrderedDictionary<UserID, User> = [:]
+  var keys: OrderedDictionary<IdempotencyKey, IdempotentAnswer> = [:]
+  /// Tasks whose delay ends, the soonest first. An entry whose task has another delay by now is passed over.
+  var delays = Heap<Delay>()
+  var nextTurn: UInt64 = 1
+  /// What all registered workers offer together: the measure of an owner's share.
+  var capacity = Capacity()
+
+  /// The sequence number of the last event; 0: none yet.
+  public internal(set) var sequence: UInt64 = 0
+  /// The server's start, from 1.
+  public internal(set) var epoch: UInt32 = 0
+  /// The server's clock at the last event, milliseconds since 1970.
+  public internal(set) var time: Int64 = 0
+  /// An event that did not fit the state it met: 0 in a sound journal. A restart refuses to go on otherwise.
+  public internal(set) var misfits: [String] = []
+
+  /// Events of the command being performed.
+  var emitted: [Event] = []
+
+  /// An empty queue.
+  public init() {}
+
+  struct BarredName: Hashable, Sendable {
+    var user: UserID
+    var name: String
+  }
+
+  struct Delay: Comparable, Sendable {
+    var due: Int64
+    var task: TaskID
+    static func < (left: Delay, right: Delay) -> Bool { (left.due, left.task) < (right.due, right.task) }
+  }
+
+  struct Capacity: Sendable, Equatable {
+    var memoryBytes: Int64 = 0
+    var cores: Int64 = 0
+    var gpuCount: Int64 = 0
+  }
+
+  /// What a command did.
+  public struct Outcome: Sendable {
+    /// What happened, in order; empty if nothing changed.
+    public var events: [Event]
+    /// For the asker, once the events are durable.
+    public var answer: Answer
+    /// Attempts that their workers have to end now.
+    public var cancellations: [Cancellation]
+  }
+
+  /// Does what is asked, or changes nothing and tells why.
+  /// - Parameters:
+  ///   - command: what is asked.
+  ///   - now: the server's clock, milliseconds since 1970.
+  ///   - entropy: where fresh identifiers and jitter come from.
+  public mutating func perform(
+    _ command: Command, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> Outcome {
+    emitted.removeAll(keepingCapacity: true)
+    var cancellations: [Cancellation] = []
+    let answer: Answer
+    switch command {
+    case .submit(let submission): answer = try submit(submission, at: now, entropy: &entropy)
+    case .update(let patches, let by):
+      answer = try update(patches, by: by, at: now, entropy: &entropy, cancellations: &cancellations)
+    case .cancel(let tasks, let grace, let by):
+      answer = cancel(tasks, grace: grace, by: by, at: now, cancellations: &cancellations)
+    case .forget(let tasks, let rule, _):
+      answer = try forget(tasks, rule, at: now, cancellations: &cancellations)
+    case .abandon(let task, let by): answer = try abandon(task, by: by, at: now)
+    case .hello(let hello): answer = try welcome(hello, at: now, entropy: &entropy)
+    case .claim(let claim): answer = try self.claim(claim, at: now, entropy: &entropy)
+    case .started(let worker, let starts): answer = start(starts, by: .worker(worker), at: now)
+    case .report(let worker, let reports): answer = report(reports, by: .worker(worker), at: now, entropy: &entropy)
+    case .expireLeases(let worker): answer = expireLeases(of: worker, at: now)
+    case .registerWorker(let registration, let by):
+      answer = try register(registration, by: by, at: now)
+    case .changeWorker(let worker, let change, _): answer = try self.change(worker, change, at: now)
+    case .unregisterWorker(let worker, let requeue, let by):
+      answer = try unregister(worker, requeue: requeue, by: by, at: now, cancellations: &cancellations)
+    case .addUser(let name, let role, let hash):
+      answer = try addUser(name: name, role: role, tokenHash: hash, at: now, entropy: &entropy)
+    case .revokeUser(let user): answer = try revokeUser(user, at: now)
+    case .start:
+      emit(.serverStarted(epoch: epoch + 1), at: now)
+      answer = .done
+    case .tick: answer = tick(at: now)
+    }
+    let outcome = Outcome(events: emitted, answer: answer, cancellations: cancellations)
+    emitted.removeAll(keepingCapacity: true)
+    return outcome
+  }
+
+  /// Lets an event happen: applied at once, so that what is decided next sees it, and told to the journal.
+  mutating func emit(_ event: Event, at now: Int64) {
+    apply(event, at: now)
+    emitted.append(event)
+  }
+}

@@ -1,0 +1,96 @@
+import Collections
+
+/// Builds a state from a snapshot's records, in any order of tasks. What the records don't say (indexes, counts,
+/// sums, parents) is derived. The journal's events are applied afterwards.
+public struct Restoration: Sendable {
+  private var state = QueueState()
+  private var edges: [(parent: Slot, children: [TaskID])] = []
+  private var waiting: [(turn: UInt64, slot: Slot)] = []
+  private var troubles: [String] = []
+
+  /// Starts from the numbers in a snapshot's header.
+  public init(sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64) {
+    state.sequence = sequence
+    state.epoch = epoch
+    state.time = time
+    state.nextTurn = nextTurn
+  }
+
+  /// A user.
+  public mutating func add(_ user: User) { state.users[user.id] = user }
+
+  /// A registered worker.
+  public mutating func add(_ worker: WorkerRecord) { state.workers[worker.id] = WorkerEntry(record: worker) }
+
+  /// A name that was unregistered.
+  public mutating func addBarred(id: WorkerID, user: UserID, name: String) {
+    state.barred[id] = QueueState.BarredName(user: user, name: name)
+  }
+
+  /// An answer that is kept for a repeat; the oldest first.
+  public mutating func add(_ key: IdempotencyKey, _ answer: IdempotentAnswer) { state.keys[key] = answer }
+
+  /// A task. Workers have to be in before.
+  public mutating func add(_ record: TaskRecord) {
+    guard state.tasks.slot(record.id) == nil else {
+      troubles.append("the task \(record.id) stands twice in the snapshot")
+      return
+    }
+    var entry = TaskEntry(id: record.id, spec: record.spec, isHeld: record.isHeld, at: record.updated)
+    entry.state = record.state
+    entry.pending = record.pendingDependencyCount
+    entry.attemptCount = record.attemptCount
+    entry.lossCount = record.lossCount
+    entry.claimNumber = record.claimNumber
+    entry.cause = record.cause
+    entry.availableSince = record.availableSince
+    entry.turn = record.turn
+    entry.delayedUntil = record.delayedUntil
+    entry.killDue = record.killDue
+    entry.attempts = record.attempts
+    let slot = state.tasks.insert(entry)
+    if !record.allContinuations.isEmpty { edges.append((slot, record.allContinuations)) }
+    if record.turn != 0 { waiting.append((record.turn, slot)) }
+    if record.delayedUntil != 0, record.state == .available {
+      state.delays.insert(QueueState.Delay(due: record.delayedUntil, task: record.id))
+    }
+    if record.state.isLive, let attempt = record.attempts.last {
+      state.workers[attempt.workerID]?.live.insert(record.id)
+      state.workers[attempt.workerID]?.used.add(record.spec.resources, attempt)
+      state.numberOwner(record.spec.owner)
+      state.holdings[Int(state.owners.number(record.spec.owner))].add(record.spec.resources, attempt)
+    }
+  }
+
+  /// The state, with all that is derived.
+  /// - Throws: what doesn't fit together, in words.
+  public consuming func finish() throws(RestorationError) -> QueueState {
+    for (parent, children) in edges {
+      for child in children {
+        guard let slot = state.tasks.slot(child) else {
+          troubles.append("the task \(state.tasks[parent].id) continues into \(child), which is not in the snapshot")
+          continue
+        }
+        state.tasks[parent].children.append(slot)
+        state.tasks[slot].parents.append(parent)
+      }
+    }
+    waiting.sort { $0.turn < $1.turn }
+    for (_, slot) in waiting {
+      state.numberOwner(state.tasks[slot].spec.owner)
+      _ = state.queues.number(state.tasks[slot].spec.queue)
+      state.insertIntoIndex(slot)
+    }
+    state.measureCapacity()
+    guard troubles.isEmpty else { throw RestorationError(troubles: troubles) }
+    return state
+  }
+}
+
+/// Records that don't fit together.
+public struct RestorationError: Error, Sendable, CustomStringConvertible {
+  /// Each in words.
+  public let troubles: [String]
+  /// The first ones.
+  public var description: String { troubles.prefix(5).joined(separator: "; ") }
+}

@@ -1,0 +1,52 @@
+/// A registered worker and what it holds.
+struct WorkerEntry: Sendable {
+  var record: WorkerRecord
+  /// The tasks of its live attempts.
+  var live: Set<TaskID> = []
+  var used = Holding()
+
+  init(record: WorkerRecord) { self.record = record }
+
+  /// What is left of its offer; nil: it declared nothing.
+  var free: Free? {
+    guard let offer = record.offer else { return nil }
+    var custom = offer.custom
+    for (name, count) in used.custom { custom[name, default: 0] -= count }
+    return Free(
+      memoryBytes: offer.memoryBytes - used.memoryBytes, cores: offer.cores - used.cores,
+      gpus: offer.gpus.filter { !used.gpus.contains($0.ordinal) }, custom: custom,
+      tasks: offer.taskLimit - Int64(live.count), offeredCores: offer.cores)
+  }
+}
+
+/// What live attempts hold together: of one worker, or of one owner.
+struct Holding: Sendable, Equatable {
+  var memoryBytes: Int64 = 0
+  var cores: Int64 = 0
+  var gpuCount: Int64 = 0
+  /// Ordinals, of one worker only.
+  var gpus: Set<Int64> = []
+  var custom: [String: Int64] = [:]
+  var tasks: Int64 = 0
+
+  mutating func add(_ request: ResourceRequest?, _ attempt: AttemptRecord) {
+    memoryBytes += request?.memoryBytes ?? 0
+    cores += attempt.cores
+    gpuCount += Int64(attempt.gpus.count)
+    gpus.formUnion(attempt.gpus)
+    tasks += 1
+    for resource in request?.custom ?? [] { custom[resource.name, default: 0] += resource.count }
+  }
+
+  mutating func remove(_ request: ResourceRequest?, _ attempt: AttemptRecord) {
+    memoryBytes -= request?.memoryBytes ?? 0
+    cores -= attempt.cores
+    gpuCount -= Int64(attempt.gpus.count)
+    gpus.subtract(attempt.gpus)
+    tasks -= 1
+    for resource in request?.custom ?? [] {
+      custom[resource.name, default: 0] -= resource.count
+      if custom[resource.name] == 0 { custom[resource.name] = nil }
+    }
+  }
+}
