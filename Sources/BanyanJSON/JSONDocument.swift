@@ -1,0 +1,48 @@
+internal import CJansson
+
+/// A parsed JSON text: the owner of jansson's tree, which is freed with the last ``JSONNode`` into it.
+///
+/// Deliberately not `Sendable`: jansson's trees belong to one thread at a time. Hand one over whole
+/// (`sending`), or take its ``JSONNode/value``.
+public final class JSONDocument {
+  private let tree: UnsafeMutablePointer<json_t>
+
+  /// Reads one JSON value that fills `bytes`, white space aside.
+  ///
+  /// Refused: what exceeds `limits`, duplicate keys, integers past 64 bits, reals past a double, `\u0000` and
+  /// whatever is not UTF-8.
+  public init(parsing bytes: UnsafeRawBufferPointer, limits: JSONLimits = .standard) throws(JSONError) {
+    tree = try Self.parse(bytes, limits).get()
+  }
+
+  /// Reads one JSON value that fills `bytes`.
+  public init(parsing bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
+    tree = try bytes.withUnsafeBytes { Self.parse($0, limits) }.get()
+  }
+
+  /// Reads one JSON value that fills `text`.
+  public init(parsing text: String, limits: JSONLimits = .standard) throws(JSONError) {
+    var text = text
+    tree = try text.withUTF8 { Self.parse(UnsafeRawBufferPointer($0), limits) }.get()
+  }
+
+  deinit { json_decref(tree) }
+
+  /// The value that the text is.
+  public var root: JSONNode { JSONNode(document: self, json: tree) }
+
+  private static func parse(
+    _ bytes: UnsafeRawBufferPointer, _ limits: JSONLimits
+  ) -> Result<UnsafeMutablePointer<json_t>, JSONError> {
+    JSONTree.seed
+    if let refusal = JSONScan.refusal(of: bytes, limits: limits) { return .failure(refusal) }
+    guard !bytes.isEmpty, let text = bytes.bindMemory(to: CChar.self).baseAddress else {
+      return .failure(JSONError(.syntax, "nothing where a JSON value should be", at: 0, of: bytes))
+    }
+    var error = json_error_t()
+    guard let tree = json_loadb(text, bytes.count, Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY), &error) else {
+      return .failure(JSONError(error))
+    }
+    return .success(tree)
+  }
+}

@@ -1,0 +1,58 @@
+import BanyanCore
+import BanyanJSON
+
+/// A worker asks for tasks: `claim`.
+public struct ClaimMessage: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// What may be used now; nil: all that is free of the `hello`.
+  public var resources: ResourceOffer?
+  /// How many tasks at most.
+  public var max: Int
+  /// From these queues only; none named: from all.
+  public var queues: [String]
+  /// This task only.
+  public var task: TaskID?
+  /// How long the claim stays open while nothing fits; nil: it is answered at once.
+  public var waitMilliseconds: Int64?
+
+  /// A claim.
+  public init(
+    id: MessageID? = nil, resources: ResourceOffer? = nil, max: Int = 1, queues: [String] = [], task: TaskID? = nil,
+    waitMilliseconds: Int64? = nil
+  ) {
+    self.id = id
+    self.resources = resources
+    self.max = max
+    self.queues = queues
+    self.task = task
+    self.waitMilliseconds = waitMilliseconds
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    resources = try node.optionalObject("resources") { one throws(MessageError) in try ResourceOffer(one) }
+    max = Int(clamping: try node.optionalInteger("max", atLeast: 1) ?? 1)
+    queues = try node.list("queues", required: false) { one throws(MessageError) in try one.asText() }
+    task = node["task"] == nil ? nil : try node.taskID("task")
+    waitMilliseconds = try node.optionalInteger("wait_milliseconds", atLeast: 0)
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "claim")
+      id?.write(to: &message)
+      if let resources { message.object("resources") { resources.write(to: &$0) } }
+      message.set("max", max)
+      if !queues.isEmpty {
+        message.array("queues") { list in
+          for queue in queues { list.append(queue) }
+        }
+      }
+      message.set("task", ifPresent: task?.description)
+      message.set("wait_milliseconds", ifPresent: waitMilliseconds)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import BanyanJSON
+
+/// A request was refused: `error`, with the codes of REST. Either end may send one.
+public struct ErrorMessage: Sendable, Hashable, Error {
+  /// The request's, where it had one that could be read.
+  public var id: MessageID?
+  /// One of REST's.
+  public var code: Int
+  /// A sentence for a person.
+  public var message: String
+  /// By the path of a field: what is wrong and what would be right.
+  public var issues: [Issue]
+
+  /// One field's trouble.
+  public struct Issue: Sendable, Hashable {
+    /// The path of the field.
+    public var field: String
+    /// What is wrong and what would be right.
+    public var trouble: String
+
+    /// A field's trouble.
+    public init(field: String, trouble: String) {
+      self.field = field
+      self.trouble = trouble
+    }
+  }
+
+  /// An error answer.
+  public init(id: MessageID? = nil, code: Int, message: String, issues: [Issue] = []) {
+    self.id = id
+    self.code = code
+    self.message = message
+    self.issues = issues
+  }
+
+  /// The answer to a message that could not be read.
+  public init(id: MessageID? = nil, _ error: MessageError) {
+    self.init(
+      id: id, code: 422, message: error.description,
+      issues: [Issue(field: error.field, trouble: "\(error.problem); \(error.remedy)")])
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    code = Int(clamping: try node.integer("code"))
+    message = try node.optionalText("message") ?? ""
+    let given = try node.optionalObject("issues") { object throws(MessageError) in
+      var made: [Issue] = []
+      for (field, trouble) in object.members { made.append(Issue(field: field, trouble: trouble.string ?? "")) }
+      return made
+    }
+    issues = given ?? []
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "error")
+      id?.write(to: &message)
+      message.set("code", code)
+      message.set("message", self.message)
+      if !issues.isEmpty {
+        message.object("issues") { object in
+          for issue in issues { object.set(dynamicKey: issue.field, issue.trouble) }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import BanyanJSON
+
+/// The answer to `request_log`: `log`. Where there is no such log, the worker answers an ``ErrorMessage`` of code 404.
+public struct LogMessage: Sendable, Hashable {
+  /// The request's.
+  public var id: MessageID
+  /// The bytes.
+  public var data: [UInt8]
+  /// Where they start.
+  public var offset: Int64
+  /// How long the stream is now.
+  public var size: Int64
+  /// Nothing will be added: the attempt has ended.
+  public var end: Bool
+
+  /// An answer.
+  public init(id: MessageID, data: [UInt8], offset: Int64, size: Int64, end: Bool) {
+    self.id = id
+    self.data = data
+    self.offset = offset
+    self.size = size
+    self.end = end
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    guard let id = try MessageID(of: node) else {
+      throw MessageError(field: "id", problem: "missing", remedy: "give the id of the request_log")
+    }
+    self.id = id
+    data = try node.base64("data")
+    offset = try node.integer("offset", atLeast: 0)
+    size = try node.integer("size", atLeast: 0)
+    end = try node.bool("end")
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "log")
+      id.write(to: &message)
+      message.set("data", Base64.text(of: data))
+      message.set("offset", offset)
+      message.set("size", size)
+      message.set("end", end)
+    }
+  }
+}

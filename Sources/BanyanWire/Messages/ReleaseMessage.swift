@@ -1,0 +1,53 @@
+import BanyanJSON
+
+/// Attempts that were claimed and not started are given back: `release`.
+public struct ReleaseMessage: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// Which.
+  public var tasks: [Release]
+
+  /// An attempt given back.
+  public struct Release: Sendable, Hashable {
+    /// Which.
+    public var attempt: AttemptName
+    /// What this worker lacked, in words, as in `no such folder: /data`; nil where nothing is wrong with it.
+    public var reason: String?
+
+    /// An attempt given back.
+    public init(attempt: AttemptName, reason: String? = nil) {
+      self.attempt = attempt
+      self.reason = reason
+    }
+  }
+
+  /// A message.
+  public init(id: MessageID? = nil, tasks: [Release]) {
+    self.id = id
+    self.tasks = tasks
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    tasks = try node.list("tasks") { one throws(MessageError) in
+      Release(attempt: try AttemptName(one), reason: try one.optionalText("reason"))
+    }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "release")
+      id?.write(to: &message)
+      message.array("tasks") { list in
+        for release in tasks {
+          list.object { object in
+            release.attempt.write(to: &object)
+            object.set("reason", ifPresent: release.reason)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import BanyanCore
+import BanyanJSON
+
+/// Somebody reads a log: `request_log`, answered by ``LogMessage``.
+public struct RequestLogPush: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID
+  /// Whose log.
+  public var task: TaskID
+  /// Of which attempt.
+  public var claimNumber: Int64
+  /// Which stream.
+  public var stream: OutputStream
+  /// From which byte on; negative: so many bytes before the end.
+  public var offset: Int64
+  /// How many bytes at most.
+  public var limit: Int64
+
+  /// A request.
+  public init(id: MessageID, task: TaskID, claimNumber: Int64, stream: OutputStream, offset: Int64, limit: Int64) {
+    self.id = id
+    self.task = task
+    self.claimNumber = claimNumber
+    self.stream = stream
+    self.offset = offset
+    self.limit = limit
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    guard let id = try MessageID(of: node) else {
+      throw MessageError(field: "id", problem: "missing", remedy: "give a string or an integer")
+    }
+    self.id = id
+    task = try node.taskID("task")
+    claimNumber = try node.integer("claim_number", atLeast: 0)
+    stream = try node.outputStream("stream")
+    offset = try node.integer("offset")
+    limit = try node.integer("limit", atLeast: 0)
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "request_log")
+      id.write(to: &message)
+      message.set("task", task.description)
+      message.set("claim_number", claimNumber)
+      message.set("stream", stream.rawValue)
+      message.set("offset", offset)
+      message.set("limit", limit)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import BanyanJSON
+
+/// What a worker gets: answers and pushes.
+public enum ServerMessage: Sendable, Hashable {
+  /// The answer to `hello`.
+  case welcome(WelcomeMessage)
+  /// The answer to `claim`.
+  case claimed(ClaimedMessage)
+  /// The answer to `report` or `release`.
+  case judged(JudgedMessage)
+  /// The answer to `heartbeat`.
+  case heartbeat
+  /// Attempts have to end.
+  case cancel(CancelPush)
+  /// The registration ends.
+  case deregister(DeregisterPush)
+  /// Somebody wants to know what the attempts use.
+  case requestUsage
+  /// Somebody reads a log.
+  case requestLog(RequestLogPush)
+  /// The server is going away for a while.
+  case shutdown
+  /// A request was refused.
+  case error(ErrorMessage)
+
+  /// Reads a message; nil for a `type` that no worker knows, which it ignores.
+  public init?(_ node: JSONNode) throws(MessageError) {
+    switch try node.text("type") {
+    case "welcome": self = .welcome(try WelcomeMessage(node))
+    case "claimed": self = .claimed(try ClaimedMessage(node))
+    case "reported": self = .judged(try JudgedMessage(.reported, node))
+    case "released": self = .judged(try JudgedMessage(.released, node))
+    case "heartbeat": self = .heartbeat
+    case "cancel": self = .cancel(try CancelPush(node))
+    case "deregister": self = .deregister(try DeregisterPush(node))
+    case "request_usage": self = .requestUsage
+    case "request_log": self = .requestLog(try RequestLogPush(node))
+    case "shutdown": self = .shutdown
+    case "error": self = .error(try ErrorMessage(node))
+    default: return nil
+    }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    switch self {
+    case .welcome(let message): message.encode(into: &buffer)
+    case .claimed(let message): message.encode(into: &buffer)
+    case .judged(let message): message.encode(into: &buffer)
+    case .heartbeat: buffer.append(contentsOf: #"{"type":"heartbeat"}"#.utf8)
+    case .cancel(let message): message.encode(into: &buffer)
+    case .deregister(let message): message.encode(into: &buffer)
+    case .requestUsage: buffer.append(contentsOf: #"{"type":"request_usage"}"#.utf8)
+    case .requestLog(let message): message.encode(into: &buffer)
+    case .shutdown: buffer.append(contentsOf: #"{"type":"shutdown"}"#.utf8)
+    case .error(let message): message.encode(into: &buffer)
+    }
+  }
+}

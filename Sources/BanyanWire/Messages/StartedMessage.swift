@@ -1,0 +1,53 @@
+import BanyanCore
+import BanyanJSON
+
+/// Processes run: `started`.
+public struct StartedMessage: Sendable, Hashable {
+  /// Which.
+  public var tasks: [Start]
+
+  /// A process that runs.
+  public struct Start: Sendable, Hashable {
+    /// The attempt.
+    public var attempt: AttemptName
+    /// Milliseconds since 1970 on the worker's clock.
+    public var timeStarted: Int64
+    /// Where it runs.
+    public var workingDirectory: String?
+
+    /// A process that runs.
+    public init(attempt: AttemptName, timeStarted: Int64, workingDirectory: String? = nil) {
+      self.attempt = attempt
+      self.timeStarted = timeStarted
+      self.workingDirectory = workingDirectory
+    }
+  }
+
+  /// A message about `tasks`.
+  public init(tasks: [Start]) { self.tasks = tasks }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    tasks = try node.list("tasks") { one throws(MessageError) in
+      Start(
+        attempt: try AttemptName(one), timeStarted: try one.date("time_started"),
+        workingDirectory: try one.optionalText("working_directory"))
+    }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "started")
+      message.array("tasks") { list in
+        for start in tasks {
+          list.object { object in
+            start.attempt.write(to: &object)
+            object.set("time_started", WireDate.text(start.timeStarted))
+            object.set("working_directory", ifPresent: start.workingDirectory)
+          }
+        }
+      }
+    }
+  }
+}

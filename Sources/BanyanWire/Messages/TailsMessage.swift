@@ -1,0 +1,56 @@
+import BanyanJSON
+
+/// The ends of logs, sent before the report so that they outlive the worker: `tails`.
+public struct TailsMessage: Sendable, Hashable {
+  /// A stream each.
+  public var tasks: [Tail]
+
+  /// The end of a stream.
+  public struct Tail: Sendable, Hashable {
+    /// Whose.
+    public var attempt: AttemptName
+    /// Which of the two.
+    public var stream: OutputStream
+    /// Its last bytes, at most 64 KiB.
+    public var data: [UInt8]
+    /// How long the whole stream is.
+    public var size: Int64
+
+    /// The end of a stream.
+    public init(attempt: AttemptName, stream: OutputStream, data: [UInt8], size: Int64) {
+      self.attempt = attempt
+      self.stream = stream
+      self.data = data
+      self.size = size
+    }
+  }
+
+  /// A message.
+  public init(tasks: [Tail]) { self.tasks = tasks }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    tasks = try node.list("tasks") { one throws(MessageError) in
+      Tail(
+        attempt: try AttemptName(one), stream: try one.outputStream("stream"), data: try one.base64("data"),
+        size: try one.integer("size", atLeast: 0))
+    }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "tails")
+      message.array("tasks") { list in
+        for tail in tasks {
+          list.object { object in
+            tail.attempt.write(to: &object)
+            object.set("stream", tail.stream.rawValue)
+            object.set("data", Base64.text(of: tail.data))
+            object.set("size", tail.size)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import BanyanCore
+import BanyanJSON
+
+/// The answer to `hello`: `welcome`.
+public struct WelcomeMessage: Sendable, Hashable {
+  /// The `hello`'s.
+  public var id: MessageID?
+  /// The registration.
+  public var workerID: WorkerID
+  /// Of the server's program.
+  public var serverVersion: String
+  /// How long the server holds attempts for a worker that is silent.
+  public var leaseMilliseconds: Int64
+  /// How often the worker has to say something.
+  public var heartbeatMilliseconds: Int64
+  /// Attempts that the worker named and goes on with.
+  public var attached: [TaskID]
+  /// Attempts that the server holds for it and that it didn't name: to be started or given back.
+  public var held: [AttemptName]
+  /// Attempts that the worker named and must stop.
+  public var refused: [RefusedAttempt]
+
+  /// An attempt that is not, or no longer, this worker's.
+  public struct RefusedAttempt: Sendable, Hashable {
+    /// Whose.
+    public var task: TaskID
+    /// Why, in words.
+    public var reason: String
+
+    /// A refused attempt.
+    public init(task: TaskID, reason: String) {
+      self.task = task
+      self.reason = reason
+    }
+  }
+
+  /// A welcome.
+  public init(
+    id: MessageID? = nil, workerID: WorkerID, serverVersion: String, leaseMilliseconds: Int64,
+    heartbeatMilliseconds: Int64, attached: [TaskID] = [], held: [AttemptName] = [], refused: [RefusedAttempt] = []
+  ) {
+    self.id = id
+    self.workerID = workerID
+    self.serverVersion = serverVersion
+    self.leaseMilliseconds = leaseMilliseconds
+    self.heartbeatMilliseconds = heartbeatMilliseconds
+    self.attached = attached
+    self.held = held
+    self.refused = refused
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    workerID = try node.taskID("worker_id")
+    serverVersion = try node.text("server_version")
+    leaseMilliseconds = try node.integer("lease_milliseconds", atLeast: 1)
+    heartbeatMilliseconds = try node.integer("heartbeat_milliseconds", atLeast: 1)
+    attached = try node.list("attached", required: false) { one throws(MessageError) in try one.asTaskID() }
+    held = try node.list("held", required: false) { one throws(MessageError) in try AttemptName(one) }
+    refused = try node.list("refused", required: false) { one throws(MessageError) in
+      RefusedAttempt(task: try one.taskID("task"), reason: try one.text("reason"))
+    }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "welcome")
+      id?.write(to: &message)
+      message.set("worker_id", workerID.description)
+      message.set("server_version", serverVersion)
+      message.set("lease_milliseconds", leaseMilliseconds)
+      message.set("heartbeat_milliseconds", heartbeatMilliseconds)
+      message.array("attached") { list in
+        for task in attached { list.append(task.description) }
+      }
+      message.array("held") { list in
+        for attempt in held { list.object { attempt.write(to: &$0) } }
+      }
+      message.array("refused") { list in
+        for one in refused {
+          list.object { object in
+            object.set("task", one.task.description)
+            object.set("reason", one.reason)
+          }
+        }
+      }
+    }
+  }
+}
