@@ -1,0 +1,247 @@
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// What a connection turned out to be.
+enum ConnectionKind: Sendable {
+  case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+  case socket
+}
+
+/// Stands behind the HTTP decoder and decides, at the first request, whether the connection speaks HTTP or WebSocket.
+///
+/// - Plain HTTP: builds the rest of the pipeline, and stays, to look at every head.
+/// - A WebSocket handshake that the policy accepts: answers 101, takes all that is HTTP out of the pipeline, puts a
+///   ``SocketShell`` in, and goes too.
+/// - Any other wish to upgrade (refused, for another protocol, or not the first request): `Upgrade` is taken off, so
+///   that the router answers, by the same policy where it is `/ws`. The connection is closed after that answer,
+///   because behind an `Upgrade` the decoder reads no further.
+///
+/// Nothing is decided before somebody has asked for the outcome (``adopt()``): an asynchronous channel that nobody runs
+/// would end the process.
+final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// The handlers that make HTTP of bytes, which an upgrade removes, and what builds the rest.
+  struct Plumbing {
+    let encoder: HTTPResponseEncoder
+    let decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    let clock: RequestClock
+    /// Adds what plain HTTP needs behind the gate.
+    let buildHTTP: (any Channel) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+    let policy: UpgradePolicy
+    let limits: SocketLimits
+    let factory: SocketFactory
+  }
+
+  private enum State {
+    case undecided
+    case plain
+    /// The head was accepted; its end has yet to come.
+    case accepted(HTTPRequestHead, principal: User?, subprotocol: String?)
+    /// Handlers are being changed; raw bytes may come.
+    case switching
+    case ended
+  }
+
+  private let plumbing: Plumbing
+  private let outcome: EventLoopPromise<ConnectionKind>
+  private var state = State.undecided
+  private var isAdopted = false
+  private var held: [NIOAny] = []
+  private var context: ChannelHandlerContext?
+  private var isInputClosed = false
+  private var isQuiescing = false
+
+  init(plumbing: Plumbing, eventLoop: any EventLoop) {
+    self.plumbing = plumbing
+    outcome = eventLoop.makePromise()
+  }
+
+  /// Asks what the connection turns out to be. On the event loop.
+  func adopt() -> EventLoopFuture<ConnectionKind> {
+    isAdopted = true
+    if let context, case .undecided = state, !held.isEmpty {
+      let parts = held
+      held = []
+      for part in parts { channelRead(context: context, data: part) }
+      context.fireChannelReadComplete()
+    }
+    return outcome.futureResult
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    end()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  private func end() {
+    state = .ended
+    held = []
+    // Does nothing where the outcome is known.
+    outcome.fail(ChannelError.eof)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch state {
+    case .switching:
+      held.append(data)
+    case .undecided where !isAdopted:
+      held.append(data)
+    case .ended:
+      break
+    case .undecided:
+      guard case .head(let head) = Self.unwrapInboundIn(data) else { return context.close(promise: nil) }
+      decide(context, on: head)
+    case .plain:
+      guard case .head(let head) = Self.unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+      pass(context, head)
+    case .accepted(let head, let principal, let subprotocol):
+      guard case .end = Self.unwrapInboundIn(data) else { return context.close(promise: nil) }
+      upgrade(context, head, principal, subprotocol)
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case is ChannelShouldQuiesceEvent:
+      isQuiescing = true
+      if case .undecided = state { context.close(promise: nil) }
+    case ChannelEvent.inputClosed:
+      isInputClosed = true
+      if case .undecided = state { context.close(promise: nil) }
+    default:
+      break
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    switch state {
+    case .plain:
+      context.fireErrorCaught(error)
+    case .undecided where error is HTTPParserError:
+      // Nobody else is there to say so.
+      let head = HTTPResponseHead(
+        version: .http1_1, status: .badRequest, headers: ["connection": "close", "content-length": "0"])
+      state = .ended
+      context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+      context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+    default:
+      context.close(promise: nil)
+    }
+  }
+
+  // MARK: Plain HTTP
+
+  private func decide(_ context: ChannelHandlerContext, on head: HTTPRequestHead) {
+    if head.asksForWebSocket, !head.announcesBody {
+      let address = context.channel.remoteAddress?.ipAddress ?? "local"
+      if case .accept(let principal, let subprotocol) = plumbing.policy(Handshake(head, remoteAddress: address)) {
+        state = .accepted(head, principal: principal, subprotocol: subprotocol)
+        return
+      }
+    }
+    do {
+      let channel = try plumbing.buildHTTP(context.channel)
+      state = .plain
+      outcome.succeed(.http(channel))
+      pass(context, head)
+    } catch {
+      context.close(promise: nil)
+    }
+  }
+
+  /// Hands a head on, with `Connection` in the one spelling that the server loop knows.
+  private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+    var head = head
+    var isLast = !head.isKeepAlive
+    if head.method == .CONNECT || head.headers.contains(name: "upgrade") {
+      head.headers.remove(name: "upgrade")
+      isLast = true
+    }
+    if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
+    context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+  }
+
+  // MARK: WebSocket
+
+  /// The decoder leaves in the loop's next turn and gives its bytes back first; then comes the answer, then the shell.
+  private func upgrade(
+    _ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ principal: User?, _ subprotocol: String?
+  ) {
+    state = .switching
+    let pipeline = context.pipeline.syncOperations
+    let plumbing = plumbing
+    let response = Self.answer(to: head, subprotocol: subprotocol)
+    let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
+    pipeline.removeHandler(plumbing.decoder).assumeIsolated().flatMap {
+      pipeline.removeHandler(plumbing.clock)
+    }.flatMap {
+      context.writeAndFlush(Self.wrapOutboundOut(.head(response)), promise: nil)
+      return pipeline.removeHandler(plumbing.encoder)
+    }.whenComplete { result in
+      let (gate, context) = bound.value
+      guard case .success = result, case .switching = gate.state else { return context.close(promise: nil) }
+      gate.enterSocket(context, principal)
+    }
+  }
+
+  private func enterSocket(_ context: ChannelHandlerContext, _ principal: User?) {
+    let channel = context.channel
+    let connection = SocketConnection(channel: channel, principal: principal, limits: plumbing.limits)
+    do {
+      // Else a client that has left would keep the connection, and a shutdown, waiting.
+      try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
+      let shell = SocketShell(connection: connection, factory: plumbing.factory)
+      try channel.pipeline.syncOperations.addHandler(shell, position: .after(self))
+    } catch {
+      return context.close(promise: nil)
+    }
+    outcome.succeed(.socket)
+    let bytes = held
+    held = []
+    for part in bytes { context.fireChannelRead(part) }
+    context.fireChannelReadComplete()
+    if isInputClosed {
+      context.close(promise: nil)
+    } else if isQuiescing {
+      connection.close(code: CloseCode.goingAway, reason: "the server is shutting down")
+    }
+    context.pipeline.syncOperations.removeHandler(self, promise: nil)
+  }
+
+  private static func answer(to head: HTTPRequestHead, subprotocol: String?) -> HTTPResponseHead {
+    var headers = HTTPHeaders()
+    headers.add(name: "upgrade", value: "websocket")
+    headers.add(name: "connection", value: "upgrade")
+    let key = head.headers.first(name: "sec-websocket-key") ?? ""
+    headers.add(name: "sec-websocket-accept", value: WebSocketKey.accept(key.trimmed))
+    if let subprotocol { headers.add(name: "sec-websocket-protocol", value: subprotocol) }
+    return HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
+  }
+}
+
+extension HTTPRequestHead {
+  /// `Connection` and `Upgrade` both say so, as the decoder sees it too.
+  fileprivate var asksForWebSocket: Bool {
+    version == .http1_1 && method != .CONNECT
+      && headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+      && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+  }
+
+  fileprivate var announcesBody: Bool {
+    if headers.contains(name: "transfer-encoding") { return true }
+    guard let length = headers.first(name: "content-length") else { return false }
+    return length != "0"
+  }
+}
