@@ -31,6 +31,9 @@ public struct LeaseBook: Sendable {
   /// Whether a worker's lease is written down.
   public func contains(_ worker: WorkerID) -> Bool { leases[worker] != nil }
 
+  /// When a worker was last heard, on the monotonic clock; nil: its lease isn't written down.
+  public func lastHeard(_ worker: WorkerID) -> Int64? { leases[worker]?.heard }
+
   /// Workers whose lease is over, in the order of their identifiers.
   public func expired(at now: Int64) -> [WorkerID] {
     leases.filter { $0.value.heard + $0.value.length <= now }.map(\.key).sorted()

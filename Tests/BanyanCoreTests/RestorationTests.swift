@@ -1,0 +1,41 @@
+import BanyanCore
+import Testing
+
+@Suite struct RestorationTests {
+  @Test func recordsAndReplayGiveTheLiveState() throws {
+    var bench = Bench()
+    let worker = try bench.worker(cores: 2).worker.id
+    let ids = try bench.submit(
+      Bench.draft("a") { $0.resources?.coreCount = 1 }, Bench.draft("b", after: [.name("a")]),
+      Bench.draft("c") { $0.notBefore = 1_700_000_900_000 }, Bench.draft("d", held: true),
+      Bench.draft("e") { $0.maxAttemptCount = 2 })
+    let claimed = try bench.claim(worker)
+    let view = bench.state.view
+    let before = bench.events.count
+    #expect(try bench.report(worker, claimed[0]) == nil)
+    #expect(try bench.report(worker, claimed[1], "failure (exit 1)") == nil)
+    _ = try bench.cancel(ids[3])
+    var restoration = Restoration(
+      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn)
+    for user in view.users { restoration.add(user) }
+    for worker in view.workers { restoration.add(worker.record) }
+    view.forEachTask { restoration.add($0); return true }
+    var restored = try restoration.finish()
+    #expect(restored.violations() == [])
+    for event in bench.events[before...] { restored.apply(event, at: bench.now) }
+    #expect(restored.violations() == [])
+    #expect(restored.sequence == bench.state.sequence)
+    for id in ids {
+      #expect("\(restored.record(id).map(Sameness.init) as Any)" == "\(bench.state.record(id).map(Sameness.init) as Any)")
+    }
+  }
+}
+
+/// All of a record that has to be the same after a restart, as text.
+private struct Sameness: CustomStringConvertible {
+  let description: String
+  init(_ record: TaskRecord) {
+    description =
+      "\(record.id) \(record.state) \(record.spec.fields) \(record.attempts) \(record.turn) \(record.delayedUntil) \(record.allContinuations) \(record.pendingDependencyCount) \(record.attemptCount) \(record.updated) \(record.cause ?? "")"
+  }
+}
