@@ -1,11 +1,21 @@
-/// Rules that hold between the fields of one task.
 extension TaskFields {
-  /// What doesn't fit together, by field; empty for a sound task.
+  /// What no single field shows: which fields need which others. For a task as it is made, and as it would be after
+  /// a change.
   public func troubles() -> [Rejection.Issue] {
-    var issues: [Rejection.Issue] = []
-    if work != nil, resources == nil {
-      issues.append(.init(field: "requested_resources", trouble: "is missing; a task with a command has it, if only as {}"))
+    switch (work, resources) {
+    case (.some, nil):
+      [
+        Rejection.Issue(
+          field: "requested_resources",
+          trouble: "missing; a task with a command or arguments needs it, {} takes the defaults")
+      ]
+    case (nil, .some):
+      [
+        Rejection.Issue(
+          field: "requested_resources",
+          trouble: "a group (a task without command and arguments) has none; leave it out, or give a command")
+      ]
+    default: []
     }
-    return issues
   }
 }

@@ -1,0 +1,229 @@
+import BanyanCore
+import BanyanJSON
+
+/// Reads values out of a document and gathers everything that is wrong with them. Paths are made only for troubles.
+struct FieldReader {
+  /// More than this are counted, not kept: nobody reads them, and an answer should not outgrow its request.
+  static let mostIssues = 1000
+
+  private(set) var issues: [Rejection.Issue] = []
+  private var more = 0
+
+  /// The refusal, if anything was wrong.
+  func check(_ what: String) throws(Rejection) {
+    guard let first = issues.first else { return }
+    let others = issues.count + more - 1
+    let message = "\(what): \(first.field): \(first.trouble)\(others == 0 ? "" : ", and \(others) more")"
+    throw Rejection(.unprocessable, message, issues: issues)
+  }
+
+  mutating func fail(_ path: String, _ trouble: String) {
+    if issues.count < Self.mostIssues {
+      issues.append(Rejection.Issue(field: path, trouble: trouble))
+    } else {
+      more += 1
+    }
+  }
+
+  /// Takes what another reader found in the part of the document at `path`.
+  mutating func take(_ other: FieldReader, in path: @autoclosure () -> String) {
+    guard !other.issues.isEmpty else { return }
+    let path = path()
+    for issue in other.issues { fail(Self.join(path, issue.field), issue.trouble) }
+    more += other.more
+  }
+
+  static func join(_ outer: String, _ inner: String) -> String {
+    outer.isEmpty ? inner : inner.isEmpty ? outer : "\(outer).\(inner)"
+  }
+
+  // MARK: Values
+
+  /// A value of the wrong kind.
+  mutating func fail(_ path: String, _ node: JSONNode, _ remedy: String) {
+    fail(path, node.isNull ? "null is no value; leave the field out, or \(remedy)" : "\(node.kindName); \(remedy)")
+  }
+
+  mutating func text(_ node: JSONNode, _ rule: TextRule, _ path: @autoclosure () -> String) -> String? {
+    guard let text = node.string else {
+      fail(path(), node, rule.remedy)
+      return nil
+    }
+    if let trouble = rule.trouble(in: text) {
+      fail(path(), "\(trouble); \(rule.remedy)")
+      return nil
+    }
+    return text
+  }
+
+  mutating func integer(
+    _ node: JSONNode, _ range: ClosedRange<Int64>, _ path: @autoclosure () -> String
+  ) -> Int64? {
+    if let number = node.integer, range.contains(number) { return number }
+    let remedy = "give an integer from \(range.lowerBound) to \(range.upperBound)"
+    if let number = node.integer { fail(path(), "\(number); \(remedy)") } else { fail(path(), node, remedy) }
+    return nil
+  }
+
+  mutating func number(_ node: JSONNode, _ path: @autoclosure () -> String) -> Double? {
+    if let number = node.double, number >= 0, number.isFinite { return number }
+    if node.double != nil {
+      fail(path(), "negative; give a number of at least 0")
+    } else {
+      fail(path(), node, "give a number of at least 0")
+    }
+    return nil
+  }
+
+  mutating func flag(_ node: JSONNode, _ path: @autoclosure () -> String) -> Bool? {
+    if let flag = node.bool { return flag }
+    fail(path(), node, "give true or false")
+    return nil
+  }
+
+  mutating func date(_ node: JSONNode, _ path: @autoclosure () -> String) -> Int64? {
+    guard let text = node.string else {
+      fail(path(), node, DateForm.remedy)
+      return nil
+    }
+    if let date = DateForm.milliseconds(text) { return date }
+    fail(path(), "not a date; \(DateForm.remedy)")
+    return nil
+  }
+
+  mutating func identifier(
+    _ node: JSONNode, of what: String, _ path: @autoclosure () -> String
+  ) -> Identifier? {
+    let remedy = "give the identifier of \(what), 24 hex digits"
+    guard let text = node.string else {
+      fail(path(), node, remedy)
+      return nil
+    }
+    if let identifier = Identifier(text) { return identifier }
+    fail(path(), "not an identifier; \(remedy)")
+    return nil
+  }
+
+  mutating func word(_ node: JSONNode, _ words: [String], _ path: @autoclosure () -> String) -> String? {
+    let remedy = "give \(words.dropLast().joined(separator: ", "))\(words.count > 1 ? " or " : "")\(words.last ?? "")"
+    guard let text = node.string else {
+      fail(path(), node, remedy)
+      return nil
+    }
+    if words.contains(text) { return text }
+    fail(path(), "an unknown word; \(remedy)")
+    return nil
+  }
+
+  mutating func texts(_ node: JSONNode, _ rule: TextListRule, _ path: @autoclosure () -> String) -> [String]? {
+    let remedy = "give a list of \(rule.count.lowerBound) to \(rule.count.upperBound) strings"
+    guard node.isArray else {
+      fail(path(), node, remedy)
+      return nil
+    }
+    guard rule.count.contains(node.count) else {
+      fail(path(), "\(node.count) elements; \(remedy)")
+      return nil
+    }
+    var texts: [String] = []
+    texts.reserveCapacity(node.count)
+    var total = 0
+    for (index, element) in node.elements.enumerated() {
+      guard let text = element.string else {
+        fail("\(path()).\(index)", element, "give a string")
+        continue
+      }
+      if text.utf8.count > rule.longest {
+        fail("\(path()).\(index)", "\(text.utf8.count) bytes long; give at most \(rule.longest)")
+      }
+      if text.utf8.contains(0) { fail("\(path()).\(index)", "it has a NUL in it; leave it out") }
+      total += text.utf8.count
+      texts.append(text)
+    }
+    if total > rule.total { fail(path(), "\(total) bytes in all; give at most \(rule.total)") }
+    return texts
+  }
+
+  /// The values may be secrets: what is said of them names the key alone.
+  mutating func map(
+    _ node: JSONNode, _ rule: TextMapRule, _ path: @autoclosure () -> String
+  ) -> [String: String]? {
+    guard node.isObject else {
+      fail(path(), node, "give an object of strings")
+      return nil
+    }
+    if node.count > rule.count { fail(path(), "\(node.count) members; give at most \(rule.count)") }
+    var map: [String: String] = [:]
+    map.reserveCapacity(node.count)
+    var total = 0
+    for (key, value) in node.members {
+      if rule.namesVariables, !rule.isVariable(key) {
+        fail("\(path()).\(key)", "no name of a variable; use letters, digits and _, not a digit first")
+      }
+      guard let text = value.string else {
+        fail("\(path()).\(key)", value, "give a string")
+        continue
+      }
+      if text.utf8.contains(0) { fail("\(path()).\(key)", "the value has a NUL in it; leave it out") }
+      total += key.utf8.count + text.utf8.count
+      map[key] = text
+    }
+    if total > rule.total { fail(path(), "\(total) bytes in all; give at most \(rule.total)") }
+    return map
+  }
+
+  mutating func references(_ node: JSONNode, atMost most: Int, _ path: @autoclosure () -> String) -> [TaskReference] {
+    guard node.isArray else {
+      fail(path(), node, "give a list of tasks' identifiers or names")
+      return []
+    }
+    guard node.count <= most else {
+      fail(path(), "\(node.count) elements; give at most \(most)")
+      return []
+    }
+    var references: [TaskReference] = []
+    references.reserveCapacity(node.count)
+    var seen = Set<TaskReference>(minimumCapacity: node.count)
+    for (index, element) in node.elements.enumerated() {
+      guard let reference = reference(element, "\(path()).\(index)") else { continue }
+      if seen.insert(reference).inserted {
+        references.append(reference)
+      } else {
+        fail("\(path()).\(index)", "named twice; name each task once")
+      }
+    }
+    return references
+  }
+
+  private mutating func reference(_ node: JSONNode, _ path: @autoclosure () -> String) -> TaskReference? {
+    guard let text = node.string else {
+      fail(path(), node, "give a task's identifier or name")
+      return nil
+    }
+    if let identifier = Identifier(text) { return .id(identifier) }
+    if let trouble = TextRule.name.trouble(in: text) {
+      fail(path(), "\(trouble); give a task's identifier (24 hex digits) or name")
+      return nil
+    }
+    return .name(text)
+  }
+
+  /// Goes through the members of an object; `read` answers false for one that it doesn't know.
+  mutating func members(
+    of node: JSONNode, known: @autoclosure () -> [String], _ path: @autoclosure () -> String,
+    _ read: (inout FieldReader, String, JSONNode) -> Bool
+  ) {
+    guard node.isObject else {
+      fail(path(), node, "give an object")
+      return
+    }
+    for (key, value) in node.members where !read(&self, key, value) {
+      unknown(key, among: known(), in: path())
+    }
+  }
+
+  mutating func unknown(_ key: String, among known: [String], in path: String) {
+    let suggestion = Spelling.suggestion(for: key, among: known)
+    fail(Self.join(path, key), "an unknown field\(suggestion.isEmpty ? "; leave it out" : suggestion)")
+  }
+}

@@ -1,0 +1,67 @@
+import BanyanCore
+
+/// The value of one field as documents show it and filters compare it: what JSON knows, with identifiers and dates
+/// kept as what they are until they are written.
+public enum FieldValue: Sendable, Hashable {
+  /// The thing has no such field.
+  case missing
+  /// Only a filter's operand is ever null.
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+  case identifier(Identifier)
+  /// Milliseconds since 1970.
+  case date(Int64)
+  case list([FieldValue])
+  case object([Member])
+
+  /// One member of an object.
+  public struct Member: Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// Its value.
+    public var value: FieldValue
+
+    /// A member.
+    public init(_ name: String, _ value: FieldValue) {
+      self.name = name
+      self.value = value
+    }
+  }
+}
+
+extension FieldValue {
+  init(_ text: String?) { self = text.map(FieldValue.text) ?? .missing }
+  init(_ number: Int64?) { self = number.map(FieldValue.integer) ?? .missing }
+  init(_ number: Double?) { self = number.map(FieldValue.real) ?? .missing }
+  init(_ identifier: Identifier?) { self = identifier.map(FieldValue.identifier) ?? .missing }
+  init(date: Int64?) { self = date.map(FieldValue.date) ?? .missing }
+  init(_ strings: [String: String]) {
+    let members = strings.sorted { $0.key < $1.key }.map { Member($0.key, .text($0.value)) }
+    self = members.isEmpty ? .missing : .object(members)
+  }
+
+  /// The members, without those that are missing.
+  static func object(of members: [(String, FieldValue)]) -> FieldValue {
+    .object(members.compactMap { $0.1 == .missing ? nil : Member($0.0, $0.1) })
+  }
+
+  /// What lies under the steps of a dotted path. A list answers a number with that element, and a name with what
+  /// its elements have under it, as a list.
+  func stepping(_ steps: ArraySlice<String>) -> FieldValue {
+    guard let step = steps.first else { return self }
+    let rest = steps.dropFirst()
+    switch self {
+    case .object(let members):
+      guard let member = members.first(where: { $0.name == step }) else { return .missing }
+      return member.value.stepping(rest)
+    case .list(let elements):
+      if let index = Int(step) { return elements.indices.contains(index) ? elements[index].stepping(rest) : .missing }
+      let found = elements.map { $0.stepping(steps) }.filter { $0 != .missing }
+      return found.isEmpty ? .missing : .list(found)
+    default: return .missing
+    }
+  }
+}

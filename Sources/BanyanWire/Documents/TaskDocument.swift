@@ -1,0 +1,119 @@
+import BanyanCore
+import BanyanJSON
+
+/// A task as JSON: read from what providers send, by the table of ``TaskField/all``.
+public enum TaskDocument {
+  /// The most tasks in one request.
+  public static let mostTasks = 100_000
+
+  /// Reads a task that is to be made.
+  /// - Parameter path: where it stands in the whole document, for the paths of what is wrong.
+  public static func draft(_ node: JSONNode, at path: String = "") throws(Rejection) -> TaskDraft {
+    var reader = FieldReader()
+    let draft = readDraft(node, &reader)
+    var outer = FieldReader()
+    outer.take(reader, in: path)
+    try outer.check("the task is not made")
+    return draft
+  }
+
+  /// Reads what a POST holds: one task, or a list of them; all or none.
+  /// - Parameter path: where it stands in the whole document: `tasks` in a message.
+  public static func drafts(_ node: JSONNode, at path: String = "") throws(Rejection) -> [TaskDraft] {
+    guard node.isArray else {
+      guard node.isObject else {
+        throw Rejection.field(path.isEmpty ? "body" : path, "\(node.kindName); give a task, or a list of tasks")
+      }
+      return [try draft(node, at: path)]
+    }
+    guard node.count <= mostTasks else {
+      throw Rejection(.tooLarge, "\(node.count) tasks; at most \(mostTasks) are made by one request")
+    }
+    var outer = FieldReader()
+    var drafts: [TaskDraft] = []
+    drafts.reserveCapacity(node.count)
+    for (index, element) in node.elements.enumerated() {
+      var reader = FieldReader()
+      drafts.append(readDraft(element, &reader))
+      outer.take(reader, in: FieldReader.join(path, "\(index)"))
+    }
+    try outer.check("no task is made")
+    return drafts
+  }
+
+  private static func readDraft(_ node: JSONNode, _ reader: inout FieldReader) -> TaskDraft {
+    guard node.isObject else {
+      reader.fail("", node, "give an object, a task")
+      return TaskDraft(fields: TaskFields())
+    }
+    var draft = TaskDraft(fields: TaskFields())
+    for (key, value) in node.members {
+      guard let field = TaskField.named(key) else {
+        reader.unknown(key, among: TaskField.givenNames, in: "")
+        continue
+      }
+      guard let input = field.input else {
+        reader.fail(key, "the server writes it; leave it out")
+        continue
+      }
+      switch input {
+      case .references(.continuations, let most): draft.continuations = reader.references(value, atMost: most, key)
+      case .references(.after, let most): draft.after = reader.references(value, atMost: most, key)
+      case .state(let words): draft.wantsAvailable = reader.word(value, words, key) == "available"
+      default:
+        guard let change = reader.change(value, input, key) else { continue }
+        if case .held(let held) = change { draft.isHeld = held } else { draft.fields.set(change) }
+      }
+    }
+    // Asked of the document, not of what could be read: a wrong value is not a missing one.
+    let hasCommand = node["command"] != nil
+    let hasArguments = node["arguments"] != nil
+    let hasResources = node["requested_resources"] != nil
+    if hasCommand, hasArguments { reader.fail("arguments", bothTrouble) }
+    if hasResources != (hasCommand || hasArguments) {
+      var shape = TaskFields()
+      shape.work = hasResources ? nil : .shell("")
+      shape.resources = hasResources ? ResourceRequest() : nil
+      for trouble in shape.troubles() { reader.fail(trouble.field, trouble.trouble) }
+    }
+    return draft
+  }
+
+  static let bothTrouble = "given beside command; give one of them: command is a line for a shell, arguments is none"
+}
+
+extension FieldReader {
+  /// The change that a value makes, if it is a good one. Edges and states are no changes of fields.
+  mutating func change(_ node: JSONNode, _ input: FieldInput, _ path: @autoclosure () -> String) -> FieldChange? {
+    switch input {
+    case .text(let rule, let make): text(node, rule, path()).map(make)
+    case .word(let words, let make): word(node, words, path()).flatMap(make)
+    case .integer(let range, let make): integer(node, range, path()).map(make)
+    case .flag(let make): flag(node, path()).map(make)
+    case .date(let make): date(node, path()).map(make)
+    case .texts(let rule, let make): texts(node, rule, path()).map(make)
+    case .map(let rule, let make): map(node, rule, path()).map(make)
+    case .resources(let make): make(ResourceDocument.read(node, with: &self, at: path()))
+    case .arrayPlace(let make): arrayPlace(node, path()).map(make)
+    case .references, .state: nil
+    }
+  }
+
+  private mutating func arrayPlace(_ node: JSONNode, _ path: String) -> ArrayPlace? {
+    var name: String?
+    var index: Int64?
+    members(of: node, known: ["name", "index"], path) { reader, key, value in
+      switch key {
+      case "name": name = reader.text(value, TextRule(length: 1...256), "\(path).name")
+      case "index": index = reader.integer(value, 0...TaskField.largestInteger, "\(path).index")
+      default: return false
+      }
+      return true
+    }
+    guard node.isObject else { return nil }
+    if node["name"] == nil { fail("\(path).name", "missing; give the array's name") }
+    if node["index"] == nil { fail("\(path).index", "missing; give the task's index in the array") }
+    guard let name, let index else { return nil }
+    return ArrayPlace(name: name, index: index)
+  }
+}

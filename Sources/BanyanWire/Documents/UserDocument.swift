@@ -1,0 +1,56 @@
+import BanyanCore
+import BanyanJSON
+
+/// A user as JSON. The token is never part of it: the answer to the POST that makes a user adds it, once.
+public enum UserDocument {
+  /// The shortest token that somebody may choose, in characters.
+  public static let shortestToken = 16
+
+  /// What a POST asks for.
+  public struct Draft: Sendable {
+    /// Its name, unique among users.
+    public var name: String
+    /// What it may do.
+    public var role: Role
+    /// A chosen token; nil: the server makes one.
+    public var token: String?
+  }
+
+  /// As documents show it.
+  public static func document(_ user: User) -> Document {
+    Document([
+      ("_id", .identifier(user.id)), ("_created", .date(user.id.created)), ("_updated", .date(user.id.created)),
+      ("name", .text(user.name)), ("role", .text(user.role.rawValue)),
+    ])
+  }
+
+  /// Reads the body of a POST. Of a token that is wrong nothing is repeated.
+  public static func draft(_ node: JSONNode) throws(Rejection) -> Draft {
+    var reader = FieldReader()
+    var draft = Draft(name: "", role: .provider)
+    reader.members(of: node, known: ["name", "role", "token"], "body") { reader, key, value in
+      switch key {
+      case "name": draft.name = reader.text(value, TextRule(length: 1...256, form: .notIdentifier), key) ?? ""
+      case "role":
+        draft.role = reader.word(value, Role.allCases.map(\.rawValue), key).flatMap(Role.init(rawValue:)) ?? .provider
+      case "token": draft.token = token(value, &reader)
+      default: return false
+      }
+      return true
+    }
+    if node.isObject {
+      if node["name"] == nil { reader.fail("name", "missing; give a name") }
+      if node["role"] == nil { reader.fail("role", "missing; give provider, worker or viewer") }
+    }
+    try reader.check("the user is not made")
+    return draft
+  }
+
+  private static func token(_ node: JSONNode, _ reader: inout FieldReader) -> String? {
+    guard let token = reader.text(node, TextRule(length: shortestToken...256), "token") else { return nil }
+    // A colon would end it in `Basic`, and whatever is not plain ASCII has more than one spelling.
+    let isPlain = token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+    if !isPlain { reader.fail("token", "use visible ASCII characters, no blanks and no colon") }
+    return token
+  }
+}

@@ -1,0 +1,68 @@
+import BanyanCore
+import BanyanJSON
+
+/// A worker's registration as JSON.
+public enum WorkerDocument {
+  /// The fields that are dates, for filters.
+  public static let dateFields: Set<String> = ["_created", "_updated", "last_heard", "paused_until", "deadline"]
+
+  /// As documents show it.
+  /// - Parameters:
+  ///   - lastHeard: milliseconds since 1970 of the last message from it, where one came.
+  ///   - isConnected: its socket is open.
+  ///   - reserved: what its live attempts hold.
+  public static func document(
+    _ worker: WorkerRecord, lastHeard: Int64? = nil, isConnected: Bool = false, reserved: ResourceOffer? = nil
+  ) -> Document {
+    Document([
+      ("_id", .identifier(worker.id)),
+      ("_created", .date(worker.created)),
+      ("_updated", .date(worker.updated)),
+      ("worker_id", .identifier(worker.id)),
+      ("user_id", .identifier(worker.user)),
+      ("name", .text(worker.name)),
+      ("connected", .bool(isConnected)),
+      ("last_heard", FieldValue(date: lastHeard)),
+      (
+        "address",
+        worker.address.map { .object(of: [("ip", .text($0.host)), ("port", .integer(Int64($0.port)))]) } ?? .missing
+      ),
+      ("permissions", .list(worker.permissions.names.map(FieldValue.text))),
+      ("version", FieldValue(worker.version)),
+      ("paused", .bool(worker.pause != nil)),
+      ("note", FieldValue(worker.pause?.note)),
+      ("paused_until", FieldValue(date: worker.pause?.until)),
+      ("draining", .bool(worker.isDraining)),
+      ("unregistering", .bool(worker.unregistering != nil)),
+      ("deadline", FieldValue(date: worker.unregistering?.deadline)),
+      ("resources", worker.offer.map(value) ?? .missing),
+      ("reserved", reserved.map(value) ?? .missing),
+    ])
+  }
+
+  private static func value(_ offer: ResourceOffer) -> FieldValue {
+    .object(of: [
+      ("cpu_memory_bytes", .integer(offer.memoryBytes)),
+      ("cpu_cores", .integer(offer.cores)),
+      (
+        "gpus",
+        .list(
+          offer.gpus.map { gpu in
+            .object(of: [
+              ("ordinal", .integer(gpu.ordinal)), ("uuid", FieldValue(gpu.uuid)), ("model", FieldValue(gpu.model)),
+              ("memory_bytes", .integer(gpu.memoryBytes)),
+              ("compute_capability_major", .integer(gpu.capability.major)),
+              ("compute_capability_minor", .integer(gpu.capability.minor)),
+            ])
+          })
+      ),
+      (
+        "custom",
+        offer.custom.isEmpty
+          ? .missing
+          : .object(of: offer.custom.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+      ),
+      ("max_tasks", FieldValue(offer.maxTasks)),
+    ])
+  }
+}

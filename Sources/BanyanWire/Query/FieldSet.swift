@@ -1,0 +1,103 @@
+import BanyanCore
+
+/// Which fields a list's items have: what filters, sorts and projections may name there.
+public struct FieldSet: Sendable {
+  /// Tasks, whose values are read where they lie.
+  let isTasks: Bool
+  /// A viewer sees no environments, and can't find them out by asking.
+  let showsEnvironment: Bool
+  /// The fields of other things; nil: any name may be given.
+  let names: [String]?
+  let dates: Set<String>
+
+  /// Tasks.
+  public static func tasks(showsEnvironment: Bool = true) -> FieldSet {
+    FieldSet(isTasks: true, showsEnvironment: showsEnvironment, names: nil, dates: [])
+  }
+
+  /// Documents of other things.
+  /// - Parameters:
+  ///   - dates: fields that are dates.
+  ///   - names: all fields; nil: any name may be given.
+  public static func documents(dates: Set<String>, names: [String]? = nil) -> FieldSet {
+    FieldSet(isTasks: false, showsEnvironment: true, names: names, dates: dates)
+  }
+
+  /// The path of a dotted name; refuses a field that no item has.
+  func path(_ text: String, at place: @autoclosure () -> String) throws(Rejection) -> FieldPath {
+    let steps = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard let name = steps.first, !steps.contains(""), steps.count <= 16 else {
+      throw Rejection.field(place(), "not a field; give a name, or names with dots between them")
+    }
+    let rest = steps.dropFirst()
+    guard isTasks else {
+      if let names, !names.contains(name) { throw unknown(name, among: names, place()) }
+      return FieldPath(name: name, rest: Array(rest), task: nil, isDate: dates.contains(name))
+    }
+    guard let field = TaskField.bySpelling[name], field.isShown, showsEnvironment || name != "environment" else {
+      throw unknown(name, among: TaskField.shownNames, place())
+    }
+    return FieldPath(name: field.name, rest: Array(rest), task: field, isDate: field.shape == .date)
+  }
+
+  private func unknown(_ name: String, among names: [String], _ place: String) -> Rejection {
+    let suggestion = Spelling.suggestion(for: name, among: names)
+    return .field(place, "no field is called \(name.prefix(64))\(suggestion)")
+  }
+}
+
+extension TaskField {
+  var isShown: Bool { if case .nowhere = source { false } else { true } }
+  static let shownNames = all.filter(\.isShown).map(\.name)
+}
+
+/// A dotted path to a value in an item.
+struct FieldPath: Sendable {
+  let name: String
+  let rest: [String]
+  /// Where items are tasks.
+  let task: TaskField?
+  let isDate: Bool
+
+  /// The value in a task.
+  func value(in record: TaskRecord) -> FieldValue {
+    guard let task else { return .missing }
+    let value = task.value(in: record)
+    return rest.isEmpty ? value : value.stepping(rest[...])
+  }
+
+  /// The value in another thing.
+  func value(in document: Document) -> FieldValue {
+    let value = document[name]
+    return rest.isEmpty ? value : value.stepping(rest[...])
+  }
+}
+
+/// What lists hold.
+public protocol Listed: Sendable {
+  /// Where lists that nobody sorts begin, and what settles ties.
+  var listedID: Identifier { get }
+  /// Reads a value of a field.
+  func listedValue(_ field: ListedField) -> FieldValue
+}
+
+/// A field as a query names it.
+public struct ListedField: Sendable {
+  let path: FieldPath
+}
+
+extension TaskRecord: Listed {
+  /// Its identifier.
+  public var listedID: Identifier { id }
+  /// Reads a value of a field.
+  public func listedValue(_ field: ListedField) -> FieldValue { field.path.value(in: self) }
+}
+
+extension Document: Listed {
+  /// Its `_id`; documents without one are all alike.
+  public var listedID: Identifier {
+    if case .identifier(let id) = self["_id"] { id } else { Identifier(seconds: 0, rest: 0) }
+  }
+  /// Reads a value of a field.
+  public func listedValue(_ field: ListedField) -> FieldValue { field.path.value(in: self) }
+}
