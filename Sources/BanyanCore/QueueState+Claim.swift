@@ -32,7 +32,9 @@ extension QueueState {
     }
     guard entry.isClaimable else {
       throw .field(
-        "state", entry.isHeld ? "the task is on hold and can't be claimed" : "the task can't be claimed before its delay is over")
+        "state",
+        entry.isHeld ? "the task is on hold and can't be claimed" : "the task can't be claimed before its delay is over"
+      )
     }
     let request = entry.spec.resources ?? ResourceRequest()
     guard var free = worker.free else {
@@ -65,7 +67,9 @@ extension QueueState {
     }
     if let pause = worker.pause {
       throw Rejection(
-        .forbidden, "The worker \(worker.name) is paused\(pause.note.map { ": \($0)" } ?? "") and takes nothing until it is resumed.")
+        .forbidden,
+        "The worker \(worker.name) is paused\(pause.note.map { ": \($0)" } ?? "") and takes nothing until it is resumed."
+      )
     }
     guard !worker.isDraining else {
       throw Rejection(.forbidden, "The worker \(worker.name) is draining and takes nothing more.")

@@ -76,7 +76,8 @@ extension QueueState {
       issues.append(
         .init(
           field: field,
-          trouble: "task \(tasks[slot].id) is \(tasks[slot].state.name); edges can be changed between inactive tasks only"))
+          trouble:
+            "task \(tasks[slot].id) is \(tasks[slot].state.name); edges can be changed between inactive tasks only"))
       return nil
     }
     return slot

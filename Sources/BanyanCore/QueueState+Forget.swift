@@ -18,7 +18,8 @@ extension QueueState {
         guard entry.state.isEnded || (entry.state == .inactive && entry.pending == 0) else {
           throw .field(
             "state",
-            "the task is \(entry.state.name)\(entry.pending > 0 ? " and waits for \(entry.pending) parents" : ""); it can be forgotten once it has ended: cancel it first")
+            "the task is \(entry.state.name)\(entry.pending > 0 ? " and waits for \(entry.pending) parents" : ""); it can be forgotten once it has ended: cancel it first"
+          )
         }
       case .everything:
         if let order = cancellation(slot, grace: entry.spec.maxShutdownTime) { orders.append(order) }

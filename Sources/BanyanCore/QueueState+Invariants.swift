@@ -11,16 +11,22 @@ extension QueueState {
     let indexed = index.slots
     let inIndex = Set(indexed)
     if inIndex.count != indexed.count { broken.append("a task stands twice in the matching index") }
-    if index.count != indexed.count { broken.append("the index counts \(index.count) tasks and holds \(indexed.count)") }
+    if index.count != indexed.count {
+      broken.append("the index counts \(index.count) tasks and holds \(indexed.count)")
+    }
     tasks.forEachSlot { slot in
       let entry = tasks[slot]
       counts[Int(entry.state.rawValue)] += 1
       broken += edgeViolations(slot)
       broken += attemptViolations(entry)
       if entry.isClaimable != inIndex.contains(slot) {
-        broken.append("task \(entry.id) is \(entry.isClaimable ? "" : "not ")claimable, but \(inIndex.contains(slot) ? "" : "not ")in the index")
+        broken.append(
+          "task \(entry.id) is \(entry.isClaimable ? "" : "not ")claimable, but \(inIndex.contains(slot) ? "" : "not ")in the index"
+        )
       }
-      if (entry.turn != 0) != inIndex.contains(slot) { broken.append("task \(entry.id): its turn disagrees with the index") }
+      if (entry.turn != 0) != inIndex.contains(slot) {
+        broken.append("task \(entry.id): its turn disagrees with the index")
+      }
       if entry.turn >= nextTurn { broken.append("task \(entry.id) has a turn that was not given out yet") }
       if let name = entry.spec.name, !entry.state.isEnded, !open.insert("\(entry.spec.owner)\u{0}\(name)").inserted {
         broken.append("two tasks of \(entry.spec.owner) that have not ended are named \(name)")
@@ -32,7 +38,9 @@ extension QueueState {
       }
     }
     if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
-    if holdings.map(\.withoutGPUs) != self.holdings.map(\.withoutGPUs) { broken.append("what owners hold doesn't add up") }
+    if holdings.map(\.withoutGPUs) != self.holdings.map(\.withoutGPUs) {
+      broken.append("what owners hold doesn't add up")
+    }
     for (worker, sum) in used.sorted(by: { $0.key < $1.key }) where workers[worker] == nil {
       broken.append("tasks \(sum.live.sorted()) are held by the worker \(worker), which is not registered")
     }
@@ -53,7 +61,9 @@ extension QueueState {
     if entry.state != .inactive, entry.state != .cancelled, pending > 0 {
       broken.append("task \(entry.id) is \(entry.state.name) though \(pending) parents have not succeeded")
     }
-    if Set(entry.children).count != entry.children.count { broken.append("task \(entry.id) lists a continuation twice") }
+    if Set(entry.children).count != entry.children.count {
+      broken.append("task \(entry.id) lists a continuation twice")
+    }
     for child in entry.children {
       if tasks.isVacant(child) { broken.append("task \(entry.id) continues into nothing") }
       if !tasks[child].parents.contains(slot) { broken.append("task \(entry.id) has a child that doesn't know it") }
@@ -74,11 +84,14 @@ extension QueueState {
     if entry.attemptCount > entry.spec.maxAttemptCount {
       broken.append("task \(entry.id) counts \(entry.attemptCount) attempts of \(entry.spec.maxAttemptCount)")
     }
-    for (before, after) in zip(entry.attempts, entry.attempts.dropFirst()) where before.claimNumber >= after.claimNumber {
+    for (before, after) in zip(entry.attempts, entry.attempts.dropFirst()) where before.claimNumber >= after.claimNumber
+    {
       broken.append("task \(entry.id): claim \(after.claimNumber) follows claim \(before.claimNumber)")
     }
     let live = entry.attempts.count { $0.exitStatus == nil }
-    if live != (entry.state.isLive ? 1 : 0) { broken.append("task \(entry.id) is \(entry.state.name) with \(live) live attempts") }
+    if live != (entry.state.isLive ? 1 : 0) {
+      broken.append("task \(entry.id) is \(entry.state.name) with \(live) live attempts")
+    }
     if entry.state.isLive, entry.attempts.last?.exitStatus != nil {
       broken.append("task \(entry.id) is live, but not its newest attempt")
     }

@@ -41,7 +41,8 @@ extension QueueState {
       }
       guard claimNumber == entry.claimNumber else {
         throw Rejection(
-          .conflict, "The task \(entry.id) was claimed again: claim \(entry.claimNumber) stands, this is claim \(claimNumber).")
+          .conflict,
+          "The task \(entry.id) was claimed again: claim \(entry.claimNumber) stands, this is claim \(claimNumber).")
       }
       return JudgedAttempt(record: attempt, isLive: entry.state.isLive)
     }
@@ -159,7 +160,9 @@ extension QueueState {
       return AttemptEnd(
         report, exitStatus: report.exitStatus ?? ExitStatus.cancelled, .cancelled, cause: entry.cause)
     }
-    guard let status = report.exitStatus else { throw .field("exit_status", "is missing; a terminated attempt has one") }
+    guard let status = report.exitStatus else {
+      throw .field("exit_status", "is missing; a terminated attempt has one")
+    }
     guard report.timeTerminated != nil else {
       throw .field("time_terminated", "is missing; a terminated attempt has one")
     }

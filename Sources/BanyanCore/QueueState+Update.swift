@@ -53,7 +53,9 @@ extension QueueState {
     case .cancelled: requestCancellation(slot, grace: patch.grace, by: asker, at: now, &cancellations)
     case let wanted?:
       throw .field(
-        "state", "a provider may not take a task from \(tasks[slot].state.name) to \(wanted.name); available or cancelled can be asked for")
+        "state",
+        "a provider may not take a task from \(tasks[slot].state.name) to \(wanted.name); available or cancelled can be asked for"
+      )
     }
     return nil
   }
@@ -68,7 +70,8 @@ extension QueueState {
     guard entry.pending == 0 else {
       throw .field(
         "state",
-        "the task waits for \(entry.pending) parent\(entry.pending == 1 ? "" : "s"); it becomes available when they have succeeded")
+        "the task waits for \(entry.pending) parent\(entry.pending == 1 ? "" : "s"); it becomes available when they have succeeded"
+      )
     }
     if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
   }
@@ -95,11 +98,14 @@ extension QueueState {
       issues.append(
         .init(
           field: change.field,
-          trouble: "can be written only while the task is inactive, or on hold before it runs; it is \(entry.state.name)"))
+          trouble:
+            "can be written only while the task is inactive, or on hold before it runs; it is \(entry.state.name)"))
     }
     if fields != before {
       issues += fields.troubles()
-      if fields.maxAttemptCount < entry.attemptCount || (entry.attemptCount > 0 && fields.maxAttemptCount == entry.attemptCount && entry.state == .available) {
+      if fields.maxAttemptCount < entry.attemptCount
+        || (entry.attemptCount > 0 && fields.maxAttemptCount == entry.attemptCount && entry.state == .available)
+      {
         issues.append(
           .init(field: "max_attempt_count", trouble: "must stay above attempt_count, which is \(entry.attemptCount)"))
       }

@@ -6,7 +6,8 @@ extension QueueState {
   mutating func addUser(
     name: String, role: Role, tokenHash: [UInt8], at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> Answer {
-    guard (1...Self.longestUserName).contains(name.count), name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
+    guard (1...Self.longestUserName).contains(name.count),
+      name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
     else { throw .field("name", "has to be 1 to \(Self.longestUserName) characters, none of them a control character") }
     guard tokenHash.count == 32 else { throw .field("token", "has to be hashed by SHA-256, which gives 32 bytes") }
     if let other = users.values.first(where: { $0.name == name }) {

@@ -30,14 +30,24 @@ import Testing
   @Test func gpusArePinnedToTheSmallestThatSuitAndNeverTwice() throws {
     var bench = Bench()
     let small = try bench.submit(Bench.draft { $0.resources?.gpuCount = 1 })[0]
-    let large = try bench.submit(Bench.draft { $0.resources?.gpuCount = 1; $0.resources?.gpuMemoryBytes = 20 << 30 })[0]
+    let large = try bench.submit(
+      Bench.draft {
+        $0.resources?.gpuCount = 1; $0.resources?.gpuMemoryBytes = 20 << 30
+      })[0]
     let modern = try bench.submit(
-      Bench.draft { $0.resources?.gpuCount = 1; $0.resources?.gpuCapability = GPUCapability(major: 8, minor: 0) })[0]
+      Bench.draft {
+        $0.resources?.gpuCount = 1; $0.resources?.gpuCapability = GPUCapability(major: 8, minor: 0)
+      })[0]
     let unfit = try bench.submit(
-      Bench.draft { $0.resources?.gpuCount = 1; $0.resources?.gpuCapability = GPUCapability(major: 99, minor: 0) })[0]
+      Bench.draft {
+        $0.resources?.gpuCount = 1; $0.resources?.gpuCapability = GPUCapability(major: 99, minor: 0)
+      })[0]
     let worker = try bench.worker(gpus: gpus).worker.id
     let claimed = try bench.claim(worker)
-    #expect(Dictionary(uniqueKeysWithValues: claimed.map { ($0.id, $0.attempt.gpus) }) == [small: [1], large: [0], modern: [3]])
+    #expect(
+      Dictionary(uniqueKeysWithValues: claimed.map { ($0.id, $0.attempt.gpus) }) == [
+        small: [1], large: [0], modern: [3],
+      ])
     #expect(bench.status(unfit) == .available)
   }
 
@@ -45,7 +55,10 @@ import Testing
     var bench = Bench()
     let ann = try bench.submit(Bench.draft { $0.resources?.coreCount = 1 }, Bench.draft { $0.resources?.coreCount = 1 })
     let bob = try bench.submit(Bench.draft { $0.resources?.coreCount = 1 }, by: bench.bob)
-    let urgent = try bench.submit(Bench.draft { $0.priority = 5; $0.resources?.coreCount = 1 })
+    let urgent = try bench.submit(
+      Bench.draft {
+        $0.priority = 5; $0.resources?.coreCount = 1
+      })
     let worker = try bench.worker(cores: 4).worker.id
     let order = try bench.claim(worker).map(\.id)
     #expect(order == [urgent[0], bob[0], ann[0], ann[1]])

@@ -42,7 +42,10 @@ import Testing
 
   @Test func retriesWaitLongerEachTimeAndThenBecomeDue() throws {
     var bench = Bench()
-    let id = try bench.submit(Bench.draft { $0.maxAttemptCount = 3; $0.retryDelay = 10_000 })[0]
+    let id = try bench.submit(
+      Bench.draft {
+        $0.maxAttemptCount = 3; $0.retryDelay = 10_000
+      })[0]
     let worker = try bench.worker().worker.id
     for base: Int64 in [10_000, 20_000] {
       let claimed = try bench.claim(worker)[0]
@@ -97,7 +100,8 @@ import Testing
         guard let held = otherClaimed, state.isLive else { continue }
         let refusal = try other.report(otherWorker, held, state: request)
         let isCrossing = state == .pendingCancellation && request == .available
-        #expect((refusal == nil) == (state.allows(request, by: .worker) || isCrossing), "\(state) → \(request) by a worker")
+        #expect(
+          (refusal == nil) == (state.allows(request, by: .worker) || isCrossing), "\(state) → \(request) by a worker")
       }
     }
   }

@@ -19,14 +19,17 @@ import Testing
       sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn)
     for user in view.users { restoration.add(user) }
     for worker in view.workers { restoration.add(worker.record) }
-    view.forEachTask { restoration.add($0); return true }
+    view.forEachTask {
+      restoration.add($0); return true
+    }
     var restored = try restoration.finish()
     #expect(restored.violations() == [])
     for event in bench.events[before...] { restored.apply(event, at: bench.now) }
     #expect(restored.violations() == [])
     #expect(restored.sequence == bench.state.sequence)
     for id in ids {
-      #expect("\(restored.record(id).map(Sameness.init) as Any)" == "\(bench.state.record(id).map(Sameness.init) as Any)")
+      #expect(
+        "\(restored.record(id).map(Sameness.init) as Any)" == "\(bench.state.record(id).map(Sameness.init) as Any)")
     }
   }
 }

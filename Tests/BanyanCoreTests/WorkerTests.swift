@@ -10,7 +10,9 @@ import Testing
     for task in claimed.prefix(2) {
       try bench.perform(.started(worker, [AttemptStart(task: task.id, token: task.proof, timeStarted: 3)]))
     }
-    let back = try bench.worker(running: [(claimed[0].id, claimed[0].proof), (Identifier(seconds: 9, rest: 9), .forged)])
+    let back = try bench.worker(running: [
+      (claimed[0].id, claimed[0].proof), (Identifier(seconds: 9, rest: 9), .forged),
+    ])
     #expect(back.attached == [claimed[0].id])
     #expect(back.held.map(\.id) == [claimed[1].id, claimed[2].id])
     #expect(back.refused.map(\.reason.kind) == [.notFound])

@@ -18,7 +18,9 @@ struct SubmittedGraph {
       for issue in draft.fields.troubles() { refuse(number, submission, issue.field, issue.trouble) }
       guard let name = draft.fields.name else { continue }
       if named.updateValue(number, forKey: name) != nil {
-        refuse(number, submission, "name", "\(name) is given twice in this request; a name is unique among its owner's tasks")
+        refuse(
+          number, submission, "name", "\(name) is given twice in this request; a name is unique among its owner's tasks"
+        )
       } else if let other = state.tasks.open(named: name, owner: owner) {
         refuse(
           number, submission, "name",
