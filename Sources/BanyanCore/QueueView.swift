@@ -35,6 +35,14 @@ public struct QueueView: Sendable {
     }
   }
 
+  /// The identifiers of all tasks, sorted.
+  public func allIDs() -> [TaskID] {
+    var ids: [TaskID] = []
+    ids.reserveCapacity(tasks.count)
+    tasks.forEachSlot { ids.append(tasks[$0].id) }
+    return ids.sorted()
+  }
+
   /// Every task of a name, the newest first: those that have not ended, then the others.
   public func tasks(named name: String) -> [TaskRecord] { tasks.all(named: name).map { tasks.record($0) } }
 

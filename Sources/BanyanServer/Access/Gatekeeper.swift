@@ -1,0 +1,38 @@
+import BanyanCore
+
+/// Decides who somebody is, for requests, handshakes and first messages alike.
+struct Gatekeeper: Sendable {
+  let directory: UserDirectory
+  let limiter: LoginLimiter
+  /// `--open`: who asks without a token is this provider. Loopback only.
+  let openProvider: User?
+
+  /// One wording for every refusal: it tells nobody what was wrong with a token.
+  let refusal = "A valid token is needed: Authorization: Basic base64(\"TOKEN:\"), or Bearer TOKEN."
+
+  /// What a header says.
+  enum Verdict: Sendable {
+    case known(User)
+    /// No token was given.
+    case anonymous
+    case unknown
+    /// Too many failures from this address.
+    case tooMany
+  }
+
+  /// - Parameters:
+  ///   - header: the value of `Authorization`; nil: there is none.
+  ///   - address: where the request came from.
+  func judge(_ header: String?, from address: String) -> Verdict {
+    guard let header else { return openProvider.map(Verdict.known) ?? .anonymous }
+    if let token = Authorization.token(header), let user = directory.user(token: token) { return .known(user) }
+    return limiter.fail(from: address) ? .tooMany : .unknown
+  }
+
+  /// The user of a token that came as a message; nil for a wrong one, which is counted against the address.
+  func user(token: String, from address: String) -> User? {
+    if let user = directory.user(token: token) { return user }
+    _ = limiter.fail(from: address)
+    return nil
+  }
+}
