@@ -40,7 +40,8 @@ public final class JSONDocument {
       return .failure(JSONError(.syntax, "nothing where a JSON value should be", at: 0, of: bytes))
     }
     var error = json_error_t()
-    guard let tree = json_loadb(text, bytes.count, Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY), &error) else {
+    let flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (limits.allowsNUL ? JSON_ALLOW_NUL : 0)
+    guard let tree = json_loadb(text, bytes.count, Int(flags), &error) else {
       return .failure(JSONError(error))
     }
     return .success(tree)

@@ -13,11 +13,14 @@ public struct JSONLimits: Sendable, Hashable {
   public var maxDepth: Int
   /// How many values there may be; a member of an object counts as one.
   public var maxValues: Int
+  /// Whether strings (keys never) may hold the NUL character, written `\u0000`. C programs would cut them there.
+  public var allowsNUL: Bool
 
   /// Limits; each has a default.
-  public init(maxBytes: Int = 64 << 20, maxDepth: Int = 64, maxValues: Int = 1_000_000) {
+  public init(maxBytes: Int = 64 << 20, maxDepth: Int = 64, maxValues: Int = 1_000_000, allowsNUL: Bool = false) {
     self.maxBytes = maxBytes
     self.maxDepth = maxDepth
     self.maxValues = maxValues
+    self.allowsNUL = allowsNUL
   }
 }

@@ -45,7 +45,7 @@ struct FolderRecovery {
         report.snapshot = reader.description
         report.lastSequence = sequence
         return
-      } catch where error.kind == .damaged {
+      } catch  where error.kind == .damaged {
         report.damagedSnapshots.append(
           DamagedSnapshot(path: path, newPath: folder.damagedSnapshotPath(sequence), reason: error.message))
       }

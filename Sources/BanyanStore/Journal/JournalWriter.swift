@@ -131,7 +131,7 @@ extension JournalWriter {
     do {
       spare = try folder.makeSpare(size: segmentSize)
       hasRoom = true
-    } catch where error.kind == .full {
+    } catch  where error.kind == .full {
       hasRoom = false
     }
   }

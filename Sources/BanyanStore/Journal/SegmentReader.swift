@@ -72,7 +72,8 @@ struct SegmentReader {
         if let later = laterBatch(in: bytes, after: offset, expected: expected) {
           throw StoreError(
             .damaged,
-            "\(path) is damaged at byte \(offset) (\(reason)), and a later batch at byte \(later) shows that it was whole")
+            "\(path) is damaged at byte \(offset) (\(reason)), and a later batch at byte \(later) shows that it was whole"
+          )
         }
         return .torn(at: offset, reason: reason)
       }

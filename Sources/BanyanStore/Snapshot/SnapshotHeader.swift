@@ -67,7 +67,8 @@ public struct SnapshotHeader: Sendable, Hashable {
     }
     guard let sequence = root["sequence"]?.integer.flatMap(UInt64.init(exactly:)),
       let epoch = root["epoch"]?.integer.flatMap(UInt32.init(exactly:)), let time = root["time"]?.integer,
-      let nextTurn = root["next_turn"]?.integer.flatMap(UInt64.init(exactly:)), let columns = root["columns"]?.value.object
+      let nextTurn = root["next_turn"]?.integer.flatMap(UInt64.init(exactly:)),
+      let columns = root["columns"]?.value.object
     else {
       throw StoreError(.damaged, "\(damaged): sequence, epoch, time, next_turn or columns is missing")
     }

@@ -1,0 +1,125 @@
+import BanyanCore
+import BanyanJSON
+
+extension EventCodec {
+  /// No line is refused for its size: a request's limits held when it was written. A NUL may stand in what did not
+  /// come as JSON.
+  static let limits = JSONLimits(maxBytes: .max, maxDepth: 64, maxValues: .max, allowsNUL: true)
+
+  /// Calls `body` with each event of a payload.
+  /// - Returns: how many there were.
+  static func decode(_ payload: UnsafeRawBufferPointer, _ body: (Event) -> Void) throws(RecordError) -> Int {
+    var count = 0
+    var rest = payload[...]
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      do throws(RecordError) {
+        body(try event(UnsafeRawBufferPointer(rebasing: rest[..<end])))
+      } catch {
+        throw error.at("event \(count + 1)")
+      }
+      count += 1
+      rest = rest[(end + 1)...]
+    }
+    guard rest.isEmpty else { throw RecordError("event \(count + 1) has no end of line") }
+    return count
+  }
+
+  static func event(_ line: UnsafeRawBufferPointer) throws(RecordError) -> Event {
+    let root: JSONNode
+    do {
+      root = try JSONDocument(parsing: line, limits: limits).root
+    } catch {
+      throw RecordError("\(error)")
+    }
+    var list = try RecordReader(root)
+    let name = try list.text()
+    do throws(RecordError) {
+      return try event(name, &list)
+    } catch {
+      throw error.at(name)
+    }
+  }
+
+  private static func event(_ name: String, _ list: inout RecordReader) throws(RecordError) -> Event {
+    switch name {
+    case "task_created":
+      let task = try list.id()
+      let isHeld = try list.flag()
+      return .taskCreated(task, spec: try SpecCodec.read(&list), isHeld: isHeld)
+    case "task_edited":
+      let task = try list.id()
+      return .taskEdited(task, spec: try SpecCodec.read(&list))
+    case "task_held": return .taskHeld(try list.id(), try list.flag())
+    case "continuations_added": return .continuationsAdded(try list.id(), children: try list.ids())
+    case "continuations_removed": return .continuationsRemoved(try list.id(), children: try list.ids())
+    case "task_available": return .taskMadeAvailable(try list.id(), delayedUntil: try list.number())
+    case "task_due": return .taskDue(try list.id())
+    case "group_passed": return .groupPassed(try list.id())
+    case "task_cancelled": return .taskCancelled(try list.id(), cause: try list.text())
+    case "tasks_forgotten": return .tasksForgotten(try list.ids())
+    case "task_claimed":
+      let task = try list.id()
+      var attempt = try list.list()
+      return .taskClaimed(task, try AttemptCodec.read(&attempt))
+    case "attempt_started":
+      return .attemptStarted(
+        try list.id(), timeStarted: try list.number(), workingDirectory: try list.textOrNone())
+    case "attempt_updated":
+      return .attemptUpdated(
+        try list.id(),
+        AttemptUpdate(
+          timeStarted: try list.numberOrNone(), workingDirectory: try list.textOrNone(),
+          usage: try AttemptCodec.readUsage(list.node())))
+    case "cancellation_requested":
+      return .cancellationRequested(
+        try list.id(), killDue: try list.number(), grace: try list.number(), cause: try list.text())
+    case "attempt_ended":
+      let task = try list.id()
+      return .attemptEnded(task, try end(&list))
+    case "worker_changed": return .workerChanged(try WorkerCodec.read(list.node()))
+    case "worker_removed": return .workerRemoved(try list.id(), user: try list.id(), name: try list.text())
+    case "worker_name_allowed": return .workerNameAllowed(user: try list.id(), name: try list.text())
+    case "user_changed": return .userChanged(try UserCodec.read(&list))
+    case "user_revoked": return .userRevoked(try list.id())
+    case "key_remembered":
+      let (key, answer) = try UserCodec.readAnswer(&list)
+      return .keyRemembered(key, answer)
+    case "keys_expired":
+      var keys: [IdempotencyKey] = []
+      var pairs = try list.list()
+      while !pairs.isAtEnd {
+        var pair = try pairs.list()
+        keys.append(try UserCodec.readKey(&pair))
+      }
+      return .keysExpired(keys)
+    case "server_started": return .serverStarted(epoch: try list.number(UInt32.self))
+    default: throw RecordError("there is no such event")
+    }
+  }
+
+  private static func end(_ list: inout RecordReader) throws(RecordError) -> AttemptEnd {
+    let outcome = try outcome(list.node())
+    return AttemptEnd(
+      exitStatus: try list.text(), timeTerminated: try list.numberOrNone(), outcome: outcome,
+      cause: try list.textOrNone(), usage: try AttemptCodec.readUsage(list.node()),
+      reported: try AttemptCodec.state(list.textOrNone()))
+  }
+
+  private static func outcome(_ node: JSONNode) throws(RecordError) -> AttemptEnd.Outcome {
+    if node.isArray {
+      var pair = try RecordReader(node)
+      guard try pair.text() == "retried" else { throw RecordError("there is no such outcome") }
+      return .retried(until: try pair.number())
+    }
+    switch node.string {
+    case "succeeded": return .succeeded
+    case "failed": return .failed
+    case "succeeded_too_late": return .succeededTooLate
+    case "cancelled": return .cancelled
+    case "given_back": return .givenBack
+    case "lost": return .lost
+    case "lost_too_often": return .lostTooOften
+    default: throw RecordError("there is no such outcome")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import BanyanCore
+import BanyanJSON
+
+extension JSONArrayWriter {
+  mutating func append(id: Identifier) { append(id.description) }
+
+  mutating func append(ids: [Identifier]) {
+    array { list in
+      for id in ids { list.append(id: id) }
+    }
+  }
+
+  mutating func append(numbers: [Int64]) {
+    array { list in
+      for number in numbers { list.append(number) }
+    }
+  }
+
+  /// A figure; what is no number is none.
+  mutating func append(real: Double?) {
+    if let real, real.isFinite { append(real) } else { appendNull() }
+  }
+}
+
+extension JSONObjectWriter {
+  /// The members of a dictionary, sorted, so that the same value is always the same text.
+  mutating func set(_ key: StaticString, sorted texts: [String: String]) {
+    if texts.isEmpty { return }
+    object(key) { object in
+      for (name, text) in texts.sorted(by: { $0.key < $1.key }) { object.set(dynamicKey: name, text) }
+    }
+  }
+}
+
+extension JSONNode {
+  /// An optional member of a known kind.
+  func member<Value>(
+    _ key: StaticString, _ kind: String, _ read: (JSONNode) -> Value?
+  ) throws(RecordError) -> Value? {
+    guard let node = self[key] else { return nil }
+    guard let value = read(node) else { throw RecordError("\(key) is \(node.kindName), \(kind) should be there") }
+    return value
+  }
+
+  func text(_ key: StaticString) throws(RecordError) -> String? {
+    try member(key, "a string") { $0.string }
+  }
+
+  func number(_ key: StaticString) throws(RecordError) -> Int64? {
+    try member(key, "an integer") { $0.integer }
+  }
+
+  func texts(_ key: StaticString) throws(RecordError) -> [String: String] {
+    try member(key, "an object of strings") { node in
+      guard node.isObject else { return nil }
+      var texts: [String: String] = [:]
+      for (name, value) in node.members {
+        guard let text = value.string else { return nil }
+        texts[name] = text
+      }
+      return texts
+    } ?? [:]
+  }
+
+  func required<Value>(_ key: StaticString, _ value: Value?) throws(RecordError) -> Value {
+    guard let value else { throw RecordError("\(key) is missing") }
+    return value
+  }
+}

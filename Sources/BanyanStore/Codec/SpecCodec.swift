@@ -1,0 +1,167 @@
+import BanyanCore
+import BanyanJSON
+
+/// What a provider wrote of a task, as seven elements of a list:
+/// owner, name (or null), work (a string for the shell, a list for a program, null for a group), queue, priority,
+/// resources (null for a group), and an object of the fields that are rarely written (null when all have their defaults).
+///
+/// Resources are a list: memory in bytes, cores, percent, GPUs; and where one of these was asked for: memory of each GPU,
+/// its compute capability `[major, minor]`, and an object of custom resources.
+enum SpecCodec {
+  /// The names of the elements, for a snapshot's header.
+  static let columns: [JSON] = ["owner", "name", "work", "queue", "priority", "resources", "fields"]
+
+  static func write(_ spec: TaskSpec, to list: inout JSONArrayWriter) {
+    list.append(spec.owner)
+    list.append(spec.name)
+    switch spec.work {
+    case .shell(let command): list.append(command)
+    case .program(let arguments):
+      list.array { words in
+        for argument in arguments { words.append(argument) }
+      }
+    case nil: list.appendNull()
+    }
+    list.append(spec.queue)
+    list.append(Int64(spec.priority))
+    if let resources = spec.resources { write(resources, to: &list) } else { list.appendNull() }
+    if spec.hasRareFields { writeRare(spec.fields, to: &list) } else { list.appendNull() }
+  }
+
+  static func read(_ list: inout RecordReader) throws(RecordError) -> TaskSpec {
+    let owner = try list.text()
+    var fields = TaskFields()
+    fields.name = try list.textOrNone()
+    fields.work = try work(try list.node())
+    fields.queue = try list.text()
+    fields.priority = try list.number(Int16.self)
+    let resources = try list.node()
+    if !resources.isNull {
+      var elements = try RecordReader(resources)
+      fields.resources = try readResources(&elements)
+    }
+    let rare = try list.node()
+    if !rare.isNull { try readRare(rare, into: &fields) }
+    return TaskSpec(owner: owner, fields: fields)
+  }
+
+  private static func work(_ node: JSONNode) throws(RecordError) -> Work? {
+    if node.isNull { return nil }
+    if let command = node.string { return .shell(command) }
+    guard node.isArray else { throw RecordError("work is \(node.kindName)") }
+    var arguments: [String] = []
+    for element in node.elements {
+      guard let argument = element.string else { throw RecordError("an argument is \(element.kindName)") }
+      arguments.append(argument)
+    }
+    return .program(arguments)
+  }
+
+  private static func write(_ resources: ResourceRequest, to list: inout JSONArrayWriter) {
+    list.array { list in
+      list.append(resources.memoryBytes)
+      list.append(resources.coreCount)
+      list.append(resources.corePercent)
+      list.append(resources.gpuCount)
+      if resources.gpuMemoryBytes == nil, resources.gpuCapability == nil, resources.custom.isEmpty { return }
+      list.append(resources.gpuMemoryBytes)
+      if let capability = resources.gpuCapability {
+        list.append(numbers: [capability.major, capability.minor])
+      } else {
+        list.appendNull()
+      }
+      list.object { custom in
+        for resource in resources.custom { custom.set(dynamicKey: resource.name, resource.count) }
+      }
+    }
+  }
+
+  private static func readResources(_ list: inout RecordReader) throws(RecordError) -> ResourceRequest {
+    var resources = ResourceRequest()
+    resources.memoryBytes = try list.number()
+    resources.coreCount = try list.number()
+    resources.corePercent = try list.number()
+    resources.gpuCount = try list.number()
+    if list.isAtEnd { return resources }
+    resources.gpuMemoryBytes = try list.numberOrNone()
+    let capability = try list.node()
+    if !capability.isNull {
+      var pair = try RecordReader(capability)
+      resources.gpuCapability = GPUCapability(major: try pair.number(), minor: try pair.number())
+    }
+    var custom: [CustomResource] = []
+    for (name, node) in try list.node().members {
+      guard let count = node.integer else { throw RecordError("the resource \(name) is \(node.kindName)") }
+      custom.append(CustomResource(name: name, count: count))
+    }
+    resources.setCustom(custom)
+    return resources
+  }
+
+  private static func writeRare(_ fields: TaskFields, to list: inout JSONArrayWriter) {
+    let plain = TaskFields()
+    list.object { object in
+      object.set("environment", sorted: fields.environment)
+      object.set("working_directory", ifPresent: fields.workingDirectory)
+      object.set("stdin_path", ifPresent: fields.stdinPath)
+      object.set("stdout_path", ifPresent: fields.stdoutPath)
+      object.set("stderr_path", ifPresent: fields.stderrPath)
+      object.set("labels", sorted: fields.labels)
+      if let place = fields.array {
+        object.array("array") { list in
+          list.append(place.name)
+          list.append(place.index)
+        }
+      }
+      object.set("not_before", ifPresent: fields.notBefore)
+      if fields.onLostContact != plain.onLostContact { object.set("on_lost_contact", fields.onLostContact.rawValue) }
+      object.set("estimated_runtime", ifPresent: fields.estimatedRuntime)
+      object.set("max_runtime", ifPresent: fields.maxRuntime)
+      if fields.maxShutdownTime != plain.maxShutdownTime { object.set("max_shutdown_time", fields.maxShutdownTime) }
+      if fields.maxAttemptCount != plain.maxAttemptCount { object.set("max_attempt_count", fields.maxAttemptCount) }
+      if fields.maxLossCount != plain.maxLossCount { object.set("max_loss_count", fields.maxLossCount) }
+      if fields.retryDelay != plain.retryDelay { object.set("retry_delay", fields.retryDelay) }
+    }
+  }
+
+  private static func readRare(_ object: JSONNode, into fields: inout TaskFields) throws(RecordError) {
+    guard object.isObject else { throw RecordError("the rare fields are \(object.kindName)") }
+    fields.environment = try object.texts("environment")
+    fields.workingDirectory = try object.text("working_directory")
+    fields.stdinPath = try object.text("stdin_path")
+    fields.stdoutPath = try object.text("stdout_path")
+    fields.stderrPath = try object.text("stderr_path")
+    fields.labels = try object.texts("labels")
+    if let node = object["array"] {
+      var list = try RecordReader(node)
+      fields.array = ArrayPlace(name: try list.text(), index: try list.number())
+    }
+    fields.notBefore = try object.number("not_before")
+    fields.onLostContact =
+      try object.member("on_lost_contact", "stop or continue") { $0.string.flatMap(LostContact.init(rawValue:)) }
+      ?? fields.onLostContact
+    fields.estimatedRuntime = try object.number("estimated_runtime")
+    fields.maxRuntime = try object.number("max_runtime")
+    fields.maxShutdownTime = try object.number("max_shutdown_time") ?? fields.maxShutdownTime
+    fields.maxAttemptCount = try count(object, "max_attempt_count") ?? fields.maxAttemptCount
+    fields.maxLossCount = try count(object, "max_loss_count") ?? fields.maxLossCount
+    fields.retryDelay = try object.number("retry_delay") ?? fields.retryDelay
+  }
+
+  private static func count(_ object: JSONNode, _ key: StaticString) throws(RecordError) -> UInt32? {
+    try object.member(key, "a count") { $0.integer.flatMap(UInt32.init(exactly:)) }
+  }
+}
+
+extension TaskSpec {
+  /// Whether a field is set that has no element of its own.
+  fileprivate var hasRareFields: Bool {
+    var common = TaskFields()
+    common.name = name
+    common.work = work
+    common.queue = queue
+    common.priority = priority
+    common.resources = resources
+    return common != fields
+  }
+}

@@ -1,0 +1,46 @@
+import BanyanCore
+import BanyanJSON
+
+/// Users and remembered requests, as elements of a list. Of a token only its hash is ever written.
+enum UserCodec {
+  /// The names of a user's elements.
+  static let columns: [JSON] = ["_id", "name", "role", "token_sha256"]
+  /// The names of a remembered request's elements.
+  static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time"]
+
+  static func write(_ user: User, to list: inout JSONArrayWriter) {
+    list.append(id: user.id)
+    list.append(user.name)
+    list.append(user.role.rawValue)
+    list.append(user.tokenHash.hex)
+  }
+
+  static func read(_ list: inout RecordReader) throws(RecordError) -> User {
+    let id = try list.id()
+    let name = try list.text()
+    let word = try list.text()
+    guard let role = Role(rawValue: word) else { throw RecordError("\(word) is no role") }
+    return User(id: id, name: name, role: role, tokenHash: try list.bytes())
+  }
+
+  static func write(_ key: IdempotencyKey, _ answer: IdempotentAnswer, to list: inout JSONArrayWriter) {
+    write(key, to: &list)
+    list.append(answer.body.hex)
+    list.append(ids: answer.tasks)
+    list.append(answer.time)
+  }
+
+  static func readAnswer(_ list: inout RecordReader) throws(RecordError) -> (IdempotencyKey, IdempotentAnswer) {
+    let key = try readKey(&list)
+    return (key, IdempotentAnswer(body: try list.bytes(), tasks: try list.ids(), time: try list.number()))
+  }
+
+  static func write(_ key: IdempotencyKey, to list: inout JSONArrayWriter) {
+    list.append(id: key.user)
+    list.append(key.key)
+  }
+
+  static func readKey(_ list: inout RecordReader) throws(RecordError) -> IdempotencyKey {
+    IdempotencyKey(user: try list.id(), key: try list.text())
+  }
+}

@@ -1,0 +1,87 @@
+import BanyanCore
+
+/// Makes a ``QueueState`` of what a store holds: the records of a snapshot, then the journal's events by the same `apply`
+/// as live.
+struct StateRecovery: RecoveryTarget {
+  private var restoration: Restoration?
+  private(set) var state = QueueState()
+  /// Records of the snapshot so far.
+  private var records = 0
+
+  mutating func begin(_ snapshot: SnapshotHeader?) throws(StoreError) {
+    state = QueueState()
+    records = 0
+    restoration = snapshot.map { header in
+      Restoration(
+        sequence: header.sequence, epoch: header.epoch, time: header.time, nextTurn: header.nextTurn)
+    }
+  }
+
+  mutating func add(line: UnsafeRawBufferPointer) throws(StoreError) {
+    records += 1
+    // Taken out while it is changed: a second reference would make each change a copy.
+    guard var current = restoration.take() else { throw StoreError(.misuse, "a record outside of a snapshot") }
+    do throws(RecordError) {
+      try SnapshotCodec.read(line, into: &current)
+      restoration = current
+    } catch {
+      throw StoreError(.damaged, "line \(records + 1) makes no sense: \(error)")
+    }
+  }
+
+  mutating func finishSnapshot() throws(StoreError) {
+    guard let finished = restoration.take() else { return }
+    do throws(RestorationError) {
+      state = try finished.finish()
+    } catch {
+      throw StoreError(.damaged, "the records of the snapshot don't fit together: \(error)")
+    }
+  }
+
+  mutating func apply(_ frame: JournalFrame) throws(StoreError) {
+    guard frame.firstSequence == state.sequence + 1 else {
+      throw StoreError(
+        .missing, "the journal goes on with sequence \(frame.firstSequence) where \(state.sequence + 1) should be")
+    }
+    let count: Int
+    do throws(RecordError) {
+      count = try EventCodec.decode(frame.payload) { state.apply($0, at: frame.time) }
+    } catch {
+      throw StoreError(.damaged, "the frame at sequence \(frame.firstSequence) makes no sense: \(error)")
+    }
+    guard count == frame.count else {
+      throw StoreError(
+        .damaged, "the frame at sequence \(frame.firstSequence) holds \(count) events and says \(frame.count)")
+    }
+    guard state.misfits.isEmpty else {
+      throw StoreError(
+        .damaged,
+        "the journal does not fit the state that it goes on from: \(state.misfits.prefix(3).joined(separator: "; "))")
+    }
+  }
+}
+
+extension Store {
+  /// The queue as it was when the last frame was written.
+  public func recoverQueue() throws(StoreError) -> (state: QueueState, report: RecoveryReport) {
+    var recovery = StateRecovery()
+    let report = try recover(into: &recovery)
+    return (recovery.state, report)
+  }
+
+  /// Writes a snapshot of a view; see ``putSnapshot(_:journalIsDurable:_:)``.
+  public func putSnapshot(
+    of view: QueueView, journalIsDurable isDurable: () throws(StoreError) -> Bool
+  ) throws(StoreError) -> SnapshotDescription {
+    try putSnapshot(SnapshotCodec.header(of: view), journalIsDurable: isDurable) { writer throws(StoreError) in
+      try SnapshotCodec.write(view, to: writer)
+    }
+  }
+}
+
+extension Journal {
+  /// Adds what one command did.
+  public func append(_ frame: Frame) {
+    append(count: frame.events.count, time: frame.time) { EventCodec.encode(frame.events, into: &$0) }
+  }
+}
