@@ -32,8 +32,44 @@ extension TaskDocument {
     return .object(object)
   }
 
+  /// A task that is to be made, as the document of a POST: what is at its default is left out.
+  public static func json(_ draft: TaskDraft) -> JSON {
+    var object = JSONObject()
+    let said = record(of: draft.fields)
+    let unsaid = record(of: TaskFields())
+    for field in TaskField.all where field.input != nil {
+      let value = field.value(in: said)
+      guard value != field.value(in: unsaid), let json = value.json(dates: .iso8601) else { continue }
+      object[field.name] = json
+    }
+    if draft.isHeld { object["held"] = true }
+    if draft.wantsAvailable { object["state"] = "available" }
+    for (name, references) in [("continuations", draft.continuations), ("after", draft.after)] {
+      if !references.isEmpty { object[name] = .array(references.map { .string($0.text) }) }
+    }
+    return .object(object)
+  }
+
+  /// Fields as a task has them that was just made.
+  private static func record(of fields: TaskFields) -> TaskRecord {
+    TaskRecord(
+      id: TaskID(seconds: 0, rest: 0), updated: 0, spec: TaskSpec(owner: "", fields: fields), state: .inactive,
+      isHeld: false, pendingDependencyCount: 0, attemptCount: 0, lossCount: 0, claimNumber: 0, cause: nil,
+      availableSince: 0, turn: 0, delayedUntil: 0, killDue: 0, allContinuations: [], continuations: [], attempts: [])
+  }
+
   private static func shows(_ field: TaskField, _ options: DocumentOptions) -> Bool {
     if !options.showsEnvironment, field.name == "environment" { return false }
     return options.projection?.shows(field.name) ?? true
+  }
+}
+
+extension TaskReference {
+  /// As documents have it.
+  public var text: String {
+    switch self {
+    case .id(let id): id.description
+    case .name(let name): name
+    }
   }
 }

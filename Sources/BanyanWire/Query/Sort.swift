@@ -10,6 +10,11 @@ public struct Sort: Sendable {
 
   let keys: [Key]
 
+  private init(keys: [Key]) { self.keys = keys }
+
+  /// The order of a list that nobody sorts.
+  static let byIdentifier = Sort(keys: [])
+
   /// Reads either form.
   public init(text: String, fields: FieldSet, at place: String = "sort") throws(Rejection) {
     let trimmed = text.drop { $0 == " " }

@@ -1,0 +1,135 @@
+import BanyanCore
+import BanyanJSON
+
+/// Tasks to be cancelled, as a client writes them: `cancel`.
+public struct CancelMessage: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// Which.
+  public var target: Target
+  /// A grace in milliseconds that is shorter than the tasks' own.
+  public var shutdownTimeMilliseconds: Int64?
+
+  /// Which tasks.
+  public enum Target: Sendable, Hashable {
+    /// These.
+    case tasks([TaskID])
+    /// All that a filter matches.
+    case matching(JSON)
+  }
+
+  /// A message.
+  public init(id: MessageID? = nil, _ target: Target, shutdownTimeMilliseconds: Int64? = nil) {
+    self.id = id
+    self.target = target
+    self.shutdownTimeMilliseconds = shutdownTimeMilliseconds
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "cancel")
+      id?.write(to: &message)
+      switch target {
+      case .tasks(let tasks):
+        message.array("tasks") { list in
+          for task in tasks { list.append(task.description) }
+        }
+      case .matching(let filter): message.set("where", filter)
+      }
+      message.set("shutdown_time_milliseconds", ifPresent: shutdownTimeMilliseconds)
+    }
+  }
+}
+
+/// Tasks to be cancelled, as the server reads them.
+public struct CancelRequest: Sendable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// Which.
+  public var target: Target
+  /// A grace in milliseconds that is shorter than the tasks' own.
+  public var grace: Int64?
+
+  /// Which tasks.
+  public enum Target: Sendable {
+    /// These.
+    case tasks([TaskID])
+    /// All that a filter matches.
+    case matching(Filter)
+  }
+
+  /// Reads a message: `tasks` or `where`, one of them.
+  public init(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
+    do {
+      id = try MessageID(of: node)
+      grace = try node.optionalInteger("shutdown_time_milliseconds", atLeast: 0).map { min($0, TimeSpan.largest) }
+      if let filter = node["where"] {
+        guard node["tasks"] == nil else {
+          throw Rejection.field("where", "given beside tasks; give one of them")
+        }
+        target = .matching(try Filter(filter, fields: fields))
+      } else {
+        target = .tasks(try node.list("tasks") { one throws(MessageError) in try one.asTaskID() })
+      }
+    } catch let error as MessageError {
+      throw Rejection(error)
+    } catch let error as Rejection {
+      throw error
+    } catch {
+      throw Rejection(.malformed, "\(error)")
+    }
+  }
+}
+
+/// What became of them: `cancelled`.
+public struct CancelledMessage: Sendable, Hashable {
+  /// The request's.
+  public var id: MessageID?
+  /// In the order of the request.
+  public var results: [Result]
+
+  /// What became of one.
+  public struct Result: Sendable, Hashable {
+    /// Which.
+    public var task: TaskID
+    /// Where it stands now; nil: there is no such task.
+    public var state: TaskState?
+
+    /// What became of one.
+    public init(task: TaskID, state: TaskState?) {
+      self.task = task
+      self.state = state
+    }
+  }
+
+  /// An answer.
+  public init(id: MessageID? = nil, results: [Result]) {
+    self.id = id
+    self.results = results
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    results = try node.list("results") { one throws(MessageError) in
+      Result(task: try one.taskID("task"), state: try one.optionalText("state").flatMap(TaskState.init(name:)))
+    }
+  }
+
+  /// Appends the message's text to `buffer`. A task that isn't there has no `state`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "cancelled")
+      id?.write(to: &message)
+      message.array("results") { list in
+        for result in results {
+          list.object { one in
+            one.set("task", result.task.description)
+            one.set("state", ifPresent: result.state?.name)
+          }
+        }
+      }
+    }
+  }
+}

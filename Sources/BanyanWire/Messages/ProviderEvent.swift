@@ -1,0 +1,156 @@
+import BanyanCore
+import BanyanJSON
+
+/// Something happened: `event`. It is about a task, about several (`forgotten`), or about a worker.
+public struct EventMessage: Sendable, Hashable {
+  /// The subscription.
+  public var subscription: MessageID?
+  /// The journal's.
+  public var sequence: UInt64
+  /// Milliseconds since 1970, the server's clock.
+  public var time: Int64
+  /// The task that it is about.
+  public var task: TaskID?
+  /// The worker that it is about, where no task is.
+  public var worker: WorkerID?
+  /// What happened, in a word.
+  public var kind: String
+  /// Where the task stands behind it; nil where it stays as it was.
+  public var state: TaskState?
+  /// What else there is to tell, by name.
+  public var detail: [FieldValue.Member]
+
+  /// An event of the journal, as it is told.
+  public init(subscription: MessageID?, sequence: UInt64, time: Int64, _ event: Event) {
+    let told = event.told
+    self.subscription = subscription
+    self.sequence = sequence
+    self.time = time
+    task = told.task
+    worker = told.worker
+    kind = told.kind
+    state = told.state
+    detail = told.detail.compactMap { $0.1 == .missing ? nil : FieldValue.Member($0.0, $0.1) }
+  }
+
+  private static let own: Set<String> = [
+    "type", "subscription", "sequence", "time", "task", "worker", "kind", "state",
+  ]
+
+  /// Reads a message. Dates in the details stay texts.
+  public init(_ node: JSONNode) throws(MessageError) {
+    subscription = try MessageID(node, "subscription")
+    sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
+    time = try node.date("time")
+    task = node["task"] == nil ? nil : try node.taskID("task")
+    worker = node["worker"] == nil ? nil : try node.taskID("worker")
+    kind = try node.text("kind")
+    state = try node.optionalText("state").flatMap(TaskState.init(name:))
+    detail = []
+    for (key, value) in node.members where !Self.own.contains(key) {
+      detail.append(FieldValue.Member(key, FieldValue(value)))
+    }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "event")
+      subscription?.write("subscription", to: &message)
+      message.set("sequence", Int64(clamping: sequence))
+      message.set("time", WireDate.text(time))
+      message.set("task", ifPresent: task?.description)
+      message.set("worker", ifPresent: worker?.description)
+      message.set("kind", kind)
+      message.set("state", ifPresent: state?.name)
+      FieldValue.write(detail, to: &message, dates: .iso8601)
+    }
+  }
+
+  /// A detail that is a text.
+  public func text(_ name: String) -> String? {
+    guard case .text(let text)? = detail.first(where: { $0.name == name })?.value else { return nil }
+    return text
+  }
+}
+
+extension Event {
+  /// How watchers are told.
+  struct Told {
+    var kind: String
+    var task: TaskID?
+    var worker: WorkerID?
+    var state: TaskState?
+    var detail: [(String, FieldValue)] = []
+
+    init(
+      _ kind: String, task: TaskID? = nil, worker: WorkerID? = nil, state: TaskState? = nil,
+      _ detail: [(String, FieldValue)] = []
+    ) {
+      self.kind = kind
+      self.task = task
+      self.worker = worker
+      self.state = state
+      self.detail = detail
+    }
+  }
+
+  var told: Told {
+    switch self {
+    case .taskCreated(let id, let spec, let isHeld):
+      Told(
+        "created", task: id, state: .inactive,
+        [("name", FieldValue(spec.name)), ("owner", .text(spec.owner)), ("held", .bool(isHeld))])
+    case .taskEdited(let id, _): Told("edited", task: id)
+    case .taskHeld(let id, let isHeld): Told(isHeld ? "held" : "unheld", task: id)
+    case .continuationsAdded(let id, let children):
+      Told("continuations_added", task: id, [("continuations", .list(children.map(FieldValue.identifier)))])
+    case .continuationsRemoved(let id, let children):
+      Told("continuations_removed", task: id, [("continuations", .list(children.map(FieldValue.identifier)))])
+    case .taskMadeAvailable(let id, let until):
+      Told("available", task: id, state: .available, [("not_before", FieldValue(date: until == 0 ? nil : until))])
+    case .taskDue(let id): Told("due", task: id)
+    case .groupPassed(let id): Told("passed", task: id, state: .terminated)
+    case .taskCancelled(let id, let cause): Told("cancelled", task: id, state: .cancelled, [("cause", .text(cause))])
+    case .tasksForgotten(let ids): Told("forgotten", [("tasks", .list(ids.map(FieldValue.identifier)))])
+    case .taskClaimed(let id, let attempt):
+      Told(
+        "claimed", task: id, state: .running,
+        [
+          ("worker_id", .identifier(attempt.workerID)), ("claim_number", .integer(Int64(attempt.claimNumber))),
+          ("attempt_count", .integer(Int64(attempt.attemptCount))), ("execution_data_id", .identifier(attempt.id)),
+        ])
+    case .attemptStarted(let id, let time, let folder):
+      Told("started", task: id, [("time_started", .date(time)), ("working_directory", FieldValue(folder))])
+    case .attemptUpdated(let id, let update):
+      Told("updated", task: id, [("time_started", FieldValue(date: update.timeStarted))])
+    case .cancellationRequested(let id, let due, let grace, let cause):
+      Told(
+        "cancellation_requested", task: id, state: .pendingCancellation,
+        [
+          ("kill_due", .date(due)), ("shutdown_time_milliseconds", .integer(grace)), ("cause", .text(cause)),
+        ])
+    case .attemptEnded(let id, let end):
+      Told(
+        "ended", task: id, state: end.outcome.state,
+        [
+          ("exit_status", .text(end.exitStatus)), ("time_terminated", FieldValue(date: end.timeTerminated)),
+          ("cause", FieldValue(end.cause)),
+        ])
+    case .workerChanged(let worker): Told("worker_changed", worker: worker.id, [("name", .text(worker.name))])
+    case .workerRemoved(let id, _, let name): Told("worker_removed", worker: id, [("name", .text(name))])
+    default: Told("other")
+    }
+  }
+}
+
+extension AttemptEnd.Outcome {
+  /// Where it leaves the task.
+  fileprivate var state: TaskState {
+    switch self {
+    case .succeeded, .failed, .succeededTooLate, .lostTooOften: .terminated
+    case .cancelled: .cancelled
+    case .retried, .givenBack, .lost: .available
+    }
+  }
+}

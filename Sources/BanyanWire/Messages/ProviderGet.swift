@@ -1,0 +1,115 @@
+import BanyanCore
+import BanyanJSON
+
+/// A list of tasks is wanted, as a client writes it: `get`.
+public struct GetMessage: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// Which; nil: all.
+  public var filter: JSON?
+  /// Which fields; nil: all.
+  public var projection: JSON?
+  /// In which order: `name,-_created`.
+  public var sort: String?
+  /// Items on a page.
+  public var maxResults: Int?
+  /// From 1.
+  public var page: Int?
+
+  /// A message.
+  public init(
+    id: MessageID? = nil, filter: JSON? = nil, projection: JSON? = nil, sort: String? = nil, maxResults: Int? = nil,
+    page: Int? = nil
+  ) {
+    self.id = id
+    self.filter = filter
+    self.projection = projection
+    self.sort = sort
+    self.maxResults = maxResults
+    self.page = page
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "get")
+      id?.write(to: &message)
+      if let filter { message.set("where", filter) }
+      if let projection { message.set("projection", projection) }
+      message.set("sort", ifPresent: sort)
+      message.set("max_results", ifPresent: maxResults)
+      message.set("page", ifPresent: page)
+    }
+  }
+}
+
+/// A list of tasks is wanted, as the server reads it.
+public struct GetRequest: Sendable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// What is wanted.
+  public var query: ListQuery
+
+  /// Reads a message.
+  public init(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
+    do {
+      id = try MessageID(of: node)
+    } catch {
+      throw Rejection(error)
+    }
+    query = try ListQuery(message: node, fields: fields)
+  }
+}
+
+/// The list: `items`.
+public struct ItemsMessage: Sendable, Hashable {
+  /// The request's.
+  public var id: MessageID?
+  /// The documents on the page.
+  public var items: [JSON]
+  /// From 1.
+  public var page: Int
+  /// Items on a page.
+  public var maxResults: Int
+  /// All that are wanted, on whatever page.
+  public var total: Int
+  /// The journal's sequence that the list shows: a subscription from it misses nothing.
+  public var sequence: UInt64
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    items = try node.list("items") { one throws(MessageError) in one.value }
+    let meta = try node.optionalObject("meta") { meta throws(MessageError) in
+      [
+        Int(clamping: try meta.integer("page", atLeast: 1)),
+        Int(clamping: try meta.integer("max_results", atLeast: 1)),
+        Int(clamping: try meta.integer("total", atLeast: 0)),
+      ]
+    }
+    page = meta?[0] ?? 1
+    maxResults = meta?[1] ?? items.count
+    total = meta?[2] ?? items.count
+    sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
+  }
+
+  /// Appends the text of an answer to `buffer`: the server's way, without a ``JSON`` in between.
+  public static func encode(
+    id: MessageID?, _ tasks: Selection<TaskRecord>, sequence: UInt64, options: DocumentOptions,
+    into buffer: inout [UInt8]
+  ) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "items")
+      id?.write(to: &message)
+      message.array("items") { list in
+        for task in tasks.items { list.object { TaskDocument.write(task, to: &$0, options) } }
+      }
+      message.object("meta") { meta in
+        meta.set("page", tasks.page)
+        meta.set("max_results", tasks.maxResults)
+        meta.set("total", tasks.total)
+      }
+      message.set("sequence", Int64(clamping: sequence))
+    }
+  }
+}

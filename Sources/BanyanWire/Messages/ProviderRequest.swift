@@ -1,0 +1,73 @@
+import BanyanCore
+import BanyanJSON
+
+/// What a provider sends, as the server reads it: tasks, filters and queries are understood already.
+public enum ProviderRequest: Sendable {
+  /// The token, as the first message of one that could not send it before.
+  case authenticate(AuthenticateMessage)
+  /// Make tasks.
+  case submit(SubmitRequest)
+  /// Cancel tasks.
+  case cancel(CancelRequest)
+  /// Read a list of tasks.
+  case get(GetRequest)
+  /// Be told what happens.
+  case subscribe(SubscribeMessage)
+  /// Be told no more.
+  case unsubscribe(UnsubscribeMessage)
+
+  /// Reads a message; nil for a `type` that no provider sends.
+  /// - Parameter fields: the fields of tasks that the asker may name in filters.
+  public init?(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
+    guard let type = node["type"]?.string else {
+      throw Rejection.field("type", "missing, or not a string; give the kind of message")
+    }
+    do {
+      switch type {
+      case "authenticate": self = .authenticate(try AuthenticateMessage(node))
+      case "submit": self = .submit(try SubmitRequest(node))
+      case "cancel": self = .cancel(try CancelRequest(node, fields: fields))
+      case "get": self = .get(try GetRequest(node, fields: fields))
+      case "subscribe": self = .subscribe(try SubscribeMessage(node))
+      case "unsubscribe": self = .unsubscribe(try UnsubscribeMessage(node))
+      default: return nil
+      }
+    } catch let error as MessageError {
+      throw Rejection(error)
+    } catch let error as Rejection {
+      throw error
+    } catch {
+      throw Rejection(.malformed, "\(error)")
+    }
+  }
+
+  /// Ties the answer to it.
+  public var id: MessageID? {
+    switch self {
+    case .authenticate(let request): request.id
+    case .submit(let request): request.id
+    case .cancel(let request): request.id
+    case .get(let request): request.id
+    case .subscribe(let request): request.id
+    case .unsubscribe(let request): request.id
+    }
+  }
+}
+
+extension Rejection {
+  /// A message that could not be read.
+  public init(_ error: MessageError) {
+    self.init(
+      .unprocessable, error.description,
+      issues: [Issue(field: error.field, trouble: "\(error.problem); \(error.remedy)")])
+  }
+}
+
+extension ErrorMessage {
+  /// A refusal.
+  public init(id: MessageID? = nil, _ rejection: Rejection) {
+    self.init(
+      id: id, code: rejection.kind.rawValue, message: rejection.message,
+      issues: rejection.issues.map { Issue(field: $0.field, trouble: $0.trouble) })
+  }
+}

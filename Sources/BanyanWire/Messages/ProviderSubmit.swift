@@ -1,0 +1,100 @@
+import BanyanCore
+import BanyanJSON
+
+/// Tasks to be made, as a client writes them: `submit`. They are REST's documents.
+public struct SubmitMessage: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// The documents.
+  public var tasks: [JSON]
+  /// What the client calls this request, so that it can ask again.
+  public var key: String?
+
+  /// A message.
+  public init(id: MessageID? = nil, tasks: [JSON], key: String? = nil) {
+    self.id = id
+    self.tasks = tasks
+    self.key = key
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "submit")
+      id?.write(to: &message)
+      message.set("key", ifPresent: key)
+      message.array("tasks") { list in
+        for task in tasks { list.append(task) }
+      }
+    }
+  }
+}
+
+/// Tasks to be made, as the server reads them.
+public struct SubmitRequest: Sendable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// The tasks.
+  public var drafts: [TaskDraft]
+  /// What the client calls this request.
+  public var key: String?
+  /// Where there is a key: the tasks as text that is the same for the same value, for telling another body under it.
+  public var canonicalBody: [UInt8]?
+
+  /// Reads a message. Wrong fields are told by their paths, as in `tasks.3.name`.
+  public init(_ node: JSONNode) throws(Rejection) {
+    do {
+      id = try MessageID(of: node)
+      key = try node.optionalText("key")
+    } catch {
+      throw Rejection(error)
+    }
+    if let key { try IdempotencyText.check(key, at: "key") }
+    guard let tasks = node["tasks"], tasks.isArray else {
+      throw Rejection.field("tasks", "\(node["tasks"]?.kindName ?? "missing"); give a list of tasks")
+    }
+    drafts = try TaskDocument.drafts(tasks, at: "tasks")
+    canonicalBody = key == nil ? nil : tasks.value.encoded(sortedKeys: true)
+  }
+}
+
+/// What an idempotency key may be.
+public enum IdempotencyText {
+  /// Refuses a key that is empty or longer than 256 bytes.
+  public static func check(_ key: String, at field: String) throws(Rejection) {
+    guard (1...256).contains(key.utf8.count) else {
+      throw Rejection.field(field, "\(key.utf8.count) bytes long; give 1 to 256")
+    }
+  }
+}
+
+/// Tasks were made, and it is durable: `submitted`.
+public struct SubmittedMessage: Sendable, Hashable {
+  /// The request's.
+  public var id: MessageID?
+  /// In the order of the request.
+  public var tasks: [TaskID]
+
+  /// An answer.
+  public init(id: MessageID? = nil, tasks: [TaskID]) {
+    self.id = id
+    self.tasks = tasks
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    tasks = try node.list("tasks") { one throws(MessageError) in try one.asTaskID() }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "submitted")
+      id?.write(to: &message)
+      message.array("tasks") { list in
+        for task in tasks { list.append(task.description) }
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import BanyanCore
+import BanyanJSON
+
+/// Somebody wants to be told what happens: `subscribe`. Its `id` is the subscription's name.
+public struct SubscribeMessage: Sendable, Hashable {
+  /// Ties the answer and the events to it.
+  public var id: MessageID
+  /// What happens to these tasks only; nil: everything.
+  public var tasks: [TaskID]?
+  /// Events behind this one; nil: from now on.
+  public var fromSequence: UInt64?
+
+  /// A message.
+  public init(id: MessageID, tasks: [TaskID]? = nil, fromSequence: UInt64? = nil) {
+    self.id = id
+    self.tasks = tasks
+    self.fromSequence = fromSequence
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    guard let id = try MessageID(of: node) else {
+      throw MessageError(field: "id", problem: "missing", remedy: "give one; events carry it as their subscription")
+    }
+    self.id = id
+    tasks =
+      node["tasks"] == nil ? nil : try node.list("tasks") { one throws(MessageError) in try one.asTaskID() }
+    fromSequence = try node.optionalInteger("from_sequence", atLeast: 0).map { UInt64(clamping: $0) }
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "subscribe")
+      id.write(to: &message)
+      if let tasks {
+        message.array("tasks") { list in
+          for task in tasks { list.append(task.description) }
+        }
+      }
+      message.set("from_sequence", ifPresent: fromSequence.map { Int64(clamping: $0) })
+    }
+  }
+}
+
+/// The subscription stands: `subscribed`.
+public struct SubscribedMessage: Sendable, Hashable {
+  /// The request's, and the subscription's name.
+  public var id: MessageID?
+  /// Events behind this one follow.
+  public var sequence: UInt64
+
+  /// An answer.
+  public init(id: MessageID?, sequence: UInt64) {
+    self.id = id
+    self.sequence = sequence
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "subscribed")
+      id?.write(to: &message)
+      message.set("sequence", Int64(clamping: sequence))
+    }
+  }
+}
+
+/// Events were missed, because they have left the ring or were read too slowly: `lagged`. It goes on behind the gap.
+public struct LaggedMessage: Sendable, Hashable {
+  /// The subscription.
+  public var subscription: MessageID?
+  /// The first that was missed.
+  public var from: UInt64
+  /// The last that was missed.
+  public var to: UInt64
+
+  /// A message.
+  public init(subscription: MessageID?, from: UInt64, to: UInt64) {
+    self.subscription = subscription
+    self.from = from
+    self.to = to
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    subscription = try MessageID(node, "subscription")
+    from = UInt64(clamping: try node.integer("from", atLeast: 0))
+    to = UInt64(clamping: try node.integer("to", atLeast: 0))
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "lagged")
+      subscription?.write("subscription", to: &message)
+      message.set("from", Int64(clamping: from))
+      message.set("to", Int64(clamping: to))
+    }
+  }
+}
+
+/// Somebody wants to be told no more: `unsubscribe`.
+public struct UnsubscribeMessage: Sendable, Hashable {
+  /// Ties the answer to it.
+  public var id: MessageID?
+  /// The subscription.
+  public var subscription: MessageID
+
+  /// A message.
+  public init(id: MessageID? = nil, subscription: MessageID) {
+    self.id = id
+    self.subscription = subscription
+  }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) {
+    id = try MessageID(of: node)
+    guard let subscription = try MessageID(node, "subscription") else {
+      throw MessageError(field: "subscription", problem: "missing", remedy: "give the id of a subscribe")
+    }
+    self.subscription = subscription
+  }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "unsubscribe")
+      id?.write(to: &message)
+      subscription.write("subscription", to: &message)
+    }
+  }
+}
+
+/// The subscription is over: `unsubscribed`.
+public struct UnsubscribedMessage: Sendable, Hashable {
+  /// The request's.
+  public var id: MessageID?
+
+  /// An answer.
+  public init(id: MessageID? = nil) { self.id = id }
+
+  /// Reads a message.
+  public init(_ node: JSONNode) throws(MessageError) { id = try MessageID(of: node) }
+
+  /// Appends the message's text to `buffer`.
+  public func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "unsubscribed")
+      id?.write(to: &message)
+    }
+  }
+}
+
+extension MessageID {
+  /// A member that holds such a name.
+  init?(_ message: JSONNode, _ key: StaticString) throws(MessageError) {
+    guard let node = message[key] else { return nil }
+    if let number = node.integer {
+      self = .number(number)
+    } else if let text = node.string {
+      self = .text(text)
+    } else {
+      throw MessageError(field: "\(key)", problem: "\(node.kindName)", remedy: "give a string or an integer")
+    }
+  }
+
+  func write(_ key: StaticString, to message: inout JSONObjectWriter) {
+    switch self {
+    case .number(let number): message.set(key, number)
+    case .text(let text): message.set(key, text)
+    }
+  }
+}

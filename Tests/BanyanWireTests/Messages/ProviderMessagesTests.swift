@@ -1,0 +1,159 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import TestSupport
+import Testing
+
+@Suite struct ProviderMessagesTests {
+  private let task = TaskID(seconds: 1, rest: 2)
+
+  @Test func submitGoesThrough() throws {
+    let message = SubmitMessage(
+      id: .number(7), tasks: [["command": "x", "requested_resources": [:]], ["name": "g"]], key: "k")
+    guard case .submit(let request) = try request(message.encode) else {
+      Issue.record("not a submit")
+      return
+    }
+    #expect(request.id == .number(7) && request.key == "k")
+    #expect(request.drafts.map(\.fields.work) == [.shell("x"), nil])
+    let same = try SubmitRequest(
+      JSONDocument(parsing: #"{"tasks": [{"requested_resources": {}, "command": "x"}, {"name": "g"}], "key": "k"}"#)
+        .root)
+    #expect(request.canonicalBody != nil && request.canonicalBody == same.canonicalBody)
+    let answer = SubmittedMessage(id: .number(7), tasks: [task])
+    #expect(try self.answer(answer.encode) == .submitted(answer))
+  }
+
+  @Test func submitTellsWhatIsWrong() throws {
+    let text = #"{"type": "submit", "id": 1, "tasks": [{}, {"comand": 1}]}"#
+    let rejection = try #require(throws: Rejection.self) { try ProviderRequest(JSONDocument(parsing: text).root) }
+    #expect(rejection.issues.map(\.field) == ["tasks.1.comand"])
+    for text in [
+      #"{"type": "submit"}"#, #"{"type": "submit", "tasks": {}}"#, #"{"type": "submit", "tasks": [], "key": ""}"#,
+      #"{"type": 5}"#, "{}", "[]", #"{"type": "get", "where": 5}"#, #"{"type": "cancel"}"#,
+      #"{"type": "get", "page": 0}"#,
+      #"{"type": "cancel", "tasks": ["x"]}"#, #"{"type": "cancel", "tasks": [], "where": {}}"#,
+      #"{"type": "subscribe"}"#,
+      #"{"type": "subscribe", "id": 1, "from_sequence": -1}"#, #"{"type": "unsubscribe"}"#,
+      #"{"type": "authenticate"}"#,
+      #"{"type": "get", "id": {}}"#, #"{"type": "get", "max_results": 10001}"#,
+    ] {
+      #expect(throws: Rejection.self, "\(text)") { try ProviderRequest(JSONDocument(parsing: text).root) }
+    }
+    #expect(try ProviderRequest(JSONDocument(parsing: #"{"type": "sing"}"#).root) == nil)
+  }
+
+  @Test func cancelGoesThrough() throws {
+    guard
+      case .cancel(let some) = try request(
+        CancelMessage(id: .text("a"), .tasks([task]), shutdownTimeMilliseconds: 5).encode),
+      case .tasks(let tasks) = some.target,
+      case .cancel(let all) = try request(CancelMessage(.matching(["state": "running"])).encode),
+      case .matching(let filter) = all.target
+    else {
+      Issue.record("not the cancels that were sent")
+      return
+    }
+    #expect(tasks == [task] && some.grace == 5 && some.id == .text("a"))
+    #expect(!filter.matches(TaskRecord.sample()))
+    let answer = CancelledMessage(
+      id: .text("a"), results: [.init(task: task, state: .pendingCancellation), .init(task: task, state: nil)])
+    #expect(try self.answer(answer.encode) == .cancelled(answer))
+  }
+
+  @Test func getGoesThrough() throws {
+    let message = GetMessage(
+      id: .number(1), filter: ["name": "x"], projection: ["name": 1], sort: "-_id", maxResults: 5, page: 2)
+    guard case .get(let request) = try request(message.encode) else {
+      Issue.record("not a get")
+      return
+    }
+    #expect(request.query.page == 2 && request.query.maxResults == 5)
+    let page = ListQuery().select(from: [TaskRecord.sample()])
+    let encode = { (buffer: inout [UInt8]) in
+      ItemsMessage.encode(id: .number(1), page, sequence: 99, options: DocumentOptions(dates: .iso8601), into: &buffer)
+    }
+    guard case .items(let items)? = try answer(encode) else {
+      Issue.record("not items")
+      return
+    }
+    #expect(items.sequence == 99 && items.total == 1 && items.id == .number(1))
+    #expect(items.items == [TaskDocument.json(.sample(), DocumentOptions(dates: .iso8601))])
+  }
+
+  @Test func subscriptionsGoThrough() throws {
+    guard case .subscribe(let all) = try request(SubscribeMessage(id: .text("s"), fromSequence: 7).encode),
+      case .subscribe(let some) = try request(SubscribeMessage(id: .text("s"), tasks: [task]).encode),
+      case .unsubscribe(let end) = try request(UnsubscribeMessage(id: .number(2), subscription: .text("s")).encode),
+      case .authenticate(let login) = try request(AuthenticateMessage(token: "t").encode)
+    else {
+      Issue.record("not what was sent")
+      return
+    }
+    #expect(all == SubscribeMessage(id: .text("s"), fromSequence: 7))
+    #expect(some.tasks == [task])
+    #expect(end.subscription == .text("s"))
+    #expect(login.token == "t")
+    let answers: [ProviderAnswer] = [
+      .subscribed(SubscribedMessage(id: .text("s"), sequence: 7)), .unsubscribed(UnsubscribedMessage(id: .number(2))),
+      .lagged(LaggedMessage(subscription: .text("s"), from: 1, to: 5)),
+      .authenticated(AuthenticatedMessage(id: nil, user: task)),
+    ]
+    for expected in answers {
+      let read = try self.answer { buffer in
+        switch expected {
+        case .subscribed(let message): message.encode(into: &buffer)
+        case .unsubscribed(let message): message.encode(into: &buffer)
+        case .lagged(let message): message.encode(into: &buffer)
+        case .authenticated(let message): message.encode(into: &buffer)
+        default: break
+        }
+      }
+      #expect(read == expected)
+    }
+  }
+
+  @Test func everyKindOfEventIsTold() throws {
+    let worker = WorkerID(seconds: 3, rest: 3)
+    let events: [(Event, String, TaskState?)] = [
+      (.taskCreated(task, spec: TaskSpec(owner: "ann", fields: TaskFields()), isHeld: false), "created", .inactive),
+      (.taskMadeAvailable(task, delayedUntil: 0), "available", .available),
+      (.taskClaimed(task, .sample(worker: worker)), "claimed", .running),
+      (
+        .attemptEnded(task, AttemptEnd(exitStatus: "success", timeTerminated: 5, outcome: .succeeded)), "ended",
+        .terminated
+      ),
+      (.attemptEnded(task, AttemptEnd(exitStatus: "x", timeTerminated: nil, outcome: .lost)), "ended", .available),
+      (
+        .cancellationRequested(task, killDue: 5, grace: 5, cause: "cancelled by ann"), "cancellation_requested",
+        .pendingCancellation
+      ),
+      (.taskCancelled(task, cause: "cancelled by ann"), "cancelled", .cancelled),
+      (.tasksForgotten([task]), "forgotten", nil),
+      (.workerRemoved(worker, user: worker, name: "w"), "worker_removed", nil),
+    ]
+    for (event, kind, state) in events {
+      let message = EventMessage(subscription: .text("s"), sequence: 5, time: 1000, event)
+      #expect(message.kind == kind && message.state == state)
+      guard case .event(let read)? = try answer(message.encode) else {
+        Issue.record("not an event")
+        continue
+      }
+      #expect(read.kind == kind && read.state == state && read.time == 1000 && read.sequence == 5)
+      #expect(read.task == message.task && read.worker == message.worker)
+      #expect(read.text("cause") == message.text("cause"))
+    }
+  }
+
+  private func request(_ encode: (inout [UInt8]) -> Void) throws -> ProviderRequest? {
+    var text: [UInt8] = []
+    encode(&text)
+    return try ProviderRequest(JSONDocument(parsing: text).root)
+  }
+
+  private func answer(_ encode: (inout [UInt8]) -> Void) throws -> ProviderAnswer? {
+    var text: [UInt8] = []
+    encode(&text)
+    return try ProviderAnswer(JSONDocument(parsing: text).root)
+  }
+}
