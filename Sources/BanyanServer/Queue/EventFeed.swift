@@ -1,0 +1,131 @@
+import BanyanCore
+import Collections
+import NIOCore
+
+/// Tells watchers what happened, in the journal's order: no event is lost, none comes twice. Who asks for what has left
+/// the ring, or reads too slowly, is told the gap and goes on behind it.
+actor EventFeed {
+  private let loop: any EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+  /// How many events are kept for those who come back.
+  static let capacity = 65_536
+
+  private var ring: Deque<Notice> = []
+  private var watchers: [ObjectIdentifier: [Watch]] = [:]
+  private var last: UInt64
+
+  /// One event as watchers see it.
+  struct Notice: Sendable {
+    var sequence: UInt64
+    var time: Int64
+    var event: Event
+  }
+
+  /// What a watcher gets.
+  enum Message: Sendable {
+    /// The subscription stands; events behind this sequence follow.
+    case subscribed(UInt64)
+    case events([Notice])
+    /// Events from here to there are not to be had any more.
+    case lagged(from: UInt64, to: UInt64)
+  }
+
+  private struct Watch {
+    var name: String
+    /// nil: everything.
+    var tasks: Set<TaskID>?
+    var sink: @Sendable (Message) -> Void
+  }
+
+  init(last: UInt64, loop: any EventLoop) {
+    self.last = last
+    self.loop = loop
+  }
+
+  /// Durable frames, in order.
+  nonisolated func publish(_ frames: [Frame]) {
+    guard !frames.isEmpty else { return }
+    loop.execute { self.assumeIsolated { $0.take(frames) } }
+  }
+
+  /// Subscribes. The sink is called on the feed's executor and must only hand over.
+  /// - Parameters:
+  ///   - owner: the connection.
+  ///   - name: what the connection calls this subscription.
+  ///   - tasks: of these tasks only; nil: everything.
+  ///   - from: events behind this sequence; nil: from now on.
+  nonisolated func subscribe(
+    _ owner: ObjectIdentifier, name: String, tasks: Set<TaskID>?, from: UInt64?,
+    _ sink: @escaping @Sendable (Message) -> Void
+  ) {
+    loop.execute {
+      self.assumeIsolated { $0.add(owner, Watch(name: name, tasks: tasks, sink: sink), from: from) }
+    }
+  }
+
+  /// Ends one subscription.
+  nonisolated func unsubscribe(_ owner: ObjectIdentifier, name: String) {
+    loop.execute { self.assumeIsolated { $0.watchers[owner]?.removeAll { $0.name == name } } }
+  }
+
+  /// The connection is gone.
+  nonisolated func leave(_ owner: ObjectIdentifier) {
+    loop.execute { self.assumeIsolated { $0.watchers[owner] = nil } }
+  }
+
+  private func add(_ owner: ObjectIdentifier, _ watch: Watch, from: UInt64?) {
+    let start = from ?? last
+    watch.sink(.subscribed(start))
+    watchers[owner, default: []].append(watch)
+    guard start < last else { return }
+    let oldest = ring.first?.sequence ?? last + 1
+    if start + 1 < oldest { watch.sink(.lagged(from: start + 1, to: oldest - 1)) }
+    send(ring.filter { $0.sequence > start }, to: watch)
+  }
+
+  private func take(_ frames: [Frame]) {
+    var notices: [Notice] = []
+    for frame in frames {
+      for (offset, event) in frame.events.enumerated() where event.isToldToWatchers {
+        notices.append(Notice(sequence: frame.firstSequence + UInt64(offset), time: frame.time, event: event))
+      }
+      last = frame.lastSequence
+    }
+    ring.append(contentsOf: notices)
+    if ring.count > Self.capacity { ring.removeFirst(ring.count - Self.capacity) }
+    for watches in watchers.values { for watch in watches { send(notices, to: watch) } }
+  }
+
+  private func send(_ notices: [Notice], to watch: Watch) {
+    let wanted = watch.tasks.map { tasks in notices.filter { $0.event.concerns(tasks) } } ?? notices
+    if !wanted.isEmpty { watch.sink(.events(wanted)) }
+  }
+}
+
+extension Event {
+  /// Keys, users and tokens are nobody else's business.
+  var isToldToWatchers: Bool {
+    switch self {
+    case .keyRemembered, .keysExpired, .userChanged, .userRevoked, .serverStarted: false
+    default: true
+    }
+  }
+
+  /// The task that it is about; nil: it is about none, or about several.
+  var task: TaskID? {
+    switch self {
+    case .taskCreated(let id, _, _), .taskEdited(let id, _), .taskHeld(let id, _), .continuationsAdded(let id, _),
+      .continuationsRemoved(let id, _), .taskMadeAvailable(let id, _), .taskDue(let id), .groupPassed(let id),
+      .taskCancelled(let id, _), .taskClaimed(let id, _), .attemptStarted(let id, _, _), .attemptUpdated(let id, _),
+      .cancellationRequested(let id, _, _, _), .attemptEnded(let id, _):
+      id
+    default: nil
+    }
+  }
+
+  func concerns(_ tasks: Set<TaskID>) -> Bool {
+    if case .tasksForgotten(let ids) = self { return ids.contains { tasks.contains($0) } }
+    return task.map { tasks.contains($0) } ?? false
+  }
+}

@@ -1,0 +1,51 @@
+import BanyanCore
+import BanyanWire
+
+/// Lists of tasks, read from a view: nobody who claims waits for it.
+extension QueueView {
+  /// The page that a query wants.
+  func select(_ query: ListQuery) -> Selection<TaskRecord> {
+    guard let candidates = candidates(query.filter) else {
+      // In the order of `_id`, which the table doesn't keep.
+      return query.select(from: SortedTasks(view: self))
+    }
+    return query.select(from: candidates)
+  }
+
+  /// Every task that a filter matches, by `_id`.
+  func ids(matching filter: Filter) -> [TaskID] {
+    if let candidates = candidates(filter) { return candidates.filter(filter.matches).map(\.id) }
+    var found: [TaskID] = []
+    forEachTask { record in
+      if filter.matches(record) { found.append(record.id) }
+      return true
+    }
+    return found.sorted()
+  }
+
+  /// The tasks that an index leaves to be looked at, by `_id`; nil: all.
+  private func candidates(_ filter: Filter?) -> [TaskRecord]? {
+    guard let pins = filter?.pins else { return nil }
+    if let ids = pins.ids { return ids.sorted().compactMap { record($0) } }
+    if let names = pins.names { return names.flatMap { tasks(named: $0) }.sorted { $0.id < $1.id } }
+    if let workers = pins.workers {
+      return workers.flatMap { tasks(heldBy: $0) }.sorted { $0.id < $1.id }
+    }
+    return nil
+  }
+}
+
+/// All tasks by `_id`, made one at a time.
+private struct SortedTasks: Sequence {
+  let view: QueueView
+
+  func makeIterator() -> AnyIterator<TaskRecord> {
+    var ids = view.allIDs()[...]
+    return AnyIterator {
+      while let id = ids.popFirst() {
+        if let record = view.record(id) { return record }
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import BanyanCore
+import BanyanStore
+import Logging
+import NIOCore
+
+/// The queue: owns the ``QueueState`` and decides, one command after the other. Deciding, applying and handing to the
+/// journal are one synchronous stretch; answers leave through the ``Outbox`` once what they show is durable.
+///
+/// It runs on an event loop of its own, so that what connections post comes in their order and without a hop each.
+actor TaskQueue {
+  nonisolated let loop: any EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+  /// What a connection asks for.
+  enum Request: Sendable {
+    case command(Command)
+    /// Like ``Command/claim(_:)``, but stays open until something fits or ``endWait`` comes.
+    case waitingClaim(Claim)
+    /// Answers the worker's open claim with no tasks, if it has this tag still.
+    case endWait(WorkerID, tag: UInt64)
+    /// The queue at this turn.
+    case view
+  }
+
+  /// A request, and what its asker calls it.
+  struct Posted: Sendable {
+    var tag: UInt64
+    var request: Request
+  }
+
+  let configuration: QueueConfiguration
+  let clock: any Timekeeper
+  let logger: Logger
+  var state: QueueState
+  var entropy: Entropy
+  var outbox = Outbox()
+  /// Sequence numbers up to here may be told.
+  var durable: UInt64
+  var gathered: [Frame] = []
+  var isCommitting = false
+  /// False while the disk is full: no new tasks then.
+  var hasRoom = true
+  /// After the disk failed: nothing is answered any more.
+  var isBroken = false
+  var sessions: [WorkerID: WorkerLink] = [:]
+  var openClaims: [OpenClaim] = []
+  /// Connections by the user whose token they carry, for revocations.
+  var connections: [ObjectIdentifier: (recipient: any Recipient, user: UserID)] = [:]
+  var leases = LeaseBook()
+  /// Something that has a deadline changed since the watchdog was armed.
+  var isWatchdogStale = true
+
+  private let committer: Committer
+  let feed: EventFeed
+  let watchdog: Watchdog
+  let usage: UsageBoard
+  private let onFailure: @Sendable (StoreError) -> Void
+  let onUsersChanged: @Sendable ([User]) -> Void
+
+  /// - Parameters:
+  ///   - state: as it was restored.
+  ///   - onFailure: called when the disk failed; the process has to end then.
+  ///   - onUsersChanged: called with all users whenever a durable change of them is known.
+  init(
+    state: QueueState, entropy: Entropy, configuration: QueueConfiguration, clock: any Timekeeper, loop: any EventLoop,
+    committer: Committer, feed: EventFeed, watchdog: Watchdog, usage: UsageBoard, logger: Logger,
+    onFailure: @escaping @Sendable (StoreError) -> Void, onUsersChanged: @escaping @Sendable ([User]) -> Void
+  ) {
+    self.state = state
+    self.entropy = entropy
+    self.configuration = configuration
+    self.clock = clock
+    self.loop = loop
+    self.committer = committer
+    self.feed = feed
+    self.watchdog = watchdog
+    self.usage = usage
+    self.logger = logger
+    self.onFailure = onFailure
+    self.onUsersChanged = onUsersChanged
+    durable = state.sequence
+  }
+
+  /// Begins to work: a new epoch, and a whole lease for everybody who holds something.
+  func start() {
+    let now = clock.monotonic
+    for worker in state.holdingWorkers { leases.heard(worker, at: now, length: leaseLength(of: worker)) }
+    do throws(Rejection) { _ = try decide(.start) } catch { logger.critical("The queue can't start: \(error.message)") }
+    onUsersChanged(state.allUsers)
+    endOfBatch()
+  }
+
+  // MARK: Asking
+
+  /// What a connection brought, in order. Answers are delivered to the recipient with the tags.
+  nonisolated func post(_ batch: [Posted], from recipient: any Recipient) {
+    loop.execute {
+      self.assumeIsolated { queue in
+        for posted in batch { queue.handle(posted, from: recipient) }
+        queue.endOfBatch()
+      }
+    }
+  }
+
+  /// Does a command and waits until what it did, or what its refusal saw, is durable.
+  func perform(_ command: Command) async throws(Rejection) -> Answer {
+    let result: Result<Answer, Rejection> = await withCheckedContinuation { continuation in
+      let result: Result<Answer, Rejection>
+      do throws(Rejection) { result = .success(try decide(command)) } catch { result = .failure(error) }
+      outbox.add(after: state.sequence) { continuation.resume(returning: result) }
+      endOfBatch()
+    }
+    return try result.get()
+  }
+
+  /// Reads something, and tells it once it is durable.
+  func read<Value: Sendable>(_ body: @Sendable (QueueState) -> Value) async -> Value {
+    let value = body(state)
+    await withCheckedContinuation { continuation in
+      outbox.add(after: state.sequence) { continuation.resume() }
+      endOfBatch()
+    }
+    return value
+  }
+
+  /// The queue now, once it is durable.
+  func view() async -> QueueView { await read { $0.view } }
+
+  /// The queue now, once a crash of the machine can't take it back, whatever the durability.
+  func syncedView() async throws(StoreError) -> QueueView {
+    let view = await view()
+    try await committer.sync()
+    return view
+  }
+
+  // MARK: Deciding
+
+  private func handle(_ posted: Posted, from recipient: any Recipient) {
+    switch posted.request {
+    case .command(let command):
+      let result: Result<Answer, Rejection>
+      do throws(Rejection) { result = .success(try decide(command)) } catch { result = .failure(error) }
+      outbox.add(Delivery(tag: posted.tag, content: .answer(result)), to: recipient, after: state.sequence)
+    case .waitingClaim(let claim): open(claim, tag: posted.tag, from: recipient)
+    case .endWait(let worker, let tag): endWait(worker, tag: tag)
+    case .view:
+      outbox.add(Delivery(tag: posted.tag, content: .view(state.view)), to: recipient, after: state.sequence)
+    }
+  }
+
+  /// Decides one command: what it did goes to the journal as one frame.
+  func decide(_ command: Command) throws(Rejection) -> Answer {
+    guard !isBroken else { throw Rejection(.unavailable, "The server is shutting down after a failure of its disk.") }
+    if case .submit = command, !hasRoom {
+      throw Rejection(.storageFull, "The disk that holds the journal is full; nothing was made. Try again when there is room.")
+    }
+    let first = state.sequence + 1
+    let now = clock.wall
+    let outcome = try state.perform(command, at: now, entropy: &entropy)
+    if !outcome.events.isEmpty {
+      gathered.append(Frame(firstSequence: first, time: now, events: outcome.events))
+      follow(outcome.events)
+    }
+    push(outcome.cancellations)
+    return outcome.answer
+  }
+
+  // MARK: Committing
+
+  /// What a batch decided goes to the disk, unless a write is under way: then it goes with the next one.
+  func endOfBatch() {
+    serveOpenClaims()
+    armWatchdog()
+    if !isCommitting, !gathered.isEmpty, !isBroken {
+      isCommitting = true
+      let frames = gathered
+      gathered = []
+      committer.commit(frames) { outcome in self.committed(frames, outcome) }
+    }
+    if !isBroken { outbox.release(upTo: durable) }
+  }
+
+  private nonisolated func committed(_ frames: [Frame], _ outcome: Committer.Outcome) {
+    loop.execute { self.assumeIsolated { $0.finish(frames, outcome) } }
+  }
+
+  private func finish(_ frames: [Frame], _ outcome: Committer.Outcome) {
+    switch outcome {
+    case .durable(let sequence, let hasRoom):
+      if hasRoom != self.hasRoom {
+        logger.notice(hasRoom ? "The journal's disk has room again." : "The journal's disk is full: no new tasks are taken.")
+      }
+      self.hasRoom = hasRoom
+      isCommitting = false
+      durable = max(durable, sequence)
+      feed.publish(frames)
+      if frames.contains(where: { $0.events.contains(where: \.isAboutUsers) }) { onUsersChanged(state.allUsers) }
+      if !hasRoom, gathered.isEmpty { retryLater([]) }
+      endOfBatch()
+    case .full:
+      if hasRoom { logger.error("The journal's disk is full: nothing can be acknowledged until there is room.") }
+      hasRoom = false
+      retryLater(frames)
+    case .failed(let error):
+      isBroken = true
+      logger.critical("The journal can't be written: \(error.message)")
+      onFailure(error)
+    }
+  }
+
+  /// A full disk may have room again: looked at once a second, since nothing tells of it.
+  private func retryLater(_ frames: [Frame]) {
+    isCommitting = true
+    _ = clock.schedule(at: clock.monotonic + 1000, on: loop) {
+      self.assumeIsolated { queue in
+        queue.committer.retry { outcome in queue.committed(frames, outcome) }
+      }
+    }
+  }
+
+  /// Ends the work: everything decided is durable and told, then the journal is closed.
+  func stop() async throws(StoreError) {
+    await withCheckedContinuation { continuation in
+      outbox.add(after: state.sequence) { continuation.resume() }
+      endOfBatch()
+    }
+    isBroken = true
+    watchdog.disarm()
+    try await committer.close()
+  }
+}
+
+/// What the queue is told about leases.
+struct QueueConfiguration: Sendable {
+  /// Milliseconds that a silent worker on a socket keeps its attempts.
+  var lease: Int64 = 300_000
+  /// The same for one that speaks REST only.
+  var restLease: Int64 = 600_000
+  /// Milliseconds between a worker's heartbeats: a tenth of the lease, at most 10 s.
+  var heartbeat: Int64 { max(100, min(10_000, lease / 10)) }
+}
+
+extension Event {
+  var isAboutUsers: Bool {
+    switch self {
+    case .userChanged, .userRevoked: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import BanyanCore
+import BanyanStore
+import Crypto
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The server, put together: store, queue, sessions, routes, one port. Start it with ``run(onReady:)``.
+public struct Server: Sendable {
+  /// What it is told.
+  public let configuration: ServerConfiguration
+  private let logger: Logger
+
+  /// - Parameter logger: where it writes what its operator should know.
+  public init(configuration: ServerConfiguration, logger: Logger) {
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// What is known once the port is taken.
+  public struct Ready: Sendable {
+    /// Where it is reached: `http://127.0.0.1:5100`.
+    public let url: String
+    /// The first users, with their tokens, if they were made just now. Nobody else is ever told a token.
+    public let firstUsers: [FirstUser]
+    /// What the recovery found that an operator should read.
+    public let notices: [String]
+  }
+
+  /// A user that the server made because there was none.
+  public struct FirstUser: Sendable {
+    /// `admin` or `worker`.
+    public let name: String
+    /// What it may do.
+    public let role: BanyanCore.Role
+    /// Its token.
+    public let token: String
+  }
+
+  /// Runs until the surrounding task is cancelled, or a signal comes where the configuration says so.
+  /// - Parameter onReady: called once the port is taken.
+  /// - Throws: what the store says of the data folder, what the listener says of the port.
+  public func run(onReady: @escaping @Sendable (Ready) async -> Void) async throws {
+    let clock = SystemTimekeeper()
+    let threads = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+    do {
+      try await run(on: threads, clock: clock, onReady: onReady)
+    } catch {
+      try? await threads.shutdownGracefully()
+      throw error
+    }
+    try await threads.shutdownGracefully()
+  }
+
+  private func run(
+    on threads: MultiThreadedEventLoopGroup, clock: SystemTimekeeper,
+    onReady: @escaping @Sendable (Ready) async -> Void
+  ) async throws {
+    let (queueLoop, journalLoop, snapshotLoop) = (threads.next(), threads.next(), threads.next())
+    let store = try FolderStore(path: configuration.dataFolder)
+    let key = try KeyFile.key(in: configuration.dataFolder)
+    let (state, report) = try store.recoverQueue()
+    let journal = try store.openJournal()
+    for notice in report.notices { logger.warning("\(notice)") }
+    logger.info("Restored \(state.view.taskCount) tasks, \(report.frames) frames of the journal behind the snapshot.")
+
+    let directory = UserDirectory()
+    let committer = Committer(journal: journal, durability: configuration.durability, loop: journalLoop)
+    let feed = EventFeed(last: state.sequence, loop: queueLoop)
+    let watchdog = Watchdog(clock: clock, loop: queueLoop)
+    let usage = UsageBoard(now: { clock.wall })
+    var seed = SystemRandomNumberGenerator()
+    let queue = TaskQueue(
+      state: state, entropy: Entropy(seed: seed.next()), configuration: configuration.queue, clock: clock,
+      loop: queueLoop, committer: committer, feed: feed, watchdog: watchdog, usage: usage, logger: logger,
+      onFailure: configuration.onDiskFailure, onUsersChanged: { directory.replace(with: $0) })
+    await watchdog.watch { [weak queue] late in queue?.assumeIsolated { $0.wake(late: late) } }
+    let snapshotter = Snapshotter(
+      store: store, queue: queue, interval: configuration.snapshotInterval, last: report.snapshot?.header.sequence ?? 0,
+      clock: clock, loop: snapshotLoop, logger: logger)
+    await queue.start()
+    let firstUsers = try await makeFirstUsers(queue)
+    await snapshotter.start()
+
+    let gatekeeper = Gatekeeper(
+      directory: directory, limiter: LoginLimiter(now: { clock.monotonic }),
+      openProvider: configuration.isOpen ? try await openProvider(queue) : nil)
+    let context = ServerContext(
+      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tokens: AttemptTokenMint(key: key),
+      gatekeeper: gatekeeper, configuration: configuration, clock: clock, logger: logger)
+    try await serve(context) { url in
+      await onReady(Ready(url: url, firstUsers: firstUsers, notices: report.notices))
+    }
+
+    await snapshotter.stop()
+    do throws(Rejection) { _ = try await snapshotter.take() } catch {
+      logger.warning("No last snapshot: \(error.message)")
+    }
+    try await queue.stop()
+  }
+
+  /// Listens until it is asked to end.
+  private func serve(_ context: ServerContext, onRunning: @escaping @Sendable (String) async -> Void) async throws {
+    let sessions = context.sessions
+    var listening = Listener.Configuration(host: configuration.host, port: configuration.port)
+    listening.tls = try configuration.tls.map { try Self.tls(certificate: $0.certificate, key: $0.key) }
+    let listener = Listener(
+      configuration: listening, policy: context.upgradePolicy,
+      sockets: { SocketSession(connection: $0, context: sessions) }, logger: logger)
+    let service = try listener.service(responder: context.responder()) { await onRunning($0.url) }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: configuration.obeysSignals ? [.sigterm, .sigint] : [], logger: logger))
+    // The end is graceful also where the surrounding task is cancelled.
+    let running = Task { try await group.run() }
+    try await withTaskCancellationHandler {
+      try await running.value
+    } onCancel: {
+      Task { await group.triggerGracefulShutdown() }
+    }
+  }
+
+  private static func tls(certificate: String, key: String) throws -> TLSConfiguration {
+    let chain = try NIOSSLCertificate.fromPEMFile(certificate).map(NIOSSLCertificateSource.certificate)
+    var tls = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+    tls.minimumTLSVersion = .tlsv13
+    return tls
+  }
+
+  // MARK: Users
+
+  /// Two users, if there are none: one who submits, one whose token workers carry.
+  private func makeFirstUsers(_ queue: TaskQueue) async throws(Rejection) -> [FirstUser] {
+    guard await queue.read({ $0.allUsers.isEmpty }) else { return [] }
+    var made: [FirstUser] = []
+    for (name, role) in [("admin", BanyanCore.Role.provider), ("worker", .worker)] {
+      let token = TokenDigest.fresh()
+      _ = try await queue.perform(.addUser(name: name, role: role, tokenHash: TokenDigest.hash(token)))
+      made.append(FirstUser(name: name, role: role, token: token))
+    }
+    return made
+  }
+
+  /// Who asks without a token under `--open`: the first provider.
+  private func openProvider(_ queue: TaskQueue) async throws -> User? {
+    await queue.read { state in state.allUsers.first { $0.role == .provider } }
+  }
+}
+
+/// What the server is told.
+public struct ServerConfiguration: Sendable {
+  /// The address that it listens on.
+  public var host = "127.0.0.1"
+  /// 0 takes a free one.
+  public var port = 5100
+  /// Journal and snapshots lie here.
+  public var dataFolder: String
+  /// When an acknowledged change is safe.
+  public var durability = Durability.always
+  /// Milliseconds between snapshots.
+  public var snapshotInterval: Int64 = 300_000
+  /// Anyone on the machine is a provider. Loopback only.
+  public var isOpen = false
+  /// A certificate and its key, both PEM files.
+  public var tls: (certificate: String, key: String)?
+  /// Milliseconds that a silent worker on a socket keeps its attempts.
+  public var lease: Int64 = 300_000
+  /// The same for one that speaks REST only.
+  public var restLease: Int64 = 600_000
+  /// Origins beside the server's own that browsers may come from.
+  public var allowedOrigins: [String] = []
+  /// SIGTERM and SIGINT end it.
+  public var obeysSignals = false
+  /// Of the program.
+  public var version = "1"
+  /// Called when the disk failed. Nothing is acknowledged any more then, and the process has to end: only a new start
+  /// can tell what the disk holds. Exits with 74 (an error of input or output) by default.
+  public var onDiskFailure: @Sendable (StoreError) -> Void = { _ in exit(74) }
+
+  /// The defaults, on this folder.
+  public init(dataFolder: String) { self.dataFolder = dataFolder }
+
+  var queue: QueueConfiguration {
+    var queue = QueueConfiguration()
+    queue.lease = lease
+    queue.restLease = restLease
+    return queue
+  }
+}

@@ -1,0 +1,22 @@
+import BanyanCore
+import Logging
+
+/// What routes and sessions share.
+struct ServerContext: Sendable {
+  let queue: TaskQueue
+  let feed: EventFeed
+  let snapshotter: Snapshotter
+  let usage: UsageBoard
+  let tokens: AttemptTokenMint
+  let gatekeeper: Gatekeeper
+  let configuration: ServerConfiguration
+  let clock: any Timekeeper
+  let logger: Logger
+
+  /// What the sessions of sockets need.
+  var sessions: SessionContext {
+    SessionContext(
+      queue: queue, feed: feed, tokens: tokens, access: gatekeeper, usage: usage, version: configuration.version,
+      lease: configuration.lease, heartbeat: configuration.queue.heartbeat)
+  }
+}

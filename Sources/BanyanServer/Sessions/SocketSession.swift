@@ -1,0 +1,91 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import NIOCore
+
+/// What stands behind a new WebSocket: it learns who is there, by the token of the handshake or by the first message,
+/// and hands everything on to that one's session.
+actor SocketSession: SocketHandler {
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    connection.eventLoop.executor.asUnownedSerialExecutor()
+  }
+
+  private let connection: SocketConnection
+  private let context: SessionContext
+  private var session: (any SessionHandler)?
+
+  init(connection: SocketConnection, context: SessionContext) {
+    self.connection = connection
+    self.context = context
+  }
+
+  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
+
+  nonisolated func closed() {
+    assumeIsolated { session in
+      session.session?.closed()
+      session.session = nil
+    }
+  }
+
+  private func take(_ messages: [ByteBuffer]) {
+    if session == nil, let user = connection.principal { begin(user) }
+    if let session { return session.received(messages) }
+    guard let first = messages.first else { return }
+    guard let user = authenticate(first) else { return }
+    begin(user)
+    let rest = Array(messages.dropFirst())
+    if !rest.isEmpty { session?.received(rest) }
+  }
+
+  private func begin(_ user: User) {
+    let principal = Principal(user: user.id, name: user.name, role: user.role)
+    session =
+      user.role == .worker
+      ? WorkerSession(connection: connection, principal: principal, context: context)
+      : ProviderSession(connection: connection, principal: principal, context: context)
+    connection.setLimit(bytes: connection.limits.messageSize(for: user))
+  }
+
+  /// The first message of one that brought no token. Anything but a good token ends the connection.
+  private func authenticate(_ message: ByteBuffer) -> User? {
+    var answer: [UInt8] = []
+    do {
+      let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
+      let request = try AuthenticateMessage(document.root)
+      if let user = context.access.user(token: request.token, from: connection.remoteAddress) {
+        AuthenticatedMessage(id: request.id, user: user.id).encode(into: &answer)
+        connection.send([answer])
+        return user
+      }
+      ErrorMessage(id: request.id, code: 401, message: context.access.refusal).encode(into: &answer)
+    } catch let error as MessageError {
+      ErrorMessage(error).encode(into: &answer)
+    } catch {
+      ErrorMessage(code: 400, message: "\(error)").encode(into: &answer)
+    }
+    connection.send([answer])
+    connection.close(code: 1008, reason: "not authenticated")
+    return nil
+  }
+}
+
+/// A session of somebody who is known. Called on the connection's event loop.
+protocol SessionHandler: AnyObject, Sendable {
+  /// All that one read brought.
+  func received(_ messages: [ByteBuffer])
+  /// The connection is gone.
+  func closed()
+}
+
+/// What every session needs.
+struct SessionContext: Sendable {
+  let queue: TaskQueue
+  let feed: EventFeed
+  let tokens: AttemptTokenMint
+  let access: Gatekeeper
+  let usage: UsageBoard
+  let version: String
+  let lease: Int64
+  let heartbeat: Int64
+}

@@ -1,0 +1,328 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import NIOCore
+
+/// One connected worker: reads its messages, asks the queue, and tells it what comes back. It runs on the
+/// connection's event loop, so that what one read brought costs one entry.
+actor WorkerSession: SessionHandler, WorkerRecipient {
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    connection.eventLoop.executor.asUnownedSerialExecutor()
+  }
+
+  private let connection: SocketConnection
+  private let principal: Principal
+  private let context: SessionContext
+  private var worker: WorkerID?
+  private var isGreeting = false
+  /// What came behind a `hello` that is not answered yet.
+  private var backlog: [ByteBuffer] = []
+  private var line = AnswerLine()
+  private var asked: [UInt64: Asked] = [:]
+  private var nextTag: UInt64 = 1
+  private var waits: [UInt64: Scheduled<Void>] = [:]
+  private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
+  private var nextLog: Int64 = 1
+
+  /// A request whose answer is still to come.
+  private enum Asked {
+    case hello(MessageID?, place: UInt64)
+    /// nil: the claim waits, and holds no later answer up.
+    case claim(MessageID?, place: UInt64?)
+    case judged(JudgedMessage.Kind, MessageID?, place: UInt64)
+    case unanswered
+  }
+
+  init(connection: SocketConnection, principal: Principal, context: SessionContext) {
+    self.connection = connection
+    self.principal = principal
+    self.context = context
+    context.queue.attach(self, user: principal.user)
+  }
+
+  nonisolated var lastHeard: Int64 { Int64(clamping: connection.lastHeard / 1_000_000) }
+
+  // MARK: From the worker
+
+  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
+
+  private func take(_ messages: [ByteBuffer]) {
+    var batch: [TaskQueue.Posted] = []
+    for message in messages {
+      if isGreeting { backlog.append(message) } else { take(message, &batch) }
+    }
+    if !batch.isEmpty { context.queue.post(batch, from: self) }
+    sendReady()
+  }
+
+  private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
+    var id: MessageID?
+    do {
+      let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
+      id = try MessageID(of: document.root)
+      guard let message = try WorkerMessage(document.root) else {
+        throw MessageError(
+          field: "type", problem: "is none that a worker sends", remedy: "see the contract of banyan.v1")
+      }
+      try take(message, &batch)
+    } catch let error as MessageError {
+      refuse(ErrorMessage(id: id, error))
+    } catch let error as JSONError {
+      refuse(ErrorMessage(id: id, code: 400, message: "The message is not JSON that can be read: \(error)"))
+    } catch {
+      refuse(ErrorMessage(id: id, code: 400, message: "\(error)"))
+    }
+  }
+
+  private func take(_ message: WorkerMessage, _ batch: inout [TaskQueue.Posted]) throws(MessageError) {
+    switch message {
+    case .hello(let hello): greet(hello, &batch)
+    case .heartbeat:
+      // At once, past answers that wait for the disk: it says that the server is there.
+      var text: [UInt8] = []
+      ServerMessage.heartbeat.encode(into: &text)
+      connection.send([text])
+    case .claim(let claim): self.claim(claim, try known(), &batch)
+    case .started(let started):
+      let starts = started.tasks.map { start in
+        AttemptStart(
+          task: start.attempt.task, token: proof(start.attempt), timeStarted: start.timeStarted,
+          workingDirectory: start.workingDirectory)
+      }
+      ask(.unanswered, .command(.started(try known(), starts)), &batch)
+    case .report(let report):
+      let reports = report.results.map { result in
+        AttemptReport(
+          task: result.attempt.task, token: proof(result.attempt), state: result.state,
+          exitStatus: result.exitStatus, timeTerminated: result.timeTerminated, usage: result.usage)
+      }
+      let worker = try known()
+      ask(.judged(.reported, report.id, place: line.reserve()), .command(.report(worker, reports)), &batch)
+    case .release(let release):
+      let reports = release.tasks.map { task in
+        AttemptReport(
+          task: task.attempt.task, token: proof(task.attempt), state: .available,
+          exitStatus: ExitStatus.released, timeTerminated: nil)
+      }
+      let worker = try known()
+      ask(.judged(.released, release.id, place: line.reserve()), .command(.report(worker, reports)), &batch)
+    case .goodbye:
+      ask(
+        .unanswered, .command(.changeWorker(try known(), WorkerChange(draining: true), by: principal)), &batch)
+    case .usage(let usage): context.usage.note(usage, of: try known(), tokens: context.tokens)
+    case .tails: break
+    case .log(let piece): finish(piece)
+    case .error(let error): fail(error)
+    }
+  }
+
+  private func known() throws(MessageError) -> WorkerID {
+    guard let worker else {
+      throw MessageError(field: "type", problem: "comes before hello", remedy: "say hello first")
+    }
+    return worker
+  }
+
+  private func proof(_ attempt: AttemptName) -> AttemptProof {
+    context.tokens.verify(attempt.token, task: attempt.task)
+  }
+
+  private func greet(_ hello: HelloMessage, _ batch: inout [TaskQueue.Posted]) {
+    isGreeting = true
+    let tag = takeTag()
+    asked[tag] = .hello(hello.id, place: line.reserve())
+    // What came before it is asked before it.
+    if !batch.isEmpty { context.queue.post(batch, from: self) }
+    batch = []
+    context.queue.hello(
+      Hello(
+        by: principal, name: hello.name, instance: hello.instance, offer: hello.resources, version: hello.version,
+        running: hello.running.map { ($0.task, proof($0)) }),
+      tag: tag, from: self)
+  }
+
+  private func claim(_ message: ClaimMessage, _ worker: WorkerID, _ batch: inout [TaskQueue.Posted]) {
+    let claim = Claim(
+      worker: worker, resources: message.resources, max: message.max, queues: message.queues, task: message.task)
+    guard let wait = message.waitMilliseconds, wait > 0, message.task == nil else {
+      ask(.claim(message.id, place: line.reserve()), .command(.claim(claim)), &batch)
+      return
+    }
+    let tag = ask(.claim(message.id, place: nil), .waitingClaim(claim), &batch)
+    let queue = context.queue
+    waits[tag] = connection.eventLoop.scheduleTask(in: .milliseconds(min(wait, 86_400_000))) {
+      queue.post([TaskQueue.Posted(tag: tag, request: .endWait(worker, tag: tag))], from: self)
+    }
+  }
+
+  @discardableResult
+  private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) -> UInt64 {
+    let tag = takeTag()
+    self.asked[tag] = asked
+    batch.append(TaskQueue.Posted(tag: tag, request: request))
+    return tag
+  }
+
+  private func takeTag() -> UInt64 {
+    defer { nextTag += 1 }
+    return nextTag
+  }
+
+  nonisolated func closed() {
+    assumeIsolated { session in
+      for wait in session.waits.values { wait.cancel() }
+      session.waits = [:]
+      for log in session.logs.values { log.resume(returning: .failure(Self.away)) }
+      session.logs = [:]
+      session.context.queue.detach(session, worker: session.worker)
+    }
+  }
+
+  // MARK: From the queue
+
+  nonisolated func deliver(_ deliveries: [Delivery]) {
+    connection.eventLoop.execute { self.assumeIsolated { $0.take(deliveries) } }
+  }
+
+  private func take(_ deliveries: [Delivery]) {
+    var later: [[UInt8]] = []
+    for delivery in deliveries {
+      switch delivery.content {
+      case .answer(let result):
+        if let text = answer(delivery.tag, result) { later.append(text) }
+      case .cancel(let orders): later.append(encode(.cancel(CancelPush(tasks: orders.map(order)))))
+      case .deregister(let deadline, let reason):
+        later.append(encode(.deregister(DeregisterPush(deadline: deadline, reason: reason))))
+      case .close(let code, let reason):
+        connection.send(line.takeReady() + later)
+        later = []
+        connection.close(code: code, reason: reason)
+      case .view: break
+      }
+    }
+    connection.send(line.takeReady() + later)
+    if !isGreeting, !backlog.isEmpty {
+      let messages = backlog
+      backlog = []
+      take(messages)
+    }
+  }
+
+  private func order(_ cancellation: Cancellation) -> CancelPush.Order {
+    CancelPush.Order(
+      attempt: AttemptName(
+        task: cancellation.task,
+        token: context.tokens.token(
+          task: cancellation.task, claimNumber: cancellation.claimNumber, epoch: cancellation.epoch)),
+      maxShutdownTimeMilliseconds: cancellation.grace)
+  }
+
+  /// The text of an answer that keeps no order; an ordered one is put in its place.
+  private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) -> [UInt8]? {
+    switch asked.removeValue(forKey: tag) {
+    case .hello(let id, let place):
+      isGreeting = false
+      line.fill(place, encode(welcome(id, result)))
+    case .claim(let id, let place):
+      waits.removeValue(forKey: tag)?.cancel()
+      let text = encode(claimed(id, result))
+      guard let place else { return text }
+      line.fill(place, text)
+    case .judged(let kind, let id, let place): line.fill(place, encode(judged(kind, id, result)))
+    case .unanswered, nil: break
+    }
+    return nil
+  }
+
+  private func welcome(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> ServerMessage {
+    switch result {
+    case .success(.welcomed(let welcome)):
+      worker = welcome.worker.id
+      return .welcome(
+        WelcomeMessage(
+          id: id, workerID: welcome.worker.id, serverVersion: context.version, leaseMilliseconds: context.lease,
+          heartbeatMilliseconds: context.heartbeat, attached: welcome.attached,
+          held: welcome.held.map { AttemptName(task: $0.id, token: token($0)) },
+          refused: welcome.refused.map { .init(task: $0.task, reason: $0.reason.message) }))
+    case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
+    case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
+    }
+  }
+
+  private func claimed(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> ServerMessage {
+    switch result {
+    case .success(.claimed(let tasks)):
+      return .claimed(ClaimedMessage(id: id, tasks: tasks.map { AssignedTask($0, token: token($0)) }))
+    case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
+    case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
+    }
+  }
+
+  private func judged(
+    _ kind: JudgedMessage.Kind, _ id: MessageID?, _ result: Result<Answer, Rejection>
+  ) -> ServerMessage {
+    switch result {
+    case .success(.judged(let verdicts)):
+      return .judged(
+        JudgedMessage(
+          kind: kind, id: id,
+          results: verdicts.map { .init(task: $0.task, code: $0.refusal?.kind.rawValue, reason: $0.refusal?.message) }))
+    case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
+    case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
+    }
+  }
+
+  private func token(_ claimed: ClaimedTask) -> String {
+    context.tokens.token(
+      task: claimed.id, claimNumber: claimed.attempt.claimNumber, epoch: claimed.attempt.epoch)
+  }
+
+  private func encode(_ message: ServerMessage) -> [UInt8] {
+    var text: [UInt8] = []
+    message.encode(into: &text)
+    return text
+  }
+
+  private func refuse(_ error: ErrorMessage) { line.fill(line.reserve(), encode(.error(error))) }
+
+  private func sendReady() { connection.send(line.takeReady()) }
+
+  // MARK: Logs
+
+  /// Time that a worker has to answer for a piece of a log.
+  private static let logPatience = TimeAmount.seconds(10)
+  private static let away = Rejection(.unavailable, "The worker that holds this log is not connected.")
+
+  func readLog(_ request: LogRequest) async throws(Rejection) -> LogPiece {
+    let number = nextLog
+    nextLog += 1
+    let push = RequestLogPush(
+      id: .number(number), task: request.task, claimNumber: Int64(request.claimNumber),
+      stream: request.isStderr ? .stderr : .stdout, offset: request.offset, limit: request.limit)
+    let alarm = connection.eventLoop.scheduleTask(in: Self.logPatience) {
+      self.assumeIsolated { session in
+        session.logs.removeValue(forKey: number)?.resume(
+          returning: .failure(Rejection(.unavailable, "The worker that holds this log doesn't answer.")))
+      }
+    }
+    let result = await withCheckedContinuation { continuation in
+      logs[number] = continuation
+      connection.send([encode(.requestLog(push))])
+    }
+    alarm.cancel()
+    return try result.get()
+  }
+
+  private func finish(_ piece: LogMessage) {
+    guard case .number(let number) = piece.id else { return }
+    logs.removeValue(forKey: number)?.resume(
+      returning: .success(
+        LogPiece(data: piece.data, offset: piece.offset, size: piece.size, isEnd: piece.end)))
+  }
+
+  private func fail(_ error: ErrorMessage) {
+    guard case .number(let number) = error.id else { return }
+    let kind = Rejection.Kind(rawValue: error.code) ?? .unavailable
+    logs.removeValue(forKey: number)?.resume(returning: .failure(Rejection(kind, error.message)))
+  }
+}

@@ -1,0 +1,82 @@
+import BanyanCore
+import BanyanStore
+import NIOCore
+
+/// The one writer of the journal, on a thread of its own: the disk makes nobody else wait. It takes all frames that
+/// have gathered while the batch before was written, and syncs once for all of them (group commit).
+actor Committer {
+  /// How an attempt to make frames durable ended.
+  enum Outcome: Sendable {
+    /// Durable up to this sequence; whether the disk has room for more tasks.
+    case durable(UInt64, hasRoom: Bool)
+    /// The disk is full: the frames are kept, and ``Committer/retry()`` may succeed when there is room.
+    case full
+    /// The disk failed. Nothing may be acknowledged any more.
+    case failed(StoreError)
+  }
+
+  private let loop: any EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+  private let journal: any Journal
+  private let durability: Durability
+  private var syncAlarm: Scheduled<Void>?
+
+  init(journal: sending any Journal, durability: Durability, loop: any EventLoop) {
+    self.loop = loop
+    self.journal = journal
+    self.durability = durability
+  }
+
+  /// Writes frames, and syncs them as the durability asks; then tells how it went. Calls are done in their order.
+  nonisolated func commit(_ frames: [Frame], _ done: @escaping @Sendable (Outcome) -> Void) {
+    loop.execute { self.assumeIsolated { done($0.write(frames)) } }
+  }
+
+  /// Tries again after a full disk.
+  nonisolated func retry(_ done: @escaping @Sendable (Outcome) -> Void) {
+    loop.execute { self.assumeIsolated { done($0.write([])) } }
+  }
+
+  /// Makes all that was committed durable, whatever the durability asks.
+  func sync() throws(StoreError) { try journal.commit(sync: true) }
+
+  /// Syncs and closes; nothing may follow.
+  func close() throws(StoreError) {
+    syncAlarm?.cancel()
+    try journal.close()
+  }
+
+  private func write(_ frames: [Frame]) -> Outcome {
+    for frame in frames { journal.append(frame) }
+    do throws(StoreError) {
+      if !journal.hasRoom { try journal.makeRoom() }
+      try journal.commit(sync: durability == .always)
+      if case .interval(let milliseconds) = durability { syncLater(milliseconds) }
+      return .durable(journal.nextSequence - 1, hasRoom: journal.hasRoom)
+    } catch {
+      return error.kind == .full ? .full : .failed(error)
+    }
+  }
+
+  /// `interval`: what was written is synced this much later at the latest; a crash of the machine loses no more.
+  private func syncLater(_ milliseconds: Int64) {
+    guard syncAlarm == nil else { return }
+    syncAlarm = loop.scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in
+      try self?.assumeIsolated { committer in
+        committer.syncAlarm = nil
+        try committer.journal.commit(sync: true)
+      }
+    }
+  }
+}
+
+/// When an acknowledged change is safe from a crash of the machine. From a crash of the server alone it always is.
+public enum Durability: Hashable, Sendable {
+  /// Before it is acknowledged.
+  case always
+  /// At most so many milliseconds later: the window that a crash of the machine can lose.
+  case interval(milliseconds: Int64)
+  /// When the system gets round to it.
+  case none
+}

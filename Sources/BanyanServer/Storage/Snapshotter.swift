@@ -1,0 +1,89 @@
+import BanyanCore
+import BanyanStore
+import Logging
+import NIOCore
+
+/// Takes snapshots: every so often, after so many events, on request and at a clean end. The queue only lends a view;
+/// writing happens on a thread of its own, paced, so that the journal beside it keeps its speed.
+actor Snapshotter {
+  private let loop: any EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+  private let store: FolderStore
+  private let queue: TaskQueue
+  private let clock: any Timekeeper
+  private let logger: Logger
+  private let interval: Int64
+  private var alarm: Alarm?
+  private var last: UInt64
+  /// Why the last one could not be taken; nil: it could.
+  private(set) var failure: String?
+
+  /// After so many events a snapshot is due, however little time has passed: it bounds what a restart has to read.
+  static let mostEvents: UInt64 = 1_000_000
+
+  /// - Parameters:
+  ///   - interval: milliseconds between snapshots.
+  ///   - last: the sequence of the newest one.
+  init(
+    store: FolderStore, queue: TaskQueue, interval: Int64, last: UInt64, clock: any Timekeeper, loop: any EventLoop,
+    logger: Logger
+  ) {
+    self.store = store
+    self.queue = queue
+    self.interval = interval
+    self.last = last
+    self.clock = clock
+    self.loop = loop
+    self.logger = logger
+  }
+
+  /// Begins to take them by itself.
+  func start() { setAlarm() }
+
+  /// No more by itself.
+  func stop() {
+    alarm?.cancel()
+    alarm = nil
+  }
+
+  private func setAlarm() {
+    alarm = clock.schedule(at: clock.monotonic + interval, on: loop) { [weak self] in
+      Task { await self?.takeOnTime() }
+    }
+  }
+
+  private func takeOnTime() async {
+    guard alarm != nil else { return }
+    do throws(Rejection) { _ = try await take() } catch {
+      logger.error("No snapshot could be taken: \(error.message)")
+    }
+    setAlarm()
+  }
+
+  /// Takes one now; the newest there is, if nothing has happened since.
+  func take() async throws(Rejection) -> SnapshotDescription {
+    do throws(StoreError) {
+      let view = try await queue.syncedView()
+      if view.sequence == last, let newest = try store.snapshots().first { return newest }
+      let description = try write(view)
+      last = view.sequence
+      failure = nil
+      return description
+    } catch {
+      failure = error.message
+      throw Rejection(error.kind == .full ? .storageFull : .unavailable, "No snapshot could be taken: \(error.message)")
+    }
+  }
+
+  private func write(_ view: QueueView) throws(StoreError) -> SnapshotDescription {
+    let start = clock.monotonic
+    // The journal is ahead of the view: the queue lends none that a crash could take back.
+    let description = try store.putSnapshot(of: view) { () throws(StoreError) in true }
+    logger.info("Took a snapshot of \(view.taskCount) tasks in \(clock.monotonic - start) ms.")
+    return description
+  }
+
+  /// Those that there are, the newest first.
+  func list() throws(StoreError) -> [SnapshotDescription] { try store.snapshots() }
+}
