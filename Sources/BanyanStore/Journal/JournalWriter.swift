@@ -104,10 +104,11 @@ extension JournalWriter {
   private func rotate() throws(StoreError) {
     try syncWritten()
     let needed = SegmentHeader.length + buffer.count
+    let size = needed <= segmentSize ? segmentSize : (needed + 4095) & ~4095
     let first = writtenSequence + 1
-    if spare == nil || needed > segmentSize {
+    if spare == nil || size > segmentSize {
       spare = nil
-      spare = try folder.makeSpare(size: max(segmentSize, roundedUp(needed)))
+      spare = try folder.makeSpare(size: size)
     }
     guard let next = spare else { throw StoreError(.misuse, "there is no segment to go over to") }
     let header = SegmentHeader(eventFormat: eventFormat, firstSequence: first)
@@ -119,11 +120,9 @@ extension JournalWriter {
     segment = next
     spare = nil
     offset = SegmentHeader.length
-    capacity = max(segmentSize, roundedUp(needed))
+    capacity = size
     try prepareSpare()
   }
-
-  private func roundedUp(_ size: Int) -> Int { (size + 4095) & ~4095 }
 
   /// Sets the next segment aside. A full disk is no error yet: ``hasRoom`` tells of it.
   private func prepareSpare() throws(StoreError) {

@@ -32,5 +32,9 @@ struct SnapshotTrailer: Hashable {
       let checksum = UInt32(digits, radix: 16)
     else { return nil }
     self.init(lines: lines, checksum: checksum)
+    // To the letter: `+1` and `ABCD` are numbers too, and not what was written.
+    var written: [UInt8] = []
+    write(into: &written)
+    guard line.elementsEqual(written) else { return nil }
   }
 }

@@ -1,0 +1,268 @@
+import BanyanStore
+import Synchronization
+
+/// Files in memory that forget on a crash what was not synced, and fail when they are told to.
+final class MemoryFiles: FileSystem {
+  /// What happens at the call that is to fail.
+  struct Fault: Sendable {
+    /// The number of the call, from 1.
+    var call: Int
+    var reason: FileError.Reason
+    /// All later calls fail too: the process is as good as dead.
+    var lasts: Bool
+  }
+
+  fileprivate struct Inode {
+    var current: [UInt8] = []
+    var durable: [UInt8] = []
+  }
+
+  fileprivate struct State {
+    var inodes: [Int: Inode] = [:]
+    var names: [String: Int] = [:]
+    var durableNames: [String: Int] = [:]
+    var locks: Set<String> = []
+    var nextInode = 0
+    var calls = 0
+    var fault: Fault?
+    /// Bytes that may still be set aside; nil: any number.
+    var room: Int?
+    var journal: [String] = []
+
+    mutating func count(_ action: String, _ path: String) throws(FileError) {
+      calls += 1
+      journal.append("\(action) \(path)")
+      guard let fault, calls == fault.call || fault.lasts && calls > fault.call else { return }
+      throw FileError(action, path, fault.reason, words: "injected at call \(fault.call)")
+    }
+  }
+
+  fileprivate let state: Mutex<State>
+
+  init() { state = Mutex(State()) }
+
+  private init(_ state: State) { self.state = Mutex(state) }
+
+  /// How many calls were made.
+  var calls: Int { state.withLock { $0.calls } }
+  /// What was called, in order.
+  var log: [String] { state.withLock { $0.journal } }
+
+  func inject(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+
+  func setRoom(_ room: Int?) { state.withLock { $0.room = room } }
+
+  /// What the next process finds after this one was killed: all that was written.
+  func afterKill() -> MemoryFiles {
+    state.withLock { old in
+      var new = State()
+      new.inodes = old.inodes
+      new.names = old.names
+      new.durableNames = old.durableNames
+      new.nextInode = old.nextInode
+      return MemoryFiles(new)
+    }
+  }
+
+  /// What the next process finds after the machine lost power: what was synced; of what wasn't, sectors at random.
+  func afterPowerLoss(using random: inout SeededRandom) -> MemoryFiles {
+    let old = state.withLock { (inodes: $0.inodes, names: $0.durableNames, next: $0.nextInode) }
+    var new = State()
+    new.names = old.names
+    new.durableNames = old.names
+    new.nextInode = old.next
+    for number in old.inodes.keys.sorted() {
+      guard let inode = old.inodes[number] else { continue }
+      var bytes = inode.durable
+      if inode.current != inode.durable, Bool.random(using: &random) {
+        bytes += [UInt8](repeating: 0, count: max(0, inode.current.count - bytes.count))
+        for start in stride(from: 0, to: inode.current.count, by: 512) where Bool.random(using: &random) {
+          let sector = start..<min(start + 512, inode.current.count)
+          bytes.replaceSubrange(sector, with: inode.current[sector])
+        }
+      }
+      new.inodes[number] = Inode(current: bytes, durable: bytes)
+    }
+    return MemoryFiles(new)
+  }
+
+  // MARK: For a test's own hands
+
+  var names: [String] { state.withLock { $0.names.keys.sorted() } }
+
+  subscript(path: String) -> [UInt8]? {
+    get { state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } } }
+    set {
+      state.withLock { state in
+        guard let newValue else {
+          state.names[path] = nil
+          state.durableNames[path] = nil
+          return
+        }
+        state.nextInode += 1
+        state.inodes[state.nextInode] = Inode(current: newValue, durable: newValue)
+        state.names[path] = state.nextInode
+        state.durableNames[path] = state.nextInode
+      }
+    }
+  }
+
+  // MARK: FileSystem
+
+  func list(_ folder: String) throws(FileError) -> [String] {
+    try state.withLock { state throws(FileError) in
+      try state.count("list", folder)
+      return state.names.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }
+        .sorted()
+    }
+  }
+
+  func makeFolder(_ path: String) throws(FileError) {
+    try state.withLock { state throws(FileError) in try state.count("make the folder", path) }
+  }
+
+  func openForReading(_ path: String) throws(FileError) -> any OpenFile {
+    let inode = try state.withLock { state throws(FileError) -> Int in
+      try state.count("open", path)
+      guard let inode = state.names[path] else { throw FileError("open", path, .missing, words: "no such file") }
+      return inode
+    }
+    return MemoryFile(path: path, files: self, inode: inode)
+  }
+
+  func create(_ path: String) throws(FileError) -> any OpenFile {
+    let inode = try state.withLock { state throws(FileError) -> Int in
+      try state.count("create", path)
+      if let inode = state.names[path] {
+        state.inodes[inode]?.current = []
+        return inode
+      }
+      state.nextInode += 1
+      state.inodes[state.nextInode] = Inode()
+      state.names[path] = state.nextInode
+      return state.nextInode
+    }
+    return MemoryFile(path: path, files: self, inode: inode)
+  }
+
+  func rename(_ path: String, to target: String) throws(FileError) {
+    try state.withLock { state throws(FileError) in
+      try state.count("rename", path)
+      guard let inode = state.names.removeValue(forKey: path) else {
+        throw FileError("rename", path, .missing, words: "no such file")
+      }
+      state.names[target] = inode
+    }
+  }
+
+  func remove(_ path: String) throws(FileError) {
+    try state.withLock { state throws(FileError) in
+      try state.count("remove", path)
+      guard state.names.removeValue(forKey: path) != nil else {
+        throw FileError("remove", path, .missing, words: "no such file")
+      }
+    }
+  }
+
+  func syncFolder(_ path: String) throws(FileError) {
+    try state.withLock { state throws(FileError) in
+      try state.count("sync the folder", path)
+      state.durableNames = state.names
+    }
+  }
+
+  func lock(_ path: String) throws(FileError) -> (any FileLock)? {
+    let isFree = try state.withLock { state throws(FileError) -> Bool in
+      try state.count("lock", path)
+      return state.locks.insert(path).inserted
+    }
+    return isFree ? MemoryLock(files: self, path: path) : nil
+  }
+
+  func lockHolder(_ path: String) -> String? { "process 42" }
+}
+
+private final class MemoryLock: FileLock {
+  private let files: MemoryFiles
+  private let path: String
+
+  init(files: MemoryFiles, path: String) {
+    self.files = files
+    self.path = path
+  }
+
+  deinit { _ = files.state.withLock { $0.locks.remove(path) } }
+}
+
+private final class MemoryFile: OpenFile {
+  let path: String
+  private let files: MemoryFiles
+  private let inode: Int
+
+  init(path: String, files: MemoryFiles, inode: Int) {
+    self.path = path
+    self.files = files
+    self.inode = inode
+  }
+
+  func size() throws(FileError) -> Int {
+    try files.state.withLock { state throws(FileError) in
+      try state.count("measure", path)
+      return state.inodes[inode]?.current.count ?? 0
+    }
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+    let bytes = try files.state.withLock { state throws(FileError) -> [UInt8] in
+      try state.count("read", path)
+      let current = state.inodes[inode]?.current ?? []
+      return offset < current.count ? Array(current[offset..<min(current.count, offset + buffer.count)]) : []
+    }
+    buffer.copyBytes(from: bytes)
+    return bytes.count
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    let bytes = Array(bytes)
+    try files.state.withLock { state throws(FileError) in
+      do throws(FileError) {
+        try state.count("write", path)
+      } catch {
+        // As on a disk: a write that fails may have been half done.
+        state.inodes[inode]?.put(bytes[..<(bytes.count / 2)], at: offset)
+        throw error
+      }
+      state.inodes[inode]?.put(bytes[...], at: offset)
+    }
+  }
+
+  func preallocate(_ count: Int) throws(FileError) {
+    try files.state.withLock { state throws(FileError) in
+      try state.count("set aside", path)
+      let current = state.inodes[inode]?.current.count ?? 0
+      guard count > current else { return }
+      if let room = state.room {
+        guard room >= count - current else { throw FileError("set aside", path, .full, words: "no space") }
+        state.room = room - (count - current)
+      }
+      state.inodes[inode]?.current += [UInt8](repeating: 0, count: count - current)
+    }
+  }
+
+  func sync() throws(FileError) {
+    try files.state.withLock { state throws(FileError) in
+      try state.count("sync", path)
+      guard let current = state.inodes[inode]?.current else { return }
+      state.inodes[inode]?.durable = current
+    }
+  }
+}
+
+extension MemoryFiles.Inode {
+  fileprivate mutating func put(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+    if current.count < offset + bytes.count {
+      current += [UInt8](repeating: 0, count: offset + bytes.count - current.count)
+    }
+    current.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+  }
+}
