@@ -40,6 +40,7 @@ actor TaskQueue {
   var isCommitting = false
   /// False while the disk is full: no new tasks then.
   var hasRoom = true
+  var isLookingForRoom = false
   /// After the disk failed: nothing is answered any more.
   var isBroken = false
   var sessions: [WorkerID: WorkerLink] = [:]
@@ -195,7 +196,7 @@ actor TaskQueue {
       durable = max(durable, sequence)
       feed.publish(frames)
       if frames.contains(where: { $0.events.contains(where: \.isAboutUsers) }) { onUsersChanged(state.allUsers) }
-      if !hasRoom, gathered.isEmpty { retryLater([]) }
+      if !hasRoom { lookForRoomLater() }
       endOfBatch()
     case .full:
       if hasRoom { logger.error("The journal's disk is full: nothing can be acknowledged until there is room.") }
@@ -208,9 +209,23 @@ actor TaskQueue {
     }
   }
 
-  /// A full disk may have room again: looked at once a second, since nothing tells of it.
+  /// What is left of a full disk goes to reports and cancellations. Nothing tells when there is room again: it is
+  /// looked for once a second.
+  private func lookForRoomLater() {
+    guard !isLookingForRoom else { return }
+    isLookingForRoom = true
+    _ = clock.schedule(at: clock.monotonic + 1000, on: loop) {
+      self.assumeIsolated { queue in
+        queue.isLookingForRoom = false
+        guard !queue.isCommitting, !queue.isBroken else { return }
+        queue.isCommitting = true
+        queue.committer.retry { queue.committed([], $0) }
+      }
+    }
+  }
+
+  /// Not even a report had room: these frames are tried again until they have. Their answers wait.
   private func retryLater(_ frames: [Frame]) {
-    isCommitting = true
     _ = clock.schedule(at: clock.monotonic + 1000, on: loop) {
       self.assumeIsolated { queue in
         queue.committer.retry { outcome in queue.committed(frames, outcome) }
