@@ -111,6 +111,6 @@ let package = Package(
     .testTarget(
       name: "BanyanCommandTests", dependencies: ["banyan", "TestSupport"], swiftSettings: house),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["BanyanClient", "TestSupport"], swiftSettings: house),
+      name: "EndToEndTests", dependencies: ["BanyanClient"], exclude: ["Python"], swiftSettings: house),
   ]
 )
