@@ -68,7 +68,14 @@ let package = Package(
       swiftSettings: house),
     .target(name: "CProcess"),
     .target(
-      name: "BanyanWorker", dependencies: ["BanyanClient", "CProcess"], swiftSettings: house),
+      name: "BanyanWorker",
+      dependencies: [
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanWire", "CProcess",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
     .executableTarget(
       name: "banyan",
       dependencies: [

@@ -4,7 +4,8 @@ import BanyanJSON
 /// The normal form of `requested_resources`, as the server writes it for workers. What providers send is read, with
 /// its friendly spellings, by the table of fields.
 extension ResourceRequest {
-  init(_ node: JSONNode) throws(MessageError) {
+  /// Reads it.
+  public init(_ node: JSONNode) throws(MessageError) {
     self.init()
     memoryBytes = try node.optionalInteger("cpu_memory_bytes", atLeast: 0) ?? Self.defaultMemoryBytes
     let cores = try node.optionalObject("cpu_cores") { object throws(MessageError) in
@@ -35,7 +36,8 @@ extension ResourceRequest {
     setCustom(custom ?? [])
   }
 
-  func write(to object: inout JSONObjectWriter) {
+  /// Sets its members.
+  public func write(to object: inout JSONObjectWriter) {
     object.set("cpu_memory_bytes", memoryBytes)
     object.object("cpu_cores") { cores in
       cores.set("count", coreCount)

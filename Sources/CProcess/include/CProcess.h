@@ -1,6 +1,106 @@
 #pragma once
-// The variadic system calls that Swift cannot import, as plain functions.
+// The system calls that Swift cannot import (variadic ones, macros, unions), and the one piece of code that
+// has to be C: what a child does between vfork and exec.
+
+#include <stdint.h>
+#include <sys/types.h>
 
 /// Makes the calling process the one that inherits orphans among its descendants
 /// (PR_SET_CHILD_SUBREAPER). 0, or -1 with errno.
 int banyan_become_subreaper(void);
+
+/// Milliseconds of CLOCK_BOOTTIME, which counts the time that the machine sleeps.
+int64_t banyan_boot_milliseconds(void);
+
+/// Milliseconds since 1970.
+int64_t banyan_wall_milliseconds(void);
+
+/// How a process is to be started.
+struct banyan_spawn_plan {
+  /// The program's file.
+  const char *path;
+  /// The arguments, the first being the program's name, ended by NULL.
+  char *const *argv;
+  /// The environment, ended by NULL.
+  char *const *envp;
+  /// The folder to run in, or NULL for the caller's.
+  const char *working_directory;
+  /// Open descriptors, each at least 3, that become 0, 1 and 2. No other is open in the child.
+  int standard[3];
+  /// Not 0: SIGKILL when the calling thread ends.
+  int dies_with_caller;
+  /// What is written to oom_score_adj, if it is above 0.
+  int oom_score_adjustment;
+};
+
+/// Where a start failed.
+enum banyan_spawn_step {
+  banyan_spawn_step_none = 0,
+  banyan_spawn_step_fork,
+  banyan_spawn_step_session,
+  banyan_spawn_step_folder,
+  banyan_spawn_step_descriptors,
+  banyan_spawn_step_exec,
+};
+
+/// What became of a start.
+struct banyan_spawn_outcome {
+  /// The child; it leads a session and a process group of its own. Only where `step` is none.
+  pid_t pid;
+  /// An enum banyan_spawn_step.
+  int step;
+  /// errno of the step that failed.
+  int error;
+};
+
+/// Starts a process in a session of its own, with every signal at its default and none blocked.
+struct banyan_spawn_outcome banyan_spawn(const struct banyan_spawn_plan *plan);
+
+/// A child that has ended and was reaped.
+struct banyan_reaped {
+  pid_t pid;
+  /// The exit status, or -1 where a signal ended it.
+  int status;
+  /// The signal, or 0.
+  int signal;
+  /// Processor time of it and of the descendants that it waited for, in microseconds.
+  int64_t cpu_microseconds;
+  /// The largest resident set among them, in bytes.
+  int64_t peak_memory_bytes;
+};
+
+/// Reaps one child that has ended, any of them. 1: one was; 0: none has; -1 with errno (ECHILD: no children).
+int banyan_reap(struct banyan_reaped *reaped);
+
+/// Blocks the signals and gives a descriptor that reads them (signalfd), or -1 with errno.
+int banyan_signal_descriptor(const int *signals, int count);
+
+/// The next signal that came, or 0.
+int banyan_next_signal(int descriptor);
+
+/// A timer on CLOCK_BOOTTIME as a descriptor (timerfd), or -1 with errno.
+int banyan_timer_descriptor(void);
+
+/// Lets the timer expire at a moment of banyan_boot_milliseconds; negative: never. 0, or -1 with errno.
+int banyan_set_timer(int descriptor, int64_t boot_milliseconds);
+
+/// Takes an expiry off the timer, so that it can be polled anew.
+void banyan_clear_timer(int descriptor);
+
+/// The next connection of a listening socket, closed on exec, or -1 with errno.
+int banyan_accept(int listener);
+
+/// A pipe whose two ends are closed on exec. 0, or -1 with errno.
+int banyan_pipe(int *ends);
+
+/// A descriptor of a process (pidfd), or -1 with errno.
+int banyan_process_descriptor(pid_t pid);
+
+/// Sends a signal to the process of a descriptor. 0, or -1 with errno.
+int banyan_signal_process(int descriptor, int signal);
+
+/// How many processors this process may run on by its affinity mask, or -1 with errno.
+int banyan_affinity_count(void);
+
+/// Overwrites a variable's value in the memory that /proc/PID/environ shows, then unsets it.
+void banyan_scrub_environment(const char *name);

@@ -1,0 +1,274 @@
+import CProcess
+import Glibc
+
+/// The small process that holds the tasks of a worker: their parent, the subreaper of what they leave, and the witness
+/// of how they ended. The worker, the half that talks to the network, may crash or be replaced while tasks run.
+///
+/// One thread, which waits in poll(2) for signals, its timer and the worker's orders, and does each at once. What to do
+/// is ``KeeperState``'s to decide.
+final class Keeper {
+  /// How long a keeper waits for its first worker.
+  static let firstPatience: Int64 = 30_000
+
+  private let signals: Int32
+  private let timer: Int32
+  private let listener: Int32
+  private let launch: Launch
+  private var state = KeeperState()
+  private var journal: KeeperJournal
+  private var orphans = Orphans()
+  /// By the session that it leads, also after its main process has ended.
+  private var sessions: [Int32: AttemptKey] = [:]
+  private var startTicks: [AttemptKey: UInt64] = [:]
+  private var peer: KeeperPeer?
+  private var hadPeer = false
+  private let firstPeerBy: Int64
+  private var lastTrouble: String?
+
+  /// A keeper of the state folder that is the working directory.
+  ///
+  /// - Parameters:
+  ///   - listener: a Unix socket that listens.
+  ///   - journalPath: where it writes down what it holds.
+  ///   - launch: how it starts processes.
+  init(listener: Int32, journalPath: String, launch: Launch) throws(KeeperError) {
+    guard banyan_become_subreaper() == 0 else {
+      throw KeeperError("cannot become the subreaper: \(LaunchRefusal.words(errno))")
+    }
+    let wanted = [SIGCHLD, SIGTERM, SIGINT]
+    signals = banyan_signal_descriptor(wanted, Int32(wanted.count))
+    timer = banyan_timer_descriptor()
+    guard signals >= 0, timer >= 0 else {
+      throw KeeperError("cannot make a descriptor for signals or for time: \(LaunchRefusal.words(errno))")
+    }
+    signal(SIGHUP, SIG_IGN)
+    self.listener = listener
+    let flags = fcntl(listener, F_GETFL)
+    if flags >= 0 { _ = fcntl(listener, F_SETFL, flags | O_NONBLOCK) }
+    self.launch = launch
+    firstPeerBy = banyan_boot_milliseconds() + Self.firstPatience
+
+    let found = KeeperJournal.read(journalPath)
+    if found.isSameBoot { Interrupted.end(found.interrupted) }
+    for held in found.ended {
+      if let ending = held.ending { state.remember(held.order, start: held.start, ending: ending) }
+    }
+    journal = KeeperJournal(path: journalPath, ended: found.ended)
+  }
+
+  /// Works until no attempt lives and no worker is there.
+  func run() {
+    while !isDone(now: banyan_boot_milliseconds()) { turn() }
+  }
+
+  private func isDone(now: Int64) -> Bool {
+    if peer != nil || state.isBusy { return false }
+    return hadPeer || now >= firstPeerBy
+  }
+
+  /// Waits for something to happen, and does what follows from it.
+  private func turn() {
+    setTimer()
+    var waiting = [
+      pollfd(fd: signals, events: Int16(POLLIN), revents: 0), pollfd(fd: timer, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+    ]
+    if peer != nil {
+      let unsent = peer?.hasUnsent == true
+      waiting.append(
+        pollfd(fd: peerDescriptor, events: Int16(POLLIN | (unsent ? POLLOUT : 0)), revents: 0))
+    }
+    guard poll(&waiting, nfds_t(waiting.count), -1) > 0 else { return }
+    // Ends come before orders: a command that had finished when it was cancelled has finished.
+    if waiting[0].revents != 0 { readSignals() }
+    if waiting[1].revents != 0 { banyan_clear_timer(timer) }
+    if waiting.count > 3, waiting[3].revents != 0 { readOrders() }
+    if waiting[2].revents != 0 { acceptWorker() }
+    perform(state.advance(now: banyan_boot_milliseconds()))
+    tidy()
+    if peer?.flush() == false { peer = nil }
+  }
+
+  private var peerDescriptor: Int32 { peer?.descriptor ?? -1 }
+
+  private func setTimer() {
+    var next = state.deadline
+    if !hadPeer { next = min(next ?? firstPeerBy, firstPeerBy) }
+    _ = banyan_set_timer(timer, next ?? -1)
+  }
+
+  // MARK: The worker
+
+  /// The newest connection counts: a worker's new start takes over from the old one.
+  private func acceptWorker() {
+    while true {
+      let accepted = banyan_accept(listener)
+      guard accepted >= 0 else { return }
+      peer = KeeperPeer(descriptor: accepted)
+      hadPeer = true
+    }
+  }
+
+  private func readOrders() {
+    guard let isThere = peer?.receive() else { return }
+    for order in peer?.takeOrders() ?? [] {
+      switch order {
+      case .success(let order): carryOut(order)
+      case .failure(let error): tell(.trouble("\(error)"))
+      }
+    }
+    if !isThere { peer = nil }
+  }
+
+  private func carryOut(_ order: KeeperOrder) {
+    let now = banyan_boot_milliseconds()
+    switch order {
+    case .attach(let instance):
+      tell(state.attach(instance: instance))
+    case .start(let order):
+      start(order, now: now)
+    case .end(let key, let grace, let cause):
+      perform(state.end(key, graceMilliseconds: grace, cause: cause, now: now))
+    case .forget(let keys):
+      state.forget(keys)
+      journal.forgotten(keys)
+    case .heard(let sentAt, let lease):
+      state.hear(sentAt: sentAt, leaseMilliseconds: lease)
+    }
+  }
+
+  private func tell(_ event: KeeperEvent) {
+    peer?.tell(event)
+  }
+
+  // MARK: Starts
+
+  private func start(_ order: StartOrder, now: Int64) {
+    let time = banyan_wall_milliseconds()
+    switch state.admits(order.key, now: now) {
+    case .known:
+      return
+    case .tooLate:
+      let ending = AttemptEnding(process: .notStarted("the lease is running out"), cause: .none, timeTerminated: time)
+      return perform(state.refused(order, ending))
+    case .welcome: break
+    }
+    switch launch.start(order) {
+    case .success(let started):
+      for trouble in started.trouble { tell(.trouble("\(order.key): \(trouble)")) }
+      sessions[started.pid] = order.key
+      let ticks = ProcessStat(pid: started.pid)?.startTicks ?? 0
+      startTicks[order.key] = ticks
+      let start = ProcessStart(pid: started.pid, timeStarted: time, workingDirectory: started.workingDirectory)
+      journal.started(order.afterStart, start, startTicks: ticks)
+      perform(state.started(order, start, now: now))
+    case .failure(.taskFault(let words)):
+      perform(
+        state.refused(order, AttemptEnding(process: .couldNotStart(words), cause: .none, timeTerminated: time)))
+    case .failure(.workerFault(let words)):
+      perform(state.refused(order, AttemptEnding(process: .notStarted(words), cause: .none, timeTerminated: time)))
+    }
+  }
+
+  // MARK: Ends
+
+  private func readSignals() {
+    while true {
+      switch banyan_next_signal(signals) {
+      case 0: return
+      case SIGCHLD: reap()
+      // Somebody stops this service as a whole: what ends from now on is lost, not failed.
+      default: perform(state.endAll(now: banyan_boot_milliseconds()))
+      }
+    }
+  }
+
+  private func reap() {
+    var ends: [(pid: Int32, ending: AttemptEnding)] = []
+    var reaped = banyan_reaped()
+    while banyan_reap(&reaped) == 1 {
+      guard state.attempt(ofMainProcess: reaped.pid) != nil else {
+        orphans.remove(reaped.pid)
+        continue
+      }
+      var ending = AttemptEnding(
+        process: reaped.signal > 0 ? .signalled(reaped.signal) : .exited(reaped.status), cause: .none,
+        timeTerminated: banyan_wall_milliseconds())
+      ending.cpuSeconds = Double(reaped.cpu_microseconds) / 1e6
+      ending.peakMemoryBytes = reaped.peak_memory_bytes
+      ends.append((reaped.pid, ending))
+    }
+    lookForOrphans()
+    let now = banyan_boot_milliseconds()
+    for (pid, ending) in ends {
+      guard let key = state.attempt(ofMainProcess: pid) else { continue }
+      perform(state.mainProcessEnded(pid, ending, left: orphans.of(key).count, now: now))
+    }
+    for key in state.swept where orphans.of(key).isEmpty { perform(state.treeIsEmpty(key)) }
+  }
+
+  private func lookForOrphans() {
+    let children = ProcessTable.childrenOfCaller()
+    let live = Set(state.live)
+    orphans.update(
+      children: children, isMainProcess: { state.attempt(ofMainProcess: $0) != nil }, live: live,
+      owner: { pid in
+        guard let process = ProcessStat(pid: pid) else { return nil }
+        return sessions[process.session] ?? sessions[process.group] ?? AttemptMarker.attempt(of: pid)
+      })
+  }
+
+  private func perform(_ deeds: [KeeperState.Deed]) {
+    for deed in deeds {
+      switch deed {
+      case .terminate(let pid):
+        // The main process is unreaped, so the number of its group is still its own.
+        kill(-pid, SIGTERM)
+        kill(-pid, SIGCONT)
+      case .terminateRest(let key):
+        let group = state.attempts[key]?.start?.pid
+        for process in ProcessTable.read().descendants(of: orphans.of(key)) where process.group != group {
+          ProcessEnd.signal(SIGTERM, to: process)
+        }
+      case .kill(let key):
+        lookForOrphans()
+        let main = state.mainProcess(of: key)
+        ProcessEnd.killTree(orphans.of(key) + (main.map { [$0] } ?? []))
+      case .tell(let event):
+        note(event)
+        tell(event)
+      }
+    }
+  }
+
+  private func note(_ event: KeeperEvent) {
+    guard case .ended(let key, let ending) = event, let attempt = state.attempts[key] else { return }
+    journal.ended(HeldAttempt(order: attempt.order, start: attempt.start, ending: ending))
+    orphans.ended(key)
+    startTicks[key] = nil
+    if let pid = attempt.start?.pid, sessions[pid] == key { sessions[pid] = nil }
+  }
+
+  /// What belongs to no attempt that lives is killed, and the journal is kept short.
+  private func tidy() {
+    let homeless = orphans.homeless(live: Set(state.live))
+    if !homeless.isEmpty { ProcessEnd.killTree(homeless) }
+    if let trouble = journal.trouble, trouble != lastTrouble { tell(.trouble(trouble)) }
+    lastTrouble = journal.trouble
+    if journal.isLong { rewriteJournal() }
+  }
+
+  private func rewriteJournal() {
+    var ended: [HeldAttempt] = []
+    var running: [(HeldAttempt, startTicks: UInt64)] = []
+    for (key, attempt) in state.attempts {
+      let held = HeldAttempt(order: attempt.order, start: attempt.start)
+      if case .ended(let ending) = attempt.phase {
+        ended.append(HeldAttempt(order: attempt.order, start: attempt.start, ending: ending))
+      } else {
+        running.append((held, startTicks[key] ?? 0))
+      }
+    }
+    journal.rewrite(ended: ended, running: running)
+  }
+}

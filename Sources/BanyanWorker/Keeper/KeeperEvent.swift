@@ -1,0 +1,112 @@
+import BanyanJSON
+
+/// What a keeper tells its worker, a JSON line each.
+enum KeeperEvent: Sendable, Hashable {
+  /// All that it holds, once a worker has attached.
+  case holding(Holding)
+  /// The process runs.
+  case started(AttemptKey, ProcessStart)
+  /// The attempt ended, and nothing of its tree is left. It is kept until it is forgotten.
+  case ended(AttemptKey, AttemptEnding)
+  /// An order could not be carried out, in words.
+  case trouble(String)
+
+  /// All that a keeper holds.
+  struct Holding: Sendable, Hashable {
+    /// The worker's own, or the former one's where attempts still run.
+    var instance: String
+    /// Attempts that run, or whose ends are not yet acknowledged.
+    var attempts: [HeldAttempt]
+  }
+}
+
+/// A process that runs.
+struct ProcessStart: Sendable, Hashable {
+  /// Its main process.
+  var pid: Int32
+  /// Milliseconds since 1970.
+  var timeStarted: Int64
+  /// Where it runs.
+  var workingDirectory: String
+}
+
+/// An attempt in a keeper's hands.
+struct HeldAttempt: Sendable, Hashable {
+  /// The order without program and environment.
+  var order: StartOrder
+  /// nil: it never ran.
+  var start: ProcessStart?
+  /// nil: it runs.
+  var ending: AttemptEnding?
+}
+
+extension ProcessStart {
+  init(_ node: JSONNode) throws(KeeperError) {
+    guard let pid = node["pid"]?.integer, let time = node["time_started"]?.integer,
+      let folder = node["runs_in"]?.string
+    else { throw KeeperError("a start has pid, time_started and runs_in") }
+    self.init(pid: Int32(clamping: pid), timeStarted: time, workingDirectory: folder)
+  }
+
+  func write(to object: inout JSONObjectWriter) {
+    object.set("pid", Int64(pid))
+    object.set("time_started", timeStarted)
+    object.set("runs_in", workingDirectory)
+  }
+}
+
+extension KeeperEvent {
+  init(_ node: JSONNode) throws(KeeperError) {
+    switch node["event"]?.string {
+    case "holding":
+      guard let instance = node["instance"]?.string, let list = node["attempts"] else {
+        throw KeeperError("holding has an instance and attempts")
+      }
+      var attempts: [HeldAttempt] = []
+      for one in list.elements {
+        guard let order = one["order"] else { throw KeeperError("a held attempt has its order") }
+        var held = HeldAttempt(order: try StartOrder(order))
+        if let start = one["start"] { held.start = try ProcessStart(start) }
+        if let ending = one["ending"] { held.ending = try AttemptEnding(ending) }
+        attempts.append(held)
+      }
+      self = .holding(Holding(instance: instance, attempts: attempts))
+    case "started": self = .started(try AttemptKey(node), try ProcessStart(node))
+    case "ended": self = .ended(try AttemptKey(node), try AttemptEnding(node))
+    case "trouble": self = .trouble(node["message"]?.string ?? "")
+    case let other: throw KeeperError("unknown event \(other ?? "(none)")")
+    }
+  }
+
+  /// Appends the event and a newline.
+  func encode(into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { object in
+      switch self {
+      case .holding(let holding):
+        object.set("event", "holding")
+        object.set("instance", holding.instance)
+        object.array("attempts") { list in
+          for held in holding.attempts {
+            list.object { one in
+              one.object("order") { held.order.write(to: &$0) }
+              if let start = held.start { one.object("start") { start.write(to: &$0) } }
+              if let ending = held.ending { one.object("ending") { ending.write(to: &$0) } }
+            }
+          }
+        }
+      case .started(let key, let start):
+        object.set("event", "started")
+        key.write(to: &object)
+        start.write(to: &object)
+      case .ended(let key, let ending):
+        object.set("event", "ended")
+        key.write(to: &object)
+        ending.write(to: &object)
+      case .trouble(let message):
+        object.set("event", "trouble")
+        object.set("message", message)
+      }
+    }
+    buffer.append(UInt8(ascii: "\n"))
+  }
+}

@@ -1,0 +1,155 @@
+import BanyanJSON
+import Glibc
+
+/// What a keeper writes down, so that its end loses no result and leaves no process behind: a JSON line for each start,
+/// each end and each acknowledgement. It is written, not synced: it has to outlive the keeper, and when the machine
+/// dies the tasks died with it.
+struct KeeperJournal {
+  /// The format's version, in the first line.
+  static let format: Int64 = 1
+  /// A journal that has grown so long is written anew with what is left.
+  static let rewriteAbove = 4 << 20
+
+  private let path: String
+  private var descriptor: Int32
+  private var length = 0
+  /// Why it can't be written, in words, once.
+  private(set) var trouble: String?
+
+  /// What a journal told.
+  struct Found {
+    /// Ends that nobody has acknowledged.
+    var ended: [HeldAttempt] = []
+    /// Attempts that ran when the former keeper ended, with their main processes' start ticks.
+    var interrupted: [(attempt: HeldAttempt, startTicks: UInt64)] = []
+    /// Whether they ran since the machine's last start.
+    var isSameBoot = false
+  }
+
+  /// Reads the journal at `path`, if there is one. Lines that can't be read, as a torn last one, are passed over.
+  static func read(_ path: String) -> Found {
+    var found = Found()
+    guard let bytes = FileReading.bytes(of: path, limit: 1 << 30) else { return found }
+    var ended: [AttemptKey: HeldAttempt] = [:]
+    var running: [AttemptKey: (attempt: HeldAttempt, startTicks: UInt64)] = [:]
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard let node = try? JSONDocument(parsing: Array(line)).root else { continue }
+      if let boot = node["boot"]?.string { found.isSameBoot = boot == bootID() }
+      if let order = node["started"].flatMap({ try? StartOrder($0) }), let start = node["start"],
+        let known = try? ProcessStart(start), let ticks = node["start_ticks"]?.integer
+      {
+        running[order.key] = (HeldAttempt(order: order, start: known), UInt64(clamping: ticks))
+      }
+      if let order = node["ended"].flatMap({ try? StartOrder($0) }), let text = node["ending"],
+        let ending = try? AttemptEnding(text)
+      {
+        let start = node["start"].flatMap { try? ProcessStart($0) }
+        ended[order.key] = HeldAttempt(order: order, start: start, ending: ending)
+        running[order.key] = nil
+      }
+      for key in node["forgotten"].map({ $0.elements.compactMap { try? AttemptKey($0) } }) ?? [] {
+        ended[key] = nil
+      }
+    }
+    found.ended = Array(ended.values)
+    found.interrupted = Array(running.values)
+    return found
+  }
+
+  /// Starts a journal at `path` that holds the given ends, in place of the one that is there.
+  init(path: String, ended: [HeldAttempt]) {
+    self.path = path
+    descriptor = -1
+    rewrite(ended: ended, running: [])
+  }
+
+  /// The process of an attempt runs.
+  mutating func started(_ order: StartOrder, _ start: ProcessStart, startTicks: UInt64) {
+    append { Self.line(started: order, start, startTicks: startTicks, into: &$0) }
+  }
+
+  /// An attempt ended.
+  mutating func ended(_ held: HeldAttempt) {
+    append { Self.line(ended: held, into: &$0) }
+  }
+
+  /// The server knows of these ends.
+  mutating func forgotten(_ keys: [AttemptKey]) {
+    append { buffer in
+      JSONText.object(into: &buffer) { object in
+        object.array("forgotten") { list in
+          for key in keys { list.object { key.write(to: &$0) } }
+        }
+      }
+    }
+  }
+
+  /// Whether it has grown so long that it should be written anew.
+  var isLong: Bool { length > Self.rewriteAbove }
+
+  /// Writes a new journal that holds what is left, and puts it in the place of the old one.
+  mutating func rewrite(ended: [HeldAttempt], running: [(HeldAttempt, startTicks: UInt64)]) {
+    let fresh = "\(path).new"
+    let opened = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard opened >= 0 else { return fail("cannot write \(fresh): \(LaunchRefusal.words(errno))") }
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = opened
+    length = 0
+    append { buffer in
+      JSONText.object(into: &buffer) { object in
+        object.set("format", Self.format)
+        object.set("boot", Self.bootID())
+      }
+    }
+    for held in ended { self.ended(held) }
+    for (held, ticks) in running {
+      guard let start = held.start else { continue }
+      started(held.order, start, startTicks: ticks)
+    }
+    if rename(fresh, path) != 0 { fail("cannot rename \(fresh): \(LaunchRefusal.words(errno))") }
+  }
+
+  private mutating func append(_ fill: (inout [UInt8]) -> Void) {
+    guard descriptor >= 0 else { return }
+    var line: [UInt8] = []
+    fill(&line)
+    line.append(UInt8(ascii: "\n"))
+    var rest = line[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        return fail("cannot write \(path): \(LaunchRefusal.words(errno))")
+      }
+      rest = rest.dropFirst(written)
+    }
+    length += line.count
+    trouble = nil
+  }
+
+  private mutating func fail(_ words: String) {
+    trouble = words
+  }
+
+  private static func line(
+    started order: StartOrder, _ start: ProcessStart, startTicks: UInt64, into buffer: inout [UInt8]
+  ) {
+    JSONText.object(into: &buffer) { object in
+      object.object("started") { order.write(to: &$0) }
+      object.object("start") { start.write(to: &$0) }
+      object.set("start_ticks", Int64(clamping: startTicks))
+    }
+  }
+
+  private static func line(ended held: HeldAttempt, into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { object in
+      object.object("ended") { held.order.write(to: &$0) }
+      if let start = held.start { object.object("start") { start.write(to: &$0) } }
+      if let ending = held.ending { object.object("ending") { ending.write(to: &$0) } }
+    }
+  }
+
+  private static func bootID() -> String {
+    FileReading.text(of: "/proc/sys/kernel/random/boot_id") ?? ""
+  }
+}

@@ -1,0 +1,112 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+
+/// Everything that a keeper needs to run an attempt. The worker has worked it all out; the keeper looks up the program,
+/// opens the files and starts the process.
+public struct StartOrder: Sendable, Hashable {
+  /// The attempt.
+  public var key: AttemptKey
+  /// Its fencing token, for whoever takes the keeper over. It reaches no process.
+  public var token: String
+  /// The program and its arguments.
+  public var arguments: [String]
+  /// The whole environment, each `NAME=value`.
+  public var environment: [String]
+  /// The folder to run in; nil: ``freshFolder`` is made.
+  public var workingDirectory: String?
+  /// The folder that is made for the attempt where none is given.
+  public var freshFolder: String
+  /// Standard input; nil: `/dev/null`.
+  public var stdinPath: String?
+  /// Standard output; nil: a file in ``logFolder``.
+  public var stdoutPath: String?
+  /// Standard error; nil: a file in ``logFolder``.
+  public var stderrPath: String?
+  /// Where the log files of this attempt are made.
+  public var logFolder: String
+  /// It is stopped then, as `timed out`.
+  public var maxRuntimeMilliseconds: Int64?
+  /// Between SIGTERM and SIGKILL.
+  public var graceMilliseconds: Int64
+  /// What becomes of it while the server stays away.
+  public var onLostContact: LostContact
+  /// What it reserves, for whoever takes the keeper over.
+  public var resources: ResourceRequest
+  /// The GPUs that it is pinned to, for whoever takes the keeper over.
+  public var gpus: [Int64]
+
+  /// The task and the token, as messages name the attempt.
+  public var name: AttemptName { AttemptName(task: key.task, token: token) }
+}
+
+extension StartOrder {
+  init(_ node: JSONNode) throws(KeeperError) {
+    key = try AttemptKey(node)
+    func text(_ name: StaticString) throws(KeeperError) -> String {
+      guard let text = node[name]?.string else { throw KeeperError("\(name) of a start has to be a string") }
+      return text
+    }
+    func list(_ name: StaticString) throws(KeeperError) -> [String] {
+      guard let list = node[name], list.isArray else { throw KeeperError("\(name) of a start has to be a list") }
+      var texts: [String] = []
+      texts.reserveCapacity(list.count)
+      for one in list.elements {
+        guard let text = one.string else { throw KeeperError("\(name) of a start has to hold strings") }
+        texts.append(text)
+      }
+      return texts
+    }
+    token = try text("token")
+    arguments = try list("arguments")
+    environment = try list("environment")
+    workingDirectory = node["working_directory"]?.string
+    freshFolder = try text("fresh_folder")
+    stdinPath = node["stdin_path"]?.string
+    stdoutPath = node["stdout_path"]?.string
+    stderrPath = node["stderr_path"]?.string
+    logFolder = try text("log_folder")
+    maxRuntimeMilliseconds = node["max_runtime"]?.integer
+    graceMilliseconds = node["grace"]?.integer ?? TaskFields.defaultShutdownTime
+    onLostContact = node["on_lost_contact"]?.string.flatMap(LostContact.init(rawValue:)) ?? .stop
+    guard let given = node["resources"] else { throw KeeperError("resources of a start are missing") }
+    do {
+      resources = try ResourceRequest(given)
+    } catch {
+      throw KeeperError("resources of a start: \(error)")
+    }
+    gpus = node["gpus"].map { $0.elements.compactMap(\.integer) } ?? []
+  }
+
+  func write(to object: inout JSONObjectWriter) {
+    key.write(to: &object)
+    object.set("token", token)
+    object.array("arguments") { list in
+      for argument in arguments { list.append(argument) }
+    }
+    object.array("environment") { list in
+      for entry in environment { list.append(entry) }
+    }
+    object.set("working_directory", ifPresent: workingDirectory)
+    object.set("fresh_folder", freshFolder)
+    object.set("stdin_path", ifPresent: stdinPath)
+    object.set("stdout_path", ifPresent: stdoutPath)
+    object.set("stderr_path", ifPresent: stderrPath)
+    object.set("log_folder", logFolder)
+    object.set("max_runtime", ifPresent: maxRuntimeMilliseconds)
+    object.set("grace", graceMilliseconds)
+    object.set("on_lost_contact", onLostContact.rawValue)
+    object.object("resources") { resources.write(to: &$0) }
+    object.array("gpus") { list in
+      for ordinal in gpus { list.append(ordinal) }
+    }
+  }
+
+  /// The order without what only the start needs: what is kept on the disk and handed over holds no environment.
+  var afterStart: StartOrder {
+    var rest = self
+    rest.arguments = []
+    rest.environment = []
+    return rest
+  }
+}

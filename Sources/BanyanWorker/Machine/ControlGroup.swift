@@ -1,0 +1,69 @@
+/// The control group of this process, as far as it bounds cores and memory.
+///
+/// A limit holds for a group and all below it, so every group up to the root is looked at. Both hierarchies are known:
+/// version 2, and the controllers of version 1.
+struct ControlGroup: Sendable {
+  /// Where the file system of groups is mounted, and that of processes; other places in tests.
+  var mount = "/sys/fs/cgroup"
+  var process = "/proc/self/cgroup"
+
+  /// The strictest quota of processor time, in cores; nil: none.
+  func coreQuota() -> Double? {
+    var quotas: [Double] = []
+    for folder in folders(controller: nil) {
+      guard let words = FileReading.text(of: "\(folder)/cpu.max")?.split(separator: " "), words.count == 2,
+        let quota = Double(words[0]), let period = Double(words[1]), period > 0
+      else { continue }
+      quotas.append(quota / period)
+    }
+    for folder in folders(controller: "cpu") {
+      guard let quota = FileReading.text(of: "\(folder)/cpu.cfs_quota_us").flatMap(Double.init), quota > 0,
+        let period = FileReading.text(of: "\(folder)/cpu.cfs_period_us").flatMap(Double.init), period > 0
+      else { continue }
+      quotas.append(quota / period)
+    }
+    return quotas.min()
+  }
+
+  /// The strictest limit of memory in bytes; nil: none.
+  func memoryLimit() -> Int64? {
+    var limits: [Int64] = []
+    for folder in folders(controller: nil) {
+      if let limit = FileReading.text(of: "\(folder)/memory.max").flatMap(Int64.init) { limits.append(limit) }
+    }
+    for folder in folders(controller: "memory") {
+      if let limit = FileReading.text(of: "\(folder)/memory.limit_in_bytes").flatMap(Int64.init) {
+        limits.append(limit)
+      }
+    }
+    return limits.min()
+  }
+
+  /// The folders of this process's group and of those above it; without a controller those of version 2.
+  private func folders(controller: String?) -> [String] {
+    guard let text = FileReading.text(of: process) else { return [] }
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      let controllers = parts[1].split(separator: ",")
+      if let controller {
+        guard controllers.contains(where: { $0 == controller }) else { continue }
+        return Self.upwards(from: String(parts[2]), below: "\(mount)/\(controller)")
+      }
+      guard parts[0] == "0", parts[1].isEmpty else { continue }
+      return Self.upwards(from: String(parts[2]), below: mount)
+        + Self.upwards(from: String(parts[2]), below: "\(mount)/unified")
+    }
+    return []
+  }
+
+  private static func upwards(from path: String, below root: String) -> [String] {
+    var folders = [root]
+    var folder = root
+    for part in path.split(separator: "/") {
+      folder += "/\(part)"
+      folders.append(folder)
+    }
+    return folders
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// The processes of the machine at one moment.
+struct ProcessTable: Sendable {
+  private(set) var processes: [Int32: ProcessStat] = [:]
+  private var children: [Int32: [Int32]] = [:]
+
+  /// A table of given processes.
+  init(_ list: [ProcessStat]) {
+    for process in list {
+      processes[process.pid] = process
+      children[process.parent, default: []].append(process.pid)
+    }
+  }
+
+  /// Reads `/proc`.
+  static func read() -> ProcessTable {
+    ProcessTable(pids().compactMap(ProcessStat.init(pid:)))
+  }
+
+  /// The numbers of all processes that are visible.
+  static func pids() -> [Int32] {
+    guard let folder = opendir("/proc") else { return [] }
+    defer { closedir(folder) }
+    var pids: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if let pid = Int32(name) { pids.append(pid) }
+    }
+    return pids
+  }
+
+  /// The roots and all that descends from them, those that have ended aside, parents before children.
+  func descendants(of roots: [Int32]) -> [ProcessStat] {
+    var found: [ProcessStat] = []
+    var seen = Set(roots)
+    var waiting = roots
+    while let pid = waiting.popLast() {
+      if let process = processes[pid], !process.isZombie { found.append(process) }
+      for child in children[pid] ?? [] where seen.insert(child).inserted { waiting.append(child) }
+    }
+    return found
+  }
+
+  /// The children of the calling thread, which are the process's where it has one thread.
+  ///
+  /// `/proc/thread-self/children` may miss one while another ends; whoever asks again sees it.
+  static func childrenOfCaller() -> [Int32] {
+    guard let bytes = FileReading.bytes(of: "/proc/thread-self/children") else {
+      let caller = getpid()
+      return read().processes.values.filter { $0.parent == caller }.map(\.pid)
+    }
+    return bytes.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+}

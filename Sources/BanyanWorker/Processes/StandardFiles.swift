@@ -1,0 +1,83 @@
+import Glibc
+
+/// The three files that a process starts with.
+struct StandardFiles {
+  private(set) var input: Int32 = -1
+  private(set) var output: Int32 = -1
+  private(set) var error: Int32 = -1
+  /// Where output could not be kept, in words.
+  private(set) var trouble: [String] = []
+
+  /// Opens the files of an order. Paths that are not absolute lie in `folder`.
+  mutating func open(_ order: StartOrder, folder: String) throws(LaunchRefusal) {
+    input = try Self.open(
+      Self.path(order.stdinPath ?? "/dev/null", in: folder), O_RDONLY, failing: "cannot read standard input from")
+    if let path = order.stdoutPath.map({ Self.path($0, in: folder) }) {
+      output = try Self.openOutput(path)
+    } else {
+      output = try openLog("stdout", of: order)
+    }
+    if let path = order.stderrPath.map({ Self.path($0, in: folder) }) {
+      // One file for both: opened once, or each would write over the other.
+      let isShared = order.stdoutPath.map { Self.path($0, in: folder) } == path
+      error = isShared ? try Self.copy(output) : try Self.openOutput(path)
+    } else {
+      error = try openLog("stderr", of: order)
+    }
+  }
+
+  mutating func close() {
+    for descriptor in [input, output, error] where descriptor >= 0 { Glibc.close(descriptor) }
+    (input, output, error) = (-1, -1, -1)
+  }
+
+  private static func path(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") ? path : "\(folder)/\(path)"
+  }
+
+  /// A file that the task names is made anew, as the shell's `>` does it.
+  private static func openOutput(_ path: String) throws(LaunchRefusal) -> Int32 {
+    try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, failing: "cannot write to")
+  }
+
+  /// A full or vanished disk of logs is no reason not to run a task: its output is dropped then, and this is said.
+  private mutating func openLog(_ stream: String, of order: StartOrder) throws(LaunchRefusal) -> Int32 {
+    let path = "\(order.logFolder)/\(stream)"
+    let failure: Int32
+    if let error = Folders.make(order.logFolder) {
+      failure = error
+    } else {
+      let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      if descriptor >= 0 { return try Self.above(descriptor) }
+      failure = errno
+    }
+    if [EMFILE, ENFILE, ENOMEM].contains(failure) { throw .of(failure, orTask: LaunchRefusal.words(failure)) }
+    trouble.append("\(path) cannot be written (\(LaunchRefusal.words(failure))): the output is dropped")
+    return try Self.open("/dev/null", O_WRONLY, failing: "cannot write to")
+  }
+
+  private static func open(_ path: String, _ flags: Int32, failing words: String) throws(LaunchRefusal) -> Int32 {
+    // O_NONBLOCK: opening a named pipe must not make the keeper wait for whoever has its other end.
+    let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
+    guard descriptor >= 0 else {
+      let error = errno
+      throw .of(error, orTask: "\(words) \(path): \(LaunchRefusal.words(error))")
+    }
+    let state = fcntl(descriptor, F_GETFL)
+    if state >= 0 { _ = fcntl(descriptor, F_SETFL, state & ~O_NONBLOCK) }
+    return try above(descriptor)
+  }
+
+  private static func copy(_ descriptor: Int32) throws(LaunchRefusal) -> Int32 {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw .of(errno, orTask: LaunchRefusal.words(errno)) }
+    return copy
+  }
+
+  /// The same file under a number above 2, which the child's own three can't be in the way of.
+  private static func above(_ descriptor: Int32) throws(LaunchRefusal) -> Int32 {
+    if descriptor > 2 { return descriptor }
+    defer { Glibc.close(descriptor) }
+    return try copy(descriptor)
+  }
+}

@@ -1,0 +1,232 @@
+import BanyanJSON
+import BanyanWire
+import CProcess
+import Glibc
+import Logging
+
+/// The network half of a worker: it talks to the server and to the keeper that holds its tasks. What to say and to
+/// order is ``WorkerState``'s to decide; here it is done.
+///
+/// It may crash, be killed or be replaced while tasks run: the keeper goes on, and the next start takes it over.
+public actor Worker {
+  private let configuration: WorkerConfiguration
+  private let transport: any WorkerTransport
+  private let log: Logger
+  private let inputs: AsyncStream<Input>
+  private let feed: AsyncStream<Input>.Continuation
+  private var keeper: KeeperLink?
+  private var alarm: (moment: Int64, task: Task<Void, Never>)?
+
+  /// Something that happened.
+  private enum Input: Sendable {
+    case keeper(KeeperLink.Delivery)
+    case server(WorkerTransportEvent)
+    case serverGone(any Error)
+    case drain
+    case alarm
+  }
+
+  /// A worker that does nothing before ``run()``.
+  public init(_ configuration: WorkerConfiguration, transport: any WorkerTransport, log: Logger) {
+    self.configuration = configuration
+    self.transport = transport
+    self.log = log
+    (inputs, feed) = AsyncStream.makeStream()
+  }
+
+  /// Goes a step further towards the end, for each SIGTERM: first it claims nothing more and waits for what runs; then
+  /// what runs is ended with its grace and given back; then it is killed.
+  public nonisolated func drain() {
+    feed.yield(.drain)
+  }
+
+  /// Works until it is drained, unregistered or refused.
+  ///
+  /// Where the task that this runs in is cancelled, it lets go of the keeper, and the tasks run on in it.
+  /// - Throws: ``WorkerError`` where the folder or the keeper fails, and what the transport throws for good.
+  public func run() async throws -> WorkerOutcome {
+    let lock = try StateFolder(configuration.stateFolder).lock()
+    defer { close(lock) }
+    let holding = try await attach(instance: Self.freshInstance())
+    var state = WorkerState(configuration, instance: holding.instance)
+    state.time = banyan_wall_milliseconds()
+    let now = banyan_boot_milliseconds()
+    if !holding.attempts.isEmpty { log.info("taking over \(holding.attempts.count) attempts from the keeper") }
+    await perform(state.attached(holding, now: now))
+
+    let connection = Task { [transport, feed] in
+      do {
+        try await transport.run { feed.yield(.server($0)) }
+      } catch is CancellationError {
+        // Our own doing, at the end.
+      } catch {
+        feed.yield(.serverGone(error))
+      }
+    }
+    defer { alarm?.task.cancel() }
+    let outcome: Swift.Result<WorkerOutcome, any Error>
+    do {
+      outcome = .success(try await work(&state))
+    } catch {
+      outcome = .failure(error)
+    }
+    connection.cancel()
+    await connection.value
+    await keeper?.close()
+    return try outcome.get()
+  }
+
+  private func work(_ state: inout WorkerState) async throws -> WorkerOutcome {
+    setAlarm(state.deadline)
+    for await input in inputs {
+      let now = banyan_boot_milliseconds()
+      state.time = banyan_wall_milliseconds()
+      let actions: [WorkerAction]
+      switch input {
+      case .keeper(.events(let events)): actions = state.happened(events, now: now)
+      case .keeper(.closed):
+        log.error("the keeper is gone: what it held is ended, and a new one is started")
+        let holding = try await attach(instance: state.instance)
+        state.time = banyan_wall_milliseconds()
+        actions = state.attached(holding, now: banyan_boot_milliseconds())
+      case .server(.connected): actions = state.connected(now: now)
+      case .server(.disconnected(let reason)):
+        log.warning("no connection to the server: \(reason)")
+        actions = state.disconnected(now: now)
+      case .server(.received(let messages)): actions = state.received(decode(messages), now: now)
+      case .serverGone(let error): throw error
+      case .drain: actions = state.drain(now: now)
+      case .alarm:
+        alarm = nil
+        actions = state.settle(now: now)
+      }
+      if let outcome = await perform(actions) { return outcome }
+      setAlarm(state.deadline)
+    }
+    throw CancellationError()
+  }
+
+  /// Carries out what was decided. Returns the outcome where the worker is to leave.
+  @discardableResult
+  private func perform(_ actions: [WorkerAction]) async -> WorkerOutcome? {
+    for action in actions {
+      switch action {
+      case .order(let orders): keeper?.send(orders)
+      case .send(let messages): await send(messages)
+      case .readLog(let request, let isLive):
+        let reader = LogReader(folder: configuration.logs)
+        await send([reader.answer(request, isLive: isLive)])
+      case .measure(let running): await send([.usage(UsageProbe.measure(running))])
+      case .note(let note): write(note)
+      case .cut: await transport.cut()
+      case .leave(let outcome): return outcome
+      }
+    }
+    return nil
+  }
+
+  private func send(_ messages: [WorkerMessage]) async {
+    let bytes = messages.map { message in
+      var buffer: [UInt8] = []
+      message.encode(into: &buffer)
+      return buffer
+    }
+    do {
+      try await transport.send(bytes)
+    } catch {
+      // What was not heard is said again on the next connection.
+      log.debug("not sent: \(error)")
+    }
+  }
+
+  private func decode(_ messages: [[UInt8]]) -> [ServerMessage] {
+    messages.compactMap { bytes in
+      do {
+        let node = try JSONDocument(parsing: bytes).root
+        guard let message = try ServerMessage(node) else {
+          log.debug("a message of a type that this worker doesn't know")
+          return nil
+        }
+        return message
+      } catch {
+        log.error("a message from the server can't be read: \(error)")
+        return nil
+      }
+    }
+  }
+
+  private func write(_ note: WorkerNote) {
+    switch note.level {
+    case .info: log.info("\(note.text)")
+    case .warning: log.warning("\(note.text)")
+    case .error: log.error("\(note.text)")
+    }
+  }
+
+  // MARK: The keeper
+
+  /// How often a keeper that ends before it has answered is followed by another.
+  private static let attachAttempts = 3
+  /// How long a keeper may take to answer.
+  private static let attachPatience = Duration.seconds(20)
+
+  /// Connects to the keeper, starting one where none is, and hears what it holds.
+  private func attach(instance: String) async throws -> KeeperEvent.Holding {
+    for _ in 0..<Self.attachAttempts {
+      let (deliveries, delivery) = AsyncStream<KeeperLink.Delivery>.makeStream()
+      let link = try await KeeperLink.open(
+        folder: configuration.stateFolder, command: configuration.keeperCommand,
+        deliver: { event in
+          delivery.yield(event)
+          if case .closed = event { delivery.finish() }
+        })
+      link.send([.attach(instance: instance)])
+      let limit = Task {
+        try await Task.sleep(for: Self.attachPatience)
+        await link.close()
+      }
+      let holding = await Self.holding(deliveries)
+      limit.cancel()
+      guard let holding else { continue }
+      keeper = link
+      Task { [feed] in
+        for await delivery in deliveries { feed.yield(.keeper(delivery)) }
+      }
+      return holding
+    }
+    throw WorkerError(
+      "the keeper in \(configuration.stateFolder) doesn't answer; see \(KeeperProgram.logName) there")
+  }
+
+  /// The first thing that a keeper says; nil where it ends without a word.
+  private static func holding(_ deliveries: AsyncStream<KeeperLink.Delivery>) async -> KeeperEvent.Holding? {
+    for await delivery in deliveries {
+      guard case .events(let events) = delivery else { return nil }
+      // Nothing can follow in the same batch: orders come only after this.
+      for case .holding(let holding) in events { return holding }
+    }
+    return nil
+  }
+
+  private static func freshInstance() -> String {
+    var random = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in String(random.next(), radix: 16) }.joined()
+  }
+
+  // MARK: Time
+
+  /// Lets an alarm go off at a moment of the boot clock. One that comes too early does no harm.
+  private func setAlarm(_ moment: Int64?) {
+    guard let moment, alarm.map({ moment < $0.moment }) ?? true else { return }
+    alarm?.task.cancel()
+    let wait = max(0, moment - banyan_boot_milliseconds())
+    alarm = (
+      moment,
+      Task { [feed] in
+        // Cancelled when an earlier alarm takes its place.
+        guard (try? await Task.sleep(for: .milliseconds(wait))) != nil else { return }
+        feed.yield(.alarm)
+      }
+    )
+  }
+}

@@ -1,0 +1,39 @@
+import BanyanWire
+
+/// What a worker has to do, as its state decided it.
+enum WorkerAction: Sendable, Hashable {
+  /// Send these to the server, in one write.
+  case send([WorkerMessage])
+  /// Give these orders to the keeper.
+  case order([KeeperOrder])
+  /// Read a log and answer with it; `isLive`: the attempt still writes to it.
+  case readLog(RequestLogPush, isLive: Bool)
+  /// Measure what these use, by their main processes, and tell the server.
+  case measure([Measured])
+  /// Tell the person who reads the worker's own log.
+  case note(WorkerNote)
+  /// The connection is dead though it stands.
+  case cut
+  /// The worker is done.
+  case leave(WorkerOutcome)
+
+  /// A running attempt and its main process.
+  struct Measured: Sendable, Hashable {
+    var attempt: AttemptName
+    var pid: Int32
+  }
+}
+
+/// A line for the worker's own log.
+struct WorkerNote: Sendable, Hashable {
+  /// How loud.
+  enum Level: Sendable, Hashable { case info, warning, error }
+  var level: Level
+  var text: String
+}
+
+extension WorkerAction {
+  static func info(_ text: String) -> WorkerAction { .note(WorkerNote(level: .info, text: text)) }
+  static func warning(_ text: String) -> WorkerAction { .note(WorkerNote(level: .warning, text: text)) }
+  static func error(_ text: String) -> WorkerAction { .note(WorkerNote(level: .error, text: text)) }
+}

@@ -1,0 +1,68 @@
+import BanyanCore
+import BanyanWire
+
+/// An attempt in a worker's hands, from the claim until the server has acknowledged its end.
+struct WorkerAttempt: Sendable, Hashable {
+  /// Without program and environment once the keeper has it.
+  var order: StartOrder
+  /// Where it stands.
+  var phase: Phase
+  /// The server doesn't hold it for this worker (any more): it is stopped, and nobody is told.
+  var isRefused = false
+  /// The last order to end it, given again to a keeper that may not have heard it.
+  var endOrder: EndOrder?
+  /// Its end is on the way to the server on the present connection.
+  var isReported = false
+  /// Its start was told on the present connection.
+  var isStartTold = false
+  /// What is asked for with its end, where the server has refused what comes of the end itself.
+  var insteadState: TaskState?
+  /// Its end is not sent before this moment of the boot clock, because the server could not take it.
+  var reportsAfter: Int64 = .min
+
+  /// Where an attempt stands.
+  enum Phase: Sendable, Hashable {
+    /// The keeper was told to start it.
+    case starting
+    /// Its process runs.
+    case running(ProcessStart)
+    /// Nothing of it runs.
+    case ended(AttemptEnding)
+  }
+
+  /// An order to end an attempt.
+  struct EndOrder: Sendable, Hashable {
+    var grace: Int64
+    var cause: AttemptEnding.Cause
+  }
+
+  /// Whether it still holds what it reserves.
+  var isLive: Bool {
+    if case .ended = phase { false } else { true }
+  }
+
+  /// How it ended.
+  var ending: AttemptEnding? {
+    if case .ended(let ending) = phase { ending } else { nil }
+  }
+
+  /// What the server is told of its end.
+  var report: Report? {
+    guard let ending, !isRefused else { return nil }
+    if insteadState == nil, case .notStarted(let reason) = ending.process, ending.cause == .none {
+      return .release(ReleaseMessage.Release(attempt: order.name, reason: reason))
+    }
+    let state = insteadState ?? ending.state
+    let words = state == .cancelled && ending.state != .cancelled ? ExitStatus.cancelled : ending.exitStatus
+    return .result(
+      ReportMessage.Result(
+        attempt: order.name, state: state, exitStatus: words, timeTerminated: ending.timeTerminated,
+        usage: ending.usage))
+  }
+
+  /// The two ways to tell an end.
+  enum Report: Sendable, Hashable {
+    case result(ReportMessage.Result)
+    case release(ReleaseMessage.Release)
+  }
+}

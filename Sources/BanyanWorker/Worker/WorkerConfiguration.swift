@@ -1,0 +1,56 @@
+import BanyanCore
+import Glibc
+
+/// What a worker is told when it is started. How to reach the server is its transport's affair.
+public struct WorkerConfiguration: Sendable {
+  /// Its name under its user; unique there.
+  public var name: String
+  /// Of its program, for the server to show.
+  public var version: String
+  /// It claims from these queues; none: from all.
+  public var queues: [String] = []
+  /// What it offers, as the machine gives it and flags allow it; see ``MachineOffer``.
+  public var offer: ResourceOffer
+  /// Where it keeps its lock, its keeper's socket and what has to outlive both. Absolute.
+  public var stateFolder: String
+  /// Where logs lie, `TASK/ATTEMPT/{stdout,stderr}`. Absolute; nil: `logs` in the state folder.
+  public var logsFolder: String?
+  /// How its keeper is started: a program and the first arguments.
+  public var keeperCommand: [String] = WorkerConfiguration.ownKeeper
+  /// Variables of the worker's own environment that tasks get beside the usual ones (`--pass-env`).
+  public var passedEnvironment: [String] = []
+  /// The variables that tasks' environments are taken from: the worker's own.
+  public var environment: [String: String] = WorkerConfiguration.processEnvironment()
+  /// How long a claim stays open while nothing fits.
+  public var claimWaitMilliseconds: Int64 = 60_000
+
+  /// The program that runs now, whatever happens to its file meanwhile.
+  public static let ownKeeper = ["/proc/self/exe", KeeperMain.subcommand]
+
+  /// A worker of the given name, offer and folder.
+  public init(name: String, version: String, offer: ResourceOffer, stateFolder: String) {
+    self.name = name
+    self.version = version
+    self.offer = offer
+    self.stateFolder = stateFolder
+  }
+
+  /// Where logs lie.
+  public var logs: String { logsFolder ?? "\(stateFolder)/logs" }
+  /// Where attempts run whose tasks name no folder.
+  public var work: String { "\(stateFolder)/work" }
+
+  /// The environment of this process.
+  public static func processEnvironment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let line = String(cString: text)
+      if let sign = line.firstIndex(of: "=") {
+        variables[String(line[..<sign])] = String(line[line.index(after: sign)...])
+      }
+      entry += 1
+    }
+    return variables
+  }
+}

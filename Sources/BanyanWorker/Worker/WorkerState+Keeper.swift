@@ -1,0 +1,58 @@
+import BanyanCore
+import BanyanWire
+
+/// What the keeper tells.
+extension WorkerState {
+  /// A keeper is there, and holds these. Whatever it doesn't hold any more has vanished with the one before it.
+  mutating func attached(_ holding: KeeperEvent.Holding, now: Int64) -> [WorkerAction] {
+    instance = holding.instance
+    var held: Set<AttemptKey> = []
+    for one in holding.attempts {
+      let key = one.order.key
+      held.insert(key)
+      var attempt = attempts[key] ?? WorkerAttempt(order: one.order, phase: .starting)
+      if let ending = one.ending {
+        attempt.phase = .ended(ending)
+      } else if let start = one.start {
+        attempt.phase = .running(start)
+      }
+      attempts[key] = attempt
+    }
+    for (key, attempt) in attempts where attempt.isLive && !held.contains(key) {
+      ended(key, AttemptEnding(process: .signalled(9), cause: .vanished, timeTerminated: time))
+    }
+    leaseToldAt = nil
+    for (key, attempt) in attempts {
+      if let order = attempt.endOrder { end(key, grace: order.grace, cause: order.cause) }
+    }
+    return settle(now: now)
+  }
+
+  /// Things happened to attempts.
+  mutating func happened(_ events: [KeeperEvent], now: Int64) -> [WorkerAction] {
+    for event in events {
+      switch event {
+      case .started(let key, let start):
+        guard attempts[key]?.phase == .starting else { continue }
+        attempts[key]?.phase = .running(start)
+        if let order = attempts[key]?.order { attempts[key]?.order = order.afterStart }
+      case .ended(let key, let ending):
+        ended(key, ending)
+      case .trouble(let words):
+        actions.append(.warning("keeper: \(words)"))
+      case .holding:
+        actions.append(.warning("keeper: an answer to nothing"))
+      }
+    }
+    return settle(now: now)
+  }
+
+  private mutating func ended(_ key: AttemptKey, _ ending: AttemptEnding) {
+    guard let attempt = attempts[key], attempt.isLive else { return }
+    if ending.leftBehind > 0 {
+      actions.append(.info("\(key): its command has ended; \(ending.leftBehind) processes it left were killed"))
+    }
+    if attempt.isRefused || ending.cause == .refused { return forget([key]) }
+    attempts[key]?.phase = .ended(ending)
+  }
+}

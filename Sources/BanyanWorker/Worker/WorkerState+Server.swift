@@ -1,0 +1,189 @@
+import BanyanCore
+import BanyanWire
+
+/// What comes from the server.
+extension WorkerState {
+  /// A connection stands.
+  mutating func connected(now: Int64) -> [WorkerAction] {
+    forgetConnection()
+    link = .waiting
+    return settle(now: now)
+  }
+
+  /// The connection is gone.
+  mutating func disconnected(now: Int64) -> [WorkerAction] {
+    forgetConnection()
+    return settle(now: now)
+  }
+
+  /// Messages came.
+  mutating func received(_ messages: [ServerMessage], now: Int64) -> [WorkerAction] {
+    for message in messages {
+      switch message {
+      case .welcome(let welcome): welcomed(welcome, now: now)
+      case .claimed(let claimed): take(claimed, now: now)
+      case .judged(let judged): judge(judged, now: now)
+      case .heartbeat:
+        if !heartbeats.isEmpty { heard(sentAt: heartbeats.removeFirst()) }
+      case .cancel(let push): cancel(push)
+      case .deregister(let push): deregister(push)
+      case .requestUsage:
+        let running = attempts.values.compactMap { attempt -> WorkerAction.Measured? in
+          guard case .running(let start) = attempt.phase else { return nil }
+          return WorkerAction.Measured(attempt: attempt.order.name, pid: start.pid)
+        }
+        actions.append(.measure(running))
+      case .requestLog(let request):
+        let key = AttemptKey(task: request.task, claimNumber: request.claimNumber)
+        actions.append(.readLog(request, isLive: attempts[key]?.isLive == true))
+      case .shutdown: actions.append(.info("the server is shutting down; running tasks go on"))
+      case .error(let error): refused(error, now: now)
+      }
+    }
+    return settle(now: now)
+  }
+
+  private mutating func welcomed(_ welcome: WelcomeMessage, now: Int64) {
+    guard let id = welcome.id ?? openHello, case .hello(let named) = requests[id] else { return }
+    lease = lease ?? LeaseClock(answeredAt: .min, leaseMilliseconds: welcome.leaseMilliseconds)
+    _ = answered(id)
+    lease?.setLength(welcome.leaseMilliseconds)
+    heartbeatMilliseconds = welcome.heartbeatMilliseconds
+    nextHeartbeat = now.clampedSum(heartbeatMilliseconds)
+    link = .up
+    actions.append(.info("the server \(welcome.serverVersion) knows this worker as \(welcome.workerID)"))
+    for refusal in welcome.refused {
+      for key in named where key.task == refusal.task { refuse(key, reason: refusal.reason) }
+    }
+    for attempt in welcome.held where !strays.contains(where: { $0.attempt == attempt }) {
+      strays.append(Stray(attempt: attempt, isCancelled: false))
+    }
+  }
+
+  /// The `hello` that has yet to be answered: there is only one that a welcome without an id can be the answer to.
+  private var openHello: MessageID? {
+    requests.first { if case .hello = $0.value { true } else { false } }?.key
+  }
+
+  private mutating func take(_ claimed: ClaimedMessage, now: Int64) {
+    _ = answered(claimed.id)
+    if let open = openClaim, open.id == claimed.id {
+      openClaim = nil
+      if claimed.tasks.isEmpty, now - open.sentAt < min(Self.claimPause, claimWait) {
+        claimsAfter = open.sentAt.clampedSum(Self.claimPause)
+      }
+    }
+    for task in claimed.tasks {
+      guard mode == .working else {
+        strays.append(Stray(attempt: task.name, isCancelled: false))
+        continue
+      }
+      let order = StartOrder(task, environment: environment, logs: logs, work: work)
+      guard attempts[order.key] == nil else { continue }
+      // The server gives a task out anew only when it holds no older attempt of it.
+      for key in attempts.keys where key.task == task.id { refuse(key, reason: "a newer claim stands") }
+      attempts[order.key] = WorkerAttempt(order: order.afterStart, phase: .starting)
+      tellLease(force: true)
+      orders.append(.start(order))
+    }
+  }
+
+  private mutating func judge(_ judged: JudgedMessage, now: Int64) {
+    switch answered(judged.id) {
+    case .report(let keys), .release(let keys):
+      for (key, verdict) in zip(keys, judged.results) {
+        guard attempts[key]?.ending != nil else { continue }
+        settleEnd(of: key, accepted: verdict.accepted, code: verdict.code, reason: verdict.reason, now: now)
+      }
+    case .strays(let names):
+      for (name, verdict) in zip(names, judged.results) {
+        settleStray(name, accepted: verdict.accepted, code: verdict.code, now: now)
+      }
+    case .hello, .claim, nil: break
+    }
+  }
+
+  private mutating func settleEnd(of key: AttemptKey, accepted: Bool, code: Int?, reason: String?, now: Int64) {
+    if accepted { return forget([key]) }
+    let words = reason ?? "no reason given"
+    switch code ?? 0 {
+    case 500...:
+      attempts[key]?.isReported = false
+      attempts[key]?.reportsAfter = now.clampedSum(Self.pauseAfterTrouble)
+    case 422 where attempts[key]?.insteadState == nil && attempts[key]?.ending?.state == .available:
+      // It was being cancelled when it was given back: that is its end then.
+      attempts[key]?.insteadState = .cancelled
+      attempts[key]?.isReported = false
+    case 422 where attempts[key]?.insteadState == nil && attempts[key]?.ending?.state == .cancelled:
+      // The server never asked for its end, so it can't be cancelled: it ended.
+      attempts[key]?.insteadState = .terminated
+      attempts[key]?.isReported = false
+    default:
+      actions.append(.warning("\(key): the server doesn't take its end (\(code ?? 0)): \(words)"))
+      forget([key])
+    }
+  }
+
+  private mutating func settleStray(_ name: AttemptName, accepted: Bool, code: Int?, now: Int64) {
+    guard let index = strays.firstIndex(where: { $0.attempt == name }) else { return }
+    if accepted {
+      strays.remove(at: index)
+    } else if code == 422, !strays[index].isCancelled {
+      strays[index].isCancelled = true
+      strays[index].isSent = false
+    } else if (code ?? 0) < 500 {
+      strays.remove(at: index)
+    } else {
+      strays[index].isSent = false
+      straysAfter = now.clampedSum(Self.pauseAfterTrouble)
+    }
+  }
+
+  private mutating func cancel(_ push: CancelPush) {
+    for order in push.tasks {
+      if let (key, _) = attempts.first(where: { $0.value.order.name == order.attempt }) {
+        end(key, grace: order.maxShutdownTimeMilliseconds, cause: .cancelled)
+      } else if let index = strays.firstIndex(where: { $0.attempt == order.attempt }) {
+        if !strays[index].isCancelled { strays[index].isSent = false }
+        strays[index].isCancelled = true
+      } else {
+        // Nothing of it runs here, so it has ended as far as this worker can tell.
+        strays.append(Stray(attempt: order.attempt, isCancelled: true))
+      }
+    }
+  }
+
+  private mutating func deregister(_ push: DeregisterPush) {
+    guard mode != .gone else { return }
+    actions.append(.warning("this worker's registration ends: \(push.reason)"))
+    mode = .unregistered(push.reason)
+    for (key, attempt) in attempts { end(key, grace: attempt.order.graceMilliseconds, cause: .cancelled) }
+  }
+
+  private mutating func refused(_ error: ErrorMessage, now: Int64) {
+    switch answered(error.id) {
+    case .hello: helloRefused(error, now: now)
+    case .claim:
+      actions.append(.warning("the server refuses claims (\(error.code)): \(error.message)"))
+      openClaim = nil
+      claimsAfter = now.clampedSum(Self.pauseAfterRefusal)
+    case .report(let keys), .release(let keys):
+      for key in keys {
+        settleEnd(of: key, accepted: false, code: error.code, reason: error.message, now: now)
+      }
+    case .strays(let names):
+      for name in names { settleStray(name, accepted: false, code: error.code, now: now) }
+    case nil:
+      actions.append(.warning("the server says (\(error.code)): \(error.message)"))
+    }
+  }
+
+  private mutating func helloRefused(_ error: ErrorMessage, now: Int64) {
+    let words = error.message
+    if case .unregistered(let reason) = mode { return leave(.unregistered(reason)) }
+    if [401, 403].contains(error.code), liveCount == 0 { return leave(.refused(code: error.code, words)) }
+    actions.append(.warning("the server doesn't take this worker (\(error.code)): \(words)"))
+    link = .waiting
+    helloAfter = now.clampedSum(Self.pauseAfterRefusal)
+  }
+}
