@@ -62,3 +62,18 @@ extension AccessFolder {
     }
   }
 }
+
+extension AccessFolder {
+  /// A line that a client left for itself under this name, or nil.
+  public func note(named name: String) throws(AccessError) -> String? {
+    guard let bytes = try contents(of: "\(path)/\(name)") else { return nil }
+    let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    return words.first.map(String.init)
+  }
+
+  /// Leaves a line under this name.
+  public func write(note: String, named name: String) throws(AccessError) {
+    try make()
+    try replace("\(path)/\(name)", with: Array((note + "\n").utf8))
+  }
+}
