@@ -9,7 +9,7 @@ import Testing
 
   @Test func writesAFreshTask() throws {
     let written = try JSON(parsing: TaskDocument.encoded(.sample()))
-    #expect(written["_id"] == "515ab2b90000000000000001")
+    #expect(written["_id"] == "515ab2f90000000000000001")
     #expect(written["_created"] == "Tue, 02 Apr 2013 10:29:13 GMT")
     #expect(written["_updated"] == "Tue, 02 Apr 2013 10:29:14 GMT")
     #expect(written["continuations"] == [])

@@ -51,8 +51,8 @@ import Testing
       (#"{"labels.k": "v"}"#, true), (#"{"labels.x": {"$exists": false}}"#, true), (#"{"labels": {"k": "v"}}"#, true),
       (#"{"labels": {}}"#, false), (#"{"name.x": {"$exists": false}}"#, true),
       // Identifiers and dates.
-      (#"{"_id": "515ab2b90000000000000001"}"#, true), (#"{"_id": "515AB2B90000000000000001"}"#, true),
-      (#"{"_id": {"$gt": "515ab2b90000000000000000"}}"#, true), (#"{"_id": "x"}"#, false),
+      (#"{"_id": "515ab2f90000000000000001"}"#, true), (#"{"_id": "515AB2F90000000000000001"}"#, true),
+      (#"{"_id": {"$gt": "515ab2f90000000000000000"}}"#, true), (#"{"_id": "x"}"#, false),
       (#"{"worker_id": "000000090000000000000009"}"#, true),
       (#"{"_created": {"$lt": "2013-04-02T10:29:13.001Z"}}"#, true),
       (#"{"_created": "Tue, 02 Apr 2013 10:29:13 GMT"}"#, true),
