@@ -1,8 +1,15 @@
 import ArgumentParser
-import Histogram
 
 @main
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "banyan-bench", abstract: "Measures Banyan beside its peers.")
+    commandName: "banyan-bench",
+    abstract: "Measure Banyan.",
+    discussion: """
+      Every benchmark starts a server of its own in a temporary folder and prints a table, or with --json a line for \
+      each figure.
+
+      Example: banyan-bench cycle --json
+      """,
+    subcommands: [Cycle.self])
 }

@@ -1,0 +1,102 @@
+import BanyanClient
+import Foundation
+
+/// A real `banyan server` in a process of its own, on a folder of its own, for as long as a benchmark runs.
+final class ServerProcess {
+  /// Where it listens.
+  let address: ServerAddress
+  /// Its access folder.
+  let access: AccessFolder
+  private let process: Process
+  private let folder: URL
+  /// Held open: a server whose standard output is gone would get EPIPE.
+  private let output: Pipe
+
+  /// What keeps it from starting.
+  struct StartError: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// Starts it and waits for the first line that it prints, its URL.
+  /// - Parameters:
+  ///   - binary: the command; nil: the one beside this program.
+  ///   - durability: always, interval or none.
+  init(binary: String?, durability: String) throws {
+    let manager = FileManager.default
+    folder = manager.temporaryDirectory.appendingPathComponent("banyan-bench-\(UUID().uuidString)")
+    try manager.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let path = try binary ?? Self.neighbour()
+    let home = folder.appendingPathComponent("home").path
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = [
+      "server", "--host", "127.0.0.1", "--port", "0", "--data", folder.appendingPathComponent("data").path,
+      "--durability", durability,
+    ]
+    var environment = ProcessInfo.processInfo.environment
+    environment["BANYAN_HOME"] = home
+    environment["BANYAN_SERVER"] = nil
+    environment["BANYAN_TOKEN"] = nil
+    process.environment = environment
+    output = Pipe()
+    process.standardOutput = output
+    process.standardInput = FileHandle.nullDevice
+    access = AccessFolder(path: home)
+    do {
+      try process.run()
+      let line = try Self.firstLine(of: output.fileHandleForReading)
+      address = try ServerAddress(line)
+    } catch {
+      if process.isRunning { process.terminate() }
+      try? manager.removeItem(at: folder)
+      throw StartError(description: "\(path) server did not start: \(error)")
+    }
+  }
+
+  /// Credentials of one of its first users.
+  func credentials(_ role: AccessFolder.Role) throws -> Credentials {
+    guard let token = try access.token(role) else {
+      throw StartError(description: "the server left no token of its \(role.rawValue) in \(access.path)")
+    }
+    return Credentials(address: address, token: token)
+  }
+
+  /// Processor time that it has used, in seconds: user and system.
+  func cpuSeconds() throws -> Double {
+    let stat = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+    // Behind the name in brackets, which may hold blanks: the 12th and 13th field are ticks.
+    let fields = (stat.lastIndex(of: ")").map { stat[$0...] } ?? "").split(separator: " ")
+    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+      throw StartError(description: "its /proc/PID/stat can't be read")
+    }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// Ends it, and removes its folder.
+  func stop() {
+    if process.isRunning { process.terminate() }
+    process.waitUntilExit()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private static func neighbour() throws -> String {
+    guard let own = Bundle.main.executableURL else {
+      throw StartError(description: "the place of this program is unknown; name the command by --server")
+    }
+    let path = own.deletingLastPathComponent().appendingPathComponent("banyan").path
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+      throw StartError(description: "there is no \(path); build it, or name the command by --server")
+    }
+    return path
+  }
+
+  private static func firstLine(of handle: FileHandle) throws -> String {
+    var bytes = Data()
+    while !bytes.contains(UInt8(ascii: "\n")) {
+      let more = handle.availableData
+      guard !more.isEmpty else { throw StartError(description: "it ended before it printed its URL") }
+      bytes.append(more)
+    }
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,87 @@
+import BanyanCore
+
+/// All that can be read of a queue, as a value that two queues can be compared by. Slots, indexes and other things
+/// that a restart may lay out otherwise are not in it.
+struct Portrait: Equatable {
+  private struct Task: Equatable {
+    var updated: Int64
+    var owner: String
+    var fields: TaskFields
+    var state: TaskState
+    var isHeld: Bool
+    var numbers: [UInt64]
+    var cause: String?
+    var allContinuations: [TaskID]
+    var continuations: [TaskID]
+    var attempts: [AttemptRecord]
+
+    init(_ record: TaskRecord) {
+      updated = record.updated
+      owner = record.spec.owner
+      fields = record.spec.fields
+      state = record.state
+      isHeld = record.isHeld
+      numbers = [
+        UInt64(record.pendingDependencyCount), UInt64(record.attemptCount), UInt64(record.lossCount),
+        UInt64(record.claimNumber), UInt64(bitPattern: record.availableSince), record.turn,
+        UInt64(bitPattern: record.delayedUntil), UInt64(bitPattern: record.killDue),
+      ]
+      cause = record.cause
+      allContinuations = record.allContinuations
+      continuations = record.continuations
+      attempts = record.attempts
+    }
+  }
+
+  private struct Worker: Equatable {
+    var record: WorkerRecord
+    var live: [TaskID]
+    var used: [Int64]
+    var custom: [String: Int64]
+
+    init(_ view: WorkerView) {
+      record = view.record
+      live = view.live
+      used = [view.usedCores, view.usedMemoryBytes] + view.usedGPUs
+      custom = view.usedCustom
+    }
+  }
+
+  private var tasks: [TaskID: Task] = [:]
+  private var workers: [WorkerID: Worker] = [:]
+  private var barred: [WorkerID: String] = [:]
+  private var users: [User]
+  private var keys: [IdempotencyKey: IdempotentAnswer] = [:]
+  private var numbers: [UInt64]
+
+  init(_ state: QueueState) {
+    let view = state.view
+    users = view.users.sorted { $0.id < $1.id }
+    numbers = [view.sequence, UInt64(view.epoch), UInt64(bitPattern: view.time), view.nextTurn]
+    view.forEachTask { record in
+      tasks[record.id] = Task(record)
+      return true
+    }
+    for worker in view.workers { workers[worker.record.id] = Worker(worker) }
+    for name in view.barredNames { barred[name.id] = "\(name.user) \(name.name)" }
+    for key in view.rememberedKeys { keys[key.key] = key.answer }
+  }
+
+  /// Where two portraits differ, in words.
+  func differences(to other: Portrait) -> [String] {
+    var found: [String] = []
+    for id in Set(tasks.keys).union(other.tasks.keys).sorted() where tasks[id] != other.tasks[id] {
+      found.append("task \(id):\n    \(Self.text(tasks[id]))\n    \(Self.text(other.tasks[id]))")
+    }
+    for id in Set(workers.keys).union(other.workers.keys).sorted() where workers[id] != other.workers[id] {
+      found.append("worker \(id):\n    \(Self.text(workers[id]))\n    \(Self.text(other.workers[id]))")
+    }
+    if barred != other.barred { found.append("barred names: \(barred), \(other.barred)") }
+    if users != other.users { found.append("users differ") }
+    if keys != other.keys { found.append("keys: \(keys.count), \(other.keys.count)") }
+    if numbers != other.numbers { found.append("sequence, epoch, time, turn: \(numbers), \(other.numbers)") }
+    return found
+  }
+
+  private static func text(_ value: Any?) -> String { value.map { "\($0)" } ?? "nothing" }
+}
