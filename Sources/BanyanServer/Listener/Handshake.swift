@@ -1,3 +1,5 @@
+import BanyanCore
+import HTTPTypes
 import Hummingbird
 import NIOHTTP1
 

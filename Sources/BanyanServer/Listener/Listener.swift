@@ -91,7 +91,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
       switch error.errnoCode {
       case EADDRINUSE:
         throw ListenError(
-          description: "port \(port) on \(host) is taken by another program; choose one with --port, or 0 for a free one")
+          description:
+            "port \(port) on \(host) is taken by another program; choose one with --port, or 0 for a free one")
       case EACCES:
         throw ListenError(description: "port \(port) on \(host) may not be used; ports below 1024 need more rights")
       case EADDRNOTAVAIL:

@@ -52,8 +52,13 @@ final class RequestClock: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if case .lingering = phase { return }
     switch Self.unwrapInboundIn(data) {
-    case .head:
+    case .head(let head):
       unanswered += 1
+      // Whoever waits for a word before it sends the body gets one; behind other answers it would come out of turn.
+      if unanswered == 1, head.version == .http1_1, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        let goOn = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(Self.wrapOutboundOut(.head(goOn)), promise: nil)
+      }
       phase = .body(until: .now() + times.body)
     case .body(let bytes):
       guard case .body(let until) = phase else { break }

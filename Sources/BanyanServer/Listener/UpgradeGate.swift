@@ -1,3 +1,4 @@
+import BanyanCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -19,9 +20,10 @@ enum ConnectionKind: Sendable {
 ///
 /// Nothing is decided before somebody has asked for the outcome (``adopt()``): an asynchronous channel that nobody runs
 /// would end the process.
-final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
+final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
   /// The handlers that make HTTP of bytes, which an upgrade removes, and what builds the rest.
@@ -54,6 +56,10 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
   private var context: ChannelHandlerContext?
   private var isInputClosed = false
   private var isQuiescing = false
+  /// Requests that were passed on and are not answered yet.
+  private var unanswered = 0
+  /// No request after the ones that were passed on is looked at.
+  private var isLastPassed = false
 
   init(plumbing: Plumbing, eventLoop: any EventLoop) {
     self.plumbing = plumbing
@@ -170,7 +176,25 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
       isLast = true
     }
     if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
+    unanswered += 1
+    isLastPassed = isLastPassed || isLast
     context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+  }
+
+  /// The answer to a connection's last request says that it is the last.
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    // After an upgrade it is raw bytes that pass.
+    guard case .plain = state else { return context.write(data, promise: promise) }
+    switch Self.unwrapOutboundIn(data) {
+    case .head(var head) where head.status.code >= 200 && isLastPassed && unanswered == 1:
+      head.headers.replaceOrAdd(name: "connection", value: "close")
+      return context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
+    case .end:
+      unanswered -= 1
+    case .head, .body:
+      break
+    }
+    context.write(data, promise: promise)
   }
 
   // MARK: WebSocket
@@ -184,8 +208,9 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     let plumbing = plumbing
     let response = Self.answer(to: head, subprotocol: subprotocol)
     let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
-    pipeline.removeHandler(plumbing.decoder).assumeIsolated().flatMap {
-      pipeline.removeHandler(plumbing.clock)
+    // The clock goes first: it stands behind the decoder and knows no raw bytes.
+    pipeline.removeHandler(plumbing.clock).assumeIsolated().flatMap {
+      pipeline.removeHandler(plumbing.decoder)
     }.flatMap {
       context.writeAndFlush(Self.wrapOutboundOut(.head(response)), promise: nil)
       return pipeline.removeHandler(plumbing.encoder)

@@ -1,24 +1,31 @@
 import BanyanCore
 import Hummingbird
 
+/// The REST resources on what the server is made of.
 extension ServerContext {
-  /// What answers requests.
-  func responder() -> some HTTPResponder<BasicRequestContext> {
-    let router = Router()
-    router.get("/healthz") { _, _ in "ok\n" }
-    return router.buildResponder()
+  /// The checks before requests and handshakes.
+  var guards: RequestGuard {
+    RequestGuard(gatekeeper: gatekeeper, allowedOrigins: Set(configuration.allowedOrigins))
   }
 
-  /// Who may open a socket.
-  var upgradePolicy: UpgradePolicy {
-    { [gatekeeper] handshake in
-      if let fault = handshake.fault(path: "/ws") { return .refuse(fault) }
-      switch gatekeeper.judge(handshake.authorization, from: handshake.remoteAddress) {
-      case .known(let user): return .accept(principal: user, subprotocol: handshake.agreedSubprotocol)
-      case .anonymous: return .accept(principal: nil, subprotocol: handshake.agreedSubprotocol)
-      case .unknown: return .refuse(RequestError(.unauthorized, gatekeeper.refusal))
-      case .tooMany: return .refuse(RequestError(.tooManyRequests, gatekeeper.refusal))
-      }
-    }
+  /// Judges WebSocket handshakes.
+  var upgradePolicy: UpgradePolicy { guards.upgradePolicy() }
+
+  /// Answers every request.
+  func responder() -> RouterResponder<RestContext> {
+    let router = Router(context: RestContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: ErrorMiddleware())
+    let table = RouteTable(router: router, entrance: Entrance(guards: guards, queue: queue))
+    HealthRoutes(queue: queue, snapshotter: snapshotter).add(to: table)
+    SocketRoute(policy: upgradePolicy).add(to: table)
+    TaskListRoutes(queue: queue, tokens: tokens).add(to: table)
+    TaskRoutes(queue: queue, tokens: tokens).add(to: table)
+    ContinuationRoutes(queue: queue).add(to: table)
+    HistoryRoutes(queue: queue, usage: usage).add(to: table)
+    LogRoute(queue: queue).add(to: table)
+    WorkerRoutes(queue: queue).add(to: table)
+    UserRoutes(queue: queue).add(to: table)
+    SnapshotRoutes(snapshotter: snapshotter).add(to: table)
+    return router.buildResponder()
   }
 }

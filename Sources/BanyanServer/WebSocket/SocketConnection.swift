@@ -1,3 +1,4 @@
+import BanyanCore
 import NIOCore
 import Synchronization
 

@@ -1,3 +1,4 @@
+import BanyanCore
 import NIOCore
 
 /// What a WebSocket connection may cost, and how long it may be silent.

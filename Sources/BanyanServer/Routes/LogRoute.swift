@@ -1,0 +1,89 @@
+import BanyanCore
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `/tasks/ID/log`: what an attempt wrote, read from its worker piece by piece, as exact bytes.
+///
+/// The answer holds what there is now, up to `limit`; its headers say where it lies in the stream:
+/// `Banyan-Log-Offset`, `Banyan-Log-Size` (of the whole stream by now), and `Banyan-Log-End: true` when the attempt
+/// has ended and nothing will follow what the answer holds.
+struct LogRoute: Sendable {
+  let queue: TaskQueue
+
+  /// Bytes that one message of a worker brings.
+  private static let piece: Int64 = 256 << 10
+
+  func add(to table: RouteTable) {
+    table.add("/tasks/{id}/log", [.get: .for(.readers, read)])
+  }
+
+  private func read(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let parameters = try request.parameters()
+    try parameters.allow(["stream", "attempt", "offset", "limit"])
+    let stream = try parameters.value("stream") ?? "stdout"
+    guard stream == "stdout" || stream == "stderr" else {
+      throw Rejection.field("stream", "\(stream.prefix(64)); give stdout or stderr")
+    }
+    let number = try parameters.integer("attempt", in: 1...Int64(UInt32.max))
+    let offset = try parameters.integer("offset", in: 0...Int64.max / 2) ?? 0
+    let limit = try parameters.integer("limit", in: 1...Int64.max / 2) ?? Int64.max / 2
+    let attempt = try await attempt(of: id, number)
+    guard let worker = await queue.session(of: attempt.workerID) else {
+      throw RequestError(.gone, "The worker that holds this log is not connected, and nothing of it was kept here.")
+    }
+    let log = LogRequest(
+      task: id, claimNumber: attempt.claimNumber, isStderr: stream == "stderr", offset: offset,
+      limit: min(limit, Self.piece))
+    return try await answer(log, limit, worker)
+  }
+
+  /// The attempt with this claim number; without one, the newest.
+  private func attempt(of id: TaskID, _ number: Int64?) async throws(Rejection) -> AttemptRecord {
+    guard let record = await queue.read({ $0.record(id) }) else { throw TaskRoutes.noTask(id) }
+    guard let attempt = record.attempts.last(where: { number == nil || Int64($0.claimNumber) == number }) else {
+      let what = number.map { "no attempt \($0)" } ?? "no attempt yet"
+      throw Rejection(.notFound, "The task \(id) has \(what), and so no log of it.")
+    }
+    return attempt
+  }
+
+  private func answer(_ log: LogRequest, _ limit: Int64, _ worker: any WorkerRecipient) async throws -> Response {
+    let first = try await worker.readLog(log)
+    // What is added while this is read belongs to the next request.
+    let wanted = min(limit, max(0, first.size - log.offset))
+    let isEnd = first.isEnd && log.offset + wanted >= first.size
+    let body = ResponseBody(contentLength: Int(clamping: wanted)) { writer in
+      var piece = first.data.prefix(Int(clamping: wanted))
+      var sent: Int64 = 0
+      while true {
+        try await writer.write(ByteBuffer(bytes: piece))
+        sent += Int64(piece.count)
+        guard sent < wanted else { break }
+        // A log that shrank has nothing more: the answer is cut, which its length tells.
+        guard !piece.isEmpty else { throw Rejection(.unavailable, "The log ended before its end.") }
+        var next = log
+        next.offset += sent
+        next.limit = min(wanted - sent, Self.piece)
+        piece = try await worker.readLog(next).data.prefix(Int(clamping: wanted - sent))
+      }
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "application/octet-stream", .logOffset: "\(log.offset)", .logSize: "\(first.size)",
+        .logEnd: isEnd ? "true" : "false",
+      ],
+      body: body)
+  }
+}
+
+extension HTTPField.Name {
+  // Letters and hyphens, which are names.
+  static let logOffset = HTTPField.Name("Banyan-Log-Offset") ?? .range
+  static let logSize = HTTPField.Name("Banyan-Log-Size") ?? .range
+  static let logEnd = HTTPField.Name("Banyan-Log-End") ?? .range
+}

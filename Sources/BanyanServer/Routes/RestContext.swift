@@ -1,0 +1,16 @@
+import BanyanCore
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What belongs to one request: where it came from.
+struct RestContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The other side's IP address, or a word where there is none.
+  let remoteAddress: String
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = CoreRequestContextStorage(source: source)
+    remoteAddress = source.channel.remoteAddress?.ipAddress ?? "local"
+  }
+}

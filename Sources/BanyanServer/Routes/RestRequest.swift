@@ -1,0 +1,80 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// A request whose asker is known.
+struct RestRequest: Sendable {
+  let request: Request
+  /// Parts of the path, by name.
+  let path: Parameters
+  /// Who asks.
+  let asker: Principal
+  let logger: Logger
+
+  /// A body's size in bytes, for everybody but workers.
+  static let largestBody = 16 << 20
+  /// A worker's.
+  static let largestWorkerBody = 1 << 20
+
+  // MARK: The path
+
+  /// The identifier in the path.
+  func id(of what: String) throws(Rejection) -> Identifier {
+    let text = path.get("id") ?? ""
+    guard let id = Identifier(text) else {
+      throw Rejection(.notFound, "There is no \(what) \(text.prefix(64)); an identifier has 24 hex digits.")
+    }
+    return id
+  }
+
+  // MARK: The query
+
+  /// The parameters of the URL, decoded.
+  func parameters() throws(RequestError) -> QueryParameters { try QueryParameters(request.uri.query ?? "") }
+
+  /// How documents are shown to this asker, with the parameters that say more.
+  func options(_ parameters: QueryParameters, projection: Projection? = nil) throws(Rejection) -> DocumentOptions {
+    DocumentOptions(
+      dates: try parameters.dates(), showsEnvironment: asker.role != .viewer, projection: projection)
+  }
+
+  // MARK: The body
+
+  /// The body as JSON.
+  func document() async throws -> JSONDocument {
+    let limit = asker.role == .worker ? Self.largestWorkerBody : Self.largestBody
+    let bytes = try await body(atMost: limit)
+    do {
+      return try bytes.withUnsafeReadableBytes { try JSONDocument(parsing: $0, limits: JSONLimits(maxBytes: limit)) }
+    } catch let error as JSONError {
+      switch error.kind {
+      case .tooLarge, .tooManyValues, .tooDeep: throw Rejection(.tooLarge, "The body is too large: \(error)")
+      default: throw Rejection(.malformed, "The body is not JSON that can be read: \(error)")
+      }
+    }
+  }
+
+  private func body(atMost limit: Int) async throws -> ByteBuffer {
+    if let type = request.headers[.contentType] {
+      let name = type.prefix { $0 != ";" }.trimmed.lowercased()
+      guard name == "application/json" else {
+        throw RequestError(.unsupportedMediaType, "The body says it is \(name.prefix(64)); send application/json.")
+      }
+    }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
+    do {
+      return try await request.body.collect(upTo: limit)
+    } catch is NIOTooManyBytesError {
+      throw Self.tooLarge(limit)
+    }
+  }
+
+  /// What remains of such a body is not read: the connection ends with this answer.
+  private static func tooLarge(_ limit: Int) -> RequestError {
+    RequestError(.contentTooLarge, "A body holds at most \(limit) bytes.", headers: [.connection: "close"])
+  }
+}

@@ -1,0 +1,107 @@
+import BanyanCore
+import HTTPTypes
+import Hummingbird
+
+/// Where routes are registered: with who may ask, and a 405 for every method that a path lacks.
+struct RouteTable {
+  let router: Router<RestContext>
+  let entrance: Entrance
+
+  /// What a method of a path does.
+  struct Endpoint: Sendable {
+    /// nil: everybody, without a token.
+    let roles: Set<Role>?
+    let body: @Sendable (RestRequest) async throws -> Response
+  }
+
+  private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+
+  /// Registers the methods of a path.
+  func add(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
+    for (method, endpoint) in endpoints {
+      router.on(path, method: method) { [entrance] request, context -> Response in
+        try await entrance.answer(request, context, endpoint)
+      }
+    }
+    // HEAD is GET without its body; the router makes it.
+    var allowed = Set(endpoints.keys)
+    if allowed.contains(.get) { allowed.insert(.head) }
+    let names = Self.methods.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")
+    for method in Self.methods where !allowed.contains(method) {
+      router.on(path, method: method) { request, _ -> Response in
+        throw RequestError(
+          .methodNotAllowed, "\(request.uri.path.prefix(256)) has no \(method.rawValue); it has \(names).",
+          headers: [.allow: names])
+      }
+    }
+  }
+
+}
+
+/// Lets those in who have business with an endpoint.
+struct Entrance: Sendable {
+  let guards: RequestGuard
+  let queue: TaskQueue
+
+  func answer(
+    _ request: Request, _ context: RestContext, _ endpoint: RouteTable.Endpoint
+  ) async throws -> Response {
+    guard let roles = endpoint.roles else {
+      return try await endpoint.body(
+        RestRequest(request: request, path: context.parameters, asker: Principal.nobody, logger: context.logger))
+    }
+    // Reading is safe for any page to try: the answer is kept from it by the browser.
+    let isReading = request.method == .get || request.method == .head
+    try guards.check(host: request.head.authority, origin: isReading ? nil : request.headers[.origin])
+    let authorization = request.headers[.authorization]
+    guard let user = try guards.user(authorization, from: context.remoteAddress), roles.contains(user.role) else {
+      throw guards.unauthorized
+    }
+    if authorization == nil, !isReading { try checkForm(request) }
+    if user.role == .worker { await queue.heard(user: user.id) }
+    let asker = Principal(user: user.id, name: user.name, role: user.role)
+    return try await endpoint.body(
+      RestRequest(request: request, path: context.parameters, asker: asker, logger: context.logger))
+  }
+
+  /// Where no token is asked for, a write says that it is JSON, which a page's form can't. (Without a body there is
+  /// nothing to say.)
+  private func checkForm(_ request: Request) throws(RequestError) {
+    let hasBody = request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
+    guard hasBody || request.method == .post else { return }
+    let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.trimmed.lowercased()
+    guard type == "application/json" else {
+      throw RequestError(.unsupportedMediaType, "Without a token a write has to say Content-Type: application/json.")
+    }
+  }
+}
+
+extension Set<Role> {
+  static let providers: Set<Role> = [.provider]
+  static let workers: Set<Role> = [.worker]
+  /// Those who read what a provider reads.
+  static let readers: Set<Role> = [.provider, .viewer]
+  /// Those and workers.
+  static let everybody: Set<Role> = [.provider, .viewer, .worker]
+  /// Those who change tasks.
+  static let writers: Set<Role> = [.provider, .worker]
+}
+
+extension Principal {
+  /// Who asks where nobody has to say who it is.
+  static let nobody = Principal(user: UserID(seconds: 0, rest: 0), name: "nobody", role: .viewer)
+}
+
+extension RouteTable.Endpoint {
+  /// For certain roles.
+  static func `for`(
+    _ roles: Set<Role>, _ body: @escaping @Sendable (RestRequest) async throws -> Response
+  ) -> Self {
+    Self(roles: roles, body: body)
+  }
+
+  /// For everybody, without a token.
+  static func open(_ body: @escaping @Sendable (RestRequest) async throws -> Response) -> Self {
+    Self(roles: nil, body: body)
+  }
+}

@@ -1,0 +1,47 @@
+import BanyanJSON
+import BanyanStore
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/snapshots`: those there are; POST takes one now.
+struct SnapshotRoutes: Sendable {
+  let snapshotter: Snapshotter
+
+  func add(to table: RouteTable) {
+    table.add("/snapshots", [.get: .for(.readers, list), .post: .for(.providers, take)])
+  }
+
+  private func list(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let snapshots = try await snapshotter.list()
+    return .json(
+      .ok,
+      Envelope.list(count: snapshots.count, page: 1, maxResults: max(1, snapshots.count), total: snapshots.count) {
+        Self.write(snapshots[$0], dates, to: &$1)
+      })
+  }
+
+  private func take(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let snapshot = try await snapshotter.take()
+    return .json(
+      .created,
+      JSONText.object { body in
+        body.set("_status", "OK")
+        Self.write(snapshot, dates, to: &body)
+      })
+  }
+
+  private static func write(_ snapshot: SnapshotDescription, _ dates: DateForm, to body: inout JSONObjectWriter) {
+    // Where it lies is the server's business; its name is enough to find it in the folder.
+    body.set("file", String(snapshot.path.split(separator: "/").last ?? ""))
+    body.set("_created", dates.text(snapshot.header.time))
+    body.set("sequence", Int64(clamping: snapshot.header.sequence))
+    body.set("size", Int64(snapshot.size))
+  }
+}

@@ -1,0 +1,25 @@
+import HTTPTypes
+import Hummingbird
+
+/// `GET /ws` that did not become a WebSocket: the same policy as at the gate says why.
+struct SocketRoute: Sendable {
+  let policy: UpgradePolicy
+
+  func add(to table: RouteTable) {
+    table.router.get("/ws") { request, context -> Response in
+      switch policy(Handshake(request, remoteAddress: context.remoteAddress)) {
+      case .refuse(let error): throw error
+      case .accept:
+        throw RequestError(
+          .badRequest,
+          "A WebSocket begins with the first request of a connection, with Connection: Upgrade, Upgrade: websocket and no body."
+        )
+      }
+    }
+    for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options] {
+      table.router.on("/ws", method: method) { _, _ -> Response in
+        throw RequestError(.methodNotAllowed, "A WebSocket begins with GET.", headers: [.allow: "GET"])
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import Crypto
+import HTTPTypes
+import Hummingbird
+
+/// `/tasks`: lists, submits, changes and forgets many tasks.
+struct TaskListRoutes: Sendable {
+  let queue: TaskQueue
+  let tokens: AttemptTokenMint
+
+  func add(to table: RouteTable) {
+    table.add(
+      "/tasks",
+      [
+        .get: .for(.everybody, list), .post: .for(.providers, submit), .patch: .for(.providers, change),
+        .delete: .for(.providers, forget),
+      ])
+  }
+
+  private func list(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    let query = try ListQuery(
+      parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
+    let options = try request.options(parameters, projection: query.projection)
+    let view = await queue.view()
+    return .json(.ok, Envelope.list(view.select(query), options))
+  }
+
+  private func submit(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let document = try await request.document()
+    let drafts = try TaskDocument.drafts(document.root)
+    let key = try Self.key(of: request, document.root)
+    let isList = document.root.isArray
+    let answer = try await queue.perform(.submit(Submission(tasks: drafts, by: request.asker, key: key)))
+    guard case .submitted(let records) = answer else { throw UnfitAnswer() }
+    if !isList, let record = records.first { return .json(.created, Envelope.written(record, dates: dates)) }
+    return .json(.created, Envelope.written(records, dates: dates))
+  }
+
+  /// What the client calls this request, and a digest of its body as a JSON value, in whatever order its members came.
+  private static func key(of request: RestRequest, _ body: JSONNode) throws(Rejection) -> (key: String, body: [UInt8])?
+  {
+    guard let key = request.request.headers[.idempotencyKey] else { return nil }
+    guard (1...255).contains(key.utf8.count) else {
+      throw Rejection.field("Idempotency-Key", "has \(key.utf8.count) bytes; give 1 to 255")
+    }
+    return (key, Array(SHA256.hash(data: body.value.encoded(sortedKeys: true))))
+  }
+
+  private func change(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let document = try await request.document()
+    let patches = try TaskDocument.patches(document.root) { tokens.verify($1, task: $0) }
+    let answer = try await queue.perform(.update(patches, by: request.asker))
+    guard case .updated(let tasks) = answer else { throw UnfitAnswer() }
+    return .json(.ok, Envelope.written(tasks.map(\.record), dates: dates))
+  }
+
+  private func forget(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["where", "force"])
+    guard let text = try parameters.value("where") else {
+      throw Rejection.field("where", "missing; say which tasks are to be forgotten, {} for all")
+    }
+    let isForced = try parameters.flag("force")
+    let filter = try Filter(text: text, fields: .tasks())
+    let ids = await queue.view().ids(matching: filter)
+    _ = try await queue.perform(.forget(ids, isForced ? .everything : .ended, by: request.asker))
+    return Response(status: .noContent)
+  }
+}
+
+/// The queue answered a command with what belongs to another one.
+struct UnfitAnswer: Error {}
+
+extension HTTPField.Name {
+  /// Made of letters and a hyphen, which is a name.
+  static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .ifMatch
+}

@@ -1,0 +1,127 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/tasks/ID`: one task, and what its worker says of the attempt.
+struct TaskRoutes: Sendable {
+  let queue: TaskQueue
+  let tokens: AttemptTokenMint
+
+  func add(to table: RouteTable) {
+    table.add(
+      "/tasks/{id}",
+      [.get: .for(.everybody, show), .patch: .for(.writers, change), .delete: .for(.providers, forget)])
+    table.add(
+      "/tasks/{id}/update_execution_data", [.post: .for(.workers, execute), .patch: .for(.workers, execute)])
+    table.add("/tasks/{id}/abandon", [.post: .for(.providers, abandon)])
+  }
+
+  private func show(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let parameters = try request.parameters()
+    let query = try ListQuery(
+      parameters: parameters.pairs.filter { $0.0 == "projection" },
+      fields: .tasks(showsEnvironment: request.asker.role != .viewer))
+    try parameters.allow(["projection", "dates"])
+    let options = try request.options(parameters, projection: query.projection)
+    return .json(.ok, TaskDocument.encoded(try await record(id), options))
+  }
+
+  private func record(_ id: TaskID) async throws(Rejection) -> TaskRecord {
+    guard let record = await queue.read({ $0.record(id) }) else { throw Self.noTask(id) }
+    return record
+  }
+
+  static func noTask(_ id: TaskID) -> Rejection { Rejection(.notFound, "There is no task \(id).") }
+
+  private func change(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let (dates, document) = try await read(request)
+    let read = TaskDocument.readPatch(document.root, of: id) { tokens.verify($1, task: $0) }
+    if let first = read.issues.first {
+      let proof = read.patch.execution?.token
+      if request.asker.role == .worker, let proof, read.patch.state != .running {
+        try await judge(proof, id, request.asker)
+      }
+      throw Rejection(
+        .unprocessable, "The task is not changed: \(first.field): \(first.trouble)", issues: read.issues)
+    }
+    return try await perform(read.patch, request.asker, dates)
+  }
+
+  private func execute(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let (dates, document) = try await read(request)
+    let body = document.root
+    let proof = body["token"].map { $0.string.map { tokens.verify($0, task: id) } ?? .forged } ?? AttemptProof.none
+    var patch = TaskPatch(task: id)
+    do throws(Rejection) {
+      patch.execution = try ExecutionDocument.patch(body, of: id) { tokens.verify($1, task: $0) }
+    } catch {
+      try await judge(proof, id, request.asker)
+      throw error
+    }
+    return try await perform(patch, request.asker, dates)
+  }
+
+  private func read(_ request: RestRequest) async throws -> (DateForm, JSONDocument) {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    return (try parameters.dates(), try await request.document())
+  }
+
+  private func perform(_ patch: TaskPatch, _ asker: Principal, _ dates: DateForm) async throws -> Response {
+    let answer = try await queue.perform(.update([patch], by: asker))
+    guard case .updated(let tasks) = answer, let task = tasks.first else { throw UnfitAnswer() }
+    let token = task.claimed.map { claimed in
+      tokens.token(task: claimed.id, claimNumber: claimed.attempt.claimNumber, epoch: claimed.attempt.epoch)
+    }
+    return .json(
+      .ok,
+      Envelope.written(task.record, dates: dates) { body in
+        if let token { body.set("token", token) }
+      })
+  }
+
+  /// The token comes before the fields: who has none learns nothing of what else was wrong.
+  private func judge(_ proof: AttemptProof, _ id: TaskID, _ asker: Principal) async throws(Rejection) {
+    let (record, users) = await queue.read { state in
+      let record = state.record(id)
+      let workers = Set(record?.attempts.map(\.workerID) ?? [])
+      let users = workers.compactMap { worker in state.worker(worker).map { (worker, $0.record.user) } }
+      return (record, Dictionary(users, uniquingKeysWith: { first, _ in first }))
+    }
+    guard let record else { throw Self.noTask(id) }
+    switch proof {
+    case .none: throw Rejection(.unauthenticated, "The attempt's token is missing.")
+    case .forged: throw Rejection(.forbidden, "This token was never issued for the task \(id).")
+    case .genuine(let claimNumber, let epoch):
+      guard
+        let attempt = record.attempts.last(where: { $0.claimNumber == claimNumber && $0.epoch == epoch }),
+        users[attempt.workerID] == asker.user
+      else { throw Rejection(.forbidden, "This token belongs to another worker.") }
+      guard claimNumber == record.claimNumber else {
+        throw Rejection(.conflict, "The task \(id) was claimed again: claim \(record.claimNumber) stands.")
+      }
+    }
+  }
+
+  private func forget(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    try request.parameters().allow([])
+    _ = try await record(id)
+    _ = try await queue.perform(.forget([id], .endedOrIdle, by: request.asker))
+    return Response(status: .noContent)
+  }
+
+  private func abandon(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    _ = try await queue.perform(.abandon(id, by: request.asker))
+    return .json(.ok, Envelope.written(try await record(id), dates: dates))
+  }
+}

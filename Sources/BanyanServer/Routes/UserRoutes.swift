@@ -1,0 +1,60 @@
+import BanyanCore
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/users`: who may ask. A token is shown once, in the answer that made it.
+struct UserRoutes: Sendable {
+  let queue: TaskQueue
+
+  private static let fields = FieldSet.documents(
+    dates: ["_created", "_updated"], names: ["_id", "_created", "_updated", "name", "role"])
+
+  func add(to table: RouteTable) {
+    table.add("/users", [.get: .for(.readers, list), .post: .for(.providers, make)])
+    table.add("/users/{id}", [.get: .for(.readers, show), .delete: .for(.providers, revoke)])
+  }
+
+  private func list(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    let query = try ListQuery(parameters: parameters.pairs, fields: Self.fields, others: ["dates"])
+    let options = try request.options(parameters, projection: query.projection)
+    let users = await queue.read { $0.allUsers }.sorted { $0.id < $1.id }
+    return .json(.ok, Envelope.list(query.select(from: users.map(UserDocument.document)), options))
+  }
+
+  private func show(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "user")
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    guard let user = await queue.read({ $0.user(id) }) else {
+      throw Rejection(.notFound, "There is no user \(id).")
+    }
+    return .json(.ok, UserDocument.document(user).encoded(try request.options(parameters)))
+  }
+
+  private func make(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let draft = try await UserDocument.draft(request.document().root)
+    let token = draft.token ?? TokenDigest.fresh()
+    let answer = try await queue.perform(
+      .addUser(name: draft.name, role: draft.role, tokenHash: TokenDigest.hash(token)))
+    guard case .user(let user) = answer else { throw UnfitAnswer() }
+    var response = Response.json(
+      .created,
+      Envelope.written(user.id, created: user.id.created, updated: user.id.created, dates: dates) { body in
+        body.set("token", token)
+      })
+    response.headers[.cacheControl] = "no-store"
+    return response
+  }
+
+  private func revoke(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "user")
+    try request.parameters().allow([])
+    _ = try await queue.perform(.revokeUser(id))
+    return Response(status: .noContent)
+  }
+}

@@ -1,0 +1,105 @@
+import BanyanCore
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/registered_workers`: who works, and how it is done.
+struct WorkerRoutes: Sendable {
+  let queue: TaskQueue
+
+  private static let fields = FieldSet.documents(dates: WorkerDocument.dateFields)
+
+  func add(to table: RouteTable) {
+    table.add("/registered_workers", [.get: .for(.readers, list), .post: .for(.providers, register)])
+    table.add(
+      "/registered_workers/{id}",
+      [.get: .for(.readers, show), .patch: .for(.providers, change), .delete: .for(.providers, unregister)])
+  }
+
+  private func list(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    let query = try ListQuery(parameters: parameters.pairs, fields: Self.fields, others: ["dates"])
+    let options = try request.options(parameters, projection: query.projection)
+    let documents = await queue.workers().map(\.document)
+    let sorted = documents.sorted { $0.listedID < $1.listedID }
+    return .json(.ok, Envelope.list(query.select(from: sorted), options))
+  }
+
+  private func show(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "worker")
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    guard let worker = await queue.workers().first(where: { $0.view.record.id == id }) else { throw Self.noWorker(id) }
+    return .json(.ok, worker.document.encoded(try request.options(parameters)))
+  }
+
+  private static func noWorker(_ id: WorkerID) -> Rejection {
+    Rejection(.notFound, "There is no registered worker \(id).")
+  }
+
+  private func register(_ request: RestRequest) async throws -> Response {
+    let dates = try self.dates(request)
+    let registration = try await WorkerDocument.registration(request.document().root)
+    let answer = try await queue.perform(.registerWorker(registration, by: request.asker))
+    return try written(answer, .created, dates)
+  }
+
+  private func change(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "worker")
+    let dates = try self.dates(request)
+    let change = try await WorkerDocument.change(request.document().root)
+    let answer = try await queue.perform(.changeWorker(id, change, by: request.asker))
+    return try written(answer, .ok, dates)
+  }
+
+  private func unregister(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "worker")
+    let parameters = try request.parameters()
+    try parameters.allow(["requeue"])
+    let requeue = try parameters.flag("requeue")
+    _ = try await queue.perform(.unregisterWorker(id, requeue: requeue, by: request.asker))
+    return Response(status: .noContent)
+  }
+
+  private func dates(_ request: RestRequest) throws -> DateForm {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    return try parameters.dates()
+  }
+
+  private func written(_ answer: Answer, _ status: HTTPResponse.Status, _ dates: DateForm) throws -> Response {
+    guard case .worker(let worker) = answer else { throw UnfitAnswer() }
+    return .json(
+      status, Envelope.written(worker.id, created: worker.created, updated: worker.updated, dates: dates))
+  }
+}
+
+/// A worker as lists show it.
+struct ShownWorker: Sendable {
+  let view: WorkerView
+  let lastHeard: Int64?
+  let isConnected: Bool
+
+  var document: Document {
+    let record = view.record
+    let reserved = record.offer.map { offer in
+      ResourceOffer(
+        memoryBytes: view.usedMemoryBytes, cores: view.usedCores,
+        gpus: offer.gpus.filter { view.usedGPUs.contains($0.ordinal) }, custom: view.usedCustom,
+        maxTasks: Int64(view.live.count))
+    }
+    return WorkerDocument.document(record, lastHeard: lastHeard, isConnected: isConnected, reserved: reserved)
+  }
+}
+
+extension TaskQueue {
+  /// The registered workers, once what they show is durable.
+  func workers() async -> [ShownWorker] {
+    let views = await read { $0.allWorkers }
+    let connected = connectedWorkers
+    return views.map { view in
+      let id = view.record.id
+      return ShownWorker(view: view, lastHeard: lastHeard(id), isConnected: connected.contains(id))
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import BanyanStore
+import Foundation
+import Testing
+
+@testable import BanyanServer
+
+@Suite struct KeyFileTests {
+  /// A folder that is gone after the test.
+  func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("banyan-key-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try body(folder.path)
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func `The key is made once, for its owner alone`() throws {
+    try inFolder { folder in
+      let key = try KeyFile.key(in: folder)
+      #expect(key.count == 32)
+      #expect(try KeyFile.key(in: folder) == key)
+      let mode = try FileManager.default.attributesOfItem(atPath: folder + "/token.key")[.posixPermissions] as? Int
+      #expect(mode == 0o600)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["token.key"])
+    }
+  }
+
+  @Test func `A damaged key is said so, and never replaced`() throws {
+    try inFolder { folder in
+      for bytes in [0, 31, 33, 100] {
+        #expect(FileManager.default.createFile(atPath: folder + "/token.key", contents: Data(count: bytes)))
+        #expect(throws: StoreError.self) { try KeyFile.key(in: folder) }
+      }
+    }
+    #expect(throws: StoreError.self) { try KeyFile.key(in: "/no/such/folder") }
+  }
+}
