@@ -1,29 +1,27 @@
 import BanyanCore
 import BanyanJSON
 
-/// An attempt's record as a list: id, attempt count, claim number, epoch, worker, cores, GPUs, when it was claimed; and,
-/// once anything was reported: last update, working directory, exit status, the state that its worker asked for, when
-/// it started, when it ended, what it used.
+/// An attempt's record as the elements that end a list: id, attempt count, claim number, epoch, worker, cores, GPUs (null:
+/// none), when it was claimed; and, once anything was reported: last update, working directory, exit status, the state
+/// that its worker asked for, when it started, when it ended, what it used.
 enum AttemptCodec {
   static func write(_ attempt: AttemptRecord, to list: inout JSONArrayWriter) {
-    list.array { list in
-      list.append(id: attempt.id)
-      list.append(attempt.attemptCount)
-      list.append(attempt.claimNumber)
-      list.append(attempt.epoch)
-      list.append(id: attempt.workerID)
-      list.append(attempt.cores)
-      list.append(numbers: attempt.gpus)
-      list.append(attempt.timeClaimed)
-      if attempt.isFresh { return }
-      list.append(attempt.lastUpdate)
-      list.append(attempt.workingDirectory)
-      list.append(attempt.exitStatus)
-      list.append(attempt.reported?.name)
-      list.append(attempt.timeStarted)
-      list.append(attempt.timeTerminated)
-      write(attempt.usage, to: &list)
-    }
+    list.append(id: attempt.id)
+    list.append(attempt.attemptCount)
+    list.append(attempt.claimNumber)
+    list.append(attempt.epoch)
+    list.append(id: attempt.workerID)
+    list.append(attempt.cores)
+    list.append(numbers: attempt.gpus)
+    list.append(attempt.timeClaimed)
+    if attempt.isFresh { return }
+    list.append(attempt.lastUpdate)
+    list.append(attempt.workingDirectory)
+    list.append(attempt.exitStatus)
+    list.append(attempt.reported?.name)
+    list.append(attempt.timeStarted)
+    list.append(attempt.timeTerminated)
+    write(attempt.usage, to: &list)
   }
 
   static func read(_ list: inout RecordReader) throws(RecordError) -> AttemptRecord {

@@ -59,8 +59,7 @@ extension EventCodec {
     case "tasks_forgotten": return .tasksForgotten(try list.ids())
     case "task_claimed":
       let task = try list.id()
-      var attempt = try list.list()
-      return .taskClaimed(task, try AttemptCodec.read(&attempt))
+      return .taskClaimed(task, try AttemptCodec.read(&list))
     case "attempt_started":
       return .attemptStarted(
         try list.id(), timeStarted: try list.number(), workingDirectory: try list.textOrNone())

@@ -27,7 +27,7 @@ import BanyanJSON
 /// | `keys_expired` | list of pairs of user and key |
 /// | `server_started` | epoch |
 ///
-/// Times are milliseconds since 1970. What may be missing is null. A change of this table gets a new ``format``.
+/// Times are milliseconds since 1970. What may be missing is null, and so is an empty list. A change of this table gets a new ``format``.
 public enum EventCodec {
   /// The format of the events, which stands in each segment's header.
   public static let format: UInt32 = 1

@@ -82,6 +82,7 @@ struct RecordReader {
 
   mutating func ids() throws(RecordError) -> [Identifier] {
     let node = try node()
+    if node.isNull { return [] }
     guard node.isArray else { throw wrong(node, "a list of identifiers") }
     var ids: [Identifier] = []
     ids.reserveCapacity(node.count)
@@ -94,6 +95,7 @@ struct RecordReader {
 
   mutating func numbers() throws(RecordError) -> [Int64] {
     let node = try node()
+    if node.isNull { return [] }
     guard node.isArray else { throw wrong(node, "a list of integers") }
     var numbers: [Int64] = []
     for element in node.elements {

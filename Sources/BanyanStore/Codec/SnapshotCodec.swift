@@ -2,7 +2,7 @@ import BanyanCore
 import BanyanJSON
 
 /// The records of a snapshot: lists that begin with their kind. Users, workers, barred names and remembered requests come
-/// first, then the tasks.
+/// first, then the tasks. An empty list is null.
 public enum SnapshotCodec {
   /// What the elements behind the kind are, by kind, for the header.
   public static let columns: JSONObject = [
@@ -77,8 +77,9 @@ public enum SnapshotCodec {
     list.append(record.killDue)
     list.append(ids: record.allContinuations)
     SpecCodec.write(record.spec, to: &list)
+    if record.attempts.isEmpty { return list.appendNull() }
     list.array { attempts in
-      for attempt in record.attempts { AttemptCodec.write(attempt, to: &attempts) }
+      for attempt in record.attempts { attempts.array { AttemptCodec.write(attempt, to: &$0) } }
     }
   }
 
@@ -125,9 +126,8 @@ public enum SnapshotCodec {
     let continuations = try list.ids()
     let spec = try SpecCodec.read(&list)
     var attempts: [AttemptRecord] = []
-    var records = try list.list()
-    while !records.isAtEnd {
-      var record = try records.list()
+    for element in try list.node().elements {
+      var record = try RecordReader(element)
       attempts.append(try AttemptCodec.read(&record))
     }
     return TaskRecord(

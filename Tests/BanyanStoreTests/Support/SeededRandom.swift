@@ -4,5 +4,6 @@ import BanyanCore
 typealias SeededRandom = SplitMix
 
 extension SplitMix {
+  /// As other generators of this project are made.
   init(seed: UInt64) { self.init(state: seed) }
 }

@@ -1,0 +1,198 @@
+import BanyanCore
+
+/// Any event that the codec may meet, sensible or not.
+struct RandomEvents {
+  var random: SeededRandom
+
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+  mutating func flip() -> Bool { Bool.random(using: &random) }
+  mutating func number() -> Int64 { Int64(bitPattern: random.next()) >> Int64.random(in: 0...62, using: &random) }
+  mutating func count() -> UInt32 {
+    UInt32(truncatingIfNeeded: random.next()) >> UInt32.random(in: 0...31, using: &random)
+  }
+  mutating func id() -> Identifier { Identifier(seconds: count(), rest: random.next()) }
+  mutating func real() -> Double { Double(number()) / 1000 }
+  mutating func maybe<Value>(_ make: (inout RandomEvents) -> Value) -> Value? { flip() ? make(&self) : nil }
+  mutating func many<Value>(_ most: Int = 4, _ make: (inout RandomEvents) -> Value) -> [Value] {
+    var values: [Value] = []
+    for _ in 0..<Int.random(in: 0...most, using: &random) { values.append(make(&self)) }
+    return values
+  }
+
+  mutating func text() -> String {
+    let alphabet: [Character] = ["a", "Z", " ", "\"", "\\", "\n", "\u{0}", "\u{1F}", "é", "漢", "😀", "{", "[", ","]
+    return String(
+      (0..<Int.random(in: 0...20, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "x" })
+  }
+
+  /// No NUL: keys of objects can't hold one.
+  mutating func name() -> String { text().filter { $0 != "\u{0}" } }
+
+  mutating func texts() -> [String: String] {
+    Dictionary(many { ($0.name(), $0.text()) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  mutating func resources() -> ResourceRequest {
+    var request = ResourceRequest()
+    if flip() { request.memoryBytes = number() }
+    request.coreCount = number()
+    request.corePercent = number()
+    request.gpuCount = number()
+    request.gpuMemoryBytes = maybe { $0.number() }
+    request.gpuCapability = maybe { GPUCapability(major: $0.number(), minor: $0.number()) }
+    let custom = Dictionary(many { ($0.name(), $0.number()) }, uniquingKeysWith: { first, _ in first })
+    request.setCustom(custom.map { CustomResource(name: $0.key, count: $0.value) })
+    return request
+  }
+
+  mutating func spec() -> TaskSpec {
+    var fields = TaskFields()
+    fields.name = maybe { $0.text() }
+    fields.work = maybe { $0.flip() ? .shell($0.text()) : .program($0.many { $0.text() }) }
+    fields.queue = text()
+    fields.priority = Int16(truncatingIfNeeded: random.next())
+    fields.resources = maybe { $0.resources() }
+    // Often none of the rare ones.
+    if flip() {
+      if flip() { fields.environment = texts() }
+      fields.workingDirectory = maybe { $0.text() }
+      fields.stdinPath = maybe { $0.text() }
+      fields.stdoutPath = maybe { $0.text() }
+      fields.stderrPath = maybe { $0.text() }
+      if flip() { fields.labels = texts() }
+      fields.array = maybe { ArrayPlace(name: $0.text(), index: $0.number()) }
+      fields.notBefore = maybe { $0.number() }
+      if flip() { fields.onLostContact = .continue }
+      fields.estimatedRuntime = maybe { $0.number() }
+      fields.maxRuntime = maybe { $0.number() }
+      if flip() { fields.maxShutdownTime = number() }
+      if flip() { fields.maxAttemptCount = count() }
+      if flip() { fields.maxLossCount = count() }
+      if flip() { fields.retryDelay = number() }
+    }
+    return TaskSpec(owner: text(), fields: fields)
+  }
+
+  mutating func usage() -> AttemptUsage {
+    var usage = AttemptUsage()
+    usage.residentMemoryBytes = maybe { $0.number() }
+    usage.virtualMemoryBytes = maybe { $0.number() }
+    usage.cpuPercent = maybe { $0.real() }
+    usage.gpus = many { GPUUsage(ordinal: $0.number(), usedMemoryBytes: $0.number()) }
+    usage.peakMemoryBytes = maybe { $0.number() }
+    usage.cpuSeconds = maybe { $0.real() }
+    return usage
+  }
+
+  mutating func state() -> TaskState { TaskState.allCases.randomElement(using: &random) ?? .inactive }
+
+  mutating func attempt() -> AttemptRecord {
+    var attempt = AttemptRecord(
+      id: id(), attemptCount: count(), claimNumber: count(), epoch: count(), workerID: id(), cores: number(),
+      gpus: many { $0.number() }, timeClaimed: number())
+    if flip() {
+      attempt.workingDirectory = maybe { $0.text() }
+      attempt.exitStatus = maybe { $0.text() }
+      attempt.reported = maybe { $0.state() }
+      attempt.timeStarted = maybe { $0.number() }
+      attempt.timeTerminated = maybe { $0.number() }
+      if flip() { attempt.lastUpdate = number() }
+      if flip() { attempt.usage = usage() }
+    }
+    return attempt
+  }
+
+  mutating func end() -> AttemptEnd {
+    let outcomes: [AttemptEnd.Outcome] = [
+      .succeeded, .failed, .succeededTooLate, .cancelled, .retried(until: number()), .givenBack, .lost, .lostTooOften,
+    ]
+    return AttemptEnd(
+      exitStatus: text(), timeTerminated: maybe { $0.number() },
+      outcome: outcomes.randomElement(using: &random) ?? .succeeded, cause: maybe { $0.text() },
+      usage: maybe { $0.usage() }, reported: maybe { $0.state() })
+  }
+
+  mutating func worker() -> WorkerRecord {
+    var worker = WorkerRecord(id: id(), user: id(), name: text(), created: number())
+    worker.updated = number()
+    worker.address = maybe { WorkerAddress(host: $0.text(), port: UInt16(truncatingIfNeeded: $0.random.next())) }
+    worker.permissions = WorkerPermissions(rawValue: UInt8.random(in: 0...3, using: &random))
+    worker.offer = maybe { maker in
+      let gpus = maker.many {
+        GPUDevice(
+          ordinal: $0.number(), uuid: $0.maybe { $0.text() }, model: $0.maybe { $0.text() }, memoryBytes: $0.number(),
+          capability: GPUCapability(major: $0.number(), minor: $0.number()))
+      }
+      let custom = Dictionary(maker.many { ($0.name(), $0.number()) }, uniquingKeysWith: { first, _ in first })
+      return ResourceOffer(
+        memoryBytes: maker.number(), cores: maker.number(), gpus: gpus, custom: custom,
+        maxTasks: maker.maybe { $0.number() })
+    }
+    worker.instance = maybe { $0.text() }
+    worker.version = maybe { $0.text() }
+    worker.pause = maybe { maker in WorkerPause(note: maker.maybe { $0.text() }, until: maker.maybe { $0.number() }) }
+    worker.isDraining = flip()
+    worker.unregistering = maybe { Unregistering(deadline: $0.number(), requeue: $0.flip()) }
+    return worker
+  }
+
+  mutating func key() -> IdempotencyKey { IdempotencyKey(user: id(), key: text()) }
+
+  mutating func bytes() -> [UInt8] { many(32) { UInt8(truncatingIfNeeded: $0.random.next()) } }
+
+  mutating func user() -> User {
+    User(
+      id: id(), name: text(), role: Role.allCases.randomElement(using: &random) ?? .viewer, tokenHash: bytes())
+  }
+
+  /// One of each kind, in the order of their declaration.
+  mutating func oneOfEach() -> [Event] {
+    [
+      .taskCreated(id(), spec: spec(), isHeld: flip()),
+      .taskEdited(id(), spec: spec()),
+      .taskHeld(id(), flip()),
+      .continuationsAdded(id(), children: many { $0.id() }),
+      .continuationsRemoved(id(), children: many { $0.id() }),
+      .taskMadeAvailable(id(), delayedUntil: number()),
+      .taskDue(id()),
+      .groupPassed(id()),
+      .taskCancelled(id(), cause: text()),
+      .tasksForgotten(many { $0.id() }),
+      .taskClaimed(id(), attempt()),
+      .attemptStarted(id(), timeStarted: number(), workingDirectory: maybe { $0.text() }),
+      .attemptUpdated(
+        id(),
+        AttemptUpdate(
+          timeStarted: maybe { $0.number() }, workingDirectory: maybe { $0.text() }, usage: maybe { $0.usage() })),
+      .cancellationRequested(id(), killDue: number(), grace: number(), cause: text()),
+      .attemptEnded(id(), end()),
+      .workerChanged(worker()),
+      .workerRemoved(id(), user: id(), name: text()),
+      .workerNameAllowed(user: id(), name: text()),
+      .userChanged(user()),
+      .userRevoked(id()),
+      .keyRemembered(key(), IdempotentAnswer(body: bytes(), tasks: many { $0.id() }, time: number())),
+      .keysExpired(many { $0.key() }),
+      .serverStarted(epoch: count()),
+    ]
+  }
+}
+
+extension Event {
+  /// Whether both say the same. Specifications are objects and compared by what they hold.
+  func isSame(as other: Event) -> Bool {
+    switch (self, other) {
+    case (.taskCreated(let id, let spec, let held), .taskCreated(let otherID, let otherSpec, let otherHeld)):
+      id == otherID && spec.isSame(as: otherSpec) && held == otherHeld
+    case (.taskEdited(let id, let spec), .taskEdited(let otherID, let otherSpec)):
+      id == otherID && spec.isSame(as: otherSpec)
+    case (.workerChanged(let worker), .workerChanged(let other)): worker == other
+    default: "\(self)" == "\(other)"
+    }
+  }
+}
+
+extension TaskSpec {
+  func isSame(as other: TaskSpec) -> Bool { owner == other.owner && fields == other.fields }
+}
