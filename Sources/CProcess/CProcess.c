@@ -32,12 +32,14 @@ int64_t banyan_wall_milliseconds(void) { return milliseconds(CLOCK_REALTIME); }
 
 // What the child does. It runs in its parent's memory (vfork), so it only makes system calls and writes `outcome`.
 // posix_spawn does the same inside, but has no parent-death signal and does not say which step failed.
-static void run_child(const struct banyan_spawn_plan *plan, pid_t parent, int null_mask_signals,
+static void run_child(const struct banyan_spawn_plan *plan, pid_t parent,
                       volatile struct banyan_spawn_outcome *outcome) {
-  struct sigaction usual;
-  memset(&usual, 0, sizeof usual);
-  usual.sa_handler = SIG_DFL;
-  for (int number = 1; number < null_mask_signals; number++) sigaction(number, &usual, NULL);
+  // Of the kernel's struct sigaction all is 0: the default, no flags, no mask. By the C library's function the two
+  // signals that it keeps for itself could not be set, and what ignores them would hand that on.
+  static const char usual[128];
+  for (int number = 1; number < _NSIG; number++) {
+    syscall(SYS_rt_sigaction, number, usual, NULL, (size_t)(_NSIG / 8));
+  }
 
   outcome->step = banyan_spawn_step_session;
   if (setsid() < 0) goto failed;
@@ -93,7 +95,7 @@ struct banyan_spawn_outcome banyan_spawn(const struct banyan_spawn_plan *plan) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_t parent = getpid();
   pid_t pid = vfork();
-  if (pid == 0) run_child(plan, parent, _NSIG, &outcome);
+  if (pid == 0) run_child(plan, parent, &outcome);
   int error = errno;
   if (pid < 0) {
     outcome.error = error;

@@ -1,10 +1,28 @@
 import ArgumentParser
-import Rainbow
-import TextTable
-import Yams
 
-@main
+/// The command and its subcommands.
 struct Banyan: AsyncParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
-    abstract: "A job queue for machines that people share.")
+    commandName: "banyan",
+    abstract: "A job queue for machines that people share.",
+    usage: "banyan run seeds/hello.yaml        (or: banyan <subcommand> ...)",
+    discussion: """
+      A first look:      banyan run seeds/hello.yaml
+      A queue to share:  banyan server &  banyan worker &
+                         banyan submit -- sh -c 'echo hello from $BANYAN_TASK_ID'
+                         banyan wait @last && banyan logs @last
+      """,
+    version: version,
+    groupedSubcommands: [
+      CommandGroup(name: "Tasks", subcommands: [
+        RunCommand.self, SubmitCommand.self, ListCommand.self, ShowCommand.self, WaitCommand.self, CancelCommand.self,
+        LogsCommand.self, HoldCommand.self, UnholdCommand.self,
+      ]),
+      CommandGroup(name: "The queue", subcommands: [
+        ServerCommand.self, WorkerCommand.self, WorkersCommand.self, UsersCommand.self,
+      ]),
+    ],
+    defaultSubcommand: ListCommand.self)
 }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import BanyanClient
+import BanyanCore
+import BanyanJSON
+
+/// The output of a task.
+struct LogsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "What a task printed, byte for byte.",
+    usage: "banyan logs ID",
+    discussion: "Example: banyan logs -f @last")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Flag(name: [.customShort("f"), .long], help: "Follow it to its end; the status tells how it ended.")
+  var follow = false
+
+  @Flag(name: .long, help: "Its standard error instead.")
+  var stderr = false
+
+  @Option(name: .long, help: "Another attempt than the newest.")
+  var attempt: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Only the last lines.", valueName: "lines"))
+  var tail: Int?
+
+  @Argument(help: ArgumentHelp("An id (or six digits of one), a name, or @last.", valueName: "id"))
+  var task: String
+
+  func validate() throws {
+    if let tail, tail < 0 { throw ValidationError("--tail \(tail): give 0 or more") }
+    if let attempt, attempt < 1 { throw ValidationError("--attempt \(attempt): attempts count from 1") }
+    if follow, attempt != nil { throw ValidationError("--follow goes with the newest attempt, not with --attempt") }
+  }
+
+  func run() async throws {
+    let session = try Session(connection)
+    let id = try await session.lookup.id(of: task)
+    let log = TaskLog(http: session.http, task: id, stream: stderr ? "stderr" : "stdout")
+    if follow {
+      let view = try await Interrupts.interruptible { [tail] in
+        try await LogFollowing(session: session, log: log).run(tail: tail)
+      }
+      await session.http.close()
+      if !view.hasSucceeded { Output.remark("\(Escaping.shown(view.title)): \(Escaping.shown(view.ending))") }
+      throw (view.hasSucceeded ? CommandStatus.success : .someFailed).exitCode
+    }
+    let view = TaskView(try await session.http.json(.get, "/tasks/\(id)"))
+    let newest = view?.document["claim_number"]?.integer ?? 0
+    guard newest > 0 else {
+      Output.remark("\(Escaping.shown(view?.title ?? id)) has not run\(view?.isEnded == true ? "" : " yet"); -f waits")
+      return await session.http.close()
+    }
+    let start = try await log.start(ofTail: tail, attempt: attempt.map(Int64.init))
+    try await log.print(from: start, attempt: attempt.map(Int64.init))
+    await session.http.close()
+  }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import BanyanClient
+import BanyanServer
+import BanyanStore
+import Logging
+
+/// A server.
+struct ServerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "server", abstract: "Start a server; its URL is the first line that it prints.",
+    usage: "banyan server --data DIR",
+    discussion: """
+      SIGTERM ends it cleanly. The access folder (~/.banyan, or BANYAN_HOME) is written, so that commands and workers \
+      of this user need no flags.
+
+      Example: banyan server --port 0 --data /var/lib/banyan
+      """)
+
+  @Option(name: .long, help: "The address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(name: .long, help: "The port; 0 takes a free one.")
+  var port = ServerAddress.standardPort
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where journal and snapshots lie (Snapshots, where that folder stands, else the user's state folder).",
+      valueName: "dir"))
+  var data: String?
+
+  @Option(name: .long, help: "When an acknowledged change is safe: always, interval (once a second) or none.")
+  var durability = DurabilityWord.always
+
+  @Option(name: .customLong("snapshot-every"), help: ArgumentHelp("Between snapshots.", valueName: "span"))
+  var snapshotEvery = "5m"
+
+  @Flag(name: .long, help: "Anyone on this machine is a provider, without a token. Loopback only.")
+  var open = false
+
+  @Option(name: .customLong("tls-cert"), help: ArgumentHelp("A certificate (PEM).", valueName: "file"))
+  var certificate: String?
+
+  @Option(name: .customLong("tls-key"), help: ArgumentHelp("Its key (PEM).", valueName: "file"))
+  var key: String?
+
+  @Option(name: .long, help: ArgumentHelp("How long a silent worker keeps its tasks.", valueName: "span"))
+  var lease = "5m"
+
+  @Option(name: .customLong("rest-lease"), help: ArgumentHelp("The same for one that speaks REST only.", valueName: "span"))
+  var restLease = "10m"
+
+  @Option(name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
+  var allowOrigin: [String] = []
+
+  /// The words for durability.
+  enum DurabilityWord: String, ExpressibleByArgument, CaseIterable {
+    case always, interval, none
+
+    var value: Durability {
+      switch self {
+      case .always: .always
+      case .interval: .interval(milliseconds: 1000)
+      case .none: .none
+      }
+    }
+  }
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): give a number from 0 to 65535") }
+    guard (certificate == nil) == (key == nil) else { throw ValidationError("--tls-cert and --tls-key go together") }
+    if open, !Self.isLoopback(host) {
+      throw ValidationError("--open lets everyone in who reaches the port; it goes with a loopback --host only")
+    }
+  }
+
+  func run() async throws {
+    let surroundings = Surroundings.ofProcess()
+    let folder = try DataFolder.chosen(data, surroundings)
+    let configuration = try configuration(folder)
+    let access = await ServerAccess.chosen(surroundings, data: folder)
+    var logger = Logger(label: "banyan.server") { StderrLog(label: $0) }
+    logger.logLevel = .info
+    let port = port
+    let isOpen = open
+    do {
+      try await Server(configuration: configuration, logger: logger).run { ready in
+        access.announce(ready)
+        if isOpen {
+          Output.remark("banyan: OPEN: anyone on this machine may submit tasks, which run as this user")
+        }
+      }
+    } catch {
+      throw ServerStartError(error, host: host, port: port, folder: folder)
+    }
+  }
+
+  private func configuration(_ folder: String) throws -> ServerConfiguration {
+    var configuration = ServerConfiguration(dataFolder: folder)
+    configuration.host = host
+    configuration.port = port
+    configuration.durability = durability.value
+    configuration.snapshotInterval = try Quantities.duration(snapshotEvery, of: "--snapshot-every")
+    configuration.isOpen = open
+    if let certificate, let key { configuration.tls = (certificate, key) }
+    configuration.lease = try Quantities.duration(lease, of: "--lease")
+    configuration.restLease = try Quantities.duration(restLease, of: "--rest-lease")
+    configuration.allowedOrigins = allowOrigin
+    configuration.obeysSignals = true
+    configuration.version = Banyan.version
+    return configuration
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import BanyanClient
+import BanyanJSON
+
+/// The flags by which a command finds its server.
+struct ConnectionOptions: ParsableArguments {
+  @Option(name: .customLong("server"), help: ArgumentHelp("The server's URL.", valueName: "url"))
+  var server: String?
+
+  @Option(
+    name: .customLong("token-file"),
+    help: ArgumentHelp("A file with the token, which never stands on a command line.", valueName: "file"))
+  var tokenFile: String?
+
+  func credentials(_ surroundings: Surroundings, role: AccessFolder.Role = .provider) throws -> Credentials {
+    try Credentials.found(for: role, server: server, tokenFile: tokenFile, environment: surroundings.environment)
+  }
+}
+
+/// What a command that talks to the server works with.
+struct Session {
+  let surroundings: Surroundings
+  let credentials: Credentials
+  let http: HTTPClient
+
+  init(_ options: ConnectionOptions) throws {
+    surroundings = Surroundings.ofProcess()
+    credentials = try options.credentials(surroundings)
+    http = try HTTPClient(credentials)
+  }
+
+  init(_ credentials: Credentials, _ surroundings: Surroundings) throws {
+    self.surroundings = surroundings
+    self.credentials = credentials
+    http = try HTTPClient(credentials)
+  }
+
+  var last: LastSubmission { LastSubmission(folder: AccessFolder(environment: surroundings.environment)) }
+
+  var lookup: TaskLookup { TaskLookup(http: http, last: last) }
+
+  var submission: Submission { Submission(http: http) }
+
+  /// Follows tasks to their end.
+  func watcher(of ids: [String]) throws -> TaskWatcher {
+    var options = SocketOptions()
+    options.persistence = .afterFirst
+    return TaskWatcher(client: try ProviderClient(credentials, options: options), ids: ids)
+  }
+
+  /// All items of a list, page by page, up to `limit`; and how many there are.
+  func list(
+    _ path: String, query: [(String, String)] = [], limit: Int = .max
+  ) async throws -> (items: [JSON], total: Int) {
+    var items: [JSON] = []
+    var total = 0
+    let size = min(limit, 1000)
+    var page = 1
+    while true {
+      let pages = [("max_results", "\(size)"), ("page", "\(page)")]
+      let answer = try await http.json(.get, path, query: query + pages)
+      guard let found = answer["_items"]?.array else {
+        throw ConnectionError.notBanyan("\(http.address)", reason: "its answer to \(path) is no list")
+      }
+      items += found
+      total = answer["_meta"]?["total"]?.integer.flatMap { Int(exactly: $0) } ?? items.count
+      if found.count < size || items.count >= limit { break }
+      page += 1
+    }
+    return (Array(items.prefix(limit)), max(total, items.count))
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import BanyanClient
+import BanyanJSON
+import BanyanWire
+
+/// Everything about one task.
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Everything about a task, its attempts included.",
+    usage: "banyan show ID",
+    discussion: "Example: banyan show @last -o json | jq .requested_resources")
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
+  var tasks: [String] = []
+
+  func validate() throws {
+    if tasks.isEmpty { throw ValidationError("which task? Give an id, a name, or @last.") }
+  }
+
+  func run() async throws {
+    let session = try Session(connection)
+    var items: [JSON] = []
+    for id in try await session.lookup.ids(of: tasks) { items.append(try await session.http.json(.get, "/tasks/\(id)")) }
+    // One task is one object: that is what a script wants to look into.
+    if output.format == .json, items.count == 1 {
+      Output.result(items[0].encodedString(pretty: true))
+      return await session.http.close()
+    }
+    if output.printed(items) { return await session.http.close() }
+    let terminal = output.terminal(session.surroundings)
+    for (place, item) in items.enumerated() {
+      if place > 0 { Output.result("") }
+      show(item, try await attempts(of: item, session), terminal)
+    }
+    await session.http.close()
+  }
+
+  private func attempts(of item: JSON, _ session: Session) async throws -> [JSON] {
+    guard let id = item["_id"]?.string, item["claim_number"]?.integer ?? 0 > 0 else { return [] }
+    let answer = try await session.http.json(.get, "/tasks/\(id)/history")
+    return answer["_items"]?.array ?? answer.array ?? []
+  }
+
+  private func show(_ item: JSON, _ attempts: [JSON], _ terminal: Terminal) {
+    guard let view = TaskView(item) else { return }
+    line("task", Table.Cell(view.id), terminal)
+    if let name = view.name { line("name", Table.Cell(name), terminal) }
+    line("state", Table.Cell(view.stateWord, view.style), terminal)
+    let reason = TaskTable.reason(view)
+    if !reason.isEmpty { line("why", Table.Cell(reason), terminal) }
+    line("command", Table.Cell(TaskTable.command(item)), terminal)
+    if item["requested_resources"] != nil {
+      line("needs", Table.Cell(TaskTable.needs(item["requested_resources"])), terminal)
+    }
+    let told: Set = [
+      "_id", "_updated", "name", "state", "cause", "command", "arguments", "requested_resources", "environment",
+    ]
+    for (key, value) in item.object ?? [:] where !told.contains(key) { line(key, Table.Cell(Self.text(key, value)), terminal) }
+    for (key, value) in item["environment"]?.object ?? [:] {
+      line("environment", Table.Cell("\(key)=\(ShellWords.quoted(value.string ?? ""))"), terminal)
+    }
+    for attempt in attempts {
+      Output.result("")
+      line("attempt", Table.Cell("\(attempt["claim_number"]?.integer ?? 0)"), terminal)
+      for (key, value) in attempt.object ?? [:] where !["_id", "_updated", "task_id", "claim_number"].contains(key) {
+        line(key, Table.Cell(Self.text(key, value)), terminal)
+      }
+    }
+  }
+
+  private func line(_ title: String, _ cell: Table.Cell, _ terminal: Terminal) {
+    let name = DisplayWidth.padded(title, to: 14)
+    let left = terminal.hasColour ? Style.faint.applied(to: name) : name
+    Output.result("\(left)  \(terminal.hasColour ? cell.style.applied(to: cell.text) : cell.text)")
+  }
+
+  private static func text(_ key: String, _ value: JSON) -> String {
+    if let number = value.integer {
+      if key.hasSuffix("_milliseconds") { return TimeSpan.text(number) }
+      if key.hasSuffix("_bytes") { return ByteCount.text(number) }
+    }
+    if let list = value.array { return list.isEmpty ? "none" : list.map { $0.string ?? "\($0)" }.joined(separator: " ") }
+    return value.string ?? "\(value)"
+  }
+}

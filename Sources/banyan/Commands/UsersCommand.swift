@@ -1,0 +1,90 @@
+import ArgumentParser
+import BanyanClient
+import BanyanJSON
+
+/// The users of the server.
+struct UsersCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "users", abstract: "Who may use the server.", usage: "banyan users add ann --role provider",
+    discussion: "Example: banyan users add ann --role provider >ann.token",
+    subcommands: [UsersList.self, UsersAdd.self, UsersRevoke.self], defaultSubcommand: UsersList.self)
+}
+
+/// All users.
+struct UsersList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "All users and their roles (never a token).", usage: "banyan users",
+    discussion: "Example: banyan users -o jsonl")
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let session = try Session(connection)
+    let users = try await session.list("/users").items
+    await session.http.close()
+    if output.printed(users) { return }
+    var table = Table([
+      .init(title: "NAME", least: 8), .init(title: "ROLE"), .init(title: "ID", importance: 2),
+      .init(title: "CREATED", importance: 1),
+    ])
+    table.rows = users.map { user in
+      ["name", "role", "_id", "_created"].map { Table.Cell(user[$0]?.string ?? "") }
+    }
+    table.print(on: output.terminal(session.surroundings), isWide: output.format == .wide)
+  }
+}
+
+/// Makes a user.
+struct UsersAdd: AsyncParsableCommand {
+  /// What a user may do.
+  enum Role: String, ExpressibleByArgument, CaseIterable {
+    case provider, worker, viewer
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "add", abstract: "Make a user; its token is printed once, on standard output.",
+    usage: "banyan users add NAME --role ROLE",
+    discussion: "Example: banyan users add lab-machines --role worker >worker.token")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Option(name: .long, help: "provider (submits), worker (runs tasks) or viewer (looks).")
+  var role: Role
+
+  @Argument(help: "Its name.")
+  var name: String
+
+  func run() async throws {
+    let session = try Session(connection)
+    let answer = try await session.http.json(
+      .post, "/users", body: ["name": .string(name), "role": .string(role.rawValue)])
+    await session.http.close()
+    guard let token = answer["token"]?.string else {
+      throw ConnectionError.notBanyan("\(session.http.address)", reason: "its answer holds no token")
+    }
+    Output.result(token)
+  }
+}
+
+/// Ends a user.
+struct UsersRevoke: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke", abstract: "End a user: its token opens nothing any more.",
+    usage: "banyan users revoke NAME", discussion: "Example: banyan users revoke ann")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "A name or an id.")
+  var name: String
+
+  func run() async throws {
+    let session = try Session(connection)
+    let users = try await session.list("/users").items
+    guard let user = users.first(where: { $0["name"]?.string == name || $0["_id"]?.string == name }),
+      let id = user["_id"]?.string
+    else { throw NotFound("there is no user '\(name)'; `banyan users` lists them") }
+    try await session.http.json(.delete, "/users/\(id)")
+    await session.http.close()
+  }
+}

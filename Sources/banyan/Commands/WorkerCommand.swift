@@ -1,0 +1,121 @@
+import ArgumentParser
+import BanyanClient
+import BanyanWorker
+import Logging
+
+/// A worker.
+struct WorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Run tasks on this machine, as many as fit.",
+    usage: "banyan worker",
+    discussion: """
+      Offers what the machine, its cgroup and its affinity mask really give. SIGTERM (or Ctrl-C) once: nothing more is \
+      claimed, and it ends when what runs has ended. Twice: what runs is stopped and given back. Three times: killed.
+
+      Example: banyan worker --name lab3 --leave-cores 2 --queues gpu,default
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Option(name: .long, help: "Its name (the machine's).")
+  var name: String?
+
+  @Option(name: .long, help: ArgumentHelp("Claim from these only.", valueName: "a,b"))
+  var queues: String?
+
+  @Option(name: .long, help: "Cores to offer instead of all.")
+  var cores: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Memory to offer instead of all.", valueName: "size"))
+  var memory: String?
+
+  @Option(name: .long, help: ArgumentHelp("GPUs to offer instead of all, by number; none.", valueName: "0,1"))
+  var gpus: String?
+
+  @Option(name: .long, help: ArgumentHelp("Something else that it has, as in license=2.", valueName: "name=n"))
+  var resource: [String] = []
+
+  @Option(name: .customLong("leave-cores"), help: "Cores to leave to others.")
+  var leaveCores: Int?
+
+  @Option(name: .customLong("leave-memory"), help: ArgumentHelp("Memory to leave to others.", valueName: "size"))
+  var leaveMemory: String?
+
+  @Option(name: .customLong("max-tasks"), help: "Tasks at once (8 for each core).")
+  var maxTasks: Int?
+
+  @Option(name: .customLong("pass-env"), help: ArgumentHelp("Variables of its own that tasks get.", valueName: "names"))
+  var passEnvironment: String?
+
+  @Option(name: .long, help: ArgumentHelp("Where the tasks' logs go.", valueName: "dir"))
+  var logs: String?
+
+  @Option(name: .long, help: ArgumentHelp("Where it keeps its state.", valueName: "dir"))
+  var state: String?
+
+  func validate() throws {
+    for (flag, number) in [("--cores", cores), ("--leave-cores", leaveCores)] {
+      if let number, number < 0 { throw ValidationError("\(flag) \(number): give 0 or more") }
+    }
+    if let maxTasks, maxTasks < 1 { throw ValidationError("--max-tasks \(maxTasks): give 1 or more") }
+    if name == "" { throw ValidationError("--name: give at least one character") }
+  }
+
+  func run() async throws {
+    let surroundings = Surroundings.ofProcess()
+    let credentials = try connection.credentials(surroundings, role: .worker)
+    let configuration = try configuration(surroundings)
+    var logger = Logger(label: "banyan.worker") { StderrLog(label: $0) }
+    logger.logLevel = .info
+    let worker = Worker(configuration, transport: try SocketTransport(credentials), log: logger)
+    let signals = Interrupts.stream()
+    let listening = Task { for await _ in signals { worker.drain() } }
+    defer { listening.cancel() }
+    logger.info("worker '\(configuration.name)' for \(credentials.address), state in \(configuration.stateFolder)")
+    switch try await worker.run() {
+    case .drained: return
+    case .unregistered(let reason):
+      Output.complaint("this worker's registration was ended: \(reason)")
+      throw CommandStatus.notAllowed.exitCode
+    case .refused(let code, let reason):
+      throw SocketRefusal(status: code, message: reason)
+    }
+  }
+
+  private func configuration(_ surroundings: Surroundings) throws -> WorkerConfiguration {
+    var machine = MachineOffer()
+    machine.cores = cores.map(Int64.init)
+    machine.memoryBytes = try memory.map { try Quantities.bytes($0, of: "--memory") }
+    machine.gpus = try gpus.map { try Self.ordinals($0) }
+    machine.leaveCores = Int64(leaveCores ?? 0)
+    machine.leaveMemoryBytes = try leaveMemory.map { try Quantities.bytes($0, of: "--leave-memory") } ?? 0
+    machine.maxTasks = maxTasks.map(Int64.init)
+    for text in resource {
+      let (name, count) = try Quantities.resource(text, of: "--resource")
+      machine.custom[name] = count
+    }
+    let (offer, remarks) = try machine.measure()
+    for remark in remarks { Output.remark("banyan: \(remark)") }
+    let name = name ?? WorkerPlace.machineName()
+    var configuration = WorkerConfiguration(
+      name: name, version: Banyan.version, offer: offer,
+      stateFolder: try WorkerPlace.folder(of: name, flag: state, surroundings))
+    configuration.queues = (queues ?? "").split(separator: ",").map(String.init)
+    configuration.logsFolder = try logs.map { try surroundings.absolute($0) }
+    configuration.passedEnvironment = (passEnvironment ?? "").split(separator: ",").map(String.init)
+    guard !configuration.passedEnvironment.contains("BANYAN_TOKEN") else {
+      throw UsageError("--pass-env: BANYAN_TOKEN stays with the worker: tasks must not get its token")
+    }
+    return configuration
+  }
+
+  private static func ordinals(_ text: String) throws -> [Int64] {
+    if text == "none" || text.isEmpty { return [] }
+    return try text.split(separator: ",").map { part in
+      guard let ordinal = Int64(part), ordinal >= 0 else {
+        throw UsageError("--gpus '\(text)': give numbers with commas between them, as in 0,1, or none")
+      }
+      return ordinal
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// Everything that is wrong with a graph, each with its place. Nothing was submitted.
+struct GraphError: Error, CustomStringConvertible {
+  /// One mistake.
+  struct Problem: Hashable {
+    var file: String
+    var place: GraphPlace?
+    var message: String
+
+    var description: String {
+      guard let place else { return "\(file): \(message)" }
+      return "\(file):\(place.line):\(place.column): \(message)"
+    }
+  }
+
+  /// More than these are not printed.
+  private static let mostShown = 10
+
+  var problems: [Problem]
+
+  var description: String {
+    let shown = problems.prefix(Self.mostShown).map(\.description)
+    let rest = problems.count - shown.count
+    return (shown + (rest > 0 ? ["and \(rest) further mistakes"] : [])).joined(separator: "\n")
+  }
+}
+
+/// A line and a column of a file, both from 1.
+struct GraphPlace: Hashable {
+  var line: Int
+  var column: Int
+}

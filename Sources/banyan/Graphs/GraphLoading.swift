@@ -1,0 +1,38 @@
+/// Reads the graphs that somebody named. All are read before anything is done with one.
+struct GraphLoading {
+  let surroundings: Surroundings
+  /// What `--export` says.
+  let export: String?
+
+  func load(_ paths: [String]) throws -> [Graph] {
+    let place = GraphReader.Surroundings(
+      workingDirectory: try surroundings.requiredWorkingDirectory(),
+      environment: try ExportedEnvironment.chosen(by: export, from: surroundings.environment))
+    var graphs: [Graph] = []
+    var problems: [GraphError.Problem] = []
+    for path in paths {
+      let text = try InputFile.text(path)
+      do {
+        graphs.append(try GraphReader.read(text, file: path, surroundings: place))
+      } catch let error as GraphError {
+        problems += error.problems
+      }
+    }
+    guard problems.isEmpty else { throw GraphError(problems: problems) }
+    for graph in graphs {
+      if let output = graph.output { try OutputFolder.make(output) }
+    }
+    return graphs
+  }
+}
+
+/// The folder in which a graph leaves its results.
+enum OutputFolder {
+  static func make(_ path: String) throws {
+    do {
+      try FolderMaking.make(path)
+    } catch {
+      throw UsageError("the output folder \(path) can't be made: \(error)")
+    }
+  }
+}

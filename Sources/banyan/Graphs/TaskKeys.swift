@@ -1,0 +1,179 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import Yams
+
+/// Reads the keys of one task of a graph, its matrix expanded.
+struct TaskKeys {
+  /// What a task has before any key.
+  let base: TaskForm
+  /// The graph's name.
+  let prefix: String?
+
+  static let keys = [
+    "run", "arguments", "env", "matrix", "after", "cores", "memory", "gpus", "gpu_memory", "gpu_compute_capability",
+    "resources", "queue", "priority", "labels", "time_limit", "grace", "retries", "retry_delay", "not_before", "cwd",
+    "stdin", "stdout", "stderr", "hold", "on_lost_contact",
+  ]
+
+  /// The keys that several tasks can share.
+  private static let defaultKeys = keys.filter { !["run", "arguments", "matrix", "after"].contains($0) }
+
+  /// The tasks that stand under one name: one, or one for each element of the matrix.
+  func tasks(
+    named name: String, _ key: Node, _ value: Node, defaults: Node.Mapping?, _ reader: inout GraphReader
+  ) -> [Graph.Task] {
+    // `name:` with nothing behind it is a group that waits for nothing.
+    guard let members = value.mapping ?? (isEmpty(value) ? Node.Mapping([]) : nil) else {
+      reader.note(value, "\(GraphReader.kind(value)) where a task should be; give keys, as in `\(name): {run: ...}`")
+      return []
+    }
+    var all: [(key: Node, value: Node)] = []
+    if let defaults {
+      let own = Set(members.compactMap { $0.key.scalar?.string })
+      let isGroup = !own.contains("run") && !own.contains("arguments")
+      // A group has no resources, and nothing that needs a command.
+      if !isGroup { all += defaults.filter { !own.contains($0.key.scalar?.string ?? "") || $0.key.scalar?.string == "env" } }
+    }
+    all += members
+    let matrix = all.last { $0.key.scalar?.string == "matrix" }
+    let after = all.last { $0.key.scalar?.string == "after" }
+    guard let places = Matrix.read(matrix?.value, &reader) else { return [] }
+    var tasks: [Graph.Task] = []
+    for place in places {
+      let form = form(all, named: name, key, place, &reader)
+      tasks.append(Graph.Task(form: form, place: Self.place(of: key), afterPlace: after.flatMap { Self.place(of: $0.value) }))
+      if !reader.problems.isEmpty { break }
+    }
+    return tasks
+  }
+
+  /// Says what is wrong in the defaults themselves, where no task would meet it.
+  func check(defaults: Node.Mapping, _ reader: inout GraphReader) {
+    for (key, _) in defaults where !Self.defaultKeys.contains(key.scalar?.string ?? "") {
+      if let word = key.scalar?.string, Self.keys.contains(word) {
+        reader.note(key, "'\(word)' belongs to one task and can't be a default")
+      } else {
+        reader.unknown(key, among: Self.defaultKeys, of: "defaults")
+      }
+    }
+  }
+
+  private static func place(of node: Node) -> GraphPlace? {
+    node.mark.map { GraphPlace(line: $0.line, column: $0.column) }
+  }
+
+  private func isEmpty(_ node: Node) -> Bool { node.scalar.map { $0.string.isEmpty && $0.style == .plain } ?? false }
+
+  private func form(
+    _ members: [(key: Node, value: Node)], named name: String, _ key: Node, _ place: Matrix.Place,
+    _ reader: inout GraphReader
+  ) -> TaskForm {
+    var form = base
+    form.name = (prefix.map { $0 + "/" } ?? "") + name + place.suffix
+    var nodes: [String: Node] = [:]
+    for (key, value) in members {
+      guard let word = key.scalar?.string, Self.keys.contains(word) else {
+        reader.unknown(key, among: Self.keys, of: "a task")
+        continue
+      }
+      nodes[word] = value
+      take(word, value, place, into: &form, &reader)
+    }
+    if nodes["run"] != nil, let arguments = nodes["arguments"] {
+      reader.note(arguments, "arguments: given beside run; run is a line for a shell, arguments is none: keep one")
+    }
+    if form.work == nil {
+      form.environment = [:]
+      form.workingDirectory = nil
+    }
+    judge(form, nodes, key, &reader)
+    return form
+  }
+
+  private func take(
+    _ word: String, _ value: Node, _ place: Matrix.Place, into form: inout TaskForm, _ reader: inout GraphReader
+  ) {
+    func filled(_ text: String?) -> String? { text.map(place.filled) }
+    switch word {
+    case "run": form.work = filled(reader.text(value, word)).map { .shell($0) }
+    case "arguments": form.work = reader.texts(value, word).map { .program($0.map(place.filled)) }
+    case "env":
+      for (name, text) in reader.texts(of: value, word) ?? [:] { form.environment[name] = place.filled(text) }
+    case "after": form.after = (reader.texts(value, word) ?? []).map(place.filled)
+    case "cores": form.resources["cores"] = reader.integer(value, word).map { .integer($0) }
+    case "gpus": form.resources["gpus"] = reader.integer(value, word).map { .integer($0) }
+    case "memory", "gpu_memory", "gpu_compute_capability":
+      form.resources[word] = reader.text(value, word).map { .string($0) }
+    case "resources":
+      for (name, text) in reader.texts(of: value, word) ?? [:] {
+        guard let count = Int64(text) else {
+          reader.note(value, "resources.\(name): '\(text)' is no whole number")
+          continue
+        }
+        form.custom[name] = .integer(count)
+      }
+    case "queue": form.queue = filled(reader.text(value, word))
+    case "priority": form.priority = reader.integer(value, word)
+    case "labels": form.labels = (reader.texts(of: value, word) ?? [:]).mapValues(place.filled)
+    case "time_limit": form.timeLimit = reader.duration(value, word)
+    case "grace": form.grace = reader.duration(value, word)
+    case "retry_delay": form.retryDelay = reader.duration(value, word)
+    case "retries":
+      form.retries = reader.integer(value, word)
+      if let retries = form.retries, retries < 0 { reader.note(value, "retries: \(retries) is less than 0") }
+    case "not_before": form.notBefore = reader.text(value, word)
+    case "cwd":
+      form.workingDirectory = filled(reader.text(value, word)).map {
+        reader.absolute($0, in: base.workingDirectory ?? reader.surroundings.workingDirectory)
+      }
+    case "stdin", "stdout", "stderr":
+      // The worker knows no folder but the task's.
+      let path = filled(reader.text(value, word)).map {
+        reader.absolute($0, in: base.workingDirectory ?? reader.surroundings.workingDirectory)
+      }
+      if word == "stdin" { form.stdin = path } else if word == "stdout" { form.stdout = path } else { form.stderr = path }
+    case "hold": form.isHeld = reader.flag(value, word) ?? false
+    case "on_lost_contact": form.onLostContact = reader.text(value, word)
+    default: break
+    }
+  }
+
+  /// By the table of fields, the same that the server goes by: what it would refuse is found before anything is sent.
+  private func judge(_ form: TaskForm, _ nodes: [String: Node], _ key: Node, _ reader: inout GraphReader) {
+    var form = form
+    // Names are judged against the graph, not as references.
+    form.after = []
+    do {
+      let document = try JSONDocument(parsing: JSON.object(form.document).encoded())
+      _ = try TaskDocument.draft(document.root)
+    } catch let rejection as Rejection {
+      for issue in rejection.issues {
+        let word = Self.key(ofField: issue.field)
+        reader.note(nodes[word] ?? key, "\(word.isEmpty ? "task" : word): \(issue.trouble)")
+      }
+      if rejection.issues.isEmpty { reader.note(key, rejection.message) }
+    } catch {
+      reader.note(key, "\(error)")
+    }
+  }
+
+  /// The key of YAML that a field of the task model is written with.
+  private static func key(ofField field: String) -> String {
+    let parts = field.split(separator: ".", maxSplits: 2).map(String.init)
+    guard let first = parts.first else { return "" }
+    switch first {
+    case "command": return "run"
+    case "environment": return "env"
+    case "working_directory": return "cwd"
+    case "stdin_path", "stdout_path", "stderr_path": return String(first.dropLast(5))
+    case "max_runtime_milliseconds": return "time_limit"
+    case "max_shutdown_time_milliseconds": return "grace"
+    case "max_attempt_count": return "retries"
+    case "retry_delay_milliseconds": return "retry_delay"
+    case "held": return "hold"
+    case "requested_resources": return parts.count > 1 ? (parts[1] == "custom" ? "resources" : parts[1]) : "cores"
+    default: return first
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import BanyanWorker
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Where the process begins: what was typed is checked and understood, the subcommand runs, an error becomes words and
+/// a status.
+@main
+enum Main {
+  static func main() async {
+    // A peer that is gone is an error of the write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      let typed = try TypedArguments.ofProcess()
+      if typed.first == KeeperMain.subcommand { exit(KeeperMain.run(arguments: Array(typed.dropFirst()))) }
+      let arguments = try Vocabulary.understood(typed)
+      var command = try parsed(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// What is wrong with the flags, ArgumentParser says itself, in the form of its help.
+  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try Banyan.parseAsRoot(arguments)
+    } catch {
+      Banyan.exit(withError: error)
+    }
+  }
+
+  private static func end(with error: any Error) -> Never {
+    if let status = error as? ExitCode { exit(status.rawValue) }
+    let status = CommandStatus(error)
+    if !(error is CancellationError) { Output.complaint("\(error)") }
+    if status == .notAllowed {
+      Output.remark("the token comes from --token-file, BANYAN_TOKEN or the access folder (~/.banyan), in this order")
+    }
+    exit(status.rawValue)
+  }
+}

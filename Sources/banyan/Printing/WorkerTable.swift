@@ -1,0 +1,47 @@
+import BanyanJSON
+import BanyanWire
+
+/// Workers as a table for people.
+enum WorkerTable {
+  static func table(of items: [JSON]) -> Table {
+    var table = Table([
+      .init(title: "NAME", least: 8), .init(title: "STATE"),
+      .init(title: "CORES", isRight: true, importance: 6), .init(title: "MEMORY", isRight: true, importance: 5),
+      .init(title: "GPUS", isRight: true, importance: 3), .init(title: "ADDRESS", least: 9, importance: 2),
+      .init(title: "VERSION", importance: 1), .init(title: "NOTE", least: 10, importance: 4),
+    ])
+    for item in items {
+      let (state, style) = state(item)
+      let offered = item["resources"]
+      let reserved = item["reserved"]
+      table.rows.append([
+        Table.Cell(item["name"]?.string ?? ""), Table.Cell(state, style),
+        Table.Cell(share(reserved?["cpu_cores"], offered?["cpu_cores"]) { "\($0)" }),
+        Table.Cell(share(reserved?["cpu_memory_bytes"], offered?["cpu_memory_bytes"], ByteCount.text)),
+        Table.Cell(gpus(reserved, offered)),
+        Table.Cell(item["address"]?["ip"]?.string ?? ""), Table.Cell(item["version"]?.string ?? ""),
+        Table.Cell(item["note"]?.string ?? ""),
+      ])
+    }
+    return table
+  }
+
+  private static func state(_ item: JSON) -> (String, Style) {
+    if item["unregistering"]?.bool == true { return ("leaving", .waiting) }
+    if item["connected"]?.bool == false { return ("away", .bad) }
+    if item["paused"]?.bool == true { return ("paused", .waiting) }
+    if item["draining"]?.bool == true { return ("draining", .waiting) }
+    return ("up", .good)
+  }
+
+  /// What is reserved of what is offered.
+  private static func share(_ reserved: JSON?, _ offered: JSON?, _ text: (Int64) -> String) -> String {
+    guard let offered = offered?.integer else { return "" }
+    return "\(text(reserved?.integer ?? 0)) of \(text(offered))"
+  }
+
+  private static func gpus(_ reserved: JSON?, _ offered: JSON?) -> String {
+    guard let offered = offered?["gpus"]?.array, !offered.isEmpty else { return "" }
+    return "\(reserved?["gpus"]?.array?.count ?? 0) of \(offered.count)"
+  }
+}

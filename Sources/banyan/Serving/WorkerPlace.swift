@@ -1,0 +1,33 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Where a worker of this machine keeps its state.
+enum WorkerPlace {
+  /// The machine's name, made safe for a file's name and a table.
+  static func machineName() -> String {
+    var bytes = [CChar](repeating: 0, count: 256)
+    guard gethostname(&bytes, bytes.count - 1) == 0 else { return "worker" }
+    let name = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let first = name.prefix { $0 != "." }
+    let safe = String(first.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
+    return safe.isEmpty ? "worker" : safe
+  }
+
+  /// The folder of the worker of this name.
+  static func folder(of name: String, flag: String?, _ surroundings: Surroundings) throws -> String {
+    if let flag { return try surroundings.absolute(flag) }
+    // A name may hold what no file's name may.
+    let safe = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+    guard safe != ".", safe != ".." else { throw UsageError("--name '\(name)': give another") }
+    if let state = surroundings.environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+      return state + "/banyan/workers/" + safe
+    }
+    guard let home = surroundings.environment["HOME"], !home.isEmpty else {
+      throw UsageError("there is no place for the worker's state: HOME is not set; give --state DIR")
+    }
+    return home + "/.local/state/banyan/workers/" + safe
+  }
+}

@@ -1,0 +1,51 @@
+import BanyanClient
+import BanyanCore
+
+/// Follows the output of a task from wherever it is to its end.
+struct LogFollowing: Sendable {
+  /// The server doesn't push bytes of logs: while an attempt runs they are asked for in this rhythm.
+  private static let rhythm = Duration.milliseconds(500)
+
+  let session: Session
+  let log: TaskLog
+
+  /// - Returns: the task as it ended, all its bytes being out.
+  func run(tail: Int?) async throws -> TaskView {
+    var attempt: Int64 = 0
+    var offset = 0
+    var hasTold = false
+    var wasAway = false
+    while true {
+      do {
+        guard let view = TaskView(try await session.http.json(.get, "/tasks/\(log.task)")) else {
+          throw ConnectionError.notBanyan("\(session.http.address)", reason: "its answer is no task")
+        }
+        wasAway = false
+        let newest = view.document["claim_number"]?.integer ?? 0
+        if newest != attempt, newest > 0 {
+          if attempt > 0 {
+            // What the last attempt printed since the last look.
+            try await log.print(from: offset, attempt: attempt)
+            Output.remark("banyan: attempt \(newest) begins")
+          }
+          offset = attempt == 0 ? try await log.start(ofTail: tail) : 0
+          attempt = newest
+        } else if newest == 0, !view.isEnded, !hasTold {
+          hasTold = true
+          Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(TaskTable.reason(view)); waiting")
+        }
+        if attempt > 0 { offset = try await log.print(from: offset, attempt: attempt) }
+        if view.isEnded { return view }
+      } catch let error as ServerError where error.status == 404 {
+        throw NotFound("\(log.task): \(error.message)")
+      } catch let error as ServerError where error.status != 503 {
+        throw error
+      } catch let error as ConnectionError {
+        // A restart of the server is survived.
+        if !wasAway { Output.complaint("\(error); waiting for the server to come back") }
+        wasAway = true
+      }
+      try await Task.sleep(for: Self.rhythm)
+    }
+  }
+}

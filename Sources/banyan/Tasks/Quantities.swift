@@ -1,0 +1,41 @@
+import BanyanWire
+
+/// Quantities as people write them on the command line and in YAML.
+enum Quantities {
+  /// Milliseconds. A bare number is refused: seconds and minutes are confused too easily.
+  static func duration(_ text: String, of flag: String) throws -> Int64 {
+    do {
+      return try TimeSpan.parse(text)
+    } catch {
+      throw UsageError("\(flag) '\(text)': \(error)")
+    }
+  }
+
+  /// Bytes.
+  static func bytes(_ text: String, of flag: String) throws -> Int64 {
+    do {
+      return try ByteCount.parse(text)
+    } catch {
+      throw UsageError("\(flag) '\(text)': \(error)")
+    }
+  }
+
+  /// `NAME=COUNT` of a resource that a worker says it has.
+  static func resource(_ text: String, of flag: String) throws -> (name: String, count: Int64) {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let count = Int64(parts[1]), count >= 1 else {
+      throw UsageError("\(flag) '\(text)': give a name and a number of at least 1, as in license.solver=1")
+    }
+    return (String(parts[0]), count)
+  }
+
+  /// `KEY=VALUE`; the value may hold further equals signs, and be empty.
+  static func pair(_ text: String, of flag: String) throws -> (key: String, value: String) {
+    // By scalars: an equals sign stays one whatever combines with it.
+    let scalars = text.unicodeScalars
+    guard let mark = scalars.firstIndex(of: "="), mark != scalars.startIndex else {
+      throw UsageError("\(flag) '\(text.prefix(40))': give NAME=VALUE")
+    }
+    return (String(scalars[..<mark]), String(scalars[scalars.index(after: mark)...]))
+  }
+}

@@ -1,0 +1,24 @@
+import BanyanClient
+import BanyanJSON
+
+/// Sends tasks to the server, all or none.
+struct Submission {
+  let http: HTTPClient
+
+  /// - Parameter key: an idempotency key of the caller's; without one, one is made, so that a connection that breaks
+  ///   can't submit twice.
+  /// - Returns: the ids, in order.
+  func submit(_ tasks: [TaskForm], key: String? = nil) async throws -> [String] {
+    let body: JSON = .array(tasks.map { .object($0.document) })
+    let answer = try await http.json(.post, "/tasks", body: body, key: key ?? Self.freshKey())
+    let ids = (answer["_items"]?.array ?? []).compactMap { $0["_id"]?.string }
+    guard ids.count == tasks.count else {
+      throw ConnectionError.notBanyan("\(http.address)", reason: "it answered with \(ids.count) ids for \(tasks.count) tasks")
+    }
+    return ids
+  }
+
+  private static func freshKey() -> String {
+    "banyan-" + String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+  }
+}

@@ -1,0 +1,55 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+
+/// What `--state`, `--name`, `--label` and `--where` say together, in the language of filters.
+struct TaskFilter {
+  /// Nil: no filter.
+  let json: JSON?
+
+  init(states: [String] = [], name: String? = nil, labels: [String] = [], raw: String? = nil) throws {
+    var parts: [JSON] = []
+    if !states.isEmpty {
+      let filters = try states.flatMap { $0.split(separator: ",") }.map { try Self.filter(forState: String($0)) }
+      parts.append(filters.count == 1 ? filters[0] : ["$or": .array(filters)])
+    }
+    if let name { parts.append(["$or": [["name": .string(name)], ["name": ["$regex": .string("^" + Self.escaped(name) + "[/\\[]")]]]]) }
+    for label in labels {
+      let (key, value) = try Quantities.pair(label, of: "--label")
+      parts.append(.object(["labels.\(key)": .string(value)]))
+    }
+    if let raw {
+      do {
+        parts.append(try JSON(parsing: raw))
+      } catch {
+        throw UsageError("--where: \(error); give one like {\"priority\": {\"$gt\": 0}}")
+      }
+    }
+    json = parts.isEmpty ? nil : parts.count == 1 ? parts[0] : ["$and": .array(parts)]
+  }
+
+  private static let words = ["waiting", "succeeded", "failed", "ended"] + TaskState.allCases.map(\.name)
+
+  private static func filter(forState word: String) throws -> JSON {
+    switch word {
+    case "waiting": return ["state": ["$in": ["inactive", "available"]]]
+    case "succeeded", "success": return ["state": "terminated", "cause": ["$exists": false]]
+    case "failed", "failure": return ["state": "terminated", "cause": ["$exists": true]]
+    case "ended": return ["state": ["$in": ["terminated", "cancelled"]]]
+    default:
+      guard TaskState(name: word) != nil else {
+        let meant = Spelling.nearest(to: word, among: words).map { "did you mean '\($0)'?" }
+        throw UsageError("--state '\(word)' is no state; \(meant ?? "they are \(words.joined(separator: ", "))")")
+      }
+      return ["state": .string(word)]
+    }
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { escaped, character in
+      if "\\^$.|?*+()[]{}".contains(character) { escaped.append("\\") }
+      escaped.append(character)
+    }
+  }
+}
+

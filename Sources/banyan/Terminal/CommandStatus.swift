@@ -1,0 +1,61 @@
+import ArgumentParser
+import BanyanClient
+
+/// The exit statuses that scripts rely on.
+enum CommandStatus: Int32 {
+  /// All succeeded.
+  case success = 0
+  /// Some did not.
+  case someFailed = 1
+  /// Wrong usage.
+  case usage = 64
+  /// No such thing.
+  case noSuchThing = 66
+  /// The server can't be reached, or is not up to it.
+  case unreachable = 69
+  /// Not allowed.
+  case notAllowed = 77
+  /// Interrupted.
+  case interrupted = 130
+
+  /// The status that an error ends the command with.
+  init(_ error: any Error) {
+    self =
+      switch error {
+      case is CancellationError, is Interruption: .interrupted
+      case is UsageError, is GraphError, is ServerAddressError: .usage
+      case is NotFound, is AccessError: .noSuchThing
+      case let error as ServerError: Self.status(ofHTTP: error.status)
+      case let error as SocketRefusal: Self.status(ofHTTP: error.status)
+      case is ConnectionError, is NoServerKnown, is SocketClosure, is ServerStartError: .unreachable
+      default: .someFailed
+      }
+  }
+
+  private static func status(ofHTTP status: Int) -> CommandStatus {
+    switch status {
+    case 401, 403: .notAllowed
+    case 404, 410: .noSuchThing
+    case 400, 405, 413, 415, 422: .usage
+    case 500...: .unreachable
+    default: .someFailed
+    }
+  }
+
+  /// For ArgumentParser, which ends the process with it.
+  var exitCode: ExitCode { ExitCode(rawValue) }
+}
+
+/// Nothing goes by this id or name. Status 66.
+struct NotFound: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Ctrl-C. Status 130.
+struct Interruption: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String = "interrupted") { self.description = description }
+}

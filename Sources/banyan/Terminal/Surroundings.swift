@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What the process stands in: its variables and its folder.
+struct Surroundings: Sendable {
+  var environment: [String: String]
+  /// Names of variables whose values are not UTF-8: they can't travel.
+  var unreadable: Set<String>
+  /// Nil where the folder has gone.
+  var workingDirectory: String?
+
+  static func ofProcess() -> Surroundings {
+    var variables: [String: String] = [:]
+    var unreadable: Set<String> = []
+    var entry = environ
+    while let bytes = entry.pointee {
+      entry += 1
+      if let text = String(validatingCString: bytes) {
+        let scalars = text.unicodeScalars
+        guard let sign = scalars.firstIndex(of: "=") else { continue }
+        variables[String(scalars[..<sign])] = String(scalars[scalars.index(after: sign)...])
+      } else {
+        unreadable.insert(String(String(cString: bytes).prefix { $0 != "=" }))
+      }
+    }
+    return Surroundings(environment: variables, unreadable: unreadable, workingDirectory: currentDirectory(variables))
+  }
+
+  /// The folder as the shell calls it, where that is the same folder: it may be a link that is there on each machine.
+  private static func currentDirectory(_ variables: [String: String]) -> String? {
+    var here = stat()
+    if let said = variables["PWD"], said.hasPrefix("/") {
+      var there = stat()
+      if stat(".", &here) == 0, stat(said, &there) == 0, here.st_ino == there.st_ino, here.st_dev == there.st_dev {
+        return said
+      }
+    }
+    guard let bytes = getcwd(nil, 0) else { return nil }
+    defer { free(bytes) }
+    return String(validatingCString: bytes)
+  }
+
+  /// The folder, or an error that says what to do.
+  func requiredWorkingDirectory() throws -> String {
+    guard let workingDirectory else {
+      throw UsageError("the folder that this runs in is gone, or its name is not UTF-8; cd to another, or give --cwd")
+    }
+    return workingDirectory
+  }
+
+  /// A path as another process would need it.
+  func absolute(_ path: String) throws -> String {
+    if path.hasPrefix("/") { return path }
+    let folder = try requiredWorkingDirectory()
+    return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+  }
+}

@@ -1,0 +1,54 @@
+import BanyanWire
+
+/// The words that people bring along from other queues: some work as they are, of others the right one is named.
+enum Vocabulary {
+  private static let commands = [
+    "run", "submit", "list", "show", "wait", "cancel", "logs", "hold", "unhold", "server", "worker", "workers", "users",
+    "help",
+  ]
+
+  /// What simply means another.
+  private static let synonyms = [
+    "ps": ["list"], "ls": ["list"], "queue": ["list"], "jobs": ["list"], "tasks": ["list"], "squeue": ["list"],
+    "qstat": ["list"], "add": ["submit"], "sbatch": ["submit"], "qsub": ["submit"], "enqueue": ["submit"],
+    "kill": ["cancel"], "scancel": ["cancel"], "qdel": ["cancel"], "stop": ["cancel"], "log": ["logs"],
+    "tail": ["logs", "-f"], "follow": ["logs", "-f"], "info": ["show"], "describe": ["show"], "serve": ["server"],
+    "release": ["unhold"], "user": ["users"], "nodes": ["workers"],
+  ]
+
+  /// What can mean several things.
+  private static let advice = [
+    "rm": "`banyan cancel ID` ends a task; one that has ended stays for its record",
+    "remove": "`banyan cancel ID` ends a task; one that has ended stays for its record",
+    "delete": "`banyan cancel ID` ends a task; one that has ended stays for its record",
+    "start": "`banyan server` and `banyan worker` start the two halves; `banyan submit -- PROGRAM` makes a task",
+    "pause": "`banyan hold ID` keeps a task back; `banyan workers pause NAME` a worker",
+    "resume": "`banyan unhold ID` lets a task go; `banyan workers resume NAME` a worker",
+    "top": "`banyan list` shows the tasks, `banyan workers` what runs them",
+    "watch": "`banyan wait ID` follows a task to its end, `banyan logs -f ID` its output",
+    "restart": "`banyan submit` makes a task anew",
+  ]
+
+  /// The arguments with a brought-along word replaced, and with a note of what stands behind `--`.
+  static func understood(_ arguments: [String]) throws -> [String] {
+    let understood = try replaced(arguments)
+    guard understood.first == "submit", let mark = understood.firstIndex(of: "--") else { return understood }
+    // The parser hands on all words alike; which of them are the program is known only here.
+    let count = understood.count - mark - 1
+    return [understood[0], "--words-behind-terminator", "\(count)"] + understood.dropFirst()
+  }
+
+  private static func replaced(_ arguments: [String]) throws -> [String] {
+    guard let first = arguments.first, !first.hasPrefix("-"), !commands.contains(first) else { return arguments }
+    let rest = Array(arguments.dropFirst())
+    // One task's status, or everybody's.
+    if first == "status" || first == "stat" { return [rest.contains { !$0.hasPrefix("-") } ? "show" : "list"] + rest }
+    if let words = synonyms[first] { return words + rest }
+    if let words = advice[first] { throw UsageError("'\(first)' is no subcommand: \(words)") }
+    if first.hasSuffix(".yaml") || first.hasSuffix(".yml") {
+      throw UsageError("'\(first)' is a graph: `banyan run \(first)` runs it here, `banyan submit \(first)` on the server")
+    }
+    let meant = Spelling.nearest(to: first, among: commands).map { "did you mean '\($0)'?" }
+    throw UsageError("'\(first)' is no subcommand; \(meant ?? "`banyan --help` lists them")")
+  }
+}

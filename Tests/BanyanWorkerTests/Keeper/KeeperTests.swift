@@ -1,0 +1,445 @@
+import BanyanCore
+import Glibc
+import Testing
+
+@testable import BanyanWorker
+
+/// A real keeper, real processes.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct KeeperTests {
+  // MARK: Words
+
+  @Test func statusesAndSignalsInWords() async throws {
+    let keeper = try await TestKeeper()
+    let expected: [(String, String)] = [
+      ("exit 0", "success"), ("exit 1", "failure (exit 1)"), ("exit 126", "failure (exit 126)"),
+      ("exit 127", "failure (exit 127)"), ("exit 130", "failure (exit 130)"), ("exit 137", "failure (exit 137)"),
+      ("exit 255", "failure (exit 255)"), ("kill -SEGV $$", "failure (SIGSEGV)"), ("kill -KILL $$", "failure (SIGKILL)"),
+      ("kill -TERM $$", "failure (SIGTERM)"), ("kill -PIPE $$", "failure (SIGPIPE)"),
+      ("kill -ABRT $$", "failure (SIGABRT)"), ("nosuchprogram", "failure (exit 127)"),
+      ("sh -c 'kill -SEGV $$'; exit $?", "failure (exit 139)"), ("kill -40 $$", "failure (signal 40)"),
+    ]
+    for (command, words) in expected {
+      let ending = try await keeper.run(Sample.shell(command, in: keeper.folder.path))
+      #expect(ending.exitStatus == words, "\(command)")
+      #expect(ending.state == .terminated)
+    }
+  }
+
+  @Test func whatCannotStartSaysWhy() async throws {
+    let keeper = try await TestKeeper()
+    let folder = keeper.folder
+    folder.write("plain", "#!/bin/sh\n")
+    folder.write("lost", "#!/no/such/interpreter\n", mode: 0o755)
+    folder.write("foreign", "\u{7F}ELF\u{1}\u{1}\u{1}nonsense", mode: 0o755)
+    mkdir(folder("folder"), 0o755)
+    let expected: [([String], String)] = [
+      (["nonexistent-program"], "could not start (no such program)"),
+      (["/no/such/program"], "could not start (no such program)"),
+      ([folder("plain")], "could not start (not executable)"),
+      ([folder("lost")], "could not start (no such interpreter)"),
+      ([folder("folder")], "could not start (a folder, not a program)"),
+      ([folder("foreign")], "could not start (not a program for this machine, nor a script with a #! line)"),
+      ([""], "could not start (no such program)"),
+    ]
+    for (arguments, words) in expected {
+      let ending = try await keeper.run(Sample.order(arguments, in: folder.path))
+      #expect(ending.exitStatus == words)
+      #expect(ending.state == .terminated)
+    }
+    // The search goes on past what can't be run, and says what it found.
+    folder.write("prog", "#!/bin/sh\n")
+    let found = try await keeper.run(
+      Sample.order(["prog"], in: folder.path, environment: ["PATH": "\(folder.path):/usr/bin:/bin"]))
+    #expect(found.exitStatus == "could not start (not executable)")
+  }
+
+  @Test func whatThisMachineLacksGoesBack() async throws {
+    let keeper = try await TestKeeper()
+    let missing = keeper.folder("no/such/folder")
+    let ending = try await keeper.run(
+      Sample.shell("true", in: keeper.folder.path) { $0.workingDirectory = missing })
+    #expect(ending.process == .notStarted("no such folder: \(missing)"))
+    #expect(ending.state == .available)
+    let file = keeper.folder.write("file", "")
+    let second = try await keeper.run(Sample.shell("true", in: keeper.folder.path) { $0.workingDirectory = file })
+    #expect(second.process == .notStarted("not a folder: \(file)"))
+  }
+
+  @Test func outOfDescriptorsIsTheWorkersFault() async throws {
+    // Room for the keeper's own descriptors, and for none beside them.
+    let script = "ulimit -n 8; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
+    let ending = try await keeper.run(Sample.shell("true", in: keeper.folder.path))
+    #expect(ending.process == .notStarted("too many open files"))
+  }
+
+  // MARK: What a task starts with
+
+  @Test func argumentsArriveByteForByte() async throws {
+    let keeper = try await TestKeeper()
+    let arguments = ["", "$HOME", "*", "\"", "-n", "a\nb", "a  b", "'", "\\", "-- x", "日本", "😀", "\t"]
+    let order = Sample.order(
+      ["/bin/sh", "-c", #"printf '%s\0' "$@""#, "sh"] + arguments, in: keeper.folder.path)
+    #expect(try await keeper.run(order).exitStatus == "success")
+    #expect(keeper.output(order) == arguments.map { $0 + "\0" }.joined())
+  }
+
+  @Test func environmentArrivesExactlyAndIsAllThereIs() async throws {
+    let keeper = try await TestKeeper()
+    let own = [
+      "NEWLINES": "a\nb=c", "TRAILING": "x\n", "EQUALS": "=", "EMPTY": "", "EMOJI": "😀", "BACKSLASH": "\\",
+      "BANYAN_TASK_ID": "forged",
+    ]
+    let order = Sample.order(["env", "-0"], in: keeper.folder.path, environment: own)
+    #expect(try await keeper.run(order).exitStatus == "success")
+    let entries = Set(keeper.output(order).split(separator: "\0").map(String.init))
+    var expected = own.filter { $0.key != "BANYAN_TASK_ID" }
+    expected["BANYAN_TASK_ID"] = order.key.task.description
+    expected["BANYAN_ATTEMPT"] = "1"
+    expected["BANYAN_QUEUE"] = "default"
+    expected.merge(["PATH": "/usr/bin:/bin", "HOME": "/", "USER": "u", "TMPDIR": "/tmp"]) { _, new in new }
+    #expect(entries == Set(expected.map { "\($0.key)=\($0.value)" }))
+  }
+
+  @Test func aTaskStartsClean() async throws {
+    let keeper = try await TestKeeper()
+    let order = Sample.shell(
+      """
+      ls -1 /proc/self/fd | wc -l
+      grep -E '^Sig(Blk|Ign)' /proc/self/status
+      readlink /proc/$$/fd/0
+      cut -d' ' -f5,6 /proc/$$/stat
+      echo $$ $$
+      tr '\\0' '\\n' </proc/$PPID/environ | grep -c -i token
+      tr '\\0' ' ' </proc/$PPID/cmdline
+      pwd
+      """, in: keeper.folder.path)
+    setenv("CANARY_TOKEN", "canary", 1)
+    defer { unsetenv("CANARY_TOKEN") }
+    _ = try await keeper.run(order)
+    let lines = keeper.output(order).split(separator: "\n").map(String.init)
+    try #require(lines.count == 8)
+    #expect(lines[0] == "4")  // 0, 1, 2 and the folder that ls reads
+    #expect(lines[1] == "SigBlk:\t0000000000000000")
+    #expect(lines[2] == "SigIgn:\t0000000000000000")
+    #expect(lines[3] == "/dev/null")
+    #expect(lines[4] == lines[5])  // group and session are its own
+    #expect(lines[6] == "0")
+    #expect(!lines[7].contains("secret"))
+    #expect(lines[7].hasSuffix(keeper.folder("work/\(order.key)")))
+  }
+
+  @Test func filesOfItsOwn() async throws {
+    let keeper = try await TestKeeper()
+    let folder = keeper.folder
+    folder.write("in", "some input")
+    folder.write("both", "what was there before, and longer than what comes")
+    let order = Sample.shell("cat; echo err >&2", in: folder.path) {
+      $0.stdinPath = folder("in")
+      $0.stdoutPath = folder("both")
+      $0.stderrPath = folder("both")
+    }
+    #expect(try await keeper.run(order).exitStatus == "success")
+    #expect(FileReading.text(of: folder("both")) == "some inputerr")
+    let missing = try await keeper.run(
+      Sample.shell("cat", in: folder.path) { $0.stdinPath = folder("nothing") })
+    #expect(
+      missing.exitStatus
+        == "could not start (cannot read standard input from \(folder("nothing")): no such file or directory)")
+  }
+
+  @Test func aFolderOfLogsThatCannotBeWrittenFailsNoTask() async throws {
+    let keeper = try await TestKeeper()
+    let blocked = keeper.folder.write("file", "")
+    let order = Sample.shell("echo dropped", in: keeper.folder.path) { $0.logFolder = "\(blocked)/logs" }
+    keeper.send(.start(order))
+    guard case .trouble(let words) = try await keeper.next() else { throw TestKeeper.Surprise(what: "no trouble") }
+    #expect(words.contains("the output is dropped"))
+    #expect(try await keeper.end(of: order.key).exitStatus == "success")
+  }
+
+  // MARK: Ends
+
+  @Test func whatIgnoresSIGTERMIsKilledWithItsChildren() async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "pids")
+    let order = Sample.shell(
+      "trap '' TERM; (trap '' TERM; sleep 1000) & echo $! > \(pipe.path); while :; do sleep 1; done",
+      in: keeper.folder.path)
+    let start = try await keeper.start(order)
+    let child = pipe.number()
+    #expect(isAlive(child))
+    let clock = ContinuousClock()
+    let began = clock.now
+    keeper.send(.end(order.key, graceMilliseconds: 500, cause: .cancelled))
+    let ending = try await keeper.end(of: order.key)
+    let took = clock.now - began
+    #expect(ending.exitStatus == "cancelled (SIGKILL)")
+    #expect(took >= .milliseconds(490) && took < .milliseconds(3_000), "\(took)")
+    #expect(!isAlive(start.pid) && !isAlive(child))
+  }
+
+  @Test func theGraceCanBeShortenedAndZeroKillsAtOnce() async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "ready")
+    let order = Sample.shell(
+      "trap 'echo term > \(pipe.path)' TERM; echo ready > \(pipe.path); while :; do sleep 1000 & wait; done",
+      in: keeper.folder.path)
+    try await keeper.start(order)
+    #expect(pipe.line() == "ready")
+    keeper.send(.end(order.key, graceMilliseconds: 1 << 53, cause: .cancelled))
+    #expect(pipe.line() == "term")
+    keeper.send(.end(order.key, graceMilliseconds: 0, cause: .cancelled))
+    #expect(try await keeper.end(of: order.key).exitStatus == "cancelled (SIGKILL)")
+  }
+
+  @Test func whoeverGoesInTheGraceIsNotKilled() async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "ready")
+    // The shell dies of SIGTERM at once; its child tidies up within the grace.
+    let order = Sample.shell(
+      "(trap 'sleep 0.3; echo tidy > \(keeper.folder("tidy")); exit' TERM; echo go > \(pipe.path); while :; do sleep 0.05; done); true",
+      in: keeper.folder.path)
+    try await keeper.start(order)
+    #expect(pipe.line() == "go")
+    keeper.send(.end(order.key, graceMilliseconds: 20_000, cause: .cancelled))
+    #expect(try await keeper.end(of: order.key).exitStatus == "cancelled")
+    #expect(FileReading.text(of: keeper.folder("tidy")) == "tidy")
+  }
+
+  @Test func aStoppedProcessEndsToo() async throws {
+    let keeper = try await TestKeeper()
+    let order = Sample.shell("kill -STOP $$; sleep 1000", in: keeper.folder.path)
+    let start = try await keeper.start(order)
+    _ = start
+    keeper.send(.end(order.key, graceMilliseconds: 60_000, cause: .cancelled))
+    #expect(try await keeper.end(of: order.key).exitStatus == "cancelled")
+  }
+
+  @Test(arguments: [
+    "setsid sleep 1000 & echo $! > P", "(setsid sh -c 'sleep 1000 & echo $! > P; wait' &) ",
+    "env -i setsid sleep 1000 & echo $! > P", "nohup sleep 1000 >/dev/null 2>&1 & echo $! > P",
+    "(trap '' TERM HUP; sh -c 'trap \"\" TERM; echo $$ > P; kill -STOP $$; sleep 1000') &",
+  ])
+  func nothingOfTheTreeSurvivesTheCommand(_ command: String) async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "pid")
+    let go = TestPipe(keeper.folder, "go")
+    let order = Sample.shell(
+      command.replacing("P", with: pipe.path) + "\nread line < \(go.path)", in: keeper.folder.path)
+    try await keeper.start(order)
+    let escaped = pipe.number()
+    #expect(escaped > 0 && isAlive(escaped))
+    let writer = open(go.path, O_WRONLY)
+    write(writer, "go\n", 3)
+    close(writer)
+    let ending = try await keeper.end(of: order.key)
+    #expect(ending.exitStatus == "success")
+    #expect(ending.leftBehind >= 1)
+    #expect(untilGone(escaped))
+  }
+
+  @Test func whatHasLeftTheGroupEndsWithACancellation() async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "pid")
+    let order = Sample.shell("setsid sleep 1000 & echo $! > \(pipe.path); sleep 1000", in: keeper.folder.path)
+    try await keeper.start(order)
+    let escaped = pipe.number()
+    // A grace of a minute, of which nothing is needed: SIGTERM reaches it too, once its parent is gone.
+    keeper.send(.end(order.key, graceMilliseconds: 60_000, cause: .cancelled))
+    #expect(try await keeper.end(of: order.key).exitStatus == "cancelled")
+    #expect(untilGone(escaped))
+  }
+
+  @Test func aForkLoopEnds() async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "ready")
+    let order = Sample.shell(
+      "echo go > \(pipe.path); f() { trap '' TERM; sleep 0.02; f & f2=1; wait; }; f", in: keeper.folder.path)
+    let start = try await keeper.start(order)
+    #expect(pipe.line() == "go")
+    keeper.send(.end(order.key, graceMilliseconds: 100, cause: .cancelled))
+    #expect(try await keeper.end(of: order.key).exitStatus == "cancelled (SIGKILL)")
+    let left = ProcessTable.read().processes.values.filter { $0.session == start.pid && !$0.isZombie }
+    #expect(left.isEmpty)
+  }
+
+  @Test func aLimitOfTimeEndsIt() async throws {
+    let keeper = try await TestKeeper()
+    let ending = try await keeper.run(
+      Sample.shell("sleep 1000", in: keeper.folder.path) { $0.maxRuntimeMilliseconds = 100 })
+    #expect(ending.exitStatus == "timed out")
+    #expect(ending.state == .terminated)
+  }
+
+  @Test func hundredsAtOnceLeaveNothing() async throws {
+    let keeper = try await TestKeeper()
+    let pid = try keeper.process()
+    let before = Self.descriptors(of: pid)
+    var orders: [StartOrder] = []
+    for number in 0..<300 {
+      orders.append(Sample.shell("(sleep 0.01 &) ; exit \(number % 3)", in: keeper.folder.path))
+    }
+    for order in orders { keeper.send(.start(order)) }
+    for (number, order) in orders.enumerated() {
+      let ending = try await keeper.end(of: order.key)
+      #expect(ending.process == .exited(Int32(number % 3)))
+    }
+    keeper.send(.forget(orders.map(\.key)))
+    let last = Sample.shell("true", in: keeper.folder.path)
+    _ = try await keeper.run(last)
+    #expect(Self.descriptors(of: pid) == before)
+    #expect(FileReading.text(of: "/proc/\(pid)/task/\(pid)/children") == "")
+  }
+
+  private static func descriptors(of pid: Int32) -> Int {
+    guard let folder = opendir("/proc/\(pid)/fd") else { return -1 }
+    defer { closedir(folder) }
+    var count = 0
+    while readdir(folder) != nil { count += 1 }
+    return count
+  }
+
+  // MARK: Workers that come and go
+
+  @Test func aNewWorkerTakesOver() async throws {
+    let folder = TestFolder()
+    let first = try await TestKeeper(folder: folder, instance: "first")
+    let go = TestPipe(folder, "go")
+    let running = Sample.shell("read line < \(go.path); exit 5", in: folder.path)
+    let short = Sample.shell("exit 4", in: folder.path)
+    let start = try await first.start(running)
+    _ = try await first.run(short)
+    await first.disconnect()
+
+    let second = try await TestKeeper(folder: folder, instance: "second")
+    #expect(second.holding.instance == "first")
+    #expect(Set(second.holding.attempts.map(\.order.key)) == [running.key, short.key])
+    for held in second.holding.attempts {
+      #expect(held.order.token == (held.order.key == running.key ? running.token : short.token))
+      #expect(held.order.environment.isEmpty)
+      #expect(held.ending?.exitStatus == (held.order.key == running.key ? nil : "failure (exit 4)"))
+      #expect(held.order.key != running.key || held.start == start)
+    }
+    let writer = open(go.path, O_WRONLY)
+    write(writer, "go\n", 3)
+    close(writer)
+    #expect(try await second.end(of: running.key).exitStatus == "failure (exit 5)")
+    second.send(.forget([running.key, short.key]))
+    await second.disconnect()
+
+    let third = try await TestKeeper(folder: folder, instance: "third")
+    #expect(third.holding == KeeperEvent.Holding(instance: "third", attempts: []))
+  }
+
+  @Test func aKeeperWithoutWorkOrWorkerEndsAndItsResultsStay() async throws {
+    let folder = TestFolder()
+    let keeper = try await TestKeeper(folder: folder)
+    let pid = try keeper.process()
+    let order = Sample.shell("exit 9", in: folder.path)
+    _ = try await keeper.run(order)
+    await keeper.disconnect()
+    #expect(untilGone(pid))
+    let next = try await TestKeeper(folder: folder, instance: "two")
+    #expect(next.holding.instance == "two")
+    #expect(next.holding.attempts.map { $0.ending?.exitStatus } == ["failure (exit 9)"])
+  }
+
+  @Test func nobodyBackAtThreeQuartersOfALease() async throws {
+    let folder = TestFolder()
+    let keeper = try await TestKeeper(folder: folder)
+    let pid = try keeper.process()
+    let pipe = TestPipe(folder, "pids")
+    let stubborn = Sample.shell(
+      "trap '' TERM; echo $$ > \(pipe.path); while :; do sleep 0.05; done", in: folder.path)
+    let polite = Sample.shell("echo $$ > \(pipe.path); exec sleep 1000", in: folder.path)
+    let clock = ContinuousClock()
+    keeper.send(.heard(sentAt: bootNow(), leaseMilliseconds: 2_000))
+    let began = clock.now
+    let first = try await keeper.start(stubborn)
+    _ = pipe.number()
+    let second = try await keeper.start(polite)
+    _ = pipe.number()
+    await keeper.disconnect()
+    #expect(untilGone(second.pid))
+    let politeTook = clock.now - began
+    #expect(politeTook >= .milliseconds(990) && politeTook < .milliseconds(1_450), "\(politeTook)")
+    #expect(untilGone(first.pid))
+    let stubbornTook = clock.now - began
+    #expect(stubbornTook >= .milliseconds(1_490) && stubbornTook < .milliseconds(2_000), "\(stubbornTook)")
+    #expect(untilGone(pid))
+
+    let next = try await TestKeeper(folder: folder)
+    #expect(next.holding.attempts.count == 2)
+    for held in next.holding.attempts {
+      #expect(held.ending?.exitStatus == "abandoned (worker unreachable)")
+      #expect(held.ending?.state == .available)
+    }
+  }
+
+  @Test func whatMayContinueContinues() async throws {
+    let folder = TestFolder()
+    let keeper = try await TestKeeper(folder: folder)
+    let go = TestPipe(folder, "go")
+    keeper.send(.heard(sentAt: bootNow(), leaseMilliseconds: 200))
+    let order = Sample.shell("read line < \(go.path); exit 3", in: folder.path) { $0.onLostContact = .continue }
+    let stopped = Sample.shell("sleep 1000", in: folder.path)
+    try await keeper.start(order)
+    try await keeper.start(stopped)
+    #expect(try await keeper.end(of: stopped.key).cause == .lost)
+    let late = try await keeper.run(Sample.shell("true", in: folder.path))
+    #expect(late.process == .notStarted("the lease is running out"))
+    let writer = open(go.path, O_WRONLY)
+    write(writer, "go\n", 3)
+    close(writer)
+    #expect(try await keeper.end(of: order.key).exitStatus == "failure (exit 3)")
+  }
+
+  @Test func aKilledKeepersTasksGoWithItOrAreFoundByTheNext() async throws {
+    let folder = TestFolder()
+    let keeper = try await TestKeeper(folder: folder)
+    let pid = try keeper.process()
+    let pipe = TestPipe(folder, "pids")
+    let order = Sample.shell(
+      "(trap '' TERM; setsid sleep 1000) & setsid sleep 1000 & echo $! > \(pipe.path); sleep 1000", in: folder.path)
+    let start = try await keeper.start(order)
+    let escaped = pipe.number()
+    kill(pid, SIGKILL)
+    await keeper.untilGone()
+    #expect(untilGone(start.pid))  // by the parent-death signal
+    #expect(isAlive(escaped))
+    let next = try await TestKeeper(folder: folder, instance: "two")
+    #expect(!isAlive(escaped))
+    #expect(next.holding.attempts.isEmpty)
+  }
+
+  @Test func aKeeperThatIsToldToGoLosesItsTasks() async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "ready")
+    let order = Sample.shell("echo go > \(pipe.path); exec sleep 1000", in: keeper.folder.path)
+    try await keeper.start(order)
+    _ = pipe.line()
+    kill(try keeper.process(), SIGTERM)
+    let ending = try await keeper.end(of: order.key)
+    #expect(ending.exitStatus == "abandoned (worker unreachable)")
+    #expect(ending.state == .available)
+  }
+
+  @Test func nonsenseIsAnsweredInWords() async throws {
+    let keeper = try await TestKeeper()
+    keeper.send(.end(Sample.key(), graceMilliseconds: 0, cause: .cancelled), .forget([Sample.key()]))
+    let order = Sample.shell("true", in: keeper.folder.path)
+    keeper.send(.start(order), .start(order))
+    _ = try await keeper.end(of: order.key)
+    // The repeat was taken for one: nothing more comes of it.
+    let other = Sample.shell("exit 1", in: keeper.folder.path)
+    #expect(try await keeper.run(other).exitStatus == "failure (exit 1)")
+  }
+
+  private func bootNow() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+  }
+}

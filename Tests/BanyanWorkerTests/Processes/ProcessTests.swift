@@ -1,0 +1,99 @@
+import BanyanCore
+import Glibc
+import Testing
+
+@testable import BanyanWorker
+
+struct ProcessStatTests {
+  @Test func namesMayHoldAnything() throws {
+    let line = "12 (a) b (c) Z 3 4 5 0 -1 0 0 0 0 0 10 20 0 0 20 0 1 0 777 4096 2 0\n"
+    let stat = try #require(ProcessStat(pid: 12, line: Array(line.utf8)))
+    #expect(stat.isZombie && stat.parent == 3 && stat.group == 4 && stat.session == 5)
+    #expect(stat.startTicks == 777 && stat.cpuTicks == 30)
+    #expect(stat.virtualMemoryBytes == 4096 && stat.residentPages == 2)
+  }
+
+  @Test(arguments: ["", "1", "1 (x)", "1 (x) S", "1 (x) S a b c"])
+  func nonsenseIsNone(_ line: String) {
+    #expect(ProcessStat(pid: 1, line: Array(line.utf8)) == nil)
+  }
+
+  @Test func oneself() throws {
+    let own = try #require(ProcessStat(pid: getpid()))
+    #expect(own.parent == getppid() && !own.isZombie)
+  }
+}
+
+struct ProcessTableTests {
+  private func process(_ pid: Int32, of parent: Int32, zombie: Bool = false) -> ProcessStat? {
+    ProcessStat(
+      pid: pid, line: Array("\(pid) (x) \(zombie ? "Z" : "S") \(parent) 1 1 0 0 0 0 0 0 0 1 1 0 0 0 0 0 0 9 0 0".utf8))
+  }
+
+  @Test func descendantsAndNobodyElse() {
+    let table = ProcessTable(
+      [
+        process(10, of: 1), process(11, of: 10), process(12, of: 11), process(13, of: 10, zombie: true),
+        process(14, of: 13), process(20, of: 1), process(21, of: 20),
+      ].compactMap { $0 })
+    #expect(Set(table.descendants(of: [10]).map(\.pid)) == [10, 11, 12, 14])
+    #expect(Set(table.descendants(of: [12, 20]).map(\.pid)) == [12, 20, 21])
+    #expect(table.descendants(of: [99]).isEmpty)
+  }
+}
+
+struct OrphansTests {
+  @Test func whatShowsWhoseItIs() {
+    let (a, b) = (Sample.key(), Sample.key())
+    var orphans = Orphans()
+    orphans.update(
+      children: [5, 6, 7], isMainProcess: { $0 == 5 }, live: [a, b], owner: { $0 == 6 ? a : b })
+    #expect(orphans.of(a) == [6] && orphans.of(b) == [7])
+    orphans.remove(6)
+    #expect(orphans.of(a).isEmpty)
+    #expect(orphans.homeless(live: [b]).isEmpty)
+    #expect(orphans.homeless(live: [a]) == [7])
+  }
+
+  @Test func whatHidesGoesWithTheLastThatItMayBeOf() {
+    let (a, b) = (Sample.key(), Sample.key())
+    var orphans = Orphans()
+    orphans.update(children: [6], isMainProcess: { _ in false }, live: [a, b], owner: { _ in nil })
+    orphans.update(
+      children: [6], isMainProcess: { _ in false }, live: [a, b, Sample.key()], owner: { _ in nil })
+    orphans.ended(a)
+    #expect(orphans.homeless(live: [b]).isEmpty)
+    orphans.ended(b)
+    #expect(orphans.homeless(live: []) == [6])
+  }
+}
+
+struct AttemptMarkerTests {
+  @Test func theEnvironmentTells() {
+    let key = Sample.key(12)
+    let text = "PATH=/bin\0BANYAN_TASK_ID=\(key.task)\0BANYAN_ATTEMPT=12\0"
+    #expect(AttemptMarker.attempt(inEnvironment: Array(text.utf8)) == key)
+    for broken in ["", "BANYAN_TASK_ID=\(key.task)\0", "BANYAN_TASK_ID=x\0BANYAN_ATTEMPT=1", "BANYAN_ATTEMPT=1\0"] {
+      #expect(AttemptMarker.attempt(inEnvironment: Array(broken.utf8)) == nil)
+    }
+  }
+}
+
+struct ProgramLookupTests {
+  @Test func asTheShellSearches() {
+    let folder = TestFolder()
+    mkdir(folder("a"), 0o755)
+    mkdir(folder("b"), 0o755)
+    folder.write("a/tool", "", mode: 0o644)
+    folder.write("b/tool", "", mode: 0o755)
+    mkdir(folder("a/name"), 0o755)
+    let lookup = ProgramLookup(searchPath: "\(folder("a")):\(folder("b"))", folder: folder.path)
+    #expect(lookup.find("tool") == .success(folder("b/tool")))
+    #expect(lookup.find("b/tool") == .success(folder("b/tool")))
+    #expect(lookup.find("./b/tool") == .success(folder("./b/tool")))
+    #expect(lookup.find("name") == .failure(.taskFault("a folder, not a program")))
+    #expect(lookup.find("other") == .failure(.taskFault("no such program")))
+    #expect(lookup.find("a/tool") == .failure(.taskFault("not executable")))
+    #expect(ProgramLookup(searchPath: "", folder: folder("b")).find("tool") == .success("\(folder("b"))/./tool"))
+  }
+}
