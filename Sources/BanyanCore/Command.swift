@@ -121,6 +121,8 @@ public struct TaskPatch: Sendable {
   public var task: TaskID
   /// Ordinary fields.
   public var changes: [FieldChange] = []
+  /// What its continuations shall be, all of them; nil: as they are.
+  public var continuations: [TaskReference]?
   /// Continuations to add.
   public var addContinuations: [TaskReference] = []
   /// Continuations to remove.

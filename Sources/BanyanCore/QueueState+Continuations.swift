@@ -59,6 +59,29 @@ extension QueueState {
     }
   }
 
+  /// Makes a task's continuations these and no others. To name those that it has, in any order, is a no-op in every
+  /// state; anything else is adding, then removing.
+  mutating func setContinuations(
+    of parent: TaskID, to wanted: [TaskReference], by asker: Principal, at now: Int64
+  ) throws(Rejection) {
+    guard let slot = tasks.slot(parent) else { throw Rejection(.notFound, "There is no task \(parent).") }
+    let shown = tasks[slot].children.filter { tasks[$0].state != .cancelled }
+    let known = Set(shown)
+    var named: Set<Slot> = []
+    var added: [TaskReference] = []
+    for reference in wanted {
+      let child: Slot? =
+        switch reference {
+        case .id(let id): tasks.slot(id)
+        case .name(let name): tasks.find(named: name, asker: asker.name)
+        }
+      if let child, known.contains(child) { named.insert(child) } else { added.append(reference) }
+    }
+    let removed = shown.filter { !named.contains($0) }.map { TaskReference.id(tasks[$0].id) }
+    if !added.isEmpty { try addContinuations([(.id(parent), added)], by: asker, at: now) }
+    if !removed.isEmpty { try removeContinuations([(.id(parent), removed)], by: asker, at: now) }
+  }
+
   private func inactive(
     _ reference: TaskReference, _ field: String, _ asker: Principal, _ issues: inout [Rejection.Issue]
   ) -> Slot? {

@@ -41,6 +41,7 @@ extension QueueState {
       throw Rejection(.forbidden, "Execution data is written by the worker that holds the attempt.")
     }
     try edit(slot, patch.changes, at: now)
+    if let wanted = patch.continuations { try setContinuations(of: patch.task, to: wanted, by: asker, at: now) }
     if !patch.addContinuations.isEmpty {
       try addContinuations([(.id(patch.task), patch.addContinuations)], by: asker, at: now)
     }
@@ -134,7 +135,9 @@ extension QueueState {
   private mutating func workerUpdate(
     _ patch: TaskPatch, _ slot: Slot, by asker: Principal, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> ClaimedTask? {
-    guard patch.changes.isEmpty, patch.addContinuations.isEmpty, patch.removeContinuations.isEmpty else {
+    guard patch.changes.isEmpty, patch.continuations == nil, patch.addContinuations.isEmpty,
+      patch.removeContinuations.isEmpty
+    else {
       throw Rejection(.forbidden, "A worker changes an attempt's execution data and state, and nothing else of a task.")
     }
     if patch.state == .running { return try restClaim(patch, by: asker, at: now, entropy: &entropy) }
@@ -181,7 +184,8 @@ extension TaskPatch {
   /// How many of its parts ask for something. What a worker asks for is one part: its state and its data go together.
   fileprivate var partCount: Int {
     let provider = [!changes.isEmpty, !addContinuations.isEmpty, !removeContinuations.isEmpty, state != nil]
-    return execution != nil ? 1 : provider.count { $0 }
+    // A list of continuations may come to two steps, what is added and what is removed.
+    return execution != nil ? 1 : provider.count { $0 } + (continuations == nil ? 0 : 2)
   }
 }
 

@@ -16,13 +16,17 @@ struct Banyan: AsyncParsableCommand {
       """,
     version: version,
     groupedSubcommands: [
-      CommandGroup(name: "Tasks", subcommands: [
-        RunCommand.self, SubmitCommand.self, ListCommand.self, ShowCommand.self, WaitCommand.self, CancelCommand.self,
-        LogsCommand.self, HoldCommand.self, UnholdCommand.self,
-      ]),
-      CommandGroup(name: "The queue", subcommands: [
-        ServerCommand.self, WorkerCommand.self, WorkersCommand.self, UsersCommand.self,
-      ]),
+      CommandGroup(
+        name: "Tasks",
+        subcommands: [
+          RunCommand.self, SubmitCommand.self, ListCommand.self, ShowCommand.self, WaitCommand.self, CancelCommand.self,
+          LogsCommand.self, HoldCommand.self, UnholdCommand.self,
+        ]),
+      CommandGroup(
+        name: "The queue",
+        subcommands: [
+          ServerCommand.self, WorkerCommand.self, WorkersCommand.self, UsersCommand.self,
+        ]),
     ],
     defaultSubcommand: ListCommand.self)
 }

@@ -22,7 +22,8 @@ enum Main {
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
-        try command.run()
+        // ArgumentParser's own: help and completions. It knows how they end.
+        do { try command.run() } catch { Banyan.exit(withError: error) }
       }
     } catch {
       end(with: error)
@@ -41,7 +42,12 @@ enum Main {
   private static func end(with error: any Error) -> Never {
     if let status = error as? ExitCode { exit(status.rawValue) }
     let status = CommandStatus(error)
-    if !(error is CancellationError) { Output.complaint("\(error)") }
+    switch error {
+    case is CancellationError: break
+    // As compilers print it, so that editors jump to the place.
+    case let error as GraphError: Output.remark(Escaping.shown("\(error)", keepingLines: true))
+    default: Output.complaint("\(error)")
+    }
     if status == .notAllowed {
       Output.remark("the token comes from --token-file, BANYAN_TOKEN or the access folder (~/.banyan), in this order")
     }

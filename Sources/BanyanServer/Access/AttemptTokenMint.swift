@@ -1,42 +1,47 @@
 import BanyanCore
 import Crypto
+import Foundation
 
 /// Makes and checks the fencing tokens of attempts: claim number, epoch and an HMAC-SHA256 over them and the task,
 /// under a key that lies in the data folder. A token is computed and never stored; which attempt is live is the
 /// core's to judge.
 struct AttemptTokenMint: Sendable {
-  private let key: SymmetricKey
+  /// The MAC with the key taken in and nothing else; a copy goes on from there, which saves half of the work.
+  private let keyed: HMAC<SHA256>
 
   /// - Parameter key: 32 random bytes.
-  init(key: [UInt8]) { self.key = SymmetricKey(data: key) }
+  init(key: [UInt8]) { keyed = HMAC(key: SymmetricKey(data: key)) }
 
   /// The token of an attempt: `CLAIM-EPOCH-MAC`, the MAC in base64 for URLs.
   func token(task: TaskID, claimNumber: UInt32, epoch: UInt32) -> String {
-    let mac = HMAC<SHA256>.authenticationCode(for: Self.text(task, claimNumber, epoch), using: key)
-    return "\(claimNumber)-\(epoch)-\(Base64.encode(mac, .url))"
+    "\(claimNumber)-\(epoch)-\(Base64.encode(mac(task, claimNumber, epoch), .url))"
   }
 
-  /// What a token that came for a task proves. The comparison takes the same time whatever is wrong.
+  /// What a token that came for a task proves. The comparison takes the same time wherever they differ.
   func verify(_ token: String, task: TaskID) -> AttemptProof {
     guard !token.isEmpty else { return .none }
     let parts = token.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let claimNumber = UInt32(parts[0]), let epoch = UInt32(parts[1]),
-      let mac = Base64.decode(parts[2], .url),
-      HMAC<SHA256>.isValidAuthenticationCode(mac, authenticating: Self.text(task, claimNumber, epoch), using: key)
+    guard parts.count == 3, let claimNumber = Self.number(parts[0]), let epoch = Self.number(parts[1]),
+      let given = Base64.decode(parts[2], .url), mac(task, claimNumber, epoch) == given
     else { return .forged }
     return .genuine(claimNumber: claimNumber, epoch: epoch)
   }
 
-  private static func text(_ task: TaskID, _ claimNumber: UInt32, _ epoch: UInt32) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(20)
-    func append<Number: FixedWidthInteger>(_ number: Number) {
-      withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+  /// A token has one spelling: digits without a sign and without zeros before them.
+  private static func number(_ text: Substring) -> UInt32? {
+    guard let number = UInt32(text), text == String(number) else { return nil }
+    return number
+  }
+
+  private func mac(_ task: TaskID, _ claimNumber: UInt32, _ epoch: UInt32) -> HashedAuthenticationCode<SHA256> {
+    withUnsafeTemporaryAllocation(byteCount: 20, alignment: 8) { bytes in
+      bytes.storeBytes(of: task.seconds.bigEndian, toByteOffset: 0, as: UInt32.self)
+      bytes.storeBytes(of: task.rest.bigEndian, toByteOffset: 4, as: UInt64.self)
+      bytes.storeBytes(of: claimNumber.bigEndian, toByteOffset: 12, as: UInt32.self)
+      bytes.storeBytes(of: epoch.bigEndian, toByteOffset: 16, as: UInt32.self)
+      var code = keyed
+      code.update(data: UnsafeRawBufferPointer(bytes))
+      return code.finalize()
     }
-    append(task.seconds)
-    append(task.rest)
-    append(claimNumber)
-    append(epoch)
-    return bytes
   }
 }

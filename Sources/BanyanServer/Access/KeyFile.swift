@@ -31,7 +31,8 @@ enum KeyFile {
     let count = Glibc.read(file, &key, length + 1)
     guard count == length else {
       throw StoreError(
-        .damaged, "\(path) holds \(max(count, 0)) bytes; a key has \(length). Without it no running attempt can be reported.")
+        .damaged,
+        "\(path) holds \(max(count, 0)) bytes; a key has \(length). Without it no running attempt can be reported.")
     }
     return Array(key.prefix(length))
   }

@@ -24,7 +24,7 @@ struct ErrorMiddleware: RouterMiddleware {
       return answer(status, Envelope.error(rejection), Self.headers(of: rejection.kind))
     } catch let error as HTTPError where error.status == .notFound {
       let message =
-        "There is nothing at \(request.uri.path.prefix(256)); /openapi.json and the README name what there is."
+        "There is nothing at \(request.uri.path.prefix(256)); the README names what there is."
       return answer(.notFound, Envelope.error(code: 404, message), [:])
     } catch let error as any HTTPResponseError {
       return answer(error.status, Envelope.error(code: error.status.code, error.status.reasonPhrase), [:])

@@ -28,7 +28,7 @@ struct LogRoute: Sendable {
       throw Rejection.field("stream", "\(stream.prefix(64)); give stdout or stderr")
     }
     let number = try parameters.integer("attempt", in: 1...Int64(UInt32.max))
-    let offset = try parameters.integer("offset", in: 0...Int64.max / 2) ?? 0
+    let offset = try parameters.integer("offset", in: -Int64.max / 2...Int64.max / 2) ?? 0
     let limit = try parameters.integer("limit", in: 1...Int64.max / 2) ?? Int64.max / 2
     let attempt = try await attempt(of: id, number)
     guard let worker = await queue.session(of: attempt.workerID) else {
@@ -52,9 +52,11 @@ struct LogRoute: Sendable {
 
   private func answer(_ log: LogRequest, _ limit: Int64, _ worker: any WorkerRecipient) async throws -> Response {
     let first = try await worker.readLog(log)
+    // A negative offset counts from the end, which the worker knows.
+    let start = log.offset < 0 ? first.offset : log.offset
     // What is added while this is read belongs to the next request.
-    let wanted = min(limit, max(0, first.size - log.offset))
-    let isEnd = first.isEnd && log.offset + wanted >= first.size
+    let wanted = min(limit, max(0, first.size - start))
+    let isEnd = first.isEnd && start + wanted >= first.size
     let body = ResponseBody(contentLength: Int(clamping: wanted)) { writer in
       var piece = first.data.prefix(Int(clamping: wanted))
       var sent: Int64 = 0
@@ -65,7 +67,7 @@ struct LogRoute: Sendable {
         // A log that shrank has nothing more: the answer is cut, which its length tells.
         guard !piece.isEmpty else { throw Rejection(.unavailable, "The log ended before its end.") }
         var next = log
-        next.offset += sent
+        next.offset = start + sent
         next.limit = min(wanted - sent, Self.piece)
         piece = try await worker.readLog(next).data.prefix(Int(clamping: wanted - sent))
       }
@@ -74,7 +76,7 @@ struct LogRoute: Sendable {
     return Response(
       status: .ok,
       headers: [
-        .contentType: "application/octet-stream", .logOffset: "\(log.offset)", .logSize: "\(first.size)",
+        .contentType: "application/octet-stream", .logOffset: "\(start)", .logSize: "\(first.size)",
         .logEnd: isEnd ? "true" : "false",
       ],
       body: body)

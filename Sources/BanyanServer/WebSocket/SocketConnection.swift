@@ -180,8 +180,8 @@ final class SocketConnection: Sendable {
 
   /// Writes all that waits, and flushes once. On the event loop.
   func flush() {
-    let (pongs, messages, close) = outgoing.withLock { state in
-      let taken = (state.pongs, state.messages, state.phase == .open ? state.close : nil)
+    let (pongs, messages, close, bytes) = outgoing.withLock { state in
+      let taken = (state.pongs, state.messages, state.phase == .open ? state.close : nil, state.waiting)
       state.pongs = []
       state.messages = []
       state.waiting = 0
@@ -190,7 +190,7 @@ final class SocketConnection: Sendable {
       return taken
     }
     guard !pongs.isEmpty || !messages.isEmpty || close != nil else { return }
-    var writer = ChunkWriter(channel: channel)
+    var writer = ChunkWriter(channel: channel, bytes: bytes)
     for payload in pongs { writer.frame { FrameWriter.writePong(payload, into: &$0) } }
     for message in messages {
       writer.frame { FrameWriter.writeTextHeader(length: message.count, into: &$0) }
@@ -225,9 +225,10 @@ private struct ChunkWriter {
   var chunks: [ByteBuffer] = []
   var current: ByteBuffer
 
-  init(channel: any Channel) {
+  /// - Parameter bytes: about how many are to come.
+  init(channel: any Channel, bytes: Int) {
     self.channel = channel
-    current = channel.allocator.buffer(capacity: 512)
+    current = channel.allocator.buffer(capacity: min(bytes + 128, Self.size + FrameWriter.longestHeader))
   }
 
   mutating func frame(_ write: (inout ByteBuffer) -> Void) {

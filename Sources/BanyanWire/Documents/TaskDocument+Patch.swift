@@ -101,7 +101,7 @@ extension TaskDocument {
       switch (field.writer, field.input) {
       case (_, nil): reader.fail(key, "the server writes it; leave it out")
       case (.whenMade, _): reader.fail(key, "it is given when a task is made, and stays; leave it out")
-      case (_, .references): reader.fail(key, "give add_continuations or remove_continuations instead")
+      case (_, .references(_, let most)): patch.continuations = reader.references(value, atMost: most, key)
       case (_, let input?):
         if let change = reader.change(value, input, key) { patch.changes.append(change) }
       }

@@ -78,23 +78,4 @@ extension ListQuery {
     for item in items { collector.offer(item) }
     return collector.selection()
   }
-
-  /// Picks the page out of all tasks of a view. What the filter pins by `_id`, `name` or `worker_id` is looked up.
-  public func select(from view: QueueView) -> Selection<TaskRecord> {
-    var collector = PageCollector<TaskRecord>(self)
-    let pins = filter?.pins ?? FilterPins()
-    if let ids = pins.ids {
-      for id in ids { if let record = view.record(id) { collector.offer(record) } }
-    } else if let names = pins.names {
-      for name in names { for record in view.tasks(named: name) { collector.offer(record) } }
-    } else if let workers = pins.workers {
-      for worker in workers { for record in view.tasks(heldBy: worker) { collector.offer(record) } }
-    } else {
-      view.forEachTask { record in
-        collector.offer(record)
-        return true
-      }
-    }
-    return collector.selection()
-  }
 }

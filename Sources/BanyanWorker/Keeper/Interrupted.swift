@@ -1,8 +1,8 @@
 import CProcess
 import Glibc
 
-/// The processes of a keeper that was killed: whoever comes next finds and ends them, for nobody can tell any more how
-/// they end, and the server may give their tasks to others.
+/// The processes of a keeper that was killed: the next one finds and ends them, for nobody can tell any more how they
+/// end, and the server gives their tasks to others.
 enum Interrupted {
   /// How long their end is waited for, in milliseconds.
   private static let patience: Int32 = 5_000

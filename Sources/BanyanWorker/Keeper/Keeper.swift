@@ -50,10 +50,14 @@ final class Keeper {
 
     let found = KeeperJournal.read(journalPath)
     if found.isSameBoot { Interrupted.end(found.interrupted) }
-    for held in found.ended {
-      if let ending = held.ending { state.remember(held.order, start: held.start, ending: ending) }
+    let time = banyan_wall_milliseconds()
+    let vanished = found.interrupted.map { interrupted in
+      var held = interrupted.attempt
+      held.ending = AttemptEnding(process: .signalled(SIGKILL), cause: .vanished, timeTerminated: time)
+      return held
     }
-    journal = KeeperJournal(path: journalPath, ended: found.ended)
+    state.remember(found.ended + vanished, instance: found.instance)
+    journal = KeeperJournal(path: journalPath, ended: found.ended + vanished, instance: found.instance)
   }
 
   /// Works until no attempt lives and no worker is there.
@@ -125,6 +129,7 @@ final class Keeper {
     switch order {
     case .attach(let instance):
       tell(state.attach(instance: instance))
+      if let instance = state.instance { journal.attached(instance: instance) }
     case .start(let order):
       start(order, now: now)
     case .end(let key, let grace, let cause):
@@ -269,6 +274,6 @@ final class Keeper {
         running.append((held, startTicks[key] ?? 0))
       }
     }
-    journal.rewrite(ended: ended, running: running)
+    journal.rewrite(ended: ended, running: running, instance: state.instance)
   }
 }

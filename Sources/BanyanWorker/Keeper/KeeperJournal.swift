@@ -24,6 +24,8 @@ struct KeeperJournal {
     var interrupted: [(attempt: HeldAttempt, startTicks: UInt64)] = []
     /// Whether they ran since the machine's last start.
     var isSameBoot = false
+    /// The instance of the worker that they belong to.
+    var instance: String?
   }
 
   /// Reads the journal at `path`, if there is one. Lines that can't be read, as a torn last one, are passed over.
@@ -35,6 +37,7 @@ struct KeeperJournal {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let node = try? JSONDocument(parsing: Array(line)).root else { continue }
       if let boot = node["boot"]?.string { found.isSameBoot = boot == bootID() }
+      if let instance = node["instance"]?.string { found.instance = instance }
       if let order = node["started"].flatMap({ try? StartOrder($0) }), let start = node["start"],
         let known = try? ProcessStart(start), let ticks = node["start_ticks"]?.integer
       {
@@ -57,10 +60,15 @@ struct KeeperJournal {
   }
 
   /// Starts a journal at `path` that holds the given ends, in place of the one that is there.
-  init(path: String, ended: [HeldAttempt]) {
+  init(path: String, ended: [HeldAttempt], instance: String? = nil) {
     self.path = path
     descriptor = -1
-    rewrite(ended: ended, running: [])
+    rewrite(ended: ended, running: [], instance: instance)
+  }
+
+  /// A worker has attached, or has been given the former one's instance.
+  mutating func attached(instance: String) {
+    append { JSONText.object(into: &$0) { object in object.set("instance", instance) } }
   }
 
   /// The process of an attempt runs.
@@ -88,7 +96,9 @@ struct KeeperJournal {
   var isLong: Bool { length > Self.rewriteAbove }
 
   /// Writes a new journal that holds what is left, and puts it in the place of the old one.
-  mutating func rewrite(ended: [HeldAttempt], running: [(HeldAttempt, startTicks: UInt64)]) {
+  mutating func rewrite(
+    ended: [HeldAttempt], running: [(HeldAttempt, startTicks: UInt64)], instance: String? = nil
+  ) {
     let fresh = "\(path).new"
     let opened = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else { return fail("cannot write \(fresh): \(LaunchRefusal.words(errno))") }
@@ -99,6 +109,7 @@ struct KeeperJournal {
       JSONText.object(into: &buffer) { object in
         object.set("format", Self.format)
         object.set("boot", Self.bootID())
+        object.set("instance", ifPresent: instance)
       }
     }
     for held in ended { self.ended(held) }

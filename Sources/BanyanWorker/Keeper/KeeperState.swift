@@ -81,9 +81,9 @@ struct KeeperState: Sendable {
 
   // MARK: A worker comes
 
-  /// Takes the worker's instance, or keeps the former one's while attempts run, and tells all that is held.
+  /// Takes the worker's instance, or keeps the former one's while it holds anything, and tells all that it holds.
   mutating func attach(instance: String) -> KeeperEvent {
-    if !isBusy || self.instance == nil { self.instance = instance }
+    if attempts.isEmpty || self.instance == nil { self.instance = instance }
     let held = attempts.values.map { attempt in
       var ending: AttemptEnding?
       if case .ended(let known) = attempt.phase { ending = known }
@@ -101,9 +101,13 @@ struct KeeperState: Sendable {
     }
   }
 
-  /// Takes up an attempt that ended before this keeper's start.
-  mutating func remember(_ order: StartOrder, start: ProcessStart?, ending: AttemptEnding) {
-    attempts[order.key] = Attempt(order: order, start: start, phase: .ended(ending))
+  /// Takes up attempts that ended before this keeper's start, and the instance that they belong to.
+  mutating func remember(_ ended: [HeldAttempt], instance: String?) {
+    self.instance = instance
+    for held in ended {
+      guard let ending = held.ending else { continue }
+      attempts[held.order.key] = Attempt(order: held.order, start: held.start, phase: .ended(ending))
+    }
   }
 
   // MARK: Starts

@@ -35,9 +35,15 @@ extension WorkerState {
       case .started(let key, let start):
         guard attempts[key]?.phase == .starting else { continue }
         attempts[key]?.phase = .running(start)
+        faults = 0
         if let order = attempts[key]?.order { attempts[key]?.order = order.afterStart }
       case .ended(let key, let ending):
         ended(key, ending)
+        if case .notStarted(let reason) = ending.process, ending.cause == .none {
+          actions.append(.warning("\(key) goes back, it can't be started here: \(reason)"))
+          claimsAfter = now.clampedSum(min(Self.faultPause << min(faults, 16), Self.pauseAfterRefusal))
+          faults += 1
+        }
       case .trouble(let words):
         actions.append(.warning("keeper: \(words)"))
       case .holding:

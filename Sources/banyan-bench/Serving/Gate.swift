@@ -1,22 +1,30 @@
-/// Lets all through at once, when the last one has come.
+/// Lets all through at once, when the last one has come, or when one of them is cancelled: then nobody waits for it.
 actor Gate {
   private let count: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
-  private var opened: ContinuousClock.Instant?
+  private var isOpen = false
+  /// When the last one came; nil: not yet, or never.
+  private(set) var openedAt: ContinuousClock.Instant?
 
   init(count: Int) { self.count = count }
 
   /// Waits for the others.
   func arrive() async {
     if waiting.count + 1 == count {
-      opened = ContinuousClock.now
-      for one in waiting { one.resume() }
-      waiting = []
-      return
+      openedAt = ContinuousClock.now
+      open()
     }
-    await withCheckedContinuation { waiting.append($0) }
+    guard !isOpen else { return }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { waiting.append($0) }
+    } onCancel: {
+      Task { await self.open() }
+    }
   }
 
-  /// When the last one came.
-  var openedAt: ContinuousClock.Instant? { opened }
+  private func open() {
+    isOpen = true
+    for one in waiting { one.resume() }
+    waiting = []
+  }
 }

@@ -77,7 +77,8 @@ struct CancelCommand: AsyncParsableCommand {
     let filter = try TaskFilter(
       states: ["inactive", "available", "running", "pending_cancellation"], raw: self.where)
     let found = try await session.list(
-      "/tasks", query: [("where", filter.json?.encodedString() ?? "{}"), ("projection", "{\"_id\": 1}"), ("sort", "_id")])
+      "/tasks",
+      query: [("where", filter.json?.encodedString() ?? "{}"), ("projection", "{\"_id\": 1}"), ("sort", "_id")])
     return found.items.compactMap { $0["_id"]?.string }
   }
 

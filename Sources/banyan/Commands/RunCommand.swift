@@ -24,7 +24,8 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Keep queue and logs here (else: in a temporary folder).", valueName: "dir"))
   var data: String?
 
-  @Option(name: .long, help: ArgumentHelp("Which of the shell's variables travel: names, ALL or NONE.", valueName: "names"))
+  @Option(
+    name: .long, help: ArgumentHelp("Which of the shell's variables travel: names, ALL or NONE.", valueName: "names"))
   var export: String?
 
   @Option(name: .customLong("color"), help: "Colours: auto, always or never.")
@@ -35,7 +36,9 @@ struct RunCommand: AsyncParsableCommand {
 
   func validate() throws {
     if graphs.isEmpty { throw ValidationError("which graph? Give a file, as in: banyan run seeds/hello.yaml") }
-    if server != nil, data != nil { throw ValidationError("--data belongs to a queue in this process, not to --server") }
+    if server != nil, data != nil {
+      throw ValidationError("--data belongs to a queue in this process, not to --server")
+    }
   }
 
   func run() async throws {

@@ -47,10 +47,12 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("How long a silent worker keeps its tasks.", valueName: "span"))
   var lease = "5m"
 
-  @Option(name: .customLong("rest-lease"), help: ArgumentHelp("The same for one that speaks REST only.", valueName: "span"))
+  @Option(
+    name: .customLong("rest-lease"), help: ArgumentHelp("The same for one that speaks REST only.", valueName: "span"))
   var restLease = "10m"
 
-  @Option(name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
+  @Option(
+    name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
   var allowOrigin: [String] = []
 
   /// The words for durability.

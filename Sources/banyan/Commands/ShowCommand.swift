@@ -23,7 +23,9 @@ struct ShowCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     var items: [JSON] = []
-    for id in try await session.lookup.ids(of: tasks) { items.append(try await session.http.json(.get, "/tasks/\(id)")) }
+    for id in try await session.lookup.ids(of: tasks) {
+      items.append(try await session.http.json(.get, "/tasks/\(id)"))
+    }
     // One task is one object: that is what a script wants to look into.
     if output.format == .json, items.count == 1 {
       Output.result(items[0].encodedString(pretty: true))
@@ -58,7 +60,9 @@ struct ShowCommand: AsyncParsableCommand {
     let told: Set = [
       "_id", "_updated", "name", "state", "cause", "command", "arguments", "requested_resources", "environment",
     ]
-    for (key, value) in item.object ?? [:] where !told.contains(key) { line(key, Table.Cell(Self.text(key, value)), terminal) }
+    for (key, value) in item.object ?? [:] where !told.contains(key) {
+      line(key, Table.Cell(Self.text(key, value)), terminal)
+    }
     for (key, value) in item["environment"]?.object ?? [:] {
       line("environment", Table.Cell("\(key)=\(ShellWords.quoted(value.string ?? ""))"), terminal)
     }
@@ -72,7 +76,7 @@ struct ShowCommand: AsyncParsableCommand {
   }
 
   private func line(_ title: String, _ cell: Table.Cell, _ terminal: Terminal) {
-    let name = DisplayWidth.padded(title, to: 14)
+    let name = DisplayWidth.padded(title, to: 30)
     let left = terminal.hasColour ? Style.faint.applied(to: name) : name
     Output.result("\(left)  \(terminal.hasColour ? cell.style.applied(to: cell.text) : cell.text)")
   }
@@ -82,7 +86,9 @@ struct ShowCommand: AsyncParsableCommand {
       if key.hasSuffix("_milliseconds") { return TimeSpan.text(number) }
       if key.hasSuffix("_bytes") { return ByteCount.text(number) }
     }
-    if let list = value.array { return list.isEmpty ? "none" : list.map { $0.string ?? "\($0)" }.joined(separator: " ") }
+    if let list = value.array {
+      return list.isEmpty ? "none" : list.map { $0.string ?? "\($0)" }.joined(separator: " ")
+    }
     return value.string ?? "\(value)"
   }
 }

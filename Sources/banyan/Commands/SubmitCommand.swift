@@ -58,7 +58,8 @@ struct SubmitCommand: AsyncParsableCommand {
     let ways = [!program.isEmpty, shell != nil, !graphs.isEmpty].count { $0 }
     if let stray = graphs.first(where: { !$0.hasSuffix(".yaml") && !$0.hasSuffix(".yml") && $0 != "-" }) {
       throw ValidationError(
-        "'\(stray)' is no graph (.yaml); a program stands behind --, as in: banyan submit -- \(ShellWords.line(graphs))")
+        "'\(stray)' is no graph (.yaml); a program stands behind --, as in: banyan submit -- \(ShellWords.line(graphs))"
+      )
     }
     if ways == 0 { throw ValidationError("what should run? Give -- PROGRAM ARG..., or --shell LINE, or GRAPH.yaml") }
     if ways > 1 { throw ValidationError("give one of: -- PROGRAM ARG..., --shell LINE, GRAPH.yaml") }
@@ -94,13 +95,14 @@ struct SubmitCommand: AsyncParsableCommand {
       }
       throw ExitCode(status)
     }
+    Waiting.tellEnd(of: ids, seen)
     throw Waiting.status(of: ids, seen).exitCode
   }
 
   private func submitTasks(_ session: Session) async throws -> [String] {
     var form = try task.form(session.surroundings)
     form.work = shell.map { .shell($0) } ?? .program(program)
-    // Parts of ids and @last are this command's own; names are the server's to resolve, at the moment it makes the task.
+    // Parts of ids and @last are the command's own; names are the server's to resolve when it makes the task.
     form.after = try await references(form.after, session)
     let forms = try expanded(form)
     guard !forms.isEmpty else {

@@ -48,7 +48,8 @@ struct TaskOptions: ParsableArguments {
   @Option(name: .customLong("env"), help: ArgumentHelp("A variable of its environment.", valueName: "key=value"))
   var variables: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Which of the shell's variables travel: names, ALL or NONE.", valueName: "names"))
+  @Option(
+    name: .long, help: ArgumentHelp("Which of the shell's variables travel: names, ALL or NONE.", valueName: "names"))
   var export: String?
 
   @Option(name: .long, help: ArgumentHelp("Where it runs (here).", valueName: "dir"))

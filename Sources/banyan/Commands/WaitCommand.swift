@@ -27,9 +27,7 @@ struct WaitCommand: AsyncParsableCommand {
     let ids = try await session.lookup.ids(of: tasks)
     await session.http.close()
     let seen = try await Waiting(session: session, ids: ids).run()
-    if ids.count == 1, let view = seen[ids[0]], !view.hasSucceeded {
-      Output.remark("\(Escaping.shown(view.title)): \(Escaping.shown(view.ending))")
-    }
+    Waiting.tellEnd(of: ids, seen)
     throw Waiting.status(of: ids, seen).exitCode
   }
 }

@@ -6,7 +6,7 @@ struct GraphCheck {
   let file: String
   private(set) var problems: [GraphError.Problem] = []
 
-  /// Above so many edges between two matrices a group is put between them: the sum of both sides instead of the product.
+  /// Above so many edges a group is put between two matrices: the sum of both sides instead of the product.
   private static let mostEdges = 1000
 
   init(file: String) { self.file = file }
@@ -55,7 +55,9 @@ struct GraphCheck {
         } else {
           let known = (Array(byName.keys) + Array(families.keys)).map { String($0.dropFirst(prefix.count)) }.sorted()
           let meant = Spelling.nearest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
-          note(graph.tasks[index], at: graph.tasks[index].afterPlace, "after: there is no task '\(word)' in this graph\(meant)")
+          note(
+            graph.tasks[index], at: graph.tasks[index].afterPlace,
+            "after: there is no task '\(word)' in this graph\(meant)")
         }
       }
       var seen: Set<String> = []
@@ -110,6 +112,8 @@ struct GraphCheck {
     let cycle = path.drop { $0 != here } + [here]
     let names = cycle.map { graph.tasks[$0].form.name ?? "" }
     let shown = names.count > 8 ? names.prefix(4) + ["…"] + names.suffix(3) : names[...]
-    note(graph.tasks[here], at: graph.tasks[here].afterPlace, "a cycle: \(shown.joined(separator: " after ")); none of them could ever begin")
+    note(
+      graph.tasks[here], at: graph.tasks[here].afterPlace,
+      "a cycle: \(shown.joined(separator: " after ")); none of them could ever begin")
   }
 }

@@ -137,8 +137,8 @@ struct GraphReader {
   mutating func note(_ node: Node, _ message: String) {
     let place = node.mark.map { GraphPlace(line: $0.line, column: $0.column) }
     let problem = GraphError.Problem(file: file, place: place, message: message)
-    // A mistake in the defaults is one, however many tasks take it over.
-    if !problems.contains(problem) { problems.append(problem) }
+    // A mistake in the defaults is one, however many tasks take it over, and so is one key however it is looked at.
+    if place == nil || !problems.contains(where: { $0.place == place }) { problems.append(problem) }
   }
 
   mutating func unknown(_ key: Node, among known: [String], of what: String) {

@@ -1,7 +1,7 @@
 import BanyanClient
 import BanyanJSON
 
-/// One run of graphs: submits them, follows them, and says at the end what ran, how long it took and where the output is.
+/// One run of graphs: submits, follows, and says at the end what ran, how long it took and where the output is.
 struct GraphRun: Sendable {
   let session: Session
   let graphs: [Graph]

@@ -20,7 +20,8 @@ struct RunSummary {
   func print() async throws {
     let listed = ids.count <= Self.mostListed ? ids : ids.filter { seen[$0]?.hasSucceeded != true }
     var table = Table([
-      .init(title: "TASK", least: 12), .init(title: "ENDED", least: 10), .init(title: "TOOK", isRight: true, importance: 1),
+      .init(title: "TASK", least: 12), .init(title: "ENDED", least: 10),
+      .init(title: "TOOK", isRight: true, importance: 1),
     ])
     for id in listed.prefix(100) {
       guard let view = seen[id] else { continue }
@@ -61,12 +62,13 @@ struct RunSummary {
     return TimeSpan.text(max(0, end - start))
   }
 
-  /// What those printed that failed, or else those that nothing waits for.
+  /// What those printed that failed, or else those that nothing waits for (of a handful, all).
   private func printOutputs() async throws {
     let forms = graphs.flatMap(\.tasks).map(\.form)
     let parents = Set(forms.flatMap(\.after))
     let failed = ids.filter { seen[$0]?.state == .terminated && seen[$0]?.hasSucceeded != true }
-    let last = zip(forms, ids).filter { !parents.contains($0.0.name ?? "") && $0.0.work != nil }.map(\.1)
+    let last = zip(forms, ids)
+      .filter { (ids.count <= 3 || !parents.contains($0.0.name ?? "")) && $0.0.work != nil }.map(\.1)
     let shown = failed.isEmpty ? last : failed
     for id in shown.prefix(3) {
       guard let view = seen[id] else { continue }

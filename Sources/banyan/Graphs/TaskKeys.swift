@@ -33,7 +33,9 @@ struct TaskKeys {
       let own = Set(members.compactMap { $0.key.scalar?.string })
       let isGroup = !own.contains("run") && !own.contains("arguments")
       // A group has no resources, and nothing that needs a command.
-      if !isGroup { all += defaults.filter { !own.contains($0.key.scalar?.string ?? "") || $0.key.scalar?.string == "env" } }
+      if !isGroup {
+        all += defaults.filter { !own.contains($0.key.scalar?.string ?? "") || $0.key.scalar?.string == "env" }
+      }
     }
     all += members
     let matrix = all.last { $0.key.scalar?.string == "matrix" }
@@ -42,7 +44,8 @@ struct TaskKeys {
     var tasks: [Graph.Task] = []
     for place in places {
       let form = form(all, named: name, key, place, &reader)
-      tasks.append(Graph.Task(form: form, place: Self.place(of: key), afterPlace: after.flatMap { Self.place(of: $0.value) }))
+      tasks.append(
+        Graph.Task(form: form, place: Self.place(of: key), afterPlace: after.flatMap { Self.place(of: $0.value) }))
       if !reader.problems.isEmpty { break }
     }
     return tasks
@@ -132,7 +135,13 @@ struct TaskKeys {
       let path = filled(reader.text(value, word)).map {
         reader.absolute($0, in: base.workingDirectory ?? reader.surroundings.workingDirectory)
       }
-      if word == "stdin" { form.stdin = path } else if word == "stdout" { form.stdout = path } else { form.stderr = path }
+      if word == "stdin" {
+        form.stdin = path
+      } else if word == "stdout" {
+        form.stdout = path
+      } else {
+        form.stderr = path
+      }
     case "hold": form.isHeld = reader.flag(value, word) ?? false
     case "on_lost_contact": form.onLostContact = reader.text(value, word)
     default: break

@@ -21,7 +21,8 @@ enum DataFolder {
     }
     if let state = surroundings.environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/banyan" }
     guard let home = surroundings.environment["HOME"], !home.isEmpty else {
-      throw UsageError("there is no data folder: HOME is not set, and there is no folder Snapshots here; give --data DIR")
+      throw UsageError(
+        "there is no data folder: HOME is not set, and there is no folder Snapshots here; give --data DIR")
     }
     return home + "/.local/state/banyan"
   }

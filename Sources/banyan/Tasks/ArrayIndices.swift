@@ -24,7 +24,8 @@ enum ArrayIndices {
   }
 
   private static func range(_ part: Substring, of text: String) throws -> (Int64, Int64, Int64) {
-    let wrong = UsageError("--array \(text): '\(part)' is no index and no range; give some like 1-100, 0-30:10 or 1,3,7")
+    let wrong = UsageError(
+      "--array \(text): '\(part)' is no index and no range; give some like 1-100, 0-30:10 or 1,3,7")
     let halves = part.split(separator: ":", omittingEmptySubsequences: false)
     let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false)
     guard halves.count <= 2, ends.count <= 2, let first = number(ends[0]), let last = number(ends[ends.count - 1])

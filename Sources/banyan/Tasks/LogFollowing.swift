@@ -20,7 +20,6 @@ struct LogFollowing: Sendable {
         guard let view = TaskView(try await session.http.json(.get, "/tasks/\(log.task)")) else {
           throw ConnectionError.notBanyan("\(session.http.address)", reason: "its answer is no task")
         }
-        wasAway = false
         let newest = view.document["claim_number"]?.integer ?? 0
         if newest != attempt, newest > 0 {
           if attempt > 0 {
@@ -34,7 +33,16 @@ struct LogFollowing: Sendable {
           hasTold = true
           Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(TaskTable.reason(view)); waiting")
         }
-        if attempt > 0 { offset = try await log.print(from: offset, attempt: attempt) }
+        do {
+          if attempt > 0 { offset = try await log.print(from: offset, attempt: attempt) }
+        } catch let error as ServerError where error.status == 410 && !view.isEnded {
+          // The worker that holds it may come back, and another attempt may begin.
+          if !wasAway { Output.complaint("\(error.message) Waiting for it to come back") }
+          wasAway = true
+          try await Task.sleep(for: Self.rhythm)
+          continue
+        }
+        wasAway = false
         if view.isEnded { return view }
       } catch let error as ServerError where error.status == 404 {
         throw NotFound("\(log.task): \(error.message)")

@@ -13,12 +13,14 @@ struct Submission {
     let answer = try await http.json(.post, "/tasks", body: body, key: key ?? Self.freshKey())
     let ids = (answer["_items"]?.array ?? []).compactMap { $0["_id"]?.string }
     guard ids.count == tasks.count else {
-      throw ConnectionError.notBanyan("\(http.address)", reason: "it answered with \(ids.count) ids for \(tasks.count) tasks")
+      throw ConnectionError.notBanyan(
+        "\(http.address)", reason: "it answered with \(ids.count) ids for \(tasks.count) tasks")
     }
     return ids
   }
 
   private static func freshKey() -> String {
-    "banyan-" + String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+    "banyan-" + String(UInt64.random(in: .min ... .max), radix: 16)
+      + String(UInt64.random(in: .min ... .max), radix: 16)
   }
 }

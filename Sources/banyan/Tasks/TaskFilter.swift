@@ -13,7 +13,11 @@ struct TaskFilter {
       let filters = try states.flatMap { $0.split(separator: ",") }.map { try Self.filter(forState: String($0)) }
       parts.append(filters.count == 1 ? filters[0] : ["$or": .array(filters)])
     }
-    if let name { parts.append(["$or": [["name": .string(name)], ["name": ["$regex": .string("^" + Self.escaped(name) + "[/\\[]")]]]]) }
+    if let name {
+      // The task of this name, and those of the graph or the array of this name.
+      let members: JSON = ["name": ["$regex": .string("^\(Self.escaped(name))[/\\[]")]]
+      parts.append(["$or": [["name": .string(name)], members]])
+    }
     for label in labels {
       let (key, value) = try Quantities.pair(label, of: "--label")
       parts.append(.object(["labels.\(key)": .string(value)]))
@@ -25,7 +29,12 @@ struct TaskFilter {
         throw UsageError("--where: \(error); give one like {\"priority\": {\"$gt\": 0}}")
       }
     }
-    json = parts.isEmpty ? nil : parts.count == 1 ? parts[0] : ["$and": .array(parts)]
+    switch parts.count {
+    // Not a bare `nil`, which would be JSON's null.
+    case 0: json = Optional.none
+    case 1: json = parts[0]
+    default: json = ["$and": .array(parts)]
+    }
   }
 
   private static let words = ["waiting", "succeeded", "failed", "ended"] + TaskState.allCases.map(\.name)
@@ -52,4 +61,3 @@ struct TaskFilter {
     }
   }
 }
-

@@ -3,7 +3,7 @@ import BanyanClient
 /// One stream of a task's output, read through the server.
 struct TaskLog: Sendable {
   /// Bytes of one request.
-  private static let chunk = 512 << 10
+  static let chunk = 512 << 10
 
   let http: HTTPClient
   let task: String
@@ -31,40 +31,37 @@ struct TaskLog: Sendable {
     }
   }
 
-  /// Where the last lines begin. The log is read through for it, a chunk at a time.
+  /// Where the last lines begin: looked for from the end, in windows that double.
   func start(ofTail lines: Int?, attempt: Int64? = nil) async throws -> Int {
     guard let lines else { return 0 }
-    var starts = LineStarts(most: lines)
+    let size = try await size(attempt: attempt)
+    guard lines > 0 else { return size }
+    var window = 64 << 10
     while true {
-      let bytes = try await read(from: starts.length, attempt: attempt)
-      if bytes.isEmpty { return starts.first }
-      starts.add(bytes)
-    }
-  }
-}
-
-/// Remembers where the last so many lines began.
-struct LineStarts {
-  private let most: Int
-  private var starts: [Int] = []
-  private var isAtLineStart = true
-  /// Bytes seen.
-  private(set) var length = 0
-
-  init(most: Int) { self.most = most }
-
-  mutating func add(_ bytes: [UInt8]) {
-    for byte in bytes {
-      if isAtLineStart {
-        starts.append(length)
-        if starts.count > 2 * most + 16 { starts.removeFirst(starts.count - most) }
-        isAtLineStart = false
-      }
-      if byte == UInt8(ascii: "\n") { isAtLineStart = true }
-      length += 1
+      let start = max(0, size - window)
+      let bytes = try await read(from: start, attempt: attempt, limit: size - start)
+      if let offset = Self.start(ofLast: lines, in: bytes) { return start + offset }
+      if start == 0 { return 0 }
+      window *= 2
     }
   }
 
-  /// Where the last lines begin.
-  var first: Int { most == 0 ? length : starts.suffix(most).first ?? length }
+  /// The bytes that are there by now.
+  private func size(attempt: Int64?) async throws -> Int {
+    var query = [("stream", stream), ("limit", "1")]
+    if let attempt { query.append(("attempt", "\(attempt)")) }
+    let answer = try await http.send(.get, "/tasks/\(task)/log", query: query)
+    return answer.header("Banyan-Log-Size").flatMap { Int($0) } ?? answer.body.count
+  }
+
+  /// Where the last so many lines begin; nil where the first of them may begin before these bytes.
+  static func start(ofLast lines: Int, in bytes: [UInt8]) -> Int? {
+    var left = lines
+    // The last line's own end separates it from nothing.
+    for place in bytes.indices.dropLast().reversed() where bytes[place] == UInt8(ascii: "\n") {
+      left -= 1
+      if left == 0 { return place + 1 }
+    }
+    return nil
+  }
 }

@@ -17,6 +17,12 @@ struct Waiting: Sendable {
     }
   }
 
+  /// How a single task ended, if not in success: of several the display has told.
+  static func tellEnd(of ids: [String], _ seen: [String: TaskView]) {
+    guard ids.count == 1, let view = seen[ids[0]], !view.hasSucceeded else { return }
+    Output.remark("\(Escaping.shown(view.title)): \(Escaping.shown(view.ending))")
+  }
+
   /// All succeeded, some did not, or of some nobody can say.
   static func status(of ids: [String], _ seen: [String: TaskView]) -> CommandStatus {
     if ids.contains(where: { seen[$0] == nil }) { return .noSuchThing }

@@ -1,40 +1,52 @@
-import FoundationEssentials
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// Files that a person names on the command line; `-` is standard input.
 enum InputFile {
+  /// More than any graph or list of arguments that a request could carry, in bytes.
+  private static let mostBytes = 64 << 20
+
   /// The text of a file.
   static func text(_ path: String) throws -> String {
-    let bytes: Data
-    do {
-      bytes = path == "-" ? try standardInput() : try Data(contentsOf: URL(filePath: path))
-    } catch {
-      throw NotFound("\(path): \(reason(error))")
+    let file = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw NotFound("\(path): \(words(errno))") }
+    defer { if file != 0 { close(file) } }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw NotFound("\(path): \(words(errno))")
+      }
+      if count == 0 { break }
+      bytes.append(contentsOf: chunk[..<count])
+      guard bytes.count <= mostBytes else { throw UsageError("\(path): more than \(mostBytes >> 20) MiB") }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw UsageError("\(path): it is not UTF-8")
-    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw UsageError("\(path): it is not UTF-8") }
     return text
   }
 
-  /// Its lines, without their ends.
-  static func lines(_ path: String) throws -> [String] {
-    let text = try text(path)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      // In Swift a carriage return and a line feed are one character, which the split has not met.
-      String(line)
-    }
+  /// Its lines, without their ends. Only a line feed ends one: a carriage return belongs to the line.
+  static func lines(_ path: String) throws -> [String] { lines(of: try text(path)) }
+
+  static func lines(of text: String) -> [String] {
+    // By bytes: to a string, a carriage return and a line feed are one character.
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines
   }
 
-  private static func standardInput() throws -> Data { try Data(contentsOf: URL(filePath: "/dev/stdin")) }
-
-  private static func reason(_ error: any Error) -> String {
-    guard let error = error as? CocoaError else { return "\(error)" }
-    switch error.code {
-    case .fileReadNoSuchFile: return "there is no such file"
-    case .fileReadNoPermission: return "it may not be read"
-    default: return "it can't be read (\(error.code.rawValue))"
+  private static func words(_ code: Int32) -> String {
+    switch code {
+    case ENOENT: "there is no such file"
+    case EACCES: "it may not be read"
+    case EISDIR: "it is a folder"
+    default: strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
   }
 }

@@ -8,7 +8,7 @@ enum TypedArguments {
       guard let bytes = CommandLine.unsafeArgv[place] else { break }
       guard let text = String(validatingCString: bytes) else {
         throw UsageError(
-          "argument \(place) ('\(String(cString: bytes))') is not UTF-8; a task can be given other bytes by a file only")
+          "argument \(place) ('\(String(cString: bytes))') is not UTF-8; give a task such bytes by a file")
       }
       arguments.append(text)
     }

@@ -46,7 +46,8 @@ enum Vocabulary {
     if let words = synonyms[first] { return words + rest }
     if let words = advice[first] { throw UsageError("'\(first)' is no subcommand: \(words)") }
     if first.hasSuffix(".yaml") || first.hasSuffix(".yml") {
-      throw UsageError("'\(first)' is a graph: `banyan run \(first)` runs it here, `banyan submit \(first)` on the server")
+      throw UsageError(
+        "'\(first)' is a graph: `banyan run \(first)` runs it here, `banyan submit \(first)` on the server")
     }
     let meant = Spelling.nearest(to: first, among: commands).map { "did you mean '\($0)'?" }
     throw UsageError("'\(first)' is no subcommand; \(meant ?? "`banyan --help` lists them")")

@@ -10,6 +10,8 @@ struct Laws {
   private var ended: Set<TaskID> = []
   private var parents: [TaskID: Set<TaskID>] = [:]
   private var succeeded: Set<TaskID> = []
+  /// A cancellation was requested of these: whatever comes next ends them.
+  private var cancelling: [TaskID: Int64] = [:]
 
   /// Takes what happened, and tells every law that it breaks.
   mutating func take(_ events: [Event]) -> [String] {
@@ -29,6 +31,10 @@ struct Laws {
       for child in children { parents[child, default: []].insert(parent) }
     case .continuationsRemoved(let parent, let children):
       for child in children { parents[child]?.remove(parent) }
+    case .cancellationRequested(let id, let killDue, _, _):
+      if live[id] == nil { broken.append("task \(id): its cancellation was requested, but nobody holds it") }
+      if let earlier = cancelling[id], killDue > earlier { broken.append("task \(id): its grace was lengthened") }
+      cancelling[id] = killDue
     case .taskMadeAvailable(let id, _):
       if ended.contains(id) { broken.append("task \(id) has ended and was made available") }
       if !(parents[id] ?? []).isSubset(of: succeeded) {
@@ -42,6 +48,12 @@ struct Laws {
       live[id] = attempt.claimNumber
     case .attemptEnded(let id, let end):
       if live.removeValue(forKey: id) == nil { broken.append("task \(id): an attempt ended that was not live") }
+      let wasCancelling = cancelling.removeValue(forKey: id) != nil
+      switch end.outcome {
+      case .succeeded, .retried, .givenBack, .lost:
+        if wasCancelling { broken.append("task \(id) was to be cancelled, and goes on as \(end.outcome)") }
+      default: break
+      }
       switch end.outcome {
       case .succeeded:
         succeeded.insert(id)
@@ -58,7 +70,10 @@ struct Laws {
     case .tasksForgotten(let ids):
       let gone = Set(ids)
       tasks.removeAll { gone.contains($0) }
-      for id in ids { live[id] = nil }
+      for id in ids {
+        live[id] = nil
+        cancelling[id] = nil
+      }
       for child in parents.keys { parents[child]?.subtract(gone) }
     default: break
     }

@@ -60,7 +60,8 @@ extension Simulation {
     case 0: patch.changes = [.priority(Int16(number(-2...2)))]
     case 1: patch.changes = [.held(chance(0.4))]
     case 2: patch.changes = chance(0.5) ? [.name("n\(number(0...12))")] : [.notBefore(now + span(-1000...9000))]
-    case 3: patch.addContinuations = references(1)
+    case 3:
+      if chance(0.5) { patch.addContinuations = references(1) } else { patch.continuations = references(0.7) }
     case 4:
       let parents = laws.tasks.filter { state.record($0)?.allContinuations.isEmpty == false }
       if let parent = pick(parents), chance(0.8) {
@@ -86,6 +87,16 @@ extension Simulation {
     let tasks = (0..<number(1...3)).map { _ in anyTask() }
     let grace: Int64? = chance(0.5) ? span(0...10_000) : nil
     _ = perform(.cancel(tasks, grace: grace, by: by), "cancel \(tasks) grace \(grace ?? -1)")
+    for task in tasks {
+      guard let record = state.record(task) else { continue }
+      switch record.state {
+      case .pendingCancellation:
+        let longest = min(grace ?? .max, record.spec.maxShutdownTime)
+        if record.killDue > now + longest { fail("task \(task) is killed later than \(longest) ms from now") }
+      case .cancelled, .terminated: break
+      case .inactive, .available, .running: fail("task \(task) is \(record.state.name) after its cancellation")
+      }
+    }
     if chance(0.1) {
       let task = anyTask()
       _ = perform(.abandon(task, by: by), "abandon \(task)")

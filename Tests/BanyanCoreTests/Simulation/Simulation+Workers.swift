@@ -45,9 +45,15 @@ extension Simulation {
     let hello = Hello(
       by: worker.user, name: worker.name, instance: "\(worker.instance)", offer: offer, running: running)
     let words = "hello \(worker.name)#\(worker.instance) running \(running.count)"
+    let known = worker.id.flatMap { state.worker($0) }?.record
     guard let outcome = perform(.hello(hello), words) else { return }
+    let endings = outcome.events.count { if case .attemptEnded = $0 { true } else { false } }
     guard case .welcomed(let welcome) = outcome.answer else { return fail("hello is not answered by a welcome") }
     workers[place].id = welcome.worker.id
+    if known?.instance == hello.instance, endings > 0 { fail("a worker that came back lost what it runs") }
+    if known?.instance != hello.instance, state.worker(welcome.worker.id)?.live.isEmpty == false {
+      fail("a new start of a worker's process has attempts of the one before")
+    }
     for refused in welcome.refused { workers[place].drop(refused.task) }
     let believed = Set(workers[place].running.map(\.task))
     if !isLying, Set(welcome.attached) != believed {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A TCP connection that says exactly what it is told to. Whatever the other side does, it ends after a bounded time.
 struct RawClient {
@@ -12,13 +13,22 @@ struct RawClient {
   /// - Parameters:
   ///   - reads: false leaves in the system's buffers what the server sends.
   ///   - receiveBuffer: the size of the system's buffer.
-  static func connect(to port: Int, reads: Bool = true, receiveBuffer: Int? = nil) async throws -> RawClient {
+  ///   - isSecure: speaks TLS, and takes any certificate.
+  static func connect(
+    to port: Int, reads: Bool = true, receiveBuffer: Int? = nil, isSecure: Bool = false
+  ) async throws -> RawClient {
     let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
     var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.autoRead, value: reads)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if isSecure {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.certificateVerification = .none
+            let context = try NIOSSLContext(configuration: configuration)
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+          }
           try channel.pipeline.syncOperations.addHandler(Inbox(continuation: continuation))
         }
       }

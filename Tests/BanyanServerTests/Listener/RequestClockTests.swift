@@ -48,14 +48,14 @@ import Testing
 
   @Test func `A client that doesn't read its answer is cut`() async throws {
     try await Self.listener { $0.stall = .milliseconds(200) }.run { port, _ in
-      let client = try await RawClient.connect(to: port, reads: false)
+      var client = try await RawClient.connect(to: port, reads: false)
       try await client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
-      // The server's reset is an event of its own on a socket that isn't read.
+      // Only then is read what lies in the system's buffers, and the end behind it.
       let channel = client.channel
       channel.eventLoop.scheduleTask(in: .milliseconds(600)) {
         channel.setOption(.autoRead, value: true).cascade(to: nil)
       }
-      try await channel.closeFuture.get()
+      #expect(await client.rest().utf8.count < 64 << 20)
     }
   }
 }

@@ -121,6 +121,19 @@ import Testing
     }
   }
 
+  @Test func `Guessing is slowed down, and valid tokens from the same address are served`() async throws {
+    try await TestServer.run { server async throws in
+      var client = try await RawClient.connect(to: server.port)
+      let guess = "GET /tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer wrong\r\n\r\n"
+      try await client.send(String(repeating: guess, count: LoginLimiter.most + 1))
+      for _ in 0..<LoginLimiter.most { #expect(try await client.answer().status == 401) }
+      let slowed = try await client.answer()
+      #expect(slowed.status == 429)
+      #expect(slowed.header("retry-after") == "60")
+      #expect(try await server.call("GET", "/tasks").status == 200)
+    }
+  }
+
   @Test func `Health is open, and the socket's address says what it is`() async throws {
     try await TestServer.run { server async throws in
       #expect(try await server.call("GET", "/healthz", as: nil).body == ["status": "ok"])

@@ -25,6 +25,21 @@ import Testing
     }
   }
 
+  @Test func `The sockets of a revoked user are closed`() async throws {
+    try await TestServer.run { server async throws in
+      for role in ["worker", "provider"] {
+        let made = try await server.call("POST", "/users", ["name": .string("a \(role)"), "role": .string(role)])
+        let token = made.body["token"]?.string ?? ""
+        var socket = try await RawClient.socket(to: server.port, headers: ["Authorization: Bearer \(token)"])
+        // It has been heard: any word will do.
+        try await socket.send(RawClient.text("{}"))
+        #expect(try await socket.frame().text.contains("error"))
+        #expect(try await server.call("DELETE", "/users/\(made.id)").status == 204)
+        #expect(try await socket.frame().closeCode == 1008)
+      }
+    }
+  }
+
   @Test func `The last provider stays`() async throws {
     try await TestServer.run { server in
       let providers = try await server.call("GET", #"/users?where={"role":"provider"}"#)

@@ -19,6 +19,9 @@ import Testing
     #expect(patch.state == .cancelled)
     #expect(patch.grace == 0)
     #expect(patch.execution == nil)
+    #expect(patch.continuations == nil)
+    #expect(try self.patch(#"{"continuations": []}"#).continuations == [])
+    #expect(try self.patch(#"{"continuations": ["a"]}"#).continuations == [.name("a")])
   }
 
   @Test func readsAClaimAndAReport() throws {
@@ -46,7 +49,8 @@ import Testing
   @Test(
     arguments: [
       (#"{"_id": "56a2b1c3d4e5f60718293a4b"}"#, "_id"), (#"{"array": {"name": "a", "index": 0}}"#, "array"),
-      (#"{"after": []}"#, "after"), (#"{"continuations": []}"#, "continuations"), (#"{"worker_id": "x"}"#, "worker_id"),
+      (#"{"after": []}"#, "after"), (#"{"continuations": ["a", "a"]}"#, "continuations.1"),
+      (#"{"worker_id": "x"}"#, "worker_id"),
       (#"{"state": "done"}"#, "state"), (#"{"nmae": "x"}"#, "nmae"), (#"{"name": null}"#, "name"),
       (#"{"command": "x", "arguments": ["y"]}"#, "arguments"),
       (#"{"shutdown_time_milliseconds": 5}"#, "shutdown_time_milliseconds"),

@@ -4,9 +4,9 @@ import Testing
 @testable import BanyanWorker
 
 struct KeeperStateTests {
-  private func started(_ state: inout KeeperState, pid: Int32 = 7, now: Int64 = 0, change: (inout StartOrder) -> Void = { _ in })
-    -> AttemptKey
-  {
+  private func started(
+    _ state: inout KeeperState, pid: Int32 = 7, now: Int64 = 0, change: (inout StartOrder) -> Void = { _ in }
+  ) -> AttemptKey {
     let order = Sample.shell("x", in: "/f", change: change)
     let start = ProcessStart(pid: pid, timeStarted: 1, workingDirectory: "/f")
     #expect(state.started(order, start, now: now) == [.tell(.started(order.key, start))])
@@ -167,7 +167,11 @@ struct KeeperStateTests {
     #expect(third.instance == "b" && third.attempts.map(\.order.key) == [key])
     _ = state.mainProcessEnded(7, natural(), left: 0, now: 3)
     guard case .holding(let fourth) = state.attach(instance: "d") else { return }
-    #expect(fourth.instance == "d" && fourth.attempts.first?.ending == natural())
+    // Its end has yet to be acknowledged.
+    #expect(fourth.instance == "b" && fourth.attempts.first?.ending == natural())
+    state.forget([key])
+    guard case .holding(let fifth) = state.attach(instance: "e") else { return }
+    #expect(fifth.instance == "e" && fifth.attempts.isEmpty)
   }
 
   @Test func refusedCountsMoreThanWhatCameBefore() {

@@ -14,7 +14,8 @@ struct KeeperTests {
     let expected: [(String, String)] = [
       ("exit 0", "success"), ("exit 1", "failure (exit 1)"), ("exit 126", "failure (exit 126)"),
       ("exit 127", "failure (exit 127)"), ("exit 130", "failure (exit 130)"), ("exit 137", "failure (exit 137)"),
-      ("exit 255", "failure (exit 255)"), ("kill -SEGV $$", "failure (SIGSEGV)"), ("kill -KILL $$", "failure (SIGKILL)"),
+      ("exit 255", "failure (exit 255)"), ("kill -SEGV $$", "failure (SIGSEGV)"),
+      ("kill -KILL $$", "failure (SIGKILL)"),
       ("kill -TERM $$", "failure (SIGTERM)"), ("kill -PIPE $$", "failure (SIGPIPE)"),
       ("kill -ABRT $$", "failure (SIGABRT)"), ("nosuchprogram", "failure (exit 127)"),
       ("sh -c 'kill -SEGV $$'; exit $?", "failure (exit 139)"), ("kill -40 $$", "failure (signal 40)"),
@@ -199,8 +200,11 @@ struct KeeperTests {
     let pipe = TestPipe(keeper.folder, "ready")
     // The shell dies of SIGTERM at once; its child tidies up within the grace.
     let order = Sample.shell(
-      "(trap 'sleep 0.3; echo tidy > \(keeper.folder("tidy")); exit' TERM; echo go > \(pipe.path); while :; do sleep 0.05; done); true",
-      in: keeper.folder.path)
+      """
+      (trap 'sleep 0.3; echo tidy > \(keeper.folder("tidy")); exit' TERM; echo go > \(pipe.path)
+      while :; do sleep 0.05; done)
+      true
+      """, in: keeper.folder.path)
     try await keeper.start(order)
     #expect(pipe.line() == "go")
     keeper.send(.end(order.key, graceMilliseconds: 20_000, cause: .cancelled))
@@ -342,7 +346,7 @@ struct KeeperTests {
     await keeper.disconnect()
     #expect(untilGone(pid))
     let next = try await TestKeeper(folder: folder, instance: "two")
-    #expect(next.holding.instance == "two")
+    #expect(next.holding.instance == "one")
     #expect(next.holding.attempts.map { $0.ending?.exitStatus } == ["failure (exit 9)"])
   }
 
@@ -411,7 +415,8 @@ struct KeeperTests {
     #expect(isAlive(escaped))
     let next = try await TestKeeper(folder: folder, instance: "two")
     #expect(!isAlive(escaped))
-    #expect(next.holding.attempts.isEmpty)
+    #expect(next.holding.instance == "one")
+    #expect(next.holding.attempts.map { $0.ending?.exitStatus } == ["abandoned (worker restarted)"])
   }
 
   @Test func aKeeperThatIsToldToGoLosesItsTasks() async throws {

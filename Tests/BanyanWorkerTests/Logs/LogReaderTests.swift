@@ -47,7 +47,10 @@ struct LogReaderTests {
   }
 
   @Test func noLinkIsFollowedAndNothingElseRead() {
-    for answer in [ask(.stderr, offset: 0), ask(claim: 2, offset: 0), ask(claim: 3, offset: 0), ask(claim: 4, offset: 0)] {
+    let answers = [
+      ask(.stderr, offset: 0), ask(claim: 2, offset: 0), ask(claim: 3, offset: 0), ask(claim: 4, offset: 0),
+    ]
+    for answer in answers {
       guard case .error(let error) = answer else {
         Issue.record("\(answer)")
         continue

@@ -67,9 +67,10 @@ struct GPUProbeTests {
     #expect(strange.devices.isEmpty && strange.remarks.count == 1)
   }
 
-  @Test(arguments: [
-    (nil, [0, 1]), ("", []), ("-1", []), ("1", [1]), ("1,0", [0, 1]), ("GPU-bb", [1]), ("0,7,1", [0]), ("0,0", [0]),
-  ] as [(String?, [Int64])])
+  @Test(
+    arguments: [
+      (nil, [0, 1]), ("", []), ("-1", []), ("1", [1]), ("1,0", [0, 1]), ("GPU-bb", [1]), ("0,7,1", [0]), ("0,0", [0]),
+    ] as [(String?, [Int64])])
   func onlyWhatTheVariableAllows(_ variable: String?, _ ordinals: [Int64]) {
     #expect(GPUProbe.visible(devices, variable).devices.map(\.ordinal) == ordinals)
   }
@@ -94,7 +95,8 @@ struct GPUProbeTests {
 
   @Test func theOffer() throws {
     let folder = TestFolder()
-    folder.write("nvidia-smi", "#!/bin/sh\necho '0, GPU-a, Card, 1024, 7.5'\necho '1, GPU-b, Card, 1024, 7.5'\n", mode: 0o755)
+    let lines = "echo '0, GPU-a, Card, 1024, 7.5'\necho '1, GPU-b, Card, 1024, 7.5'\n"
+    folder.write("nvidia-smi", "#!/bin/sh\n" + lines, mode: 0o755)
     var machine = MachineOffer()
     machine.environment = ["PATH": "\(folder.path):/usr/bin:/bin"]
     machine.cores = 8

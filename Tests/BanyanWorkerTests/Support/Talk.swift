@@ -1,0 +1,110 @@
+import BanyanCore
+import BanyanWire
+import Testing
+
+@testable import BanyanWorker
+
+/// A worker's state in conversation with a server that the test plays.
+struct Talk {
+  var state: WorkerState
+  var now: Int64 = 0
+  /// What the last step ordered the keeper to do.
+  private(set) var orders: [KeeperOrder] = []
+  private(set) var left: WorkerOutcome?
+  private(set) var lastClaim: MessageID?
+
+  init(change: (inout WorkerConfiguration) -> Void = { _ in }) {
+    let device = { (ordinal: Int64) in
+      GPUDevice(ordinal: ordinal, memoryBytes: 1, capability: GPUCapability(major: 1, minor: 0))
+    }
+    var configuration = WorkerConfiguration(
+      name: "w", version: "1", offer: ResourceOffer(memoryBytes: 1_000, cores: 4, gpus: [device(0), device(1)]),
+      stateFolder: "/state")
+    configuration.environment = ["PATH": "/bin"]
+    change(&configuration)
+    state = WorkerState(configuration, instance: "i")
+  }
+
+  /// What is said to the server by these actions; the orders and the outcome are kept.
+  mutating func said(_ actions: [WorkerAction]) -> [WorkerMessage] {
+    var messages: [WorkerMessage] = []
+    orders = []
+    for action in actions {
+      switch action {
+      case .send(let some): messages += some
+      case .order(let some): orders += some
+      case .leave(let outcome): left = outcome
+      case .readLog, .measure, .note, .cut: break
+      }
+    }
+    for case .claim(let claim) in messages { lastClaim = claim.id }
+    return messages
+  }
+
+  mutating func connect() -> HelloMessage {
+    guard case .hello(let hello) = said(state.connected(now: now)).first else {
+      Issue.record("no hello")
+      return HelloMessage(name: "", instance: "", resources: ResourceOffer(memoryBytes: 0, cores: 0))
+    }
+    return hello
+  }
+
+  mutating func welcome(
+    attached: [TaskID] = [], held: [AttemptName] = [], refused: [TaskID] = []
+  ) -> [WorkerMessage] {
+    answer(
+      .welcome(
+        WelcomeMessage(
+          workerID: Sample.task(), serverVersion: "1", leaseMilliseconds: 1_000, heartbeatMilliseconds: 100,
+          attached: attached, held: held, refused: refused.map { .init(task: $0, reason: "not yours") })))
+  }
+
+  /// Says hello and hears welcome.
+  mutating func begin() {
+    _ = connect()
+    _ = welcome()
+  }
+
+  mutating func answer(_ message: ServerMessage) -> [WorkerMessage] {
+    said(state.received([message], now: now))
+  }
+
+  mutating func claimed(_ tasks: [AssignedTask]) -> [WorkerMessage] {
+    answer(.claimed(ClaimedMessage(id: lastClaim, tasks: tasks)))
+  }
+
+  mutating func happened(_ event: KeeperEvent) -> [WorkerMessage] {
+    said(state.happened([event], now: now))
+  }
+
+  func name(_ key: AttemptKey) -> AttemptName {
+    Sample.assigned(.program(["x"]), key: key).name
+  }
+
+  mutating func claimOne() -> AttemptKey {
+    let key = Sample.key()
+    _ = claimed([Sample.assigned(.program(["x"]), key: key)])
+    return key
+  }
+
+  mutating func run() -> AttemptKey {
+    let key = claimOne()
+    _ = happened(.started(key, ProcessStart(pid: 5, timeStarted: 1, workingDirectory: "/")))
+    return key
+  }
+
+  mutating func runAndReport() -> (AttemptKey, MessageID?) {
+    let key = run()
+    let said = happened(.ended(key, AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 1)))
+    guard case .report(let report) = said.first else {
+      Issue.record("no report")
+      return (key, nil)
+    }
+    return (key, report.id)
+  }
+}
+
+/// Something else came than the test is about.
+func fail(_ what: Any, at location: SourceLocation = #_sourceLocation) {
+  Issue.record("unexpected: \(what)", sourceLocation: location)
+}

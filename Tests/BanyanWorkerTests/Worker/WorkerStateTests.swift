@@ -1,0 +1,337 @@
+import BanyanCore
+import BanyanWire
+import Testing
+
+@testable import BanyanWorker
+
+struct WorkerStateTests {
+  // MARK: The conversation
+
+  @Test func helloWelcomeClaim() {
+    var talk = Talk()
+    let hello = talk.connect()
+    #expect(hello.running.isEmpty && hello.instance == "i" && hello.name == "w")
+    let said = talk.welcome()
+    guard case .claim(let claim) = said.first else { return fail(said) }
+    #expect(claim.resources?.cores == 4 && claim.max == 32 && claim.waitMilliseconds == 60_000)
+    #expect(said.count == 1)
+    #expect(talk.orders == [.heard(sentAt: 0, leaseMilliseconds: 1_000)])
+  }
+
+  @Test func aClaimedTaskIsStartedToldAndReported() throws {
+    var talk = Talk()
+    talk.begin()
+    let task = Sample.assigned(.program(["x"]))
+    let key = AttemptKey(task: task.id, claimNumber: 1)
+    // With the answer goes the next claim, for what is left.
+    var said = talk.claimed([task])
+    guard case .claim(let next) = said.first else { return fail(said) }
+    #expect(next.max == 31)
+    guard case .start(let order) = talk.orders.last else { return fail(talk.orders) }
+    #expect(order.key == key && order.arguments == ["x"] && order.environment.contains("BANYAN_ATTEMPT=1"))
+
+    said = talk.happened(.started(key, ProcessStart(pid: 5, timeStarted: 77, workingDirectory: "/w")))
+    guard case .started(let started) = said.first else { return fail(said) }
+    #expect(started.tasks == [.init(attempt: task.name, timeStarted: 77, workingDirectory: "/w")])
+
+    said = talk.happened(.ended(key, AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 88)))
+    guard case .report(let report) = said.first, case .claim(let full) = said.last else {
+      return fail(said)
+    }
+    #expect(report.results.map(\.exitStatus) == ["success"] && full.max == 32)
+    #expect(talk.answer(.judged(JudgedMessage(kind: .reported, id: report.id, results: [.init(task: task.id)]))) == [])
+    #expect(talk.orders == [.forget([key])])
+    #expect(talk.state.attempts.isEmpty)
+  }
+
+  @Test func claimsFollowWhatIsFree() {
+    var talk = Talk()
+    talk.begin()
+    var task = Sample.assigned(.program(["x"]))
+    task.fields.resources?.coreCount = 3
+    task.fields.resources?.memoryBytes = 100
+    task.gpus = [1]
+    guard case .claim(let next) = talk.claimed([task]).first, let left = next.resources else {
+      return fail("no claim")
+    }
+    #expect(left.cores == 1 && left.memoryBytes == 900 && left.gpus.map(\.ordinal) == [0])
+  }
+
+  @Test func noClaimWhileNothingFits() {
+    var talk = Talk { $0.offer.maxTasks = 1 }
+    talk.begin()
+    #expect(talk.claimed([Sample.assigned(.program(["x"]))]) == [])
+    #expect(talk.state.openClaim == nil)
+  }
+
+  @Test func anEmptyAnswerIsNotAskedAgainAtOnce() {
+    var talk = Talk()
+    talk.begin()
+    talk.now = 10
+    #expect(talk.claimed([]) == [])
+    #expect(talk.state.deadline == WorkerState.claimPause)
+    talk.now = WorkerState.claimPause
+    #expect(talk.said(talk.state.settle(now: talk.now)).count == 1)
+  }
+
+  // MARK: Ends that go wrong
+
+  @Test func aReportIsSentAgainOnTheNextConnection() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    let first = talk.happened(.ended(key, AttemptEnding(process: .exited(1), cause: .none, timeTerminated: 1)))
+    _ = talk.state.disconnected(now: talk.now)
+    let hello = talk.connect()
+    #expect(hello.running.map(\.task) == [key.task])
+    let again = talk.welcome(attached: [key.task])
+    guard case .report(let one) = first.first, case .report(let two) = again.first else {
+      return fail(again)
+    }
+    #expect(one.results == two.results)
+  }
+
+  @Test func aServerThatCannotTakeItIsAskedLater() {
+    var talk = Talk()
+    talk.begin()
+    let (key, id) = talk.runAndReport()
+    talk.now = 50
+    #expect(
+      talk.answer(.judged(JudgedMessage(kind: .reported, id: id, results: [.init(task: key.task, code: 507)]))) == [])
+    #expect(talk.state.deadline == 50 + WorkerState.pauseAfterTrouble)
+    talk.now = 50 + WorkerState.pauseAfterTrouble
+    guard case .report = talk.said(talk.state.settle(now: talk.now)).first else { return fail("no report") }
+  }
+
+  @Test(arguments: [401, 403, 404, 409])
+  func anEndThatIsRefusedIsDropped(_ code: Int) {
+    var talk = Talk()
+    talk.begin()
+    let (key, id) = talk.runAndReport()
+    _ = talk.answer(.judged(JudgedMessage(kind: .reported, id: id, results: [.init(task: key.task, code: code)])))
+    #expect(talk.orders == [.forget([key])] && talk.state.attempts.isEmpty)
+  }
+
+  @Test func whatCannotBeStartedHereIsReleasedAndClaimsPause() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.claimOne()
+    talk.now = 10
+    let said = talk.happened(
+      .ended(key, AttemptEnding(process: .notStarted("no such folder: /x"), cause: .none, timeTerminated: 1)))
+    guard case .release(let release) = said.first else { return fail(said) }
+    #expect(release.tasks.map(\.reason) == ["no such folder: /x"])
+    #expect(talk.state.claimsAfter == 110)
+    // It was being cancelled when it was given back.
+    let again = talk.answer(
+      .judged(JudgedMessage(kind: .released, id: release.id, results: [.init(task: key.task, code: 422)])))
+    guard case .report(let report) = again.first else { return fail(again) }
+    #expect(report.results.map(\.state) == [.cancelled])
+  }
+
+  // MARK: Cancelling and fencing
+
+  @Test func aCancellationReachesTheKeeperAtAnyPoint() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.claimOne()
+    let attempt = talk.name(key)
+    _ = talk.answer(.cancel(CancelPush(tasks: [.init(attempt: attempt, maxShutdownTimeMilliseconds: 9)])))
+    #expect(talk.orders == [.end(key, graceMilliseconds: 9, cause: .cancelled)])
+    _ = talk.happened(.started(key, ProcessStart(pid: 5, timeStarted: 1, workingDirectory: "/")))
+    _ = talk.answer(.cancel(CancelPush(tasks: [.init(attempt: attempt, maxShutdownTimeMilliseconds: 0)])))
+    #expect(talk.orders == [.end(key, graceMilliseconds: 0, cause: .cancelled)])
+  }
+
+  @Test func whatIsUnknownIsReportedAsCancelled() {
+    var talk = Talk()
+    talk.begin()
+    let stranger = AttemptName(task: Sample.task(), token: "t")
+    let said = talk.answer(.cancel(CancelPush(tasks: [.init(attempt: stranger, maxShutdownTimeMilliseconds: 9)])))
+    guard case .report(let report) = said.first else { return fail(said) }
+    #expect(report.results.map(\.attempt) == [stranger] && report.results.map(\.state) == [.cancelled])
+    _ = talk.answer(
+      .judged(JudgedMessage(kind: .reported, id: report.id, results: [.init(task: stranger.task, code: 409)])))
+    #expect(talk.state.strays.isEmpty)
+  }
+
+  @Test func whatIsRefusedAtTheWelcomeIsStoppedAndNotReported() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    _ = talk.state.disconnected(now: talk.now)
+    _ = talk.connect()
+    let said = talk.welcome(refused: [key.task])
+    #expect(talk.orders.contains(.end(key, graceMilliseconds: WorkerState.pauseAfterRefusal, cause: .refused)))
+    #expect(said.allSatisfy { if case .claim = $0 { true } else { false } })
+    var ending = AttemptEnding(process: .signalled(15), cause: .refused, timeTerminated: 1)
+    ending.killed = false
+    let after = talk.happened(.ended(key, ending))
+    #expect(talk.orders == [.forget([key])])
+    #expect(after.allSatisfy { if case .claim = $0 { true } else { false } })
+  }
+
+  @Test func whatIsHeldAndUnknownIsReleased() {
+    var talk = Talk()
+    _ = talk.connect()
+    let lost = AttemptName(task: Sample.task(), token: "t")
+    let said = talk.welcome(held: [lost])
+    guard case .release(let release) = said.first else { return fail(said) }
+    #expect(release.tasks.map(\.attempt) == [lost])
+  }
+
+  @Test func anOlderAttemptGivesWayToANewerClaim() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    let newer = AttemptKey(task: key.task, claimNumber: 2)
+    _ = talk.claimed([Sample.assigned(.program(["x"]), key: newer)])
+    #expect(talk.orders.contains(.end(key, graceMilliseconds: WorkerState.pauseAfterRefusal, cause: .refused)))
+    #expect(talk.state.attempts[newer]?.phase == .starting)
+  }
+
+  // MARK: The keeper
+
+  @Test func aNewKeeperWithoutAnAttemptMeansThatItVanished() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    let said = talk.said(
+      talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: []), now: talk.now))
+    guard case .report(let report) = said.first else { return fail(said) }
+    #expect(report.results.map(\.attempt.task) == [key.task])
+    #expect(report.results.map(\.exitStatus) == ["abandoned (worker restarted)"])
+    #expect(report.results.map(\.state) == [.available])
+  }
+
+  @Test func anOrderToEndIsRepeatedToAnotherKeeper() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    _ = talk.answer(.cancel(CancelPush(tasks: [.init(attempt: talk.name(key), maxShutdownTimeMilliseconds: 9)])))
+    guard let attempt = talk.state.attempts[key], case .running(let start) = attempt.phase else { return }
+    let held = HeldAttempt(order: attempt.order, start: start)
+    _ = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: [held]), now: talk.now))
+    #expect(talk.orders.contains(.end(key, graceMilliseconds: 9, cause: .cancelled)))
+  }
+
+  @Test func attemptsOfAnEarlierLifeAreNamedAndCounted() {
+    var talk = Talk()
+    var order = Sample.shell("x", in: "/f")
+    order.resources.coreCount = 4
+    let held = HeldAttempt(
+      order: order.afterStart, start: ProcessStart(pid: 3, timeStarted: 1, workingDirectory: "/"))
+    _ = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "old", attempts: [held]), now: 0))
+    let hello = talk.connect()
+    #expect(hello.instance == "old" && hello.running == [order.name])
+    let said = talk.welcome(attached: [order.key.task])
+    guard case .started = said.first, case .claim(let claim) = said.last else { return fail(said) }
+    #expect(claim.resources?.cores == 0 && claim.max == 31)
+  }
+
+  // MARK: Time
+
+  @Test func heartbeatsAndTheirAnswersRenewTheLease() {
+    var talk = Talk()
+    talk.begin()
+    talk.now = 100
+    #expect(talk.said(talk.state.settle(now: 100)) == [.heartbeat])
+    talk.now = 150
+    _ = talk.answer(.heartbeat)
+    // Counted from when it was sent.
+    #expect(talk.orders == [.heard(sentAt: 100, leaseMilliseconds: 1_000)])
+  }
+
+  @Test func aConnectionOnWhichNothingIsHeardIsCut() {
+    var talk = Talk()
+    talk.begin()
+    var cut = false
+    for moment in stride(from: Int64(100), through: 600, by: 100) {
+      talk.now = moment
+      let actions = talk.state.settle(now: moment)
+      if actions.contains(.cut) { cut = true }
+    }
+    #expect(cut)
+  }
+
+  // MARK: Refusals
+
+  @Test func aNameInUseIsSaidAndAskedAgainLater() {
+    var talk = Talk()
+    let hello = talk.connect()
+    _ = talk.answer(.error(ErrorMessage(id: hello.id, code: 409, message: "in use")))
+    #expect(talk.state.deadline == WorkerState.pauseAfterRefusal)
+    talk.now = WorkerState.pauseAfterRefusal
+    guard case .hello = talk.said(talk.state.settle(now: talk.now)).first else { return fail("no hello") }
+  }
+
+  @Test func anUnregisteredWorkerLeaves() {
+    var talk = Talk()
+    let hello = talk.connect()
+    _ = talk.answer(.error(ErrorMessage(id: hello.id, code: 403, message: "unregistered")))
+    #expect(talk.left == .refused(code: 403, "unregistered"))
+  }
+
+  @Test func aRefusedClaimIsAskedAgainLater() {
+    var talk = Talk()
+    talk.begin()
+    _ = talk.answer(.error(ErrorMessage(id: talk.lastClaim, code: 422, message: "in quarantine")))
+    #expect(talk.state.deadline == 100)  // the next heartbeat
+    talk.now = WorkerState.pauseAfterRefusal
+    let said = talk.said(talk.state.settle(now: talk.now))
+    #expect(said.contains { if case .claim = $0 { true } else { false } })
+  }
+
+  // MARK: Leaving
+
+  @Test func drainingWaitsThenStopsThenKills() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    #expect(talk.said(talk.state.drain(now: 0)) == [.goodbye])
+    let late = Sample.assigned(.program(["x"]))
+    guard case .release(let release) = talk.claimed([late]).first else { return fail("no release") }
+    #expect(release.tasks.map(\.attempt) == [late.name])
+    _ = talk.answer(.judged(JudgedMessage(kind: .released, id: release.id, results: [.init(task: late.id)])))
+    _ = talk.said(talk.state.drain(now: 0))
+    #expect(talk.orders == [.end(key, graceMilliseconds: 600_000, cause: .released)])
+    _ = talk.said(talk.state.drain(now: 0))
+    #expect(talk.orders == [.end(key, graceMilliseconds: 0, cause: .released)])
+    let said = talk.happened(.ended(key, AttemptEnding(process: .signalled(9), cause: .released, timeTerminated: 1)))
+    guard case .report(let report) = said.first else { return fail(said) }
+    #expect(report.results.map(\.exitStatus) == ["released"] && report.results.map(\.state) == [.available])
+    #expect(talk.left == nil)
+    _ = talk.answer(.judged(JudgedMessage(kind: .reported, id: report.id, results: [.init(task: key.task)])))
+    #expect(talk.left == .drained)
+  }
+
+  @Test func anIdleWorkerIsDrainedAtOnce() {
+    var talk = Talk()
+    talk.begin()
+    _ = talk.said(talk.state.drain(now: 0))
+    #expect(talk.left == .drained)
+  }
+
+  @Test func resultsForAServerThatIsAwayDoNotHoldUpTheEndForEver() {
+    var talk = Talk()
+    talk.begin()
+    _ = talk.runAndReport()
+    _ = talk.said(talk.state.disconnected(now: 0))
+    _ = talk.said(talk.state.drain(now: 100))
+    #expect(talk.left == nil && talk.state.deadline == 100 + WorkerState.lastPatience)
+    _ = talk.said(talk.state.settle(now: 100 + WorkerState.lastPatience))
+    #expect(talk.left == .drained)
+  }
+
+  @Test func deregisteringEndsWhatRunsAndThenTheWorker() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    _ = talk.answer(.deregister(DeregisterPush(deadline: 0, reason: "gone")))
+    #expect(talk.orders == [.end(key, graceMilliseconds: 600_000, cause: .cancelled)])
+    let said = talk.happened(.ended(key, AttemptEnding(process: .signalled(15), cause: .cancelled, timeTerminated: 1)))
+    guard case .report(let report) = said.first else { return fail(said) }
+    _ = talk.answer(.judged(JudgedMessage(kind: .reported, id: report.id, results: [.init(task: key.task)])))
+    #expect(talk.left == .unregistered("gone"))
+  }
+}

@@ -1,0 +1,260 @@
+import BanyanCore
+import BanyanWire
+import Glibc
+import Logging
+import Testing
+
+@testable import BanyanWorker
+
+/// A whole worker: real processes under a real keeper, and a server that the test plays.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct WorkerTests {
+  private let folder = TestFolder()
+
+  private func worker(_ server: TestServer) -> Worker {
+    var configuration = WorkerConfiguration(
+      name: "w", version: "1", offer: ResourceOffer(memoryBytes: 1 << 34, cores: 8), stateFolder: folder("state"))
+    configuration.keeperCommand = TestKeeper.command
+    return Worker(configuration, transport: server, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  private func shell(_ command: String, key: AttemptKey = Sample.key()) -> AssignedTask {
+    Sample.assigned(.shell(command), key: key)
+  }
+
+  @Test func theMainJob() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    let task = shell("echo out; echo err >&2; exit 3")
+    try await server.assign([task])
+    let started = try await server.started()
+    #expect(started.tasks.map(\.attempt) == [task.name])
+    #expect(started.tasks.map(\.workingDirectory) == [folder("state/work/\(task.id)/1")])
+    let report = try await server.report()
+    #expect(report.results.map(\.exitStatus) == ["failure (exit 3)"])
+    #expect(report.results.map(\.state) == [.terminated])
+    #expect(report.results.first?.usage?.cpuSeconds != nil)
+    await server.accept(report)
+    await server.say(
+      .requestLog(
+        RequestLogPush(
+          id: .text("q"), task: task.id, claimNumber: 1, stream: .stderr, offset: 0, limit: 100)))
+    let log = try await server.next { if case .log(let log) = $0 { log } else { nil } }
+    #expect(log == LogMessage(id: .text("q"), data: Array("err\n".utf8), offset: 0, size: 4, end: true))
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func manyAtOnce() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    var left: [TaskID: Int] = [:]
+    for number in 0..<4 {
+      let tasks = (0..<60).map { shell("exit \(($0 + number) % 2)") }
+      for (index, task) in tasks.enumerated() { left[task.id] = (index + number) % 2 }
+      try await server.assign(tasks)
+    }
+    while !left.isEmpty {
+      let results = try await server.next { message -> [ReportMessage.Result]? in
+        switch message {
+        case .started: []
+        case .report(let report): report.results
+        default: nil
+        }
+      }
+      for result in results {
+        let status = left.removeValue(forKey: result.attempt.task)
+        #expect(result.exitStatus == (status == 0 ? "success" : "failure (exit 1)"))
+      }
+    }
+    worker.drain()
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    await server.disconnect()
+    // Nothing was acknowledged: it gives up after a while, and the results stay with the keeper's journal.
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func cancelledWithItsGrace() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    let pipe = TestPipe(folder, "ready")
+    let task = shell("trap '' TERM; echo go > \(pipe.path); while :; do sleep 0.05; done")
+    try await server.assign([task])
+    _ = try await server.started()
+    _ = pipe.line()
+    await server.say(
+      .cancel(CancelPush(tasks: [.init(attempt: task.name, maxShutdownTimeMilliseconds: 100)])))
+    let report = try await server.report()
+    #expect(report.results.map(\.exitStatus) == ["cancelled (SIGKILL)"])
+    await server.accept(report)
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func aCutIsSurvivedAndResultsWait() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    let go = TestPipe(folder, "go")
+    let task = shell("read line < \(go.path); exit 7")
+    try await server.assign([task])
+    _ = try await server.started()
+    await server.disconnect()
+    let hello = try await server.welcome(attached: [task.id])
+    #expect(hello.running == [task.name])
+    _ = try await server.started()
+    let writer = open(go.path, O_WRONLY)
+    write(writer, "go\n", 3)
+    close(writer)
+    let first = try await server.report()
+    // The answer never comes; the next connection brings the same report.
+    await server.disconnect()
+    try await server.welcome(attached: [task.id])
+    let second = try await server.report()
+    #expect(first.results == second.results)
+    await server.accept(second)
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func tasksOutliveTheWorkerAndTheNextOneTakesThemOver() async throws {
+    let server = TestServer()
+    let go = TestPipe(folder, "go")
+    let task = shell("read line < \(go.path); exit 6")
+    let first = worker(server)
+    let running = Task { try await first.run() }
+    let instance = try await server.welcome().instance
+    try await server.assign([task])
+    _ = try await server.started()
+    running.cancel()
+    await #expect(throws: CancellationError.self) { try await running.value }
+
+    let again = TestServer()
+    let second = worker(again)
+    async let outcome = second.run()
+    let hello = try await again.welcome(attached: [task.id])
+    #expect(hello.running == [task.name] && hello.instance == instance)
+    _ = try await again.started()
+    let writer = open(go.path, O_WRONLY)
+    write(writer, "go\n", 3)
+    close(writer)
+    let report = try await again.report()
+    #expect(report.results.map(\.exitStatus) == ["failure (exit 6)"])
+    await again.accept(report)
+    second.drain()
+    _ = try await again.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func aKilledKeeperIsReplacedAndItsTasksAreLost() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    let pipe = TestPipe(folder, "pid")
+    let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
+    try await server.assign([task])
+    _ = try await server.started()
+    let pid = pipe.number()
+    let keeper = try #require(ProcessStat(pid: pid)?.parent)
+    kill(keeper, SIGKILL)
+    let report = try await server.report()
+    #expect(report.results.map(\.exitStatus) == ["abandoned (worker restarted)"])
+    #expect(report.results.map(\.state) == [.available])
+    #expect(untilGone(pid))
+    await server.accept(report)
+    // The new one works.
+    let next = shell("exit 0")
+    try await server.assign([next])
+    _ = try await server.started()
+    let second = try await server.report()
+    #expect(second.results.map(\.exitStatus) == ["success"])
+    await server.accept(second)
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func aRefusedAttemptIsStopped() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    let pipe = TestPipe(folder, "pid")
+    let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
+    try await server.assign([task])
+    _ = try await server.started()
+    let pid = pipe.number()
+    await server.disconnect()
+    try await server.welcome(refused: [task.id])
+    #expect(untilGone(pid))
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func aServerThatStaysAwayEndsTheTasks() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome(lease: 1_000)
+    let pipe = TestPipe(folder, "pid")
+    let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
+    try await server.assign([task])
+    let pid = pipe.number()
+    #expect(untilGone(pid))
+    _ = try await server.started()
+    let report = try await server.report()
+    #expect(report.results.map(\.exitStatus) == ["abandoned (worker unreachable)"])
+    await server.accept(report)
+    worker.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func twoWorkersInOneFolderAreTold() async throws {
+    let server = TestServer()
+    let first = worker(server)
+    async let outcome = first.run()
+    try await server.welcome()
+    await #expect(throws: WorkerError.self) { try await worker(TestServer()).run() }
+    first.drain()
+    _ = try await server.next { $0 == .goodbye ? true : nil }
+    #expect(try await outcome == .drained)
+  }
+
+  @Test func usageIsMeasured() async throws {
+    let server = TestServer()
+    let worker = worker(server)
+    async let outcome = worker.run()
+    try await server.welcome()
+    let pipe = TestPipe(folder, "ready")
+    let task = shell("echo go > \(pipe.path); sleep 1000 & wait")
+    try await server.assign([task])
+    _ = try await server.started()
+    _ = pipe.line()
+    await server.say(.requestUsage)
+    let usage = try await server.next { if case .usage(let usage) = $0 { usage } else { nil } }
+    #expect(usage.tasks.map(\.attempt) == [task.name])
+    #expect((usage.tasks.first?.usage.residentMemoryBytes ?? 0) > 0)
+    worker.drain()
+    worker.drain()
+    let report = try await server.next { message -> ReportMessage? in
+      if case .report(let report) = message { report } else { nil }
+    }
+    #expect(report.results.map(\.exitStatus) == ["released"])
+    await server.accept(report)
+    #expect(try await outcome == .drained)
+  }
+}
