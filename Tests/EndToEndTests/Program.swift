@@ -32,18 +32,24 @@ final class Program: @unchecked Sendable {
     }
   }
 
+  /// Reads a pipe to its end on a thread of its own.
   private func gather(_ pipe: Pipe, _ take: @escaping @Sendable (Program, Data) -> Void) {
     drained.enter()
-    pipe.fileHandleForReading.readabilityHandler = { [weak self, drained] handle in
-      let data = handle.availableData
-      guard !data.isEmpty else {
-        handle.readabilityHandler = nil
-        drained.leave()
-        return
+    // POSIX: a `FileHandle` waits until it has all that it was asked for.
+    Thread.detachNewThread { [self] in
+      let descriptor = pipe.fileHandleForReading.fileDescriptor
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { break }
+        let data = Data(buffer.prefix(count))
+        lock.withLock { take(self, data) }
+        lines.signal()
       }
-      guard let self else { return }
-      self.lock.withLock { take(self, data) }
-      self.lines.signal()
+      withExtendedLifetime(pipe) {}
+      drained.leave()
+      lines.signal()
     }
   }
 
@@ -62,7 +68,7 @@ final class Program: @unchecked Sendable {
     let end = DispatchTime.now() + seconds
     while true {
       if let index = output.firstIndex(of: "\n") { return String(output[..<index]) }
-      guard process.isRunning, lines.wait(timeout: end) == .success else { return nil }
+      guard lines.wait(timeout: end) == .success else { return nil }
     }
   }
 
