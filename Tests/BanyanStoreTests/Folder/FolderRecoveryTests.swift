@@ -39,6 +39,21 @@ import Testing
     #expect(try Opened(files.afterKill(), segmentSize: 512).target.payloads == frames(21...30))
   }
 
+  /// Wherever the older snapshot lies among the segments: what follows it is still there.
+  @Test(arguments: 1...29)
+  func theOlderSnapshotAloneIsEnough(older: Int) throws {
+    let files = MemoryFiles()
+    let opened = try Opened(files, segmentSize: 512)
+    for number in 1...30 {
+      opened.journal.append("frame \(number)")
+      try opened.journal.commit(sync: true)
+      if number == older || number == 30 { _ = try opened.store.put(UInt64(number)) }
+    }
+    let next = files.afterKill()
+    next[snapshot(30)] = []
+    #expect(try Opened(next, segmentSize: 512).target.payloads == frames(older + 1...30))
+  }
+
   @Test func aDamagedNewestSnapshotFallsBackToTheOlder() throws {
     let files = try filled()
     var bytes = try #require(files[snapshot(20)])
