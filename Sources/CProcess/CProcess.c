@@ -124,7 +124,9 @@ int banyan_reap(struct banyan_reaped *reaped) {
   reaped->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   reaped->cpu_microseconds = (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
                              usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-  reaped->peak_memory_bytes = (int64_t)usage.ru_maxrss * 1024;
+  struct rusage own;
+  int known = getrusage(RUSAGE_SELF, &own) == 0 && usage.ru_maxrss > own.ru_maxrss;
+  reaped->peak_memory_bytes = known ? (int64_t)usage.ru_maxrss * 1024 : 0;
   return 1;
 }
 

@@ -200,7 +200,7 @@ final class Keeper {
         process: reaped.signal > 0 ? .signalled(reaped.signal) : .exited(reaped.status), cause: .none,
         timeTerminated: banyan_wall_milliseconds())
       ending.cpuSeconds = Double(reaped.cpu_microseconds) / 1e6
-      ending.peakMemoryBytes = reaped.peak_memory_bytes
+      if reaped.peak_memory_bytes > 0 { ending.peakMemoryBytes = reaped.peak_memory_bytes }
       ends.append((reaped.pid, ending))
     }
     lookForOrphans()

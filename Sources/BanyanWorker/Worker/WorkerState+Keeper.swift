@@ -35,15 +35,11 @@ extension WorkerState {
       case .started(let key, let start):
         guard attempts[key]?.phase == .starting else { continue }
         attempts[key]?.phase = .running(start)
-        faults = 0
+        faults[key.task] = nil
         if let order = attempts[key]?.order { attempts[key]?.order = order.afterStart }
       case .ended(let key, let ending):
         ended(key, ending)
-        if case .notStarted(let reason) = ending.process, ending.cause == .none {
-          actions.append(.warning("\(key) goes back, it can't be started here: \(reason)"))
-          claimsAfter = now.clampedSum(min(Self.faultPause << min(faults, 16), Self.pauseAfterRefusal))
-          faults += 1
-        }
+        if case .notStarted(let reason) = ending.process, ending.cause == .none { fault(key, reason, now: now) }
       case .trouble(let words):
         actions.append(.warning("keeper: \(words)"))
       case .holding:
@@ -51,6 +47,18 @@ extension WorkerState {
       }
     }
     return settle(now: now)
+  }
+
+  private mutating func fault(_ key: AttemptKey, _ reason: String, now: Int64) {
+    actions.append(.warning("\(key) goes back, it can't be started here: \(reason)"))
+    let times = faults[key.task] ?? 0
+    if times > 0 {
+      let pause = min(Self.faultPause << min(times - 1, 16), Self.pauseAfterRefusal)
+      attempts[key]?.reportsAfter = now.clampedSum(pause)
+    }
+    // What is no longer given to this worker need not be remembered for ever.
+    if faults.count >= Self.batch { faults = [:] }
+    faults[key.task] = times + 1
   }
 
   private mutating func ended(_ key: AttemptKey, _ ending: AttemptEnding) {

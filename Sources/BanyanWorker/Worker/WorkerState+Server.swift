@@ -143,6 +143,7 @@ extension WorkerState {
     for order in push.tasks {
       if let (key, _) = attempts.first(where: { $0.value.order.name == order.attempt }) {
         end(key, grace: order.maxShutdownTimeMilliseconds, cause: .cancelled)
+        attempts[key]?.reportsAfter = .min
       } else if let index = strays.firstIndex(where: { $0.attempt == order.attempt }) {
         if !strays[index].isCancelled { strays[index].isSent = false }
         strays[index].isCancelled = true

@@ -13,8 +13,8 @@ struct WorkerState: Sendable {
   static let pauseAfterTrouble: Int64 = 1_000
   /// A claim that is answered with nothing sooner than this is asked again only then.
   static let claimPause: Int64 = 1_000
-  /// After a task that this machine could not start it claims nothing for so long, doubled with each that follows,
-  /// up to ``pauseAfterRefusal``: the server may well give it the same one again.
+  /// A task that this machine can't start, and that the server gives it again all the same, is given back after so
+  /// long, doubled each time up to ``pauseAfterRefusal``, while other work goes on.
   static let faultPause: Int64 = 100
   /// The most results, or tasks given back, in one message.
   static let batch = 1_000
@@ -45,8 +45,8 @@ struct WorkerState: Sendable {
   var heartbeatMilliseconds: Int64 = 10_000
   var openClaim: OpenClaim?
   var claimsAfter: Int64 = .min
-  /// Tasks in a row that this machine could not start.
-  var faults: Int64 = 0
+  /// Tasks that this machine could not start, and how often.
+  var faults: [TaskID: Int64] = [:]
   var helloAfter: Int64 = .min
   var straysAfter: Int64 = .min
   var mode = Mode.working

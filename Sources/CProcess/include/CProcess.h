@@ -65,7 +65,8 @@ struct banyan_reaped {
   int signal;
   /// Processor time of it and of the descendants that it waited for, in microseconds.
   int64_t cpu_microseconds;
-  /// The largest resident set among them, in bytes.
+  /// The largest resident set among them, in bytes; 0 where that is not known: the kernel counts what the child
+  /// shared with its parent before exec, so a figure that is no larger than the parent's own says nothing.
   int64_t peak_memory_bytes;
 };
 

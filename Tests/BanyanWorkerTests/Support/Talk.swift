@@ -50,19 +50,19 @@ struct Talk {
   }
 
   mutating func welcome(
-    attached: [TaskID] = [], held: [AttemptName] = [], refused: [TaskID] = []
+    attached: [TaskID] = [], held: [AttemptName] = [], refused: [TaskID] = [], heartbeat: Int64 = 100
   ) -> [WorkerMessage] {
     answer(
       .welcome(
         WelcomeMessage(
-          workerID: Sample.task(), serverVersion: "1", leaseMilliseconds: 1_000, heartbeatMilliseconds: 100,
+          workerID: Sample.task(), serverVersion: "1", leaseMilliseconds: 1_000, heartbeatMilliseconds: heartbeat,
           attached: attached, held: held, refused: refused.map { .init(task: $0, reason: "not yours") })))
   }
 
   /// Says hello and hears welcome.
-  mutating func begin() {
+  mutating func begin(heartbeat: Int64 = 100) {
     _ = connect()
-    _ = welcome()
+    _ = welcome(heartbeat: heartbeat)
   }
 
   mutating func answer(_ message: ServerMessage) -> [WorkerMessage] {

@@ -66,7 +66,7 @@ struct WorkerStateTests {
 
   @Test func anEmptyAnswerIsNotAskedAgainAtOnce() {
     var talk = Talk()
-    talk.begin()
+    talk.begin(heartbeat: 100_000)
     talk.now = 10
     #expect(talk.claimed([]) == [])
     #expect(talk.state.deadline == WorkerState.claimPause)
@@ -93,7 +93,7 @@ struct WorkerStateTests {
 
   @Test func aServerThatCannotTakeItIsAskedLater() {
     var talk = Talk()
-    talk.begin()
+    talk.begin(heartbeat: 100_000)
     let (key, id) = talk.runAndReport()
     talk.now = 50
     #expect(
@@ -112,7 +112,27 @@ struct WorkerStateTests {
     #expect(talk.orders == [.forget([key])] && talk.state.attempts.isEmpty)
   }
 
-  @Test func whatCannotBeStartedHereIsReleasedAndClaimsPause() {
+  @Test func whatComesAgainAndCannotBeStartedGoesBackLater() {
+    var talk = Talk()
+    talk.begin(heartbeat: 100_000)
+    let task = Sample.task()
+    for (round, pause) in [Int64(0), 100, 200, 400].enumerated() {
+      let key = AttemptKey(task: task, claimNumber: Int64(round + 1))
+      _ = talk.claimed([Sample.assigned(.program(["x"]), key: key)])
+      let ending = AttemptEnding(process: .notStarted("no such folder: /x"), cause: .none, timeTerminated: 1)
+      var said = talk.happened(.ended(key, ending))
+      if pause > 0 {
+        #expect(said.allSatisfy { if case .claim = $0 { true } else { false } })
+        #expect(talk.state.deadline == talk.now + pause)
+        talk.now += pause
+        said = talk.said(talk.state.settle(now: talk.now))
+      }
+      guard case .release(let release) = said.first else { return fail(said) }
+      _ = talk.answer(.judged(JudgedMessage(kind: .released, id: release.id, results: [.init(task: task)])))
+    }
+  }
+
+  @Test func whatCannotBeStartedHereIsReleased() {
     var talk = Talk()
     talk.begin()
     let key = talk.claimOne()
@@ -121,7 +141,6 @@ struct WorkerStateTests {
       .ended(key, AttemptEnding(process: .notStarted("no such folder: /x"), cause: .none, timeTerminated: 1)))
     guard case .release(let release) = said.first else { return fail(said) }
     #expect(release.tasks.map(\.reason) == ["no such folder: /x"])
-    #expect(talk.state.claimsAfter == 110)
     // It was being cancelled when it was given back.
     let again = talk.answer(
       .judged(JudgedMessage(kind: .released, id: release.id, results: [.init(task: key.task, code: 422)])))
