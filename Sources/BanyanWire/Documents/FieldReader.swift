@@ -13,7 +13,7 @@ struct FieldReader {
   func check(_ what: String) throws(Rejection) {
     guard let first = issues.first else { return }
     let others = issues.count + more - 1
-    let message = "\(what): \(first.field): \(first.trouble)\(others == 0 ? "" : ", and \(others) more")"
+    let message = "\(what): \(first.field): \(first.trouble)\(others == 0 ? "" : " (and \(others) more)")"
     throw Rejection(.unprocessable, message, issues: issues)
   }
 

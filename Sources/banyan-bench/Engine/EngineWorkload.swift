@@ -53,7 +53,9 @@ struct EngineWorkload {
     return tasks
   }
 
-  mutating func report(_ worker: WorkerID, _ tasks: [ClaimedTask], state asked: TaskState = .terminated) throws(Rejection) {
+  mutating func report(_ worker: WorkerID, _ tasks: [ClaimedTask], state asked: TaskState = .terminated)
+    throws(Rejection)
+  {
     let reports = tasks.map { task in
       AttemptReport(
         task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),

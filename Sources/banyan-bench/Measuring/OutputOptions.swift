@@ -10,7 +10,7 @@ struct OutputOptions: ParsableArguments {
     if json {
       for figure in figures { Swift.print(figure.line) }
     } else {
-      Swift.print(FigureTable(figures).text)
+      Swift.print(FigureTable(figures).text, terminator: "")
     }
   }
 }

@@ -41,6 +41,9 @@ final class ServerProcess {
     output = Pipe()
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
+    let log = folder.appendingPathComponent("server.log")
+    _ = manager.createFile(atPath: log.path, contents: nil)
+    process.standardError = try FileHandle(forWritingTo: log)
     access = AccessFolder(path: home)
     do {
       try process.run()
@@ -48,8 +51,9 @@ final class ServerProcess {
       address = try ServerAddress(line)
     } catch {
       if process.isRunning { process.terminate() }
+      let words = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
       try? manager.removeItem(at: folder)
-      throw StartError(description: "\(path) server did not start: \(error)")
+      throw StartError(description: "\(path) server did not start: \(error)\n\(words.suffix(2000))")
     }
   }
 

@@ -51,8 +51,8 @@ struct SubmitCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Graphs in YAML, or the program behind --.", valueName: "graph.yaml"))
   var words: [String] = []
 
-  private var graphs: [String] { words.dropLast(programLength) }
-  private var program: [String] { words.suffix(programLength) }
+  var graphs: [String] { words.dropLast(programLength) }
+  var program: [String] { words.suffix(programLength) }
 
   func validate() throws {
     let ways = [!program.isEmpty, shell != nil, !graphs.isEmpty].count { $0 }

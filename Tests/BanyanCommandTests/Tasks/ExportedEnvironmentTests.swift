@@ -1,0 +1,30 @@
+import Testing
+
+@testable import banyan
+
+@Suite struct ExportedEnvironmentTests {
+  static let shell = [
+    "PATH": "/bin", "LANG": "C", "LC_ALL": "C", "HOME": "/h", "BANYAN_TOKEN": "canary", "BANYAN_SERVER": "s",
+    "VIRTUAL_ENV": "/v", "BASH_FUNC_f%%": "() { :; }", "A": "a\nb=c\n",
+  ]
+
+  @Test func whatTravelsWhenNothingIsSaid() throws {
+    #expect(
+      try ExportedEnvironment.chosen(by: nil, from: Self.shell).keys.sorted() == [
+        "LANG", "LC_ALL", "PATH", "VIRTUAL_ENV",
+      ])
+  }
+
+  @Test func allIsAllButTheCommandsOwn() throws {
+    let all = try ExportedEnvironment.chosen(by: "ALL", from: Self.shell)
+    #expect(all.keys.sorted() == ["A", "HOME", "LANG", "LC_ALL", "PATH", "VIRTUAL_ENV"])
+    #expect(all["A"] == "a\nb=c\n")
+  }
+
+  @Test func namesAndNone() throws {
+    #expect(try ExportedEnvironment.chosen(by: "A,HOME", from: Self.shell) == ["A": "a\nb=c\n", "HOME": "/h"])
+    #expect(try ExportedEnvironment.chosen(by: "NONE", from: Self.shell).isEmpty)
+    #expect(throws: UsageError.self) { try ExportedEnvironment.chosen(by: "A,MISSING", from: Self.shell) }
+    #expect(throws: UsageError.self) { try ExportedEnvironment.chosen(by: "BANYAN_TOKEN", from: Self.shell) }
+  }
+}

@@ -1,0 +1,26 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import TestSupport
+import Testing
+
+@Suite struct EnvelopeTests {
+  @Test func everyAnswerHasItsForm() throws {
+    let page = ListQuery().select(from: [TaskRecord.sample(2), .sample(1)])
+    let list = try JSON(parsing: Envelope.list(page, DocumentOptions()))
+    #expect(list["_meta"] == ["page": 1, "max_results": 128, "total": 2])
+    #expect(list["_items"]?.array?.compactMap { $0["_id"]?.string?.last } == ["1", "2"])
+    let one = try JSON(parsing: Envelope.written(.sample()) { $0.set("token", "t") })
+    #expect(one["_status"] == "OK" && one["token"] == "t" && one["_created"] != nil)
+    let many = try JSON(parsing: Envelope.written([.sample(1), .sample(2)]))
+    #expect(many["_items"]?.array?.count == 2)
+    let error = try JSON(
+      parsing: Envelope.error(
+        Rejection(
+          .unprocessable, "no",
+          issues: [.init(field: "b", trouble: "x"), .init(field: "a", trouble: "y"), .init(field: "b", trouble: "z")])))
+    #expect(error["_status"] == "ERR")
+    #expect(error["_error"] == ["code": 422, "message": "no"])
+    #expect(error["_issues"] == ["a": "y", "b": "x; z"])
+  }
+}
