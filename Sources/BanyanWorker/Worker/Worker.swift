@@ -63,7 +63,11 @@ public actor Worker {
         feed.yield(.serverGone(error))
       }
     }
-    defer { alarm?.task.cancel() }
+    let sweeping = sweepWorkFolders()
+    defer {
+      sweeping.cancel()
+      alarm?.task.cancel()
+    }
     let outcome: Swift.Result<WorkerOutcome, any Error>
     do {
       outcome = .success(try await work(&state))
@@ -214,6 +218,19 @@ public actor Worker {
   }
 
   // MARK: Time
+
+  /// Removes what is left of attempts that ended long ago, now and then.
+  private func sweepWorkFolders() -> Task<Void, any Error> {
+    let folders = WorkFolders(folder: configuration.work)
+    let keep = configuration.keepWorkMilliseconds
+    return Task.detached(priority: .background) { [log] in
+      while true {
+        let removed = folders.removeUnused(since: banyan_wall_milliseconds() - keep)
+        if removed > 0 { log.info("removed \(removed) folders of attempts that ended long ago") }
+        try await Task.sleep(for: .seconds(3600))
+      }
+    }
+  }
 
   /// Lets an alarm go off at a moment of the boot clock. One that comes too early does no harm.
   private func setAlarm(_ moment: Int64?) {

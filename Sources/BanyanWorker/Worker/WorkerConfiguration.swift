@@ -24,6 +24,9 @@ public struct WorkerConfiguration: Sendable {
   /// How long a claim stays open while nothing fits.
   public var claimWaitMilliseconds: Int64 = 60_000
 
+  /// How long the folders of attempts stay whose tasks name none, in milliseconds (`--keep-work`): 7 days.
+  public var keepWorkMilliseconds: Int64 = 7 * 86_400_000
+
   /// The program that runs now, whatever happens to its file meanwhile.
   public static let ownKeeper = ["/proc/self/exe", KeeperMain.subcommand]
 

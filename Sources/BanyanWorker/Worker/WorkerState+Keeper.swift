@@ -50,9 +50,10 @@ extension WorkerState {
   }
 
   private mutating func fault(_ key: AttemptKey, _ reason: String, now: Int64) {
-    actions.append(.warning("\(key) goes back, it can't be started here: \(reason)"))
     let times = faults[key.task] ?? 0
-    if times > 0 {
+    if times == 0 {
+      actions.append(.warning("\(key) goes back, it can't be started here: \(reason)"))
+    } else {
       let pause = min(Self.faultPause << min(times - 1, 16), Self.pauseAfterRefusal)
       attempts[key]?.reportsAfter = now.clampedSum(pause)
     }

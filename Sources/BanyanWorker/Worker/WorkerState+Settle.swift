@@ -129,7 +129,9 @@ extension WorkerState {
     guard mode == .working, now >= claimsAfter else { return }
     let free = free.free
     guard let most = free.maxTasks, most > 0 else { return }
-    if openClaim?.resources == free { return }
+    if let open = openClaim, open.resources == free, now < open.isOverdue(after: claimWait, heartbeatMilliseconds) {
+      return
+    }
     let id = ask(.claim, now: now)
     openClaim = OpenClaim(id: id, resources: free, sentAt: now)
     outgoing.append(

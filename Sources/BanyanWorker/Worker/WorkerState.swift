@@ -95,6 +95,11 @@ struct WorkerState: Sendable {
     var id: MessageID
     var resources: ResourceOffer
     var sentAt: Int64
+
+    /// When a server that is alive must have answered it: it has lost the claim then.
+    func isOverdue(after wait: Int64, _ heartbeat: Int64) -> Int64 {
+      sentAt.clampedSum(wait).clampedSum(3 * heartbeat)
+    }
   }
 
   /// An attempt that is only known by its name.

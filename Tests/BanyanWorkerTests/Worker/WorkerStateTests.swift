@@ -74,6 +74,18 @@ struct WorkerStateTests {
     #expect(talk.said(talk.state.settle(now: talk.now)).count == 1)
   }
 
+  @Test func aClaimThatTheServerLostIsMadeAgain() {
+    var talk = Talk { $0.claimWaitMilliseconds = 500 }
+    talk.begin()
+    let first = talk.lastClaim
+    for moment in stride(from: Int64(100), through: 800, by: 100) {
+      talk.now = moment
+      _ = talk.said(talk.state.settle(now: moment))
+      _ = talk.answer(.heartbeat)
+      #expect((talk.lastClaim == first) == (moment < 800))
+    }
+  }
+
   // MARK: Ends that go wrong
 
   @Test func aReportIsSentAgainOnTheNextConnection() {

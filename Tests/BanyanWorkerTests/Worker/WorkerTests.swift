@@ -198,7 +198,7 @@ struct WorkerTests {
     let server = TestServer()
     let worker = worker(server)
     async let outcome = worker.run()
-    try await server.welcome(lease: 1_000)
+    try await server.welcome(lease: 3_000)
     let pipe = TestPipe(folder, "pid")
     let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
     try await server.assign([task])
