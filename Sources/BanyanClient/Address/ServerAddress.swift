@@ -39,8 +39,8 @@ public struct ServerAddress: Sendable, Hashable {
     let authority = rest.prefix { $0 != "/" }
     var path = rest.dropFirst(authority.count)
     while path.hasSuffix("/") { path.removeLast() }
-    guard !path.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace }) else {
-      throw ServerAddressError(text: text, problem: "'\(path)' is no path that an address may have")
+    guard !rest.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace }) else {
+      throw ServerAddressError(text: text, problem: "it holds a blank, a ? or a #")
     }
     basePath = String(path)
     guard !authority.contains("@") else {

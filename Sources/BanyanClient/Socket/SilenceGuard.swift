@@ -38,14 +38,16 @@ final class SilenceGuard: ChannelInboundHandler {
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     check = context.eventLoop.scheduleTask(deadline: deadline) {
       let (silence, context) = bound.value
-      silence.look(context)
+      silence.look(context, at: deadline)
     }
   }
 
-  private func look(_ context: ChannelHandlerContext) {
+  private func look(_ context: ChannelHandlerContext, at deadline: NIODeadline) {
+    let now = context.eventLoop.now
     let due = lastHeard + limit
-    // Reading may have been stopped from this side, by an owner that is busy; then silence proves nothing.
-    guard due <= context.eventLoop.now else { return schedule(at: due, context) }
+    guard due <= now else { return schedule(at: due, context) }
+    // Where this side itself was held up (stopped, asleep, overloaded), what came meanwhile still waits to be read.
+    guard now - deadline < .nanoseconds(limit.nanoseconds / 4) else { return schedule(at: now + limit, context) }
     context.fireErrorCaught(failure())
     context.close(promise: nil)
   }

@@ -82,8 +82,10 @@ struct SocketConnector: Sendable {
         return .refused(promise.futureResult)
       }
     }
-    let outcome = try channel.pipeline.syncOperations
-      .configureUpgradableHTTPClientPipeline(configuration: .init(upgradeConfiguration: configuration))
+    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+    // A server may speak at once: its first frames come with the answer to the handshake.
+    pipeline.leftOverBytesStrategy = .forwardBytes
+    let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: pipeline)
     outcome.whenComplete { _ in timeout.cancel() }
     return outcome
   }

@@ -25,7 +25,8 @@ import Testing
 
   @Test(arguments: [
     ["submit"], ["submit", "sleep", "10"], ["submit", "--shell", "x", "--", "y"], ["submit", "a.yaml", "--", "y"],
-    ["submit", "a.yaml", "--cores", "2"], ["submit", "a.yaml", "--array", "1-2"], ["submit", "--exit-status", "--", "x"],
+    ["submit", "a.yaml", "--cores", "2"], ["submit", "a.yaml", "--array", "1-2"],
+    ["submit", "--exit-status", "--", "x"],
     ["submit", "--array", "1-2", "--each", "f", "--", "x"], ["submit", "--cores", "many", "--", "x"],
     ["submit", "--array", "1-2", "--wait", "--exit-status", "--", "x"], ["submit", "--coers", "2", "--", "x"],
   ])

@@ -90,7 +90,8 @@ import Testing
   }
 
   @Test func blockTextReachesTheShellAsItStands() throws {
-    let graph = try Self.read("tasks:\n  a:\n    run: |\n      bash -c \"sleep 0.1 && echo 'a  b'\"\n      echo '*' \\\\\n")
+    let graph = try Self.read(
+      "tasks:\n  a:\n    run: |\n      bash -c \"sleep 0.1 && echo 'a  b'\"\n      echo '*' \\\\\n")
     #expect(graph.tasks[0].form.document["command"] == "bash -c \"sleep 0.1 && echo 'a  b'\"\necho '*' \\\\\n")
   }
 

@@ -14,7 +14,11 @@ import Testing
       for width in 0...8 {
         let cut = DisplayWidth.cut(text, to: width)
         #expect(DisplayWidth.of(cut) <= width)
-        if DisplayWidth.of(text) > width, width > 0 { #expect(cut.hasSuffix("…")) } else if width >= 8 { #expect(cut == text) }
+        if DisplayWidth.of(text) > width, width > 0 {
+          #expect(cut.hasSuffix("…"))
+        } else if width >= 8 {
+          #expect(cut == text)
+        }
       }
     }
   }

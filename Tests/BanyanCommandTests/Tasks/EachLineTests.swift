@@ -13,8 +13,10 @@ import Testing
 
   @Test func aLineIsTheLastArgumentAndAnObjectTheEnvironment() throws {
     let forms = try EachLine.forms(
-      of: form(.program(["echo", "-n"]), name: "e"), lines: ["a  b", "", "{\"A\": \"x\", \"B\": 2, \"C\": [1]}", "-x\r"])
-    #expect(forms.map { $0.document["arguments"] } == [["echo", "-n", "a  b"], ["echo", "-n"], ["echo", "-n", "-x\r"]])
+      of: form(.program(["echo", "-n"]), name: "e"),
+      lines: ["a  b", "", "{\"A\": \"x\", \"B\": 2, \"C\": [1]}", "-x\r"])
+    #expect(
+      forms.map { $0.document["arguments"] } == [["echo", "-n", "a  b"], ["echo", "-n"], ["echo", "-n", "-x\r"]])
     #expect(forms[1].environment == ["A": "x", "B": "2", "C": "[1]"])
     #expect(forms.map(\.name) == ["e[1]", "e[3]", "e[4]"])
     #expect(forms.map { $0.array?.index } == [1, 3, 4])

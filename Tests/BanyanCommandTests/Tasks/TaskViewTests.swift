@@ -10,13 +10,14 @@ import Testing
     return try #require(TaskView(.object(document)))
   }
 
-  @Test(arguments: [
-    ("terminated", nil, "succeeded", 0), ("terminated", "failure (exit 3)", "failed", 3),
-    ("terminated", "failure (exit 200)", "failed", 200), ("terminated", "failure (SIGSEGV)", "failed", 139),
-    ("terminated", "timed out", "failed", nil), ("cancelled", "cancelled by ann", "cancelled", nil),
-    ("terminated", "could not start (no such program)", "failed", nil), ("running", nil, "running", nil),
-    ("available", nil, "waiting", nil), ("pending_cancellation", "cancelled by ann", "cancelling", nil),
-  ] as [(String, String?, String, Int32?)])
+  @Test(
+    arguments: [
+      ("terminated", nil, "succeeded", 0), ("terminated", "failure (exit 3)", "failed", 3),
+      ("terminated", "failure (exit 200)", "failed", 200), ("terminated", "failure (SIGSEGV)", "failed", 139),
+      ("terminated", "timed out", "failed", nil), ("cancelled", "cancelled by ann", "cancelled", nil),
+      ("terminated", "could not start (no such program)", "failed", nil), ("running", nil, "running", nil),
+      ("available", nil, "waiting", nil), ("pending_cancellation", "cancelled by ann", "cancelling", nil),
+    ] as [(String, String?, String, Int32?)])
   func states(state: String, cause: String?, word: String, status: Int32?) throws {
     let view = try Self.view(state, cause: cause)
     #expect(view.stateWord == word)

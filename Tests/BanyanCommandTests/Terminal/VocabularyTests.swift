@@ -5,7 +5,8 @@ import Testing
 @Suite struct VocabularyTests {
   @Test(arguments: [
     (["status"], ["list"]), (["status", "--all"], ["list", "--all"]), (["status", "x"], ["show", "x"]),
-    (["ps"], ["list"]), (["queue"], ["list"]), (["add", "--", "ls"], ["submit", "--words-behind-terminator", "1", "--", "ls"]),
+    (["ps"], ["list"]), (["queue"], ["list"]),
+    (["add", "--", "ls"], ["submit", "--words-behind-terminator", "1", "--", "ls"]),
     (["kill", "x"], ["cancel", "x"]), (["tail", "x"], ["logs", "-f", "x"]), (["follow", "x"], ["logs", "-f", "x"]),
     (["-o", "json"], ["-o", "json"]), ([], []), (["list"], ["list"]),
     (["submit", "--", "a", "--", "b"], ["submit", "--words-behind-terminator", "3", "--", "a", "--", "b"]),
