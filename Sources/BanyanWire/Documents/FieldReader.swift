@@ -3,26 +3,24 @@ import BanyanJSON
 
 /// Reads values out of a document and gathers everything that is wrong with them. Paths are made only for troubles.
 struct FieldReader {
-  /// More than this are counted, not kept: nobody reads them, and an answer should not outgrow its request.
+  /// Reading stops here: nobody reads more troubles, an answer should not outgrow its request, and to look for the
+  /// word that was meant costs time.
   static let mostIssues = 1000
 
   private(set) var issues: [Rejection.Issue] = []
-  private var more = 0
+
+  /// So many troubles that reading on is of no use.
+  var isFull: Bool { issues.count >= Self.mostIssues }
 
   /// The refusal, if anything was wrong.
   func check(_ what: String) throws(Rejection) {
     guard let first = issues.first else { return }
-    let others = issues.count + more - 1
-    let message = "\(what): \(first.field): \(first.trouble)\(others == 0 ? "" : " (and \(others) more)")"
-    throw Rejection(.unprocessable, message, issues: issues)
+    let others = isFull ? " (and many more)" : issues.count == 1 ? "" : " (and \(issues.count - 1) more)"
+    throw Rejection(.unprocessable, "\(what): \(first.field): \(first.trouble)\(others)", issues: issues)
   }
 
   mutating func fail(_ path: String, _ trouble: String) {
-    if issues.count < Self.mostIssues {
-      issues.append(Rejection.Issue(field: path, trouble: trouble))
-    } else {
-      more += 1
-    }
+    if !isFull { issues.append(Rejection.Issue(field: path, trouble: trouble)) }
   }
 
   /// Takes what another reader found in the part of the document at `path`.
@@ -30,7 +28,6 @@ struct FieldReader {
     guard !other.issues.isEmpty else { return }
     let path = path()
     for issue in other.issues { fail(Self.join(path, issue.field), issue.trouble) }
-    more += other.more
   }
 
   static func join(_ outer: String, _ inner: String) -> String {
@@ -217,7 +214,7 @@ struct FieldReader {
       fail(path(), node, "give an object")
       return
     }
-    for (key, value) in node.members where !read(&self, key, value) {
+    for (key, value) in node.members where !isFull && !read(&self, key, value) {
       unknown(key, among: known(), in: path())
     }
   }

@@ -62,7 +62,7 @@ extension TaskDocument {
     var reader = FieldReader()
     var patch = TaskPatch(task: task)
     if node.isObject {
-      for (key, value) in node.members where !(isOneOfMany && key == "_id") {
+      for (key, value) in node.members where !(isOneOfMany && key == "_id") && !reader.isFull {
         read(value, of: key, into: &patch, &reader, proof)
       }
       if node["command"] != nil, node["arguments"] != nil { reader.fail("arguments", bothTrouble) }

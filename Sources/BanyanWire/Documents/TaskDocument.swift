@@ -32,7 +32,7 @@ public enum TaskDocument {
     var outer = FieldReader()
     var drafts: [TaskDraft] = []
     drafts.reserveCapacity(node.count)
-    for (index, element) in node.elements.enumerated() {
+    for (index, element) in node.elements.enumerated() where !outer.isFull {
       var reader = FieldReader()
       drafts.append(readDraft(element, &reader))
       outer.take(reader, in: FieldReader.join(path, "\(index)"))
@@ -47,7 +47,7 @@ public enum TaskDocument {
       return TaskDraft(fields: TaskFields())
     }
     var draft = TaskDraft(fields: TaskFields())
-    for (key, value) in node.members {
+    for (key, value) in node.members where !reader.isFull {
       guard let field = TaskField.named(key) else {
         reader.unknown(key, among: TaskField.givenNames, in: "")
         continue
