@@ -34,6 +34,7 @@ final class MessageBatcher: ChannelDuplexHandler {
   func channelInactive(context: ChannelHandlerContext) {
     pings?.cancel()
     pings = nil
+    deliver(context)
     context.fireChannelInactive()
   }
 
