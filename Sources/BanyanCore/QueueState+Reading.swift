@@ -42,6 +42,18 @@ extension QueueState {
     tasks.find(named: name, asker: asker).map { tasks[$0].id }
   }
 
+  /// What is wrong with a token that a worker's user sent for a task; nil: it is the newest attempt's. Tokens are judged
+  /// before anything else is said.
+  public func refusal(of token: AttemptProof, for task: TaskID, user: UserID) -> Rejection? {
+    guard let slot = tasks.slot(task) else { return Rejection(.notFound, "There is no task \(task).") }
+    do throws(Rejection) {
+      _ = try judge(slot, token, .user(user))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// The attempt that a worker's message is about: its task's owner and its newest record.
   public func attempt(of task: TaskID) -> AttemptRecord? {
     tasks.slot(task).flatMap { tasks[$0].attempts.last }

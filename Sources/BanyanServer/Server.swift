@@ -74,7 +74,9 @@ public struct Server: Sendable {
     logger.info("Restored \(state.view.taskCount) tasks, \(report.frames) frames of the journal behind the snapshot.")
 
     let directory = UserDirectory()
-    let committer = Committer(journal: journal, durability: configuration.durability, loop: journalLoop)
+    let committer = Committer(
+      journal: journal, durability: configuration.durability, loop: journalLoop,
+      onFailure: configuration.onDiskFailure)
     let feed = EventFeed(last: state.sequence, loop: queueLoop)
     let watchdog = Watchdog(clock: clock, loop: queueLoop)
     let usage = UsageBoard(now: { clock.wall })

@@ -110,7 +110,8 @@ import Testing
     _ = try site.server()
     _ = try site.worker("one")
     let pids = site.path("pids")
-    let stubborn = "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ >> \(pids); sleep 600; :' & echo $$ >> \(pids); wait; sleep 600; :"
+    let stubborn =
+      "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ >> \(pids); sleep 600; :' & echo $$ >> \(pids); wait; sleep 600; :"
     let id = try site.output("submit", "--grace", "2s", "--name", "stubborn", "--", "sh", "-c", stubborn)
     let below = try site.output("submit", "--after", "stubborn", "--", "true")
     try site.until("both processes run") {

@@ -17,7 +17,8 @@ import Testing
       .trimmingCharacters(in: .whitespacesAndNewlines)
     let tokenFile = site.path("token")
     try token.write(toFile: tokenFile, atomically: true, encoding: .utf8)
-    let client = try site.start("/usr/bin/env", [python, script, server.url.replacingOccurrences(of: "http", with: "ws"), tokenFile])
+    let client = try site.start(
+      "/usr/bin/env", [python, script, server.url.replacingOccurrences(of: "http", with: "ws"), tokenFile])
     try site.until("the second task runs", within: 30) {
       guard client.isRunning else { throw Site.Trouble("the client ended: \(client.errors)") }
       return try site.field("state", of: second) == "running"

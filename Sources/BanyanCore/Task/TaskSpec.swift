@@ -25,14 +25,11 @@ public final class TaskSpec: Sendable {
     queue = fields.queue
     priority = fields.priority
     request = fields.resources.map(SharedRequest.init)
-    var common = TaskFields()
-    common.name = fields.name
-    common.work = fields.work
-    common.queue = fields.queue
-    common.priority = fields.priority
-    common.resources = fields.resources
-    rare = common == fields ? nil : BoxedFields(fields)
+    rare = fields.isPlain ? nil : BoxedFields(fields)
   }
+
+  /// It says nothing beside name, work, queue, priority and resources.
+  public var isPlain: Bool { rare == nil }
 
   /// What it reserves; nil for a group.
   public var resources: ResourceRequest? { request?.value }
@@ -63,6 +60,16 @@ public final class TaskSpec: Sendable {
   public var maxShutdownTime: Int64 { rare?.value.maxShutdownTime ?? TaskFields.defaultShutdownTime }
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }
+}
+
+extension TaskFields {
+  /// Nothing but name, work, queue, priority and resources differs from the defaults.
+  fileprivate var isPlain: Bool {
+    environment.isEmpty && workingDirectory == nil && stdinPath == nil && stdoutPath == nil && stderrPath == nil
+      && labels.isEmpty && array == nil && notBefore == nil && onLostContact == .stop && estimatedRuntime == nil
+      && maxRuntime == nil && maxShutdownTime == Self.defaultShutdownTime && maxAttemptCount == 1 && maxLossCount == 3
+      && retryDelay == 0
+  }
 }
 
 /// Fields behind one reference.

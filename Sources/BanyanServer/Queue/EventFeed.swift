@@ -4,6 +4,9 @@ import NIOCore
 
 /// Tells watchers what happened, in the journal's order: no event is lost, none comes twice. Who asks for what has left
 /// the ring, or reads too slowly, is told the gap and goes on behind it.
+///
+/// Changes of users and keys have their sequence in the journal too. Who watches everything is told of them in one word
+/// (`other`), so that a gap always means a loss.
 actor EventFeed {
   private let loop: any EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
@@ -87,7 +90,7 @@ actor EventFeed {
   private func take(_ frames: [Frame]) {
     var notices: [Notice] = []
     for frame in frames {
-      for (offset, event) in frame.events.enumerated() where event.isToldToWatchers {
+      for (offset, event) in frame.events.enumerated() {
         notices.append(Notice(sequence: frame.firstSequence + UInt64(offset), time: frame.time, event: event))
       }
       last = frame.lastSequence
@@ -104,14 +107,6 @@ actor EventFeed {
 }
 
 extension Event {
-  /// Keys, users and tokens are nobody else's business.
-  var isToldToWatchers: Bool {
-    switch self {
-    case .keyRemembered, .keysExpired, .userChanged, .userRevoked, .serverStarted: false
-    default: true
-    }
-  }
-
   /// The task that it is about; nil: it is about none, or about several.
   var task: TaskID? {
     switch self {

@@ -31,7 +31,9 @@ extension TaskQueue {
 
   /// The worker's open claim deserves another look.
   func stir(_ worker: WorkerID) {
-    for place in openClaims.indices where openClaims[place].claim.worker == worker { openClaims[place].isStirred = true }
+    for place in openClaims.indices where openClaims[place].claim.worker == worker {
+      openClaims[place].isStirred = true
+    }
   }
 
   /// Looks again at claims for which something may have come. The one that has waited longest goes first.

@@ -177,7 +177,8 @@ extension TaskQueue {
     for worker in leases.expired(at: now) {
       leases.forget(worker)
       guard let view = state.worker(worker), !view.live.isEmpty else { continue }
-      logger.warning("The worker \(view.record.name) is silent past its lease: its \(view.live.count) attempts are lost.")
+      logger.warning(
+        "The worker \(view.record.name) is silent past its lease: its \(view.live.count) attempts are lost.")
       perform(quietly: .expireLeases(worker))
     }
     perform(quietly: .tick)

@@ -153,7 +153,8 @@ actor TaskQueue {
   func decide(_ command: Command) throws(Rejection) -> Answer {
     guard !isBroken else { throw Rejection(.unavailable, "The server is shutting down after a failure of its disk.") }
     if case .submit = command, !hasRoom {
-      throw Rejection(.storageFull, "The disk that holds the journal is full; nothing was made. Try again when there is room.")
+      throw Rejection(
+        .storageFull, "The disk that holds the journal is full; nothing was made. Try again when there is room.")
     }
     let first = state.sequence + 1
     let now = clock.wall
@@ -189,7 +190,8 @@ actor TaskQueue {
     switch outcome {
     case .durable(let sequence, let hasRoom):
       if hasRoom != self.hasRoom {
-        logger.notice(hasRoom ? "The journal's disk has room again." : "The journal's disk is full: no new tasks are taken.")
+        logger.notice(
+          hasRoom ? "The journal's disk has room again." : "The journal's disk is full: no new tasks are taken.")
       }
       self.hasRoom = hasRoom
       isCommitting = false

@@ -87,25 +87,8 @@ struct TaskRoutes: Sendable {
 
   /// The token comes before the fields: who has none learns nothing of what else was wrong.
   private func judge(_ proof: AttemptProof, _ id: TaskID, _ asker: Principal) async throws(Rejection) {
-    let (record, users) = await queue.read { state in
-      let record = state.record(id)
-      let workers = Set(record?.attempts.map(\.workerID) ?? [])
-      let users = workers.compactMap { worker in state.worker(worker).map { (worker, $0.record.user) } }
-      return (record, Dictionary(users, uniquingKeysWith: { first, _ in first }))
-    }
-    guard let record else { throw Self.noTask(id) }
-    switch proof {
-    case .none: throw Rejection(.unauthenticated, "The attempt's token is missing.")
-    case .forged: throw Rejection(.forbidden, "This token was never issued for the task \(id).")
-    case .genuine(let claimNumber, let epoch):
-      guard
-        let attempt = record.attempts.last(where: { $0.claimNumber == claimNumber && $0.epoch == epoch }),
-        users[attempt.workerID] == asker.user
-      else { throw Rejection(.forbidden, "This token belongs to another worker.") }
-      guard claimNumber == record.claimNumber else {
-        throw Rejection(.conflict, "The task \(id) was claimed again: claim \(record.claimNumber) stands.")
-      }
-    }
+    let refusal = await queue.read { $0.refusal(of: proof, for: id, user: asker.user) }
+    if let refusal { throw refusal }
   }
 
   private func forget(_ request: RestRequest) async throws -> Response {

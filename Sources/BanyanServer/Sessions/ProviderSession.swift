@@ -185,7 +185,8 @@ actor ProviderSession: SessionHandler, Recipient {
   private func work(_ tag: UInt64, on view: QueueView) {
     switch asked.removeValue(forKey: tag) {
     case .get(let get, let place):
-      let options = DocumentOptions(dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
+      let options = DocumentOptions(
+        dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
       let usage = context.usage
       Task { [weak self] in
         var selection = view.select(get.query)

@@ -23,7 +23,9 @@ actor UsageBoard {
   nonisolated func note(_ message: UsageMessage, of worker: WorkerID, tokens: AttemptTokenMint) {
     var genuine: [(TaskID, UInt32, AttemptUsage)] = []
     for task in message.tasks {
-      guard case .genuine(let claimNumber, _) = tokens.verify(task.attempt.token, task: task.attempt.task) else { continue }
+      guard case .genuine(let claimNumber, _) = tokens.verify(task.attempt.token, task: task.attempt.task) else {
+        continue
+      }
       genuine.append((task.attempt.task, claimNumber, task.usage))
     }
     guard !genuine.isEmpty else { return }

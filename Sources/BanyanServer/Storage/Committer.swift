@@ -21,11 +21,17 @@ actor Committer {
   private let journal: any Journal
   private let durability: Durability
   private var syncAlarm: Scheduled<Void>?
+  private let onFailure: @Sendable (StoreError) -> Void
 
-  init(journal: sending any Journal, durability: Durability, loop: any EventLoop) {
+  /// - Parameter onFailure: called when a sync failed that no commit waits for.
+  init(
+    journal: sending any Journal, durability: Durability, loop: any EventLoop,
+    onFailure: @escaping @Sendable (StoreError) -> Void
+  ) {
     self.loop = loop
     self.journal = journal
     self.durability = durability
+    self.onFailure = onFailure
   }
 
   /// Writes frames, and syncs them as the durability asks; then tells how it went. Calls are done in their order.
@@ -63,10 +69,15 @@ actor Committer {
   private func syncLater(_ milliseconds: Int64) {
     guard syncAlarm == nil else { return }
     syncAlarm = loop.scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in
-      try self?.assumeIsolated { committer in
-        committer.syncAlarm = nil
-        try committer.journal.commit(sync: true)
-      }
+      self?.assumeIsolated { $0.syncNow() }
+    }
+  }
+
+  private func syncNow() {
+    syncAlarm = nil
+    do throws(StoreError) { try journal.commit(sync: true) } catch {
+      // A full disk is met again, and told, by the next commit.
+      if error.kind != .full { onFailure(error) }
     }
   }
 }

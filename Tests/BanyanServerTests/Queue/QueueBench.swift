@@ -26,7 +26,9 @@ struct QueueBench: Sendable {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let journal = ScriptedJournal(disk: disk)
-    let committer = Committer(journal: journal, durability: durability, loop: disk.threads.next())
+    let committer = Committer(
+      journal: journal, durability: durability, loop: disk.threads.next(), onFailure: { [failures] in failures.put($0) }
+    )
     feed = EventFeed(last: 0, loop: loop)
     let watchdog = Watchdog(clock: clock, loop: loop)
     let clock = clock
@@ -58,7 +60,9 @@ struct QueueBench: Sendable {
     let socket = FakeSocket(clock: clock)
     let offer = ResourceOffer(memoryBytes: 8 << 30, cores: 4)
     queue.hello(Hello(by: machines, name: name, instance: instance, offer: offer), tag: 1, from: socket)
-    if case .answer(.success(.welcomed(let welcome))) = await socket.next().content { socket.worker.put(welcome.worker.id) }
+    if case .answer(.success(.welcomed(let welcome))) = await socket.next().content {
+      socket.worker.put(welcome.worker.id)
+    }
     return socket
   }
 }

@@ -145,7 +145,9 @@ import Testing
         by: bench.machines, name: "w", instance: "1", offer: ResourceOffer(memoryBytes: 8 << 30, cores: 4),
         running: [(ids[0], .genuine(claimNumber: orders[0].claimNumber, epoch: orders[0].epoch))]),
       tag: 1, from: back)
-    guard case .answer(.success(.welcomed(let welcome))) = await back.next().content else { return #expect(Bool(false)) }
+    guard case .answer(.success(.welcomed(let welcome))) = await back.next().content else {
+      return #expect(Bool(false))
+    }
     #expect(welcome.attached == ids)
     guard case .cancel(let repeated) = await back.next().content else { return #expect(Bool(false)) }
     #expect(repeated.map(\.task) == ids)
