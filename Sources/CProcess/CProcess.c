@@ -199,11 +199,11 @@ extern char **environ;
 
 void banyan_scrub_environment(const char *name) {
   size_t length = strlen(name);
+  // The list itself stays as it is: other threads may be reading it.
   for (char **entry = environ; entry && *entry; entry++) {
     if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') {
       char *value = *entry + length + 1;
       memset(value, 0, strlen(value));
     }
   }
-  unsetenv(name);
 }

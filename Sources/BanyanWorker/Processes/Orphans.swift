@@ -36,9 +36,9 @@ struct Orphans: Sendable {
     }
   }
 
-  /// The orphans of an attempt.
+  /// The orphans of an attempt: those that show it, and those that can be of no other.
   func of(_ key: AttemptKey) -> [Int32] {
-    owners.filter { $0.value == .attempt(key) }.map(\.key)
+    owners.filter { $0.value == .attempt(key) || $0.value == .oneOf([key]) }.map(\.key)
   }
 
   /// Orphans of attempts that are over: nobody waits for them, and they have to go.

@@ -7,6 +7,8 @@ struct WorkerAttempt: Sendable, Hashable {
   var order: StartOrder
   /// Where it stands.
   var phase: Phase
+  /// How its process was started, also after its end: the server hears of the one before the other.
+  var start: ProcessStart?
   /// The server doesn't hold it for this worker (any more): it is stopped, and nobody is told.
   var isRefused = false
   /// The last order to end it, given again to a keeper that may not have heard it.

@@ -16,6 +16,7 @@ extension WorkerState {
       } else if let start = one.start {
         attempt.phase = .running(start)
       }
+      attempt.start = one.start
       attempts[key] = attempt
     }
     for (key, attempt) in attempts where attempt.isLive && !held.contains(key) {
@@ -35,6 +36,7 @@ extension WorkerState {
       case .started(let key, let start):
         guard attempts[key]?.phase == .starting else { continue }
         attempts[key]?.phase = .running(start)
+        attempts[key]?.start = start
         faults[key.task] = nil
         if let order = attempts[key]?.order { attempts[key]?.order = order.afterStart }
       case .ended(let key, let ending):

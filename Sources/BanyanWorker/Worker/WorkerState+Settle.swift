@@ -63,7 +63,7 @@ extension WorkerState {
   private mutating func tellStarts() {
     var starts: [StartedMessage.Start] = []
     for (key, attempt) in attempts where !attempt.isStartTold && !attempt.isRefused {
-      guard case .running(let start) = attempt.phase else { continue }
+      guard let start = attempt.start else { continue }
       attempts[key]?.isStartTold = true
       starts.append(
         StartedMessage.Start(

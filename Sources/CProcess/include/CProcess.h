@@ -103,5 +103,5 @@ int banyan_signal_process(int descriptor, int signal);
 /// How many processors this process may run on by its affinity mask, or -1 with errno.
 int banyan_affinity_count(void);
 
-/// Overwrites a variable's value in the memory that /proc/PID/environ shows, then unsets it.
+/// Overwrites a variable's value where it lies, which is what /proc/PID/environ shows; it is empty then.
 void banyan_scrub_environment(const char *name);

@@ -61,8 +61,10 @@ struct OrphansTests {
     orphans.update(children: [6], isMainProcess: { _ in false }, live: [a, b], owner: { _ in nil })
     orphans.update(
       children: [6], isMainProcess: { _ in false }, live: [a, b, Sample.key()], owner: { _ in nil })
+    #expect(orphans.of(b).isEmpty)
     orphans.ended(a)
     #expect(orphans.homeless(live: [b]).isEmpty)
+    #expect(orphans.of(b) == [6])
     orphans.ended(b)
     #expect(orphans.homeless(live: []) == [6])
   }

@@ -1,5 +1,6 @@
 import BanyanCore
 import CProcess
+import Foundation
 import Glibc
 import Testing
 
@@ -47,6 +48,12 @@ final class TestKeeper {
       }
     }
     throw Surprise(what: "no holding")
+  }
+
+  deinit {
+    guard let link else { return }
+    // A keeper without a worker ends once nothing of its own lives.
+    Task { await link.close() }
   }
 
   struct Surprise: Error { var what: String }
@@ -115,17 +122,26 @@ final class TestKeeper {
 /// Whether a process is there and not a zombie.
 func isAlive(_ pid: Int32) -> Bool { ProcessStat(pid: pid).map { !$0.isZombie } ?? false }
 
+/// Runs what waits in a system call on a thread of its own: those that tasks share would be too few.
+func offPool<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(returning: body()) }
+  }
+}
+
 /// Waits for the end of a process that may be anybody's child.
-func untilGone(_ pid: Int32, milliseconds: Int32 = 10_000) -> Bool {
-  let descriptor = banyan_process_descriptor(pid)
-  guard descriptor >= 0 else { return true }
-  defer { close(descriptor) }
-  var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-  return poll(&waiting, 1, milliseconds) == 1
+func untilGone(_ pid: Int32, milliseconds: Int32 = 20_000) async -> Bool {
+  await offPool {
+    let descriptor = banyan_process_descriptor(pid)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, milliseconds) == 1
+  }
 }
 
 /// Reads a number that a task writes into a named pipe: waiting for it is waiting for the task to be there.
-final class TestPipe {
+final class TestPipe: Sendable {
   let path: String
   private let descriptor: Int32
 
@@ -138,15 +154,18 @@ final class TestPipe {
 
   deinit { close(descriptor) }
 
-  func line() -> String {
-    var line: [UInt8] = []
-    var byte: UInt8 = 0
-    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    while poll(&waiting, 1, 20_000) == 1, read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
-      line.append(byte)
+  func line() async -> String {
+    let descriptor = descriptor
+    return await offPool {
+      var line: [UInt8] = []
+      var byte: UInt8 = 0
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      while poll(&waiting, 1, 20_000) == 1, read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
+        line.append(byte)
+      }
+      return String(decoding: line, as: UTF8.self)
     }
-    return String(decoding: line, as: UTF8.self)
   }
 
-  func number() -> Int32 { Int32(line()) ?? -1 }
+  func number() async -> Int32 { Int32(await line()) ?? -1 }
 }

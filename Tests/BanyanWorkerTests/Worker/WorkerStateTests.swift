@@ -44,6 +44,20 @@ struct WorkerStateTests {
     #expect(talk.state.attempts.isEmpty)
   }
 
+  @Test func aStartIsToldEvenIfTheEndComesWithIt() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.claimOne()
+    let said = talk.said(
+      talk.state.happened(
+        [
+          .started(key, ProcessStart(pid: 5, timeStarted: 77, workingDirectory: "/w")),
+          .ended(key, AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 88)),
+        ], now: 0))
+    guard case .started(let started) = said.first, case .report = said.dropFirst().first else { return fail(said) }
+    #expect(started.tasks.map(\.timeStarted) == [77])
+  }
+
   @Test func claimsFollowWhatIsFree() {
     var talk = Talk()
     talk.begin()
@@ -97,7 +111,9 @@ struct WorkerStateTests {
     let hello = talk.connect()
     #expect(hello.running.map(\.task) == [key.task])
     let again = talk.welcome(attached: [key.task])
-    guard case .report(let one) = first.first, case .report(let two) = again.first else {
+    guard again.count > 1, case .report(let one) = first.first, case .started = again[0],
+      case .report(let two) = again[1]
+    else {
       return fail(again)
     }
     #expect(one.results == two.results)

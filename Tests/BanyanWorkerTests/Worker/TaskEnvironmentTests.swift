@@ -1,0 +1,56 @@
+import BanyanCore
+import BanyanWire
+import Testing
+
+@testable import BanyanWorker
+
+struct TaskEnvironmentTests {
+  private let own = [
+    "PATH": "/p", "HOME": "/h", "USER": "u", "LANG": "C.UTF-8", "TMPDIR": "/t", "BANYAN_TOKEN": "canary",
+    "OTHER": "canary", "PASSED": "yes",
+  ]
+
+  private func entries(_ task: AssignedTask) -> Set<String> {
+    Set(TaskEnvironment(own: own, passed: ["PASSED", "MISSING"]).entries(for: task))
+  }
+
+  @Test func theSmallOneAndNothingElse() {
+    let task = Sample.assigned(.shell("x"))
+    #expect(
+      entries(task) == [
+        "BANYAN_TASK_ID=\(task.id)", "BANYAN_ATTEMPT=1", "BANYAN_QUEUE=default", "PATH=/p", "HOME=/h", "USER=u",
+        "LANG=C.UTF-8", "TMPDIR=/t", "PASSED=yes",
+      ])
+  }
+
+  @Test func namesArraysDevices() {
+    var task = Sample.assigned(.shell("x"))
+    task.fields.name = "a/b"
+    task.fields.array = ArrayPlace(name: "arr", index: 7)
+    task.fields.environment = ["PATH": "/mine", "BANYAN_ATTEMPT": "99", "CUDA_VISIBLE_DEVICES": "5"]
+    task.gpus = [2, 3]
+    let all = entries(task)
+    #expect(
+      all.isSuperset(of: [
+        "BANYAN_TASK_NAME=a/b", "BANYAN_ARRAY_INDEX=7", "PATH=/mine", "BANYAN_ATTEMPT=1", "CUDA_VISIBLE_DEVICES=2,3",
+        "CUDA_DEVICE_ORDER=PCI_BUS_ID",
+      ]))
+    #expect(all.count { $0.hasPrefix("BANYAN_ATTEMPT=") } == 1)
+  }
+
+  @Test func pathsOfStreams() {
+    var task = Sample.assigned(.shell("x"), key: AttemptKey(task: Sample.task(), claimNumber: 4))
+    task.fields.name = "../a/b"
+    #expect(StartOrder.path("/o/%t.%a.%n.%%.%x.%", task) == "/o/\(task.id).4..._a_b.%.%x.%")
+  }
+
+  @Test func aLineThatLooksLikeAnOptionIsStillACommand() async throws {
+    let keeper = try await TestKeeper()
+    let task = Sample.assigned(.shell("-x 2>/dev/null || echo ran"))
+    let order = StartOrder(
+      task, environment: TaskEnvironment(own: ["PATH": "/usr/bin:/bin"], passed: []), logs: keeper.folder("logs"),
+      work: keeper.folder("work"))
+    #expect(try await keeper.run(order).exitStatus == "success")
+    #expect(keeper.output(order) == "ran\n")
+  }
+}
