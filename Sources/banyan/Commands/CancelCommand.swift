@@ -51,11 +51,12 @@ struct CancelCommand: AsyncParsableCommand {
       Output.remark("nothing to cancel: all of them have ended")
       return await session.http.close()
     }
-    try confirm(targets.count)
+    let cancellation = Cancellation(session: session)
+    let below = try await cancellation.waitingBelow(targets)
+    try confirm(targets.count, below: below.count)
     var told = 0
     var cancelled = 0
     var ended = 0
-    let cancellation = Cancellation(session: session)
     try await cancellation.cancel(targets, grace: grace)
     for view in try await cancellation.views(of: targets) {
       switch view.state {
@@ -69,7 +70,10 @@ struct CancelCommand: AsyncParsableCommand {
     if cancelled > 0 { words.append("\(cancelled) cancelled") }
     if told > 0 { words.append("\(told) running, told to stop") }
     if ended > 0 { words.append("\(ended) had ended") }
-    Output.remark(words.joined(separator: ", ") + "; what waits for them is cancelled with them")
+    if below.count > 0 {
+      words.append("\(below.isAll ? "" : "more than ")\(below.count) below them cancelled with them")
+    }
+    Output.remark(words.joined(separator: ", "))
   }
 
   private func targets(_ session: Session) async throws -> [String] {
@@ -82,7 +86,8 @@ struct CancelCommand: AsyncParsableCommand {
     return found.items.compactMap { $0["_id"]?.string }
   }
 
-  private func confirm(_ count: Int) throws {
+  private func confirm(_ named: Int, below: Int) throws {
+    let count = named + below
     guard count > Self.mostUnasked, !yes else { return }
     let surroundings = Surroundings.ofProcess()
     let terminal = Terminal.current(environment: surroundings.environment)

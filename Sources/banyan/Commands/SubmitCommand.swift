@@ -111,6 +111,12 @@ struct SubmitCommand: AsyncParsableCommand {
     }
     let ids = try await session.submission.submit(forms, key: key)
     for id in ids { Output.result(id) }
+    // A look at the workers must not make a submission fail that was accepted.
+    if let workers = try? await session.list("/registered_workers").items,
+      let trouble = WorkerFit.trouble(form, among: workers)
+    {
+      Output.complaint(trouble)
+    }
     return ids
   }
 

@@ -5,6 +5,8 @@ import BanyanJSON
 struct Cancellation: Sendable {
   /// What one request may change.
   private static let batch = 128
+  /// What lies below is counted so far.
+  private static let mostCounted = 10_000
 
   let session: Session
 
@@ -22,15 +24,37 @@ struct Cancellation: Sendable {
 
   /// The states that tasks have now.
   func views(of ids: [String]) async throws -> [TaskView] {
-    var views: [TaskView] = []
+    try await items(ids, projection: TaskView.projection).compactMap { TaskView($0) }
+  }
+
+  /// How many tasks wait below these, and would be cancelled with them; counted up to a bound.
+  func waitingBelow(_ ids: [String]) async throws -> (count: Int, isAll: Bool) {
+    var known = Set(ids)
+    var layer = ids
+    var count = 0
+    var isFirst = true
+    let projection: JSON = ["_id": 1, "state": 1, "continuations": 1]
+    while !layer.isEmpty {
+      guard count <= Self.mostCounted else { return (count, false) }
+      let items = try await items(layer, projection: projection)
+      let waiting = items.filter { item in TaskView(item).map { !$0.isEnded } ?? false }
+      if !isFirst { count += waiting.count }
+      isFirst = false
+      let below = waiting.flatMap { $0["continuations"]?.array ?? [] }.compactMap(\.string)
+      layer = below.filter { known.insert($0).inserted }
+    }
+    return (count, true)
+  }
+
+  private func items(_ ids: [String], projection: JSON) async throws -> [JSON] {
+    var items: [JSON] = []
     for start in stride(from: 0, to: ids.count, by: Self.batch) {
       let part = ids[start..<min(start + Self.batch, ids.count)]
       let filter: JSON = ["_id": ["$in": .array(part.map(JSON.string))]]
-      let found = try await session.list(
-        "/tasks",
-        query: [("where", filter.encodedString()), ("projection", TaskView.projection.encodedString())])
-      views += found.items.compactMap { TaskView($0) }
+      items += try await session.list(
+        "/tasks", query: [("where", filter.encodedString()), ("projection", projection.encodedString())]
+      ).items
     }
-    return views
+    return items
   }
 }

@@ -143,28 +143,29 @@ import Testing
   }
 
   @Test func pingsAndClosesAreAnswered() async throws {
-    let answers = NIOLockedValueBox<[String]>([])
+    let (answers, told) = AsyncStream.makeStream(of: String.self)
     let script: FakeSocketServer.Act = .talk { peer in
+      defer { told.finish() }
       try await peer.send(.ping, ByteBuffer(string: "are you there"))
       if let frame = try await peer.frame() {
-        answers.withLockedValue { $0.append("\(frame.opcode) \(String(buffer: frame.unmaskedData))") }
+        told.yield("\(frame.opcode) \(String(buffer: frame.unmaskedData))")
       }
       var body = ByteBuffer(integer: UInt16(1001))
       body.writeString("going down")
       try await peer.send(.connectionClose, body)
       if let frame = try await peer.frame() {
         let code = frame.unmaskedData.getInteger(at: frame.unmaskedData.readerIndex, as: UInt16.self)
-        answers.withLockedValue { $0.append("\(frame.opcode) \(code ?? 0)") }
+        told.yield("\(frame.opcode) \(code ?? 0)")
       }
     }
     try await FakeSocketServer.serving([script]) { address, fake in
       let client = try client(address, options { $0.persistence = .once })
       let closure = await #expect(throws: SocketClosure.self) { try await client.run { _ in } }
       #expect(closure == SocketClosure(code: 1001, reason: "going down"))
+      let words = await answers.reduce(into: []) { $0.append($1) }
+      #expect(words == ["WebSocketOpcode.pong are you there", "WebSocketOpcode.connectionClose 1001"])
       #expect(fake.violations.isEmpty)
     }
-    #expect(
-      answers.withLockedValue { $0 } == ["WebSocketOpcode.pong are you there", "WebSocketOpcode.connectionClose 1001"])
   }
 
   @Test func aBinaryFrameIsRefused() async throws {
