@@ -79,9 +79,19 @@ import Testing
     }
   }
 
-  @Test func `A connection without a token has 4 KiB and little time until it says who it is`() async throws {
+  @Test func `A connection without a token has little time until it says who it is`() async throws {
     var listener = TestListener()
     listener.configuration.limits.authentication = .milliseconds(200)
+    try await listener.run { port, _ in
+      var client = try await RawClient.socket(to: port, headers: [])
+      #expect(try await client.frame().closeCode == 1008)
+    }
+  }
+
+  @Test func `A connection without a token has 4 KiB until it says who it is`() async throws {
+    var listener = TestListener()
+    // Nothing here is about time: a machine under load may take its own.
+    listener.configuration.limits.authentication = .minutes(10)
     try await listener.run { port, _ in
       let long = String(repeating: "x", count: 5_000)
       var client = try await RawClient.socket(to: port, headers: [])
@@ -92,9 +102,6 @@ import Testing
       client = try await RawClient.socket(to: port, headers: [])
       try await client.send(RawClient.text("authenticate") + RawClient.text(long))
       #expect(try await client.frame().text == long)
-
-      client = try await RawClient.socket(to: port, headers: [])
-      #expect(try await client.frame().closeCode == 1008)
     }
   }
 
