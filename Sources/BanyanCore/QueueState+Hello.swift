@@ -22,21 +22,30 @@ extension QueueState {
       record.updated = now
       emit(.workerChanged(record), at: now)
     }
-    if !isSameInstance { loseAll(of: record.id, at: now) }
+    if !isSameInstance { loseOthers(of: record.id, than: hello.running, at: now) }
     var welcome = Welcome(worker: record)
     attach(hello, &welcome)
     return .welcomed(welcome)
   }
 
-  /// A new start of the worker's process never had what the old one held.
-  private mutating func loseAll(of worker: WorkerID, at now: Int64) {
-    for slot in live(of: worker) {
+  /// A new start of the worker's process never had what the old one held, but for what it names with its token: that
+  /// it took over.
+  private mutating func loseOthers(
+    of worker: WorkerID, than running: [(task: TaskID, token: AttemptProof)], at now: Int64
+  ) {
+    let kept = Set(running.filter { isLive($0.task, $0.token, worker) }.map(\.task))
+    for slot in live(of: worker) where !kept.contains(tasks[slot].id) {
       if tasks[slot].attempts.last?.timeStarted == nil, tasks[slot].state == .running {
         end(slot, AttemptEnd(exitStatus: ExitStatus.released, timeTerminated: nil, outcome: .givenBack), at: now)
       } else {
         end(slot, lossEnd(slot, exitStatus: ExitStatus.restarted), at: now)
       }
     }
+  }
+
+  private func isLive(_ task: TaskID, _ token: AttemptProof, _ worker: WorkerID) -> Bool {
+    guard let slot = tasks.slot(task) else { return false }
+    do throws(Rejection) { return try judge(slot, token, .worker(worker)).isLive } catch { return false }
   }
 
   /// Compares what the worker says it runs with what the state holds for it.

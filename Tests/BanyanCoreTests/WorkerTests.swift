@@ -23,6 +23,22 @@ import Testing
     #expect(try bench.report(worker, claimed[0])?.kind == .conflict)
   }
 
+  @Test func aNewInstanceKeepsWhatItNamesWithItsToken() throws {
+    var bench = Bench()
+    _ = try bench.submit(Bench.draft("kept"), Bench.draft("forged"), Bench.draft("unnamed"))
+    let worker = try bench.worker().worker.id
+    let claimed = try bench.claim(worker)
+    for task in claimed {
+      try bench.perform(.started(worker, [AttemptStart(task: task.id, token: task.proof, timeStarted: 3)]))
+    }
+    let back = try bench.worker(
+      instance: "2", running: [(claimed[0].id, claimed[0].proof), (claimed[1].id, .forged)])
+    #expect(back.attached == [claimed[0].id])
+    #expect(back.held.isEmpty)
+    #expect(claimed.map { bench.status($0.id) } == [.running, .available, .available])
+    #expect(try bench.report(worker, claimed[0]) == nil)
+  }
+
   @Test(arguments: [false, true]) func unregisteringEndsOrGivesBack(requeue: Bool) throws {
     var bench = Bench()
     let ids = try bench.submit(Bench.draft { $0.maxShutdownTime = 1000 }, Bench.draft { $0.maxShutdownTime = 5000 })

@@ -15,6 +15,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private let context: SessionContext
   private var worker: WorkerID?
   private var isGreeting = false
+  /// It said goodbye: nothing more to claim.
+  private var isLeaving = false
   /// What came behind a `hello` that is not answered yet.
   private var backlog: [ByteBuffer] = []
   private var line = AnswerLine()
@@ -82,7 +84,11 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       var text: [UInt8] = []
       ServerMessage.heartbeat.encode(into: &text)
       connection.send([text])
-    case .claim(let claim): self.claim(claim, try known(), &batch)
+    case .claim(let claim):
+      guard !isLeaving else {
+        throw MessageError(field: "type", problem: "is a claim after goodbye", remedy: "say hello anew to claim again")
+      }
+      self.claim(claim, try known(), &batch)
     case .started(let started):
       let starts = started.tasks.map { start in
         AttemptStart(
@@ -107,8 +113,10 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       let worker = try known()
       ask(.judged(.released, release.id, place: line.reserve()), .command(.report(worker, reports)), &batch)
     case .goodbye:
-      ask(
-        .unanswered, .command(.changeWorker(try known(), WorkerChange(draining: true), by: principal)), &batch)
+      // Of this connection alone: a provider's order to drain is another thing, and outlasts it.
+      isLeaving = true
+      let worker = try known()
+      for tag in waits.keys.sorted() { batch.append(TaskQueue.Posted(tag: tag, request: .endWait(worker, tag: tag))) }
     case .usage(let usage): context.usage.note(usage, of: try known(), tokens: context.tokens)
     case .tails: break
     case .log(let piece): finish(piece)
@@ -129,6 +137,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   private func greet(_ hello: HelloMessage, _ batch: inout [TaskQueue.Posted]) {
     isGreeting = true
+    isLeaving = false
     let tag = takeTag()
     asked[tag] = .hello(hello.id, place: line.reserve())
     // What came before it is asked before it.
