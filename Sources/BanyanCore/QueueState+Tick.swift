@@ -44,10 +44,13 @@ extension QueueState {
     return tasks[slot].state == .available && tasks[slot].delayedUntil == delay.due
   }
 
+  /// When the soonest delay of a task ends (asked for, or before another attempt), milliseconds since 1970; nil: none.
+  public var soonestDelay: Int64? { delays.min?.due }
+
   /// When something is due next, milliseconds since 1970; nil: nothing is. Leases aren't here: they run on a
   /// monotonic clock (``LeaseBook``).
   public var nextDeadline: Int64? {
-    var next = delays.min?.due
+    var next = soonestDelay
     func consider(_ time: Int64?) {
       if let time { next = min(next ?? .max, time) }
     }

@@ -143,7 +143,7 @@ extension TaskQueue {
             Delivery(tag: 0, content: .close(code: 1008, reason: "the token was revoked")),
             to: connection.recipient, after: state.sequence)
         }
-      case .keyRemembered, .taskMadeAvailable, .keysExpired: isWatchdogStale = true
+      case .keyRemembered, .keysExpired: isWatchdogStale = true
       default: break
       }
     }
@@ -194,8 +194,10 @@ extension TaskQueue {
 
   /// Tells the watchdog when to wake, if that may have changed.
   func armWatchdog() {
-    guard isWatchdogStale else { return }
+    let delay = state.soonestDelay
+    guard isWatchdogStale || delay != armedDelay else { return }
     isWatchdogStale = false
+    armedDelay = delay
     let now = clock.monotonic
     var next = leases.nextDeadline
     if let due = state.nextDeadline {

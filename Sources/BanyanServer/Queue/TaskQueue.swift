@@ -50,6 +50,8 @@ actor TaskQueue {
   var leases = LeaseBook()
   /// Something that has a deadline changed since the watchdog was armed.
   var isWatchdogStale = true
+  /// The soonest delay that the watchdog was armed for: however a task came by one, it is seen here.
+  var armedDelay: Int64?
 
   private let committer: Committer
   let feed: EventFeed

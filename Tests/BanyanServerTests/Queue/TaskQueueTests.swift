@@ -97,6 +97,30 @@ import Testing
     #expect(await bench.queue.states(ids) == [.available, .available])
   }
 
+  @Test func aDelayEndsOnTimeHoweverTheTaskCameByIt() async throws {
+    let bench = await QueueBench()
+    let asked = try await bench.submit(QueueBench.draft { $0.notBefore = bench.clock.wall + 5_000 })
+    let socket = await bench.worker()
+    let worker = await socket.worker.take()
+    let failing = try await bench.submit(QueueBench.draft { $0.maxAttemptCount = 2; $0.retryDelay = 2_000 })
+    bench.queue.post([.init(tag: 2, request: .command(.claim(Claim(worker: worker, max: 1))))], from: socket)
+    guard case .answer(.success(.claimed(let claimed))) = await socket.next().content, let task = claimed.first else {
+      return #expect(Bool(false))
+    }
+    let token = AttemptProof.genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch)
+    let report = AttemptReport(
+      task: task.id, token: token, state: .terminated, exitStatus: "failure (exit 1)", timeTerminated: 1)
+    bench.queue.post([.init(tag: 3, request: .command(.report(worker, [report])))], from: socket)
+    _ = await socket.next()
+    #expect(await bench.queue.claimable() == 0)
+    await bench.clock.advance(2_000)
+    #expect(await bench.queue.claimable() == 1)
+    #expect(await bench.queue.states(failing) == [.available])
+    await bench.clock.advance(3_000)
+    #expect(await bench.queue.claimable() == 2)
+    #expect(await bench.queue.states(asked) == [.available])
+  }
+
   @Test func aServerThatWasAwayItselfGrantsOneMoreLease() async throws {
     let bench = await QueueBench(lease: 10_000)
     let socket = await bench.worker()
@@ -158,5 +182,6 @@ extension TaskQueue {
   /// What has been decided, durable or not.
   func sequenceNow() -> UInt64 { state.sequence }
   func roomNow() -> Bool { hasRoom }
+  func claimable() -> Int { state.claimableCount }
   func states(_ tasks: [TaskID]) -> [TaskState?] { tasks.map { state.record($0)?.state } }
 }
