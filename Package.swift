@@ -23,7 +23,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(
@@ -88,7 +87,6 @@ let package = Package(
         "BanyanServer", "BanyanClient", "BanyanWorker",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TextTable", package: "TextTable"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: house),
     .target(

@@ -43,9 +43,7 @@ extension QueueState {
     return false
   }
 
-  private func cause(ofParent slot: Slot, _ id: TaskID) -> String {
-    "parent \(id) \(tasks[slot].state == .cancelled ? "was cancelled" : tasks[slot].wasCancelledTooLate ? "was to be cancelled" : "failed")"
-  }
+  private func cause(ofParent slot: Slot, _ id: TaskID) -> String { "parent \(id) \(tasks[slot].whyNoParent)" }
 
   /// Ends the live attempt of a task, whichever way, and emits what follows. The one path for every end.
   mutating func end(_ slot: Slot, _ end: AttemptEnd, at now: Int64) {

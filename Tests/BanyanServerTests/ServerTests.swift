@@ -1,7 +1,7 @@
 import BanyanClient
 import BanyanJSON
-import Foundation
 import Logging
+import TestSupport
 import Testing
 
 @testable import BanyanServer
@@ -9,7 +9,7 @@ import Testing
 /// The whole server in this process, driven over its sockets.
 @Suite(.serialized) struct ServerTests {
   @Test func aTaskGoesFromSubmitToReportAndSurvivesARestart() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TestFolder()
     var tokens: [String: String] = [:]
     let (parent, child) = try await LiveServer.run(in: folder.path) { server in
       for user in server.ready.firstUsers { tokens[user.name] = user.token }
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func aWaitingClaimIsServedWhenWorkAppears() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TestFolder()
     try await LiveServer.run(in: folder.path) { server in
       let provider = try server.client(server.token("admin"))
       let worker = try server.client(server.token("worker"))
@@ -95,57 +95,4 @@ func connected<Value: Sendable>(
     defer { group.cancelAll() }
     return try await body()
   }
-}
-
-/// A server on a free port of loopback.
-struct LiveServer: Sendable {
-  let ready: Server.Ready
-
-  func token(_ user: String) -> String? { ready.firstUsers.first { $0.name == user }?.token }
-
-  func client(_ token: String?) throws -> ProviderClient {
-    try ProviderClient(Credentials(address: ServerAddress(ready.url), token: token))
-  }
-
-  /// Runs a server on the folder while the body works, then ends it cleanly.
-  static func run<Value: Sendable>(
-    in folder: String, configure: (inout ServerConfiguration) -> Void = { _ in },
-    body: (LiveServer) async throws -> Value
-  ) async throws -> Value {
-    var configuration = ServerConfiguration(dataFolder: folder)
-    configuration.port = 0
-    configure(&configuration)
-    var logger = Logger(label: "test")
-    logger.logLevel = .error
-    let server = Server(configuration: configuration, logger: logger)
-    let (readies, continuation) = AsyncStream<Server.Ready>.makeStream()
-    let running = Task {
-      defer { continuation.finish() }
-      try await server.run { continuation.yield($0) }
-    }
-    var iterator = readies.makeAsyncIterator()
-    guard let ready = await iterator.next() else {
-      try await running.value
-      throw Failure()
-    }
-    let result: Result<Value, any Error>
-    do { result = .success(try await body(LiveServer(ready: ready))) } catch { result = .failure(error) }
-    running.cancel()
-    try await running.value
-    return try result.get()
-  }
-
-  struct Failure: Error {}
-}
-
-/// A folder that goes with its test.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("banyan-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

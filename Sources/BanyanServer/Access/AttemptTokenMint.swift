@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanWire
 import Crypto
 import Foundation
 
@@ -14,7 +15,7 @@ struct AttemptTokenMint: Sendable {
 
   /// The token of an attempt: `CLAIM-EPOCH-MAC`, the MAC in base64 for URLs.
   func token(task: TaskID, claimNumber: UInt32, epoch: UInt32) -> String {
-    "\(claimNumber)-\(epoch)-\(Base64.encode(mac(task, claimNumber, epoch), .url))"
+    "\(claimNumber)-\(epoch)-\(Base64.text(of: Array(mac(task, claimNumber, epoch)), .url))"
   }
 
   /// What a token that came for a task proves. The comparison takes the same time wherever they differ.
@@ -22,7 +23,7 @@ struct AttemptTokenMint: Sendable {
     guard !token.isEmpty else { return .none }
     let parts = token.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let claimNumber = Self.number(parts[0]), let epoch = Self.number(parts[1]),
-      let given = Base64.decode(parts[2], .url), mac(task, claimNumber, epoch) == given
+      let given = Base64.bytes(of: parts[2], .url), mac(task, claimNumber, epoch) == given
     else { return .forged }
     return .genuine(claimNumber: claimNumber, epoch: epoch)
   }

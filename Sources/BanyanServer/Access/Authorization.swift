@@ -1,3 +1,5 @@
+import BanyanWire
+
 /// The header `Authorization`: `Basic base64("TOKEN:")` or `Bearer TOKEN`.
 enum Authorization {
   /// The token of a header's value; nil: there is none that can be read.
@@ -8,7 +10,7 @@ enum Authorization {
     switch parts[0].lowercased() {
     case "bearer": return value.isEmpty ? nil : value
     case "basic":
-      guard let bytes = Base64.decode(value), let text = String(validating: bytes, as: UTF8.self) else { return nil }
+      guard let bytes = Base64.bytes(of: value), let text = String(validating: bytes, as: UTF8.self) else { return nil }
       // The token as user name and an empty password, the colon included.
       guard text.last == ":", text.firstIndex(of: ":") == text.index(before: text.endIndex) else { return nil }
       return String(text.dropLast())

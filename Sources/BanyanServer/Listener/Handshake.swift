@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanWire
 import HTTPTypes
 import Hummingbird
 import NIOHTTP1
@@ -78,7 +79,7 @@ extension Handshake {
         .upgradeRequired, "Sec-WebSocket-Version is \(version.prefix(16)); this server speaks 13",
         headers: [.upgrade: "websocket", .secWebSocketVersion: "13"])
     }
-    guard let key, Base64.decode(key.trimmed)?.count == 16 else {
+    guard let key, Base64.bytes(of: key.trimmed)?.count == 16 else {
       return RequestError(.badRequest, "Sec-WebSocket-Key must be 16 bytes in base64")
     }
     guard subprotocols.isEmpty || subprotocols.contains(Self.subprotocol) else {

@@ -5,11 +5,13 @@ import BanyanWire
 extension QueueView {
   /// The page that a query wants.
   func select(_ query: ListQuery) -> Selection<TaskRecord> {
-    guard let candidates = candidates(query.filter) else {
-      // In the order of `_id`, which the table doesn't keep.
-      return query.select(from: SortedTasks(view: self))
+    if let candidates = candidates(query.filter) { return query.select(from: candidates) }
+    var page = PageCollector<TaskRecord>(query)
+    forEachTask { record in
+      page.offer(record)
+      return true
     }
-    return query.select(from: candidates)
+    return page.selection()
   }
 
   /// Every task that a filter matches, by `_id`.
@@ -32,20 +34,5 @@ extension QueueView {
       return workers.flatMap { tasks(heldBy: $0) }.sorted { $0.id < $1.id }
     }
     return nil
-  }
-}
-
-/// All tasks by `_id`, made one at a time.
-private struct SortedTasks: Sequence {
-  let view: QueueView
-
-  func makeIterator() -> AnyIterator<TaskRecord> {
-    var ids = view.allIDs()[...]
-    return AnyIterator {
-      while let id = ids.popFirst() {
-        if let record = view.record(id) { return record }
-      }
-      return nil
-    }
   }
 }

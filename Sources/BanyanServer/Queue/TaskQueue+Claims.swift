@@ -14,40 +14,36 @@ extension TaskQueue {
 
   /// A claim that may wait. A newer one of the same worker replaces it, and it is answered with no tasks.
   func open(_ claim: Claim, tag: UInt64, from recipient: any Recipient) {
-    if let place = openClaims.firstIndex(where: { $0.claim.worker == claim.worker }) {
-      let old = openClaims.remove(at: place)
-      answer(old, .success(.claimed([])))
-    }
+    if let old = openClaims.removeValue(forKey: claim.worker) { answer(old, .success(.claimed([]))) }
     let waiting = OpenClaim(claim: claim, tag: tag, recipient: recipient, seenArrivals: state.arrivals)
-    if !serve(waiting) { openClaims.append(waiting) }
+    if !serve(waiting) { openClaims[claim.worker] = waiting }
   }
 
   func endWait(_ worker: WorkerID, tag: UInt64) {
-    guard let place = openClaims.firstIndex(where: { $0.claim.worker == worker && $0.tag == tag }) else { return }
-    answer(openClaims.remove(at: place), .success(.claimed([])))
+    guard let waiting = openClaims[worker], waiting.tag == tag else { return }
+    openClaims.removeValue(forKey: worker)
+    answer(waiting, .success(.claimed([])))
   }
 
-  func dropOpenClaim(of worker: WorkerID) { openClaims.removeAll { $0.claim.worker == worker } }
+  func dropOpenClaim(of worker: WorkerID) { openClaims.removeValue(forKey: worker) }
 
   /// The worker's open claim deserves another look.
-  func stir(_ worker: WorkerID) {
-    for place in openClaims.indices where openClaims[place].claim.worker == worker {
-      openClaims[place].isStirred = true
-    }
-  }
+  func stir(_ worker: WorkerID) { openClaims[worker]?.isStirred = true }
 
   /// Looks again at claims for which something may have come. The one that has waited longest goes first.
   func serveOpenClaims() {
     guard !openClaims.isEmpty, state.claimableCount > 0 else { return }
-    var served: [Int] = []
-    for place in openClaims.indices {
-      guard openClaims[place].isStirred || openClaims[place].seenArrivals != state.arrivals else { continue }
-      openClaims[place].isStirred = false
-      openClaims[place].seenArrivals = state.arrivals
-      if serve(openClaims[place]) { served.append(place) }
+    var served: Set<WorkerID> = []
+    for place in openClaims.values.indices {
+      guard openClaims.values[place].isStirred || openClaims.values[place].seenArrivals != state.arrivals else {
+        continue
+      }
+      openClaims.values[place].isStirred = false
+      openClaims.values[place].seenArrivals = state.arrivals
+      if serve(openClaims.values[place]) { served.insert(openClaims.keys[place]) }
       if state.claimableCount == 0 { break }
     }
-    for place in served.reversed() { openClaims.remove(at: place) }
+    if !served.isEmpty { openClaims.removeAll { served.contains($0.key) } }
   }
 
   /// True if the claim was answered.
@@ -56,13 +52,9 @@ extension TaskQueue {
     if let worker = state.worker(waiting.claim.worker)?.record, worker.pause != nil, worker.unregistering == nil {
       return false
     }
-    do throws(Rejection) {
-      let answer = try decide(.claim(waiting.claim))
-      if case .claimed(let tasks) = answer, tasks.isEmpty { return false }
-      self.answer(waiting, .success(answer))
-    } catch {
-      self.answer(waiting, .failure(error))
-    }
+    let result = self.result(of: { () throws(Rejection) in try decide(.claim(waiting.claim)) })
+    if case .success(.claimed(let tasks)) = result, tasks.isEmpty { return false }
+    answer(waiting, result)
     return true
   }
 

@@ -39,10 +39,7 @@ extension TaskQueue {
   nonisolated func hello(_ hello: Hello, tag: UInt64, from recipient: any WorkerRecipient) {
     loop.execute {
       self.assumeIsolated { queue in
-        let result: Result<Answer, Rejection>
-        do throws(Rejection) { result = .success(try queue.welcome(hello, from: recipient)) } catch {
-          result = .failure(error)
-        }
+        let result = queue.result(of: { () throws(Rejection) in try queue.welcome(hello, from: recipient) })
         queue.outbox.add(
           Delivery(tag: tag, content: .answer(result)), to: recipient, after: queue.state.sequence)
         if case .success(.welcomed(let welcome)) = result, !welcome.cancelling.isEmpty {
@@ -120,7 +117,7 @@ extension TaskQueue {
         if let worker = state.attempt(of: task)?.workerID { stir(worker) }
       case .tasksForgotten(let tasks):
         ended += tasks
-        for place in openClaims.indices { openClaims[place].isStirred = true }
+        for place in openClaims.values.indices { openClaims.values[place].isStirred = true }
       case .workerChanged(let record):
         stir(record.id)
         isWatchdogStale = true

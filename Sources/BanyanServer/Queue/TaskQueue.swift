@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanStore
+import Collections
 import Logging
 import NIOCore
 
@@ -44,7 +45,8 @@ actor TaskQueue {
   /// After the disk failed: nothing is answered any more.
   var isBroken = false
   var sessions: [WorkerID: WorkerLink] = [:]
-  var openClaims: [OpenClaim] = []
+  /// A worker has one at most; the one that has waited longest is first.
+  var openClaims: OrderedDictionary<WorkerID, OpenClaim> = [:]
   /// Connections by the user whose token they carry, for revocations.
   var connections: [ObjectIdentifier: (recipient: any Recipient, user: UserID)] = [:]
   var leases = LeaseBook()
@@ -108,8 +110,7 @@ actor TaskQueue {
   /// Does a command and waits until what it did, or what its refusal saw, is durable.
   func perform(_ command: Command) async throws(Rejection) -> Answer {
     let result: Result<Answer, Rejection> = await withCheckedContinuation { continuation in
-      let result: Result<Answer, Rejection>
-      do throws(Rejection) { result = .success(try decide(command)) } catch { result = .failure(error) }
+      let result = self.result(of: { () throws(Rejection) in try decide(command) })
       outbox.add(after: state.sequence) { continuation.resume(returning: result) }
       endOfBatch()
     }
@@ -141,14 +142,18 @@ actor TaskQueue {
   private func handle(_ posted: Posted, from recipient: any Recipient) {
     switch posted.request {
     case .command(let command):
-      let result: Result<Answer, Rejection>
-      do throws(Rejection) { result = .success(try decide(command)) } catch { result = .failure(error) }
+      let result = self.result(of: { () throws(Rejection) in try decide(command) })
       outbox.add(Delivery(tag: posted.tag, content: .answer(result)), to: recipient, after: state.sequence)
     case .waitingClaim(let claim): open(claim, tag: posted.tag, from: recipient)
     case .endWait(let worker, let tag): endWait(worker, tag: tag)
     case .view:
       outbox.add(Delivery(tag: posted.tag, content: .view(state.view)), to: recipient, after: state.sequence)
     }
+  }
+
+  /// What a decision comes to, as a value that can wait in the outbox.
+  func result(of decision: () throws(Rejection) -> Answer) -> Result<Answer, Rejection> {
+    do throws(Rejection) { return .success(try decision()) } catch { return .failure(error) }
   }
 
   /// Decides one command: what it did goes to the journal as one frame.
@@ -223,7 +228,7 @@ actor TaskQueue {
         queue.isLookingForRoom = false
         guard !queue.isCommitting, !queue.isBroken else { return }
         queue.isCommitting = true
-        queue.committer.retry { queue.committed([], $0) }
+        queue.committer.commit([]) { queue.committed([], $0) }
       }
     }
   }
@@ -232,7 +237,7 @@ actor TaskQueue {
   private func retryLater(_ frames: [Frame]) {
     _ = clock.schedule(at: clock.monotonic + 1000, on: loop) {
       self.assumeIsolated { queue in
-        queue.committer.retry { outcome in queue.committed(frames, outcome) }
+        queue.committer.commit([]) { queue.committed(frames, $0) }
       }
     }
   }

@@ -56,14 +56,8 @@ actor ProviderSession: SessionHandler, Recipient {
         throw Rejection.field("type", "is none that a provider sends; see the contract of banyan.v1")
       }
       try take(request, place, &batch)
-    } catch let error as Rejection {
-      refuse(ErrorMessage(id: id, error), place)
-    } catch let error as MessageError {
-      refuse(ErrorMessage(id: id, error), place)
-    } catch let error as JSONError {
-      refuse(ErrorMessage(id: id, code: 400, message: "The message is not JSON that can be read: \(error)"), place)
     } catch {
-      refuse(ErrorMessage(id: id, code: 400, message: "\(error)"), place)
+      refuse(ErrorMessage(id: id, unread: error), place)
     }
   }
 

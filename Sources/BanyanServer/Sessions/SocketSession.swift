@@ -59,10 +59,8 @@ actor SocketSession: SocketHandler {
         return user
       }
       ErrorMessage(id: request.id, code: 401, message: context.access.refusal).encode(into: &answer)
-    } catch let error as MessageError {
-      ErrorMessage(error).encode(into: &answer)
     } catch {
-      ErrorMessage(code: 400, message: "\(error)").encode(into: &answer)
+      ErrorMessage(unread: error).encode(into: &answer)
     }
     connection.send([answer])
     connection.close(code: 1008, reason: "not authenticated")

@@ -67,12 +67,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
           field: "type", problem: "is none that a worker sends", remedy: "see the contract of banyan.v1")
       }
       try take(message, &batch)
-    } catch let error as MessageError {
-      refuse(ErrorMessage(id: id, error))
-    } catch let error as JSONError {
-      refuse(ErrorMessage(id: id, code: 400, message: "The message is not JSON that can be read: \(error)"))
     } catch {
-      refuse(ErrorMessage(id: id, code: 400, message: "\(error)"))
+      refuse(ErrorMessage(id: id, unread: error))
     }
   }
 

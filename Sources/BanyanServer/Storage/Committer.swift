@@ -9,7 +9,7 @@ actor Committer {
   enum Outcome: Sendable {
     /// Durable up to this sequence; whether the disk has room for more tasks.
     case durable(UInt64, hasRoom: Bool)
-    /// The disk is full: the frames are kept, and ``Committer/retry()`` may succeed when there is room.
+    /// The disk is full: the frames are kept, and another commit may succeed when there is room.
     case full
     /// The disk failed. Nothing may be acknowledged any more.
     case failed(StoreError)
@@ -34,14 +34,10 @@ actor Committer {
     self.onFailure = onFailure
   }
 
-  /// Writes frames, and syncs them as the durability asks; then tells how it went. Calls are done in their order.
+  /// Writes frames, and syncs them as the durability asks; then tells how it went. Calls are done in their order. No
+  /// frames: what a full disk did not take before is tried again.
   nonisolated func commit(_ frames: [Frame], _ done: @escaping @Sendable (Outcome) -> Void) {
     loop.execute { self.assumeIsolated { done($0.write(frames)) } }
-  }
-
-  /// Tries again after a full disk.
-  nonisolated func retry(_ done: @escaping @Sendable (Outcome) -> Void) {
-    loop.execute { self.assumeIsolated { done($0.write([])) } }
   }
 
   /// Makes all that was committed durable, whatever the durability asks.

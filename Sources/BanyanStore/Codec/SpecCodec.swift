@@ -28,7 +28,7 @@ enum SpecCodec {
     list.append(spec.queue)
     list.append(Int64(spec.priority))
     write(spec.resources, to: &list)
-    if spec.hasRareFields { writeRare(spec.fields, to: &list) } else { list.appendNull() }
+    if spec.isPlain { list.appendNull() } else { writeRare(spec.fields, to: &list) }
   }
 
   static func read(_ list: inout RecordReader) throws(RecordError) -> TaskSpec {
@@ -158,18 +158,5 @@ enum SpecCodec {
 
   private static func count(_ object: JSONNode, _ key: StaticString) throws(RecordError) -> UInt32? {
     try object.member(key, "a count") { $0.integer.flatMap(UInt32.init(exactly:)) }
-  }
-}
-
-extension TaskSpec {
-  /// Whether a field is set that has no element of its own.
-  fileprivate var hasRareFields: Bool {
-    var common = TaskFields()
-    common.name = name
-    common.work = work
-    common.queue = queue
-    common.priority = priority
-    common.resources = resources
-    return common != fields
   }
 }

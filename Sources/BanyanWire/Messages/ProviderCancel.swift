@@ -72,12 +72,8 @@ public struct CancelRequest: Sendable {
       } else {
         target = .tasks(try node.list("tasks") { one throws(MessageError) in try one.asTaskID() })
       }
-    } catch let error as MessageError {
-      throw Rejection(error)
-    } catch let error as Rejection {
-      throw error
     } catch {
-      throw Rejection(.malformed, "\(error)")
+      throw Rejection(unread: error)
     }
   }
 }

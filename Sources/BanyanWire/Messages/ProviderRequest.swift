@@ -32,12 +32,8 @@ public enum ProviderRequest: Sendable {
       case "unsubscribe": self = .unsubscribe(try UnsubscribeMessage(node))
       default: return nil
       }
-    } catch let error as MessageError {
-      throw Rejection(error)
-    } catch let error as Rejection {
-      throw error
     } catch {
-      throw Rejection(.malformed, "\(error)")
+      throw Rejection(unread: error)
     }
   }
 
@@ -63,7 +59,22 @@ extension Rejection {
   }
 }
 
+extension Rejection {
+  /// A message that could not be read, whatever the reason.
+  public init(unread error: any Error) {
+    switch error {
+    case let rejection as Rejection: self = rejection
+    case let error as MessageError: self.init(error)
+    case let error as JSONError: self.init(.malformed, "The message is not JSON that can be read: \(error)")
+    default: self.init(.malformed, "\(error)")
+    }
+  }
+}
+
 extension ErrorMessage {
+  /// The answer to a message that could not be read, whatever the reason.
+  public init(id: MessageID? = nil, unread error: any Error) { self.init(id: id, Rejection(unread: error)) }
+
   /// A refusal.
   public init(id: MessageID? = nil, _ rejection: Rejection) {
     self.init(

@@ -4,7 +4,7 @@ import Testing
 @testable import banyan
 
 @Suite struct GraphReaderTests {
-  static let here = GraphReader.Surroundings(workingDirectory: "/work", environment: ["PATH": "/bin"])
+  static let here = GraphReader.Surroundings(workingDirectory: "/srv", environment: ["PATH": "/bin"])
 
   static func read(_ yaml: String) throws -> Graph { try GraphReader.read(yaml, file: "g.yaml", surroundings: here) }
 
@@ -51,7 +51,7 @@ import Testing
         second: {arguments: [printf, "%s", "", "$HOME"], after: [first]}
         gate: {after: second}
       """)
-    #expect(graph.output == "/work/out")
+    #expect(graph.output == "/srv/out")
     #expect(graph.tasks.map(\.form.name) == ["all/first", "all/second", "all/gate"])
     let first = graph.tasks[0].form.document
     #expect(first["command"] == "echo $A {x}")
@@ -60,7 +60,7 @@ import Testing
     #expect(first["environment"]?["N"] == "5")
     #expect(first["environment"]?["E"] == "")
     #expect(first["environment"]?["PATH"] == "/bin")
-    #expect(first["environment"]?["BANYAN_GRAPH_DIR"] == "/work")
+    #expect(first["environment"]?["BANYAN_GRAPH_DIR"] == "/srv")
     #expect(first["requested_resources"]?["cores"] == 2)
     #expect(first["requested_resources"]?["memory"] == "1 GiB")
     #expect(first["requested_resources"]?["gpus"] == 1)
@@ -72,8 +72,8 @@ import Testing
     #expect(first["max_shutdown_time_milliseconds"] == 5000)
     #expect(first["max_attempt_count"] == 3)
     #expect(first["retry_delay_milliseconds"] == 250)
-    #expect(first["working_directory"] == "/work/out/sub")
-    #expect(first["stdin_path"] == "/work/out/in.txt")
+    #expect(first["working_directory"] == "/srv/out/sub")
+    #expect(first["stdin_path"] == "/srv/out/in.txt")
     #expect(first["stdout_path"] == "/abs/out")
     #expect(first["held"] == true)
     #expect(first["on_lost_contact"] == "continue")
@@ -81,7 +81,7 @@ import Testing
     let second = graph.tasks[1].form.document
     #expect(second["arguments"] == ["printf", "%s", "", "$HOME"])
     #expect(second["after"] == ["all/first"])
-    #expect(second["working_directory"] == "/work/out")
+    #expect(second["working_directory"] == "/srv/out")
     #expect(second["max_shutdown_time_milliseconds"] == 30_000)
     let gate = graph.tasks[2].form.document
     #expect(gate["requested_resources"] == nil)

@@ -15,7 +15,7 @@ import Testing
     let graph = try GraphReader.read(text, file: file.path, surroundings: GraphReaderTests.here)
     #expect(graph.tasks.count == tasks)
     #expect(graph.name == name.split(separator: "/").last.map(String.init))
-    if name != "hello" { #expect(graph.output == "/work/\(graph.name ?? "")-output") }
+    if name != "hello" { #expect(graph.output == "/srv/\(graph.name ?? "")-output") }
     #expect(graph.tasks.allSatisfy { $0.form.environment["BANYAN_GRAPH_DIR"] == file.deletingLastPathComponent().path })
   }
 }

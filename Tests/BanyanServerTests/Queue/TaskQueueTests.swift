@@ -102,7 +102,10 @@ import Testing
     let asked = try await bench.submit(QueueBench.draft { $0.notBefore = bench.clock.wall + 5_000 })
     let socket = await bench.worker()
     let worker = await socket.worker.take()
-    let failing = try await bench.submit(QueueBench.draft { $0.maxAttemptCount = 2; $0.retryDelay = 2_000 })
+    let failing = try await bench.submit(
+      QueueBench.draft {
+        $0.maxAttemptCount = 2; $0.retryDelay = 2_000
+      })
     bench.queue.post([.init(tag: 2, request: .command(.claim(Claim(worker: worker, max: 1))))], from: socket)
     guard case .answer(.success(.claimed(let claimed))) = await socket.next().content, let task = claimed.first else {
       return #expect(Bool(false))

@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanJSON
+import BanyanWire
 import Testing
 
 @testable import BanyanServer
@@ -43,7 +44,7 @@ import Testing
         let offset = min(log.count, wish < 0 ? max(0, log.count + wish) : wish)
         let piece = log[offset...].prefix(Int(push["limit"]?.integer ?? 0))
         let answer: JSON = [
-          "type": "log", "id": push["id"] ?? .null, "data": .string(Base64.encode(piece)),
+          "type": "log", "id": push["id"] ?? .null, "data": .string(Base64.text(of: Array(piece))),
           "offset": .integer(Int64(offset)),
           "size": .integer(Int64(log.count)), "end": .bool(end),
         ]

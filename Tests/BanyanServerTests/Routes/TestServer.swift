@@ -1,7 +1,6 @@
 import BanyanCore
 import BanyanJSON
-import Foundation
-import Logging
+import TestSupport
 import Testing
 
 @testable import BanyanServer
@@ -25,33 +24,13 @@ struct TestServer: Sendable {
   }
 
   static func run(isOpen: Bool = false, _ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("banyan-rest-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer {
-      do { try FileManager.default.removeItem(at: folder) } catch { Issue.record("the folder stays: \(error)") }
+    let folder = TestFolder()
+    try await LiveServer.run(in: folder.path, configure: { $0.isOpen = isOpen }) { server in
+      let port = server.ready.url.split(separator: ":").last.flatMap { Int($0) } ?? 0
+      let tokens = Dictionary(
+        server.ready.firstUsers.map { ($0.role, $0.token) }, uniquingKeysWith: { first, _ in first })
+      try await body(TestServer(port: port, tokens: tokens))
     }
-    var configuration = ServerConfiguration(dataFolder: folder.path)
-    configuration.port = 0
-    configuration.isOpen = isOpen
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    let server = Server(configuration: configuration, logger: logger)
-    let (ready, report) = AsyncStream.makeStream(of: Server.Ready.self)
-    let running = Task {
-      defer { report.finish() }
-      try await server.run { report.yield($0) }
-    }
-    for await known in ready {
-      let port = known.url.split(separator: ":").last.flatMap { Int($0) } ?? 0
-      let tokens = Dictionary(known.firstUsers.map { ($0.role, $0.token) }, uniquingKeysWith: { first, _ in first })
-      do {
-        try await body(TestServer(port: port, tokens: tokens))
-      } catch {
-        Issue.record("\(error)")
-      }
-      running.cancel()
-    }
-    try await running.value
   }
 
   /// One request on a connection of its own.

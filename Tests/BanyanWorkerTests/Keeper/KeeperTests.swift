@@ -1,5 +1,6 @@
 import BanyanCore
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BanyanWorker

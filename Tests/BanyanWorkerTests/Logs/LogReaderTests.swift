@@ -1,6 +1,7 @@
 import BanyanCore
 import BanyanWire
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BanyanWorker

@@ -2,6 +2,7 @@ import BanyanCore
 import CProcess
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BanyanWorker

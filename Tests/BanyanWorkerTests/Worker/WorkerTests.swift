@@ -2,6 +2,7 @@ import BanyanCore
 import BanyanWire
 import Glibc
 import Logging
+import TestSupport
 import Testing
 
 @testable import BanyanWorker
@@ -150,16 +151,21 @@ struct WorkerTests {
     #expect(try await outcome == .drained)
   }
 
+  /// A task that runs until somebody ends it, and its process.
+  private func sleeper(on server: TestServer) async throws -> (task: AssignedTask, pid: Int32) {
+    let pipe = TestPipe(folder, "pid")
+    let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
+    try await server.assign([task])
+    _ = try await server.started()
+    return (task, await pipe.number())
+  }
+
   @Test func aKilledKeeperIsReplacedAndItsTasksAreLost() async throws {
     let server = TestServer()
     let worker = worker(server)
     async let outcome = worker.run()
     try await server.welcome()
-    let pipe = TestPipe(folder, "pid")
-    let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
-    try await server.assign([task])
-    _ = try await server.started()
-    let pid = await pipe.number()
+    let (_, pid) = try await sleeper(on: server)
     let keeper = try #require(ProcessStat(pid: pid)?.parent)
     kill(keeper, SIGKILL)
     let report = try await server.report()
@@ -183,11 +189,7 @@ struct WorkerTests {
     let worker = worker(server)
     async let outcome = worker.run()
     try await server.welcome()
-    let pipe = TestPipe(folder, "pid")
-    let task = shell("echo $$ > \(pipe.path); exec sleep 1000")
-    try await server.assign([task])
-    _ = try await server.started()
-    let pid = await pipe.number()
+    let (task, pid) = try await sleeper(on: server)
     await server.disconnect()
     try await server.welcome(refused: [task.id])
     #expect(await untilGone(pid))

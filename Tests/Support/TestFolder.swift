@@ -1,10 +1,12 @@
 import Glibc
 
 /// A fresh folder that goes with the test.
-final class TestFolder: Sendable {
-  let path: String
+public final class TestFolder: Sendable {
+  /// Its path: short, since sockets lie in it.
+  public let path: String
 
-  init() {
+  /// Makes it.
+  public init() {
     var template = Array("/tmp/banyan-test-XXXXXX".utf8CString)
     path = template.withUnsafeMutableBufferPointer { buffer in
       guard let name = buffer.baseAddress, mkdtemp(name) != nil else { fatalError("no folder in /tmp") }
@@ -14,10 +16,12 @@ final class TestFolder: Sendable {
 
   deinit { Self.remove(path) }
 
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+  /// The path of something in it.
+  public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
+  /// Writes a file; its path.
   @discardableResult
-  func write(_ name: String, _ text: String, mode: mode_t = 0o644) -> String {
+  public func write(_ name: String, _ text: String, mode: mode_t = 0o644) -> String {
     let file = open(self(name), O_WRONLY | O_CREAT | O_TRUNC, mode)
     precondition(file >= 0, "cannot write \(name)")
     let bytes = Array(text.utf8)
