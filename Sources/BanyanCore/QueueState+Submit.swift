@@ -5,11 +5,11 @@ extension QueueState {
   ) throws(Rejection) -> Answer {
     if let key = submission.key, let answer = try repeated(key, by: submission.by) { return answer }
     let graph = try SubmittedGraph(submission, in: self)
+    let arrays = try SubmittedArrays(submission)
     let ids = submission.tasks.map { _ in entropy.identifier(at: now) }
     for (id, draft) in zip(ids, submission.tasks) {
-      emit(
-        .taskCreated(id, spec: TaskSpec(owner: submission.by.name, fields: draft.fields), isHeld: draft.isHeld),
-        at: now)
+      let spec = TaskSpec(owner: submission.by.name, fields: arrays.kept(draft.fields, ids))
+      emit(.taskCreated(id, spec: spec, isHeld: draft.isHeld), at: now)
     }
     for edges in graph.edges {
       let children = edges.children.map { id(of: $0, ids) }

@@ -14,20 +14,6 @@ public enum LostContact: String, Sendable, CaseIterable {
   case `continue`
 }
 
-/// The place of a task in an array.
-public struct ArrayPlace: Hashable, Sendable {
-  /// The array's name.
-  public var name: String
-  /// `BANYAN_ARRAY_INDEX`.
-  public var index: Int64
-
-  /// A place in an array.
-  public init(name: String, index: Int64) {
-    self.name = name
-    self.index = index
-  }
-}
-
 /// The fields of a task that its provider writes, as one value with its defaults filled in.
 ///
 /// The store of tasks keeps them in a smaller form (``TaskSpec``).

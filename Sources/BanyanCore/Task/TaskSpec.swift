@@ -58,6 +58,8 @@ public final class TaskSpec: Sendable {
   public var notBefore: Int64? { rare?.value.notBefore }
   /// Milliseconds between SIGTERM and SIGKILL.
   public var maxShutdownTime: Int64 { rare?.value.maxShutdownTime ?? TaskFields.defaultShutdownTime }
+  /// Its place in an array; nil: it is of none.
+  public var array: ArrayPlace? { rare?.value.array }
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }
 }

@@ -30,7 +30,7 @@ import BanyanJSON
 /// Times are milliseconds since 1970. What may be missing is null, and so is an empty list. A change of this table gets a new ``format``.
 public enum EventCodec {
   /// The format of the events, which stands in each segment's header.
-  public static let format: UInt32 = 1
+  public static let format: UInt32 = 2
 
   /// Appends events to a payload.
   public static func encode(_ events: [Event], into buffer: inout [UInt8]) {

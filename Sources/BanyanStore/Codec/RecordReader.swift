@@ -61,6 +61,14 @@ struct RecordReader {
     return narrow
   }
 
+  mutating func numberOrNone<Number: FixedWidthInteger>(_: Number.Type) throws(RecordError) -> Number? {
+    guard let number = try numberOrNone() else { return nil }
+    guard let narrow = Number(exactly: number) else {
+      throw RecordError("element \(position - 1) is \(number), which is out of range")
+    }
+    return narrow
+  }
+
   mutating func realOrNone() throws(RecordError) -> Double? {
     let node = try node()
     if node.isNull { return nil }
@@ -77,6 +85,13 @@ struct RecordReader {
   mutating func id() throws(RecordError) -> Identifier {
     let node = try node()
     guard let id = node.identifier else { throw wrong(node, "an identifier of 24 hex digits") }
+    return id
+  }
+
+  mutating func idOrNone() throws(RecordError) -> Identifier? {
+    let node = try node()
+    if node.isNull { return nil }
+    guard let id = node.identifier else { throw wrong(node, "an identifier of 24 hex digits or null") }
     return id
   }
 

@@ -119,6 +119,9 @@ enum SpecCodec {
         object.array("array") { list in
           list.append(place.name)
           list.append(place.index)
+          list.append(place.maxRunning.map(Int64.init))
+          list.append(place.stopAfterFailures.map(Int64.init))
+          list.append(place.batch?.description)
         }
       }
       object.set("not_before", ifPresent: fields.notBefore)
@@ -141,8 +144,7 @@ enum SpecCodec {
     fields.stderrPath = try object.text("stderr_path")
     fields.labels = try object.texts("labels")
     if let node = object["array"] {
-      var list = try RecordReader(node)
-      fields.array = ArrayPlace(name: try list.text(), index: try list.number())
+      fields.array = try arrayPlace(node)
     }
     fields.notBefore = try object.number("not_before")
     fields.onLostContact =
@@ -154,6 +156,17 @@ enum SpecCodec {
     fields.maxAttemptCount = try count(object, "max_attempt_count") ?? fields.maxAttemptCount
     fields.maxLossCount = try count(object, "max_loss_count") ?? fields.maxLossCount
     fields.retryDelay = try object.number("retry_delay") ?? fields.retryDelay
+  }
+
+  /// Format 1 had the name and the index alone.
+  private static func arrayPlace(_ node: JSONNode) throws(RecordError) -> ArrayPlace {
+    var list = try RecordReader(node)
+    var place = ArrayPlace(name: try list.text(), index: try list.number())
+    if list.isAtEnd { return place }
+    place.maxRunning = try list.numberOrNone(UInt32.self)
+    place.stopAfterFailures = try list.numberOrNone(UInt32.self)
+    place.batch = try list.idOrNone()
+    return place
   }
 
   private static func count(_ object: JSONNode, _ key: StaticString) throws(RecordError) -> UInt32? {

@@ -3,7 +3,7 @@ import BanyanJSON
 /// The first line of a snapshot.
 ///
 /// ```
-/// {"banyan":"snapshot","format":1,"sequence":4711,"epoch":3,"time":1764000000000,"next_turn":88,"columns":{"task":[...]}}
+/// {"banyan":"snapshot","format":2,"sequence":4711,"epoch":3,"time":1764000000000,"next_turn":88,"columns":{"task":[...]}}
 /// ["task","65a...",...]
 /// ["worker",...]
 /// {"end":true,"lines":2,"crc32c":"89abcdef"}
@@ -14,7 +14,7 @@ import BanyanJSON
 /// of all bytes before it: a file without it was cut.
 public struct SnapshotHeader: Sendable, Hashable {
   /// The newest format that this program reads, and the one that it writes.
-  public static let format: Int64 = 1
+  public static let format: Int64 = 2
 
   /// The sequence of the last event that is in the state.
   public var sequence: UInt64

@@ -94,26 +94,8 @@ extension FieldReader {
     case .texts(let rule, let make): texts(node, rule, path()).map(make)
     case .map(let rule, let make): map(node, rule, path()).map(make)
     case .resources(let make): make(ResourceDocument.read(node, with: &self, at: path()))
-    case .arrayPlace(let make): arrayPlace(node, path()).map(make)
+    case .arrayPlace(let make): ArrayDocument.read(node, with: &self, at: path()).map(make)
     case .references, .state: nil
     }
-  }
-
-  private mutating func arrayPlace(_ node: JSONNode, _ path: String) -> ArrayPlace? {
-    var name: String?
-    var index: Int64?
-    members(of: node, known: ["name", "index"], path) { reader, key, value in
-      switch key {
-      case "name": name = reader.text(value, TextRule(length: 1...256), "\(path).name")
-      case "index": index = reader.integer(value, 0...TaskField.largestInteger, "\(path).index")
-      default: return false
-      }
-      return true
-    }
-    guard node.isObject else { return nil }
-    if node["name"] == nil { fail("\(path).name", "missing; give the array's name") }
-    if node["index"] == nil { fail("\(path).index", "missing; give the task's index in the array") }
-    guard let name, let index else { return nil }
-    return ArrayPlace(name: name, index: index)
   }
 }

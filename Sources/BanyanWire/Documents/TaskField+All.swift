@@ -74,10 +74,8 @@ extension TaskField {
       "Not claimable while true."),
     TaskField(
       "array", .object, by: .whenMade, .arrayPlace { .array($0) },
-      from: .fields { fields in
-        fields.array.map { .object(of: [("name", .text($0.name)), ("index", .integer($0.index))]) } ?? .missing
-      },
-      "Its place among tasks that were made as one array."),
+      from: .fields { $0.array.map(FieldValue.init) ?? .missing },
+      "Its place among tasks that were made as one array, and the array's limits."),
     TaskField(
       "not_before", .date, by: .providerWhileInactive, .date { .notBefore($0) },
       from: .fields { FieldValue(date: $0.notBefore) }, "Not claimable earlier."),

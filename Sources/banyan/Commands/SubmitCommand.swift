@@ -35,6 +35,16 @@ struct SubmitCommand: AsyncParsableCommand {
         + "JSON object its environment.", valueName: "file"))
   var each: String?
 
+  @Option(
+    name: .customLong("max-running"),
+    help: ArgumentHelp("Of --array or --each: so many at a time.", valueName: "n"))
+  var maxRunning: Int?
+
+  @Option(
+    name: .customLong("stop-after-failures"),
+    help: ArgumentHelp("Of --array or --each: cancel the rest after so many have failed.", valueName: "n"))
+  var stopAfterFailures: Int?
+
   @Option(name: .long, help: ArgumentHelp("An idempotency key: the same again makes nothing new.", valueName: "key"))
   var key: String?
 
@@ -70,6 +80,10 @@ struct SubmitCommand: AsyncParsableCommand {
       throw ValidationError("\(flag) belongs to one program; in a graph it stands in the file, or under `defaults:`")
     }
     if array != nil, each != nil { throw ValidationError("give --array or --each, not both") }
+    if array == nil, each == nil {
+      if maxRunning != nil { throw ValidationError("--max-running belongs to --array or --each") }
+      if stopAfterFailures != nil { throw ValidationError("--stop-after-failures belongs to --array or --each") }
+    }
     if exitStatus, !wait { throw ValidationError("--exit-status needs --wait") }
     if exitStatus, array != nil || each != nil || !graphs.isEmpty {
       throw ValidationError("--exit-status belongs to one task; of several, the status is 0 or 1")
@@ -102,6 +116,8 @@ struct SubmitCommand: AsyncParsableCommand {
   private func submitTasks(_ session: Session) async throws -> [String] {
     var form = try task.form(session.surroundings)
     form.work = shell.map { .shell($0) } ?? .program(program)
+    form.maxRunning = maxRunning.map(Int64.init)
+    form.stopAfterFailures = stopAfterFailures.map(Int64.init)
     // Parts of ids and @last are the command's own; names are the server's to resolve when it makes the task.
     form.after = try await references(form.after, session)
     let forms = try expanded(form)

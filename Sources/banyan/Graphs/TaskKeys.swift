@@ -13,11 +13,15 @@ struct TaskKeys {
   static let keys = [
     "run", "arguments", "env", "matrix", "after", "cores", "memory", "gpus", "gpu_memory", "gpu_compute_capability",
     "resources", "queue", "priority", "labels", "time_limit", "grace", "retries", "retry_delay", "not_before", "cwd",
-    "stdin", "stdout", "stderr", "hold", "on_lost_contact",
+    "stdin", "stdout", "stderr", "hold", "on_lost_contact", "max_running", "stop_after_failures",
   ]
+  /// The limits of the array that a task with a matrix is, if it has one of them.
+  private static let arrayKeys: Set = ["max_running", "stop_after_failures"]
 
   /// The keys that several tasks can share.
-  private static let defaultKeys = keys.filter { !["run", "arguments", "matrix", "after"].contains($0) }
+  private static let defaultKeys = keys.filter {
+    !["run", "arguments", "matrix", "after"].contains($0) && !arrayKeys.contains($0)
+  }
 
   /// The tasks that stand under one name: one, or one for each element of the matrix.
   func tasks(
@@ -41,9 +45,14 @@ struct TaskKeys {
     let matrix = all.last { $0.key.scalar?.string == "matrix" }
     let after = all.last { $0.key.scalar?.string == "after" }
     guard let places = Matrix.read(matrix?.value, &reader) else { return [] }
+    let limit = members.first { Self.arrayKeys.contains($0.key.scalar?.string ?? "") }?.key
+    if let limit, matrix == nil {
+      reader.note(limit, "\(limit.scalar?.string ?? "") is of a task with a matrix; give `matrix:`, or leave it out")
+    }
     var tasks: [Graph.Task] = []
-    for place in places {
-      let form = form(all, named: name, key, place, &reader)
+    for (number, place) in places.enumerated() {
+      let index = limit == nil || matrix == nil ? nil : Int64(number + 1)
+      let form = form(all, named: name, key, place, index, &reader)
       tasks.append(
         Graph.Task(form: form, place: Self.place(of: key), afterPlace: after.flatMap { Self.place(of: $0.value) }))
       if !reader.problems.isEmpty { break }
@@ -70,9 +79,10 @@ struct TaskKeys {
 
   private func form(
     _ members: [(key: Node, value: Node)], named name: String, _ key: Node, _ place: Matrix.Place,
-    _ reader: inout GraphReader
+    _ index: Int64?, _ reader: inout GraphReader
   ) -> TaskForm {
     var form = base
+    if let index { form.array = (name: (prefix.map { $0 + "/" } ?? "") + name, index: index) }
     form.name = (prefix.map { $0 + "/" } ?? "") + name + place.suffix
     var nodes: [String: Node] = [:]
     for (key, value) in members {
@@ -144,6 +154,8 @@ struct TaskKeys {
       }
     case "hold": form.isHeld = reader.flag(value, word) ?? false
     case "on_lost_contact": form.onLostContact = reader.text(value, word)
+    case "max_running": form.maxRunning = reader.integer(value, word)
+    case "stop_after_failures": form.stopAfterFailures = reader.integer(value, word)
     default: break
     }
   }
@@ -181,6 +193,7 @@ struct TaskKeys {
     case "max_attempt_count": return "retries"
     case "retry_delay_milliseconds": return "retry_delay"
     case "held": return "hold"
+    case "array": return parts.count > 1 ? parts[1] : "matrix"
     case "requested_resources": return parts.count > 1 ? (parts[1] == "custom" ? "resources" : parts[1]) : "cores"
     default: return first
     }

@@ -39,6 +39,10 @@ struct TaskForm {
   var after: [String] = []
   /// Its place among tasks that are made as one array.
   var array: (name: String, index: Int64)?
+  /// How many of the array may be live at a time.
+  var maxRunning: Int64?
+  /// After so many failures the rest of the array is cancelled.
+  var stopAfterFailures: Int64?
 
   /// The task as the server takes it.
   var document: JSONObject {
@@ -70,7 +74,12 @@ struct TaskForm {
     if let retryDelay { task["retry_delay_milliseconds"] = .integer(retryDelay) }
     if let onLostContact { task["on_lost_contact"] = .string(onLostContact) }
     if isHeld { task["held"] = true }
-    if let array { task["array"] = ["name": .string(array.name), "index": .integer(array.index)] }
+    if let array {
+      var place: JSONObject = ["name": .string(array.name), "index": .integer(array.index)]
+      if let maxRunning { place["max_running"] = .integer(maxRunning) }
+      if let stopAfterFailures { place["stop_after_failures"] = .integer(stopAfterFailures) }
+      task["array"] = .object(place)
+    }
     if !after.isEmpty { task["after"] = .array(after.map(JSON.string)) }
     task["state"] = "available"
     return task

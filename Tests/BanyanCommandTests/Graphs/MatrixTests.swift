@@ -23,6 +23,24 @@ import Testing
     #expect(graph.tasks.map(\.form.after) == [[], [], ["g/a[1]"], ["g/a[2]"], ["g/a[1]", "g/a[2]"]])
   }
 
+  @Test func aMatrixWithALimitIsAnArray() throws {
+    let graph = try GraphReaderTests.read(
+      "name: g\ntasks:\n  a: {run: x, matrix: {p: [u, v]}, max_running: 1, stop_after_failures: 2}\n  b: {run: y}\n")
+    #expect(
+      graph.tasks.map { $0.form.document["array"] } == [
+        ["name": "g/a", "index": 1, "max_running": 1, "stop_after_failures": 2],
+        ["name": "g/a", "index": 2, "max_running": 1, "stop_after_failures": 2], nil,
+      ])
+    let alone = try #require(throws: GraphError.self) {
+      try GraphReaderTests.read("tasks:\n  a: {run: x, max_running: 1}\n")
+    }
+    #expect("\(alone)".contains("max_running is of a task with a matrix"))
+    let zero = try #require(throws: GraphError.self) {
+      try GraphReaderTests.read("tasks:\n  a: {run: x, matrix: {p: [u]}, max_running: 0}\n")
+    }
+    #expect("\(zero)".contains("max_running: 0; give an integer from 1"))
+  }
+
   /// A thousand by a thousand would be a million edges; through a group it is two thousand.
   @Test func aGroupStandsBetweenTwoLargeMatrices() throws {
     let axis = "[" + (0..<1000).map(String.init).joined(separator: ", ") + "]"

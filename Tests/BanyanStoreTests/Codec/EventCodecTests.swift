@@ -62,6 +62,17 @@ import Testing
     #expect(zip(events, back).allSatisfy { $0.isSame(as: $1) })
   }
 
+  /// Format 1 knew no limits of arrays.
+  @Test func anArrayOfFormatOneIsRead() throws {
+    let line =
+      #"["task_created","692500010102030405000001",false,"ann",null,"x","default",0,134217728,0,0,0,null,{"array":["a",7]}]"#
+    guard case .taskCreated(_, let spec, _) = try decoded(Array((line + "\n").utf8))[0] else {
+      Issue.record("another event came back")
+      return
+    }
+    #expect(spec.array == ArrayPlace(name: "a", index: 7))
+  }
+
   @Test(arguments: [
     (#"["task_due"]"#, "task_due: element 1 is missing"),
     (#"["task_due","692500010102030405000001""#, "not valid JSON"),

@@ -61,7 +61,11 @@ struct RandomEvents {
       fields.stdoutPath = maybe { $0.text() }
       fields.stderrPath = maybe { $0.text() }
       if flip() { fields.labels = texts() }
-      fields.array = maybe { ArrayPlace(name: $0.text(), index: $0.number()) }
+      fields.array = maybe { maker in
+        ArrayPlace(
+          name: maker.text(), index: maker.number(), maxRunning: maker.maybe { $0.count() },
+          stopAfterFailures: maker.maybe { $0.count() }, batch: maker.maybe { $0.id() })
+      }
       fields.notBefore = maybe { $0.number() }
       if flip() { fields.onLostContact = .continue }
       fields.estimatedRuntime = maybe { $0.number() }

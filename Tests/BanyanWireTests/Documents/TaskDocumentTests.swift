@@ -21,7 +21,7 @@ import Testing
       {"name": "n", "arguments": ["a", "", "$HOME"], "environment": {"A_1": "x\\ny=z"}, "working_directory": "/w",
        "stdin_path": "in", "stdout_path": "/o/%t", "stderr_path": "/e", "state": "available",
        "continuations": ["other"], "after": ["56a2b1c3d4e5f60718293a4b"], "queue": "q", "priority": -5,
-       "labels": {"k": "v"}, "held": true, "requested_resources": {}, "array": {"name": "a", "index": 3},
+       "labels": {"k": "v"}, "held": true, "requested_resources": {}, "array": {"name": "a", "index": 3, "max_running": 2, "stop_after_failures": 1},
        "not_before": "Tue, 02 Apr 2013 10:29:13 GMT", "on_lost_contact": "continue",
        "estimated_runtime_milliseconds": 1, "max_runtime_milliseconds": 2, "max_shutdown_time_milliseconds": 0,
        "max_attempt_count": 4, "max_loss_count": 0, "retry_delay_milliseconds": 5}
@@ -38,7 +38,7 @@ import Testing
     fields.priority = -5
     fields.labels = ["k": "v"]
     fields.resources = ResourceRequest()
-    fields.array = ArrayPlace(name: "a", index: 3)
+    fields.array = ArrayPlace(name: "a", index: 3, maxRunning: 2, stopAfterFailures: 1)
     fields.notBefore = 1_364_898_553_000
     fields.onLostContact = .continue
     fields.estimatedRuntime = 1
@@ -84,7 +84,10 @@ import Testing
       (#"{"priority": 1.0}"#, "priority"),
       (#"{"priority": "1"}"#, "priority"), (#"{"labels": {"a": 1}}"#, "labels.a"), (#"{"held": 1}"#, "held"),
       (#"{"array": {"name": "a"}}"#, "array.index"), (#"{"array": {"name": "a", "index": -1}}"#, "array.index"),
-      (#"{"array": {"name": "a", "index": 1, "x": 1}}"#, "array.x"), (#"{"not_before": "soon"}"#, "not_before"),
+      (#"{"array": {"name": "a", "index": 1, "x": 1}}"#, "array.x"),
+      (#"{"array": {"name": "a", "index": 1, "max_running": 0}}"#, "array.max_running"),
+      (#"{"array": {"name": "a", "index": 1, "stop_after_failures": "2"}}"#, "array.stop_after_failures"),
+      (#"{"not_before": "soon"}"#, "not_before"),
       (#"{"not_before": 5}"#, "not_before"), (#"{"on_lost_contact": "pray"}"#, "on_lost_contact"),
       (#"{"max_runtime_milliseconds": 0}"#, "max_runtime_milliseconds"),
       (#"{"max_shutdown_time_milliseconds": -1}"#, "max_shutdown_time_milliseconds"),
