@@ -2,6 +2,9 @@
 public enum Answer: Sendable {
   /// The tasks made, or those that the first request with this key made.
   case submitted([TaskRecord])
+  /// The copies made, those of the named tasks first, and what each is a copy of; or what the first request with this
+  /// key made.
+  case retried([(copy: TaskID, of: TaskID)])
   /// The tasks as they are now, in the order of the patches.
   case updated([UpdatedTask])
   /// The state that each has now, in order; nil: no such task.

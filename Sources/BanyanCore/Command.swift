@@ -2,6 +2,8 @@
 public enum Command: Sendable {
   /// Make tasks, all or none.
   case submit(Submission)
+  /// Make what failed or was cancelled anew, with what was cancelled below it, all or none.
+  case retry(Retry)
   /// Change tasks, all or none; each sees what those before it did.
   case update([TaskPatch], by: Principal)
   /// Cancel those that have not ended.
@@ -77,6 +79,23 @@ public struct Submission: Sendable {
 
   /// A submission.
   public init(tasks: [TaskDraft], by: Principal, key: (key: String, body: [UInt8])? = nil) {
+    self.tasks = tasks
+    self.by = by
+    self.key = key
+  }
+}
+
+/// Tasks to be tried again together.
+public struct Retry: Sendable {
+  /// Those that failed or were cancelled; what was cancelled below them goes with them.
+  public var tasks: [TaskID]
+  /// Whose the copies are.
+  public var by: Principal
+  /// What the client calls this request, and a digest of what it asks.
+  public var key: (key: String, body: [UInt8])?
+
+  /// A retry.
+  public init(tasks: [TaskID], by: Principal, key: (key: String, body: [UInt8])? = nil) {
     self.tasks = tasks
     self.by = by
     self.key = key
@@ -303,11 +322,17 @@ public struct WorkerChange: Sendable {
   public var draining: Bool?
   /// What it may do.
   public var permissions: WorkerPermissions?
+  /// Lets it out of its quarantine.
+  public var liftsQuarantine: Bool
 
   /// Changes nothing yet.
-  public init(pause: WorkerPause?? = .none, draining: Bool? = nil, permissions: WorkerPermissions? = nil) {
+  public init(
+    pause: WorkerPause?? = .none, draining: Bool? = nil, permissions: WorkerPermissions? = nil,
+    liftsQuarantine: Bool = false
+  ) {
     self.pause = pause
     self.draining = draining
     self.permissions = permissions
+    self.liftsQuarantine = liftsQuarantine
   }
 }

@@ -143,13 +143,16 @@ public struct IdempotentAnswer: Hashable, Sendable {
   public var body: [UInt8]
   /// The tasks that the request made, in its order.
   public var tasks: [TaskID]
+  /// Where the request was a retry: which tasks these are the copies of, in the same order.
+  public var copiesOf: [TaskID]
   /// Milliseconds since 1970.
   public var time: Int64
 
   /// An answer.
-  public init(body: [UInt8], tasks: [TaskID], time: Int64) {
+  public init(body: [UInt8], tasks: [TaskID], copiesOf: [TaskID] = [], time: Int64) {
     self.body = body
     self.tasks = tasks
+    self.copiesOf = copiesOf
     self.time = time
   }
 }

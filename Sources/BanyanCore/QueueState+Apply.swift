@@ -8,7 +8,7 @@ extension QueueState {
     self.time = time
     switch event {
     case .taskCreated(let id, let spec, let isHeld):
-      _ = tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time))
+      joinArray(tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time)))
     case .taskEdited(let id, let spec):
       change(id, at: time) { state, slot in state.tasks.setSpec(spec, of: slot) }
     case .taskHeld(let id, let isHeld):
@@ -29,13 +29,17 @@ extension QueueState {
     case .groupPassed(let id):
       change(id, at: time) { state, slot in
         state.tasks.setState(.terminated, of: slot)
+        state.tasks[slot].endedAt = time
         state.releaseChildren(of: slot)
+        state.finished.add(slot, at: time)
       }
     case .taskCancelled(let id, let cause):
       change(id, at: time) { state, slot in
         state.leaveIndex(slot)
         state.tasks.setState(.cancelled, of: slot)
         state.tasks[slot].cause = cause
+        state.tasks[slot].endedAt = time
+        state.finished.add(slot, at: time)
       }
     case .tasksForgotten(let ids): remove(ids)
     case .taskClaimed(let id, let attempt): change(id, at: time) { state, slot in state.begin(attempt, slot) }
@@ -187,6 +191,7 @@ extension QueueState {
     tasks[slot].attemptCount = attempt.attemptCount
     tasks[slot].killDue = 0
     tasks[slot].attempts.append(attempt)
+    arrayTaskBegins(slot)
     let spec = tasks[slot].spec
     workers[attempt.workerID]?.live.insert(tasks[slot].id)
     workers[attempt.workerID]?.used.add(spec.resources, attempt)
@@ -197,6 +202,7 @@ extension QueueState {
   /// Gives back what the live attempt reserved.
   private mutating func giveBack(_ slot: Slot) {
     guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return }
+    arrayTaskPauses(slot)
     let spec = tasks[slot].spec
     workers[attempt.workerID]?.live.remove(tasks[slot].id)
     workers[attempt.workerID]?.used.remove(spec.resources, attempt)
@@ -237,6 +243,11 @@ extension QueueState {
       tasks[slot].lossCount += 1
       makeAvailable(slot, delayedUntil: 0, at: time)
     }
+    if tasks[slot].state.isEnded {
+      tasks[slot].endedAt = time
+      finished.add(slot, at: time)
+      arrayTaskEnds(slot)
+    }
   }
 
   // MARK: Forgetting
@@ -256,6 +267,8 @@ extension QueueState {
     for slot in gone {
       leaveIndex(slot)
       giveBack(slot)
+      leaveArray(slot)
+      finished.left(slot)
       let unfinished = !tasks[slot].hasSucceeded
       for child in tasks[slot].children where !doomed.contains(child) {
         if unfinished, tasks[child].state == .inactive, tasks[child].pending > 0 { tasks[child].pending -= 1 }

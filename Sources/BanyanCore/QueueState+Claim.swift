@@ -74,6 +74,12 @@ extension QueueState {
     guard !worker.isDraining else {
       throw Rejection(.forbidden, "The worker \(worker.name) is draining and takes nothing more.")
     }
+    if let quarantine = worker.quarantine {
+      throw .field(
+        "worker_id",
+        "the worker \(worker.name) is in quarantine: \(quarantine.reason); it takes nothing until a provider lifts that"
+      )
+    }
   }
 
   /// The largest part that an owner holds now of anything that all workers offer together.

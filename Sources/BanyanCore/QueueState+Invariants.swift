@@ -8,6 +8,7 @@ extension QueueState {
     var holdings = [Holding](repeating: Holding(), count: self.holdings.count)
     var used: [WorkerID: (live: Set<TaskID>, holding: Holding)] = [:]
     var open: Set<String> = []
+    var books: [TaskID: (count: Int, live: UInt32, failed: UInt32)] = [:]
     let indexed = index.slots
     let inIndex = Set(indexed)
     if inIndex.count != indexed.count { broken.append("a task stands twice in the matching index") }
@@ -31,12 +32,21 @@ extension QueueState {
       if let name = entry.spec.name, !entry.state.isEnded, !open.insert("\(entry.spec.owner)\u{0}\(name)").inserted {
         broken.append("two tasks of \(entry.spec.owner) that have not ended are named \(name)")
       }
+      if (entry.endedAt != 0) != entry.state.isEnded {
+        broken.append("task \(entry.id) is \(entry.state.name) and ended at \(entry.endedAt)")
+      }
+      if let batch = entry.spec.limitedArray {
+        books[batch, default: (0, 0, 0)].count += 1
+        if entry.state.isLive { books[batch]?.live += 1 }
+        if entry.hasFailed { books[batch]?.failed += 1 }
+      }
       if entry.state.isLive, let attempt = entry.attempts.last {
         used[attempt.workerID, default: ([], Holding())].live.insert(entry.id)
         used[attempt.workerID, default: ([], Holding())].holding.add(entry.spec.resources, attempt)
         if let owner = owners.known(entry.spec.owner) { holdings[Int(owner)].add(entry.spec.resources, attempt) }
       }
     }
+    broken += arrayViolations(books)
     if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
     if holdings.map(\.withoutGPUs) != self.holdings.map(\.withoutGPUs) {
       broken.append("what owners hold doesn't add up")
@@ -47,6 +57,21 @@ extension QueueState {
     for entry in workers.values {
       let sum = used[entry.record.id] ?? ([], Holding())
       broken += workerViolations(entry, live: sum.live, holding: sum.holding)
+    }
+    return broken
+  }
+
+  private func arrayViolations(_ recounted: [TaskID: (count: Int, live: UInt32, failed: UInt32)]) -> [String] {
+    var broken: [String] = []
+    if arrays.count != recounted.count {
+      broken.append("\(arrays.count) arrays are written down, recounted \(recounted.count)")
+    }
+    for (batch, book) in arrays.sorted(by: { $0.key < $1.key }) {
+      let sum = recounted[batch] ?? (0, 0, 0)
+      if (book.count, book.live, book.failed) != sum {
+        broken.append(
+          "the array of \(batch) has \(book.count) tasks, \(book.live) live, \(book.failed) failed; recounted \(sum)")
+      }
     }
     return broken
   }

@@ -69,7 +69,7 @@ extension TaskTable {
       id: entry.id, updated: entry.updated, spec: entry.spec, state: entry.state, isHeld: entry.isHeld,
       pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
       claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
-      delayedUntil: entry.delayedUntil, killDue: entry.killDue,
+      delayedUntil: entry.delayedUntil, killDue: entry.killDue, endedAt: entry.endedAt,
       allContinuations: entry.children.map { self[$0].id },
       continuations: entry.children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
       attempts: entry.attempts)

@@ -43,17 +43,21 @@ extension QueueState {
     return false
   }
 
-  private func cause(ofParent slot: Slot, _ id: TaskID) -> String { "parent \(id) \(tasks[slot].whyNoParent)" }
+  private func cause(ofParent slot: Slot, _ id: TaskID) -> String { Cause.parent(id, tasks[slot].whyNoParent) }
 
   /// Ends the live attempt of a task, whichever way, and emits what follows. The one path for every end.
   mutating func end(_ slot: Slot, _ end: AttemptEnd, at now: Int64) {
     let worker = tasks[slot].attempts.last?.workerID
+    let wasCancelling = tasks[slot].state == .pendingCancellation
     emit(.attemptEnded(tasks[slot].id, end), at: now)
     switch end.outcome {
     case .succeeded: settle(slot, .release, at: now)
-    case .failed, .succeededTooLate, .cancelled, .lostTooOften: settle(slot, .cancel, at: now)
+    case .failed, .succeededTooLate, .cancelled, .lostTooOften:
+      settle(slot, .cancel, at: now)
+      stopArray(of: slot, at: now)
     case .retried, .givenBack, .lost: break
     }
+    if !wasCancelling { judgeWorker(by: slot, end, at: now) }
     if let worker { removeIfUnregistered(worker, at: now) }
   }
 

@@ -3,7 +3,9 @@ extension QueueState {
   mutating func submit(
     _ submission: Submission, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> Answer {
-    if let key = submission.key, let answer = try repeated(key, by: submission.by) { return answer }
+    if let key = submission.key, let known = try remembered(key, by: submission.by) {
+      return .submitted(known.tasks.compactMap { record($0) })
+    }
     let graph = try SubmittedGraph(submission, in: self)
     let arrays = try SubmittedArrays(submission)
     let ids = submission.tasks.map { _ in entropy.identifier(at: now) }
@@ -19,10 +21,7 @@ extension QueueState {
       guard let slot = tasks.slot(id), tasks[slot].state == .inactive, tasks[slot].pending == 0 else { continue }
       if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
     }
-    if let key = submission.key {
-      let name = IdempotencyKey(user: submission.by.user, key: key.key)
-      emit(.keyRemembered(name, IdempotentAnswer(body: key.body, tasks: ids, time: now)), at: now)
-    }
+    if let key = submission.key { remember(key, by: submission.by, ids, at: now) }
     return .submitted(ids.compactMap { record($0) })
   }
 
@@ -34,11 +33,19 @@ extension QueueState {
   }
 
   /// What the first request with this key was answered; nil: there was none.
-  private func repeated(_ key: (key: String, body: [UInt8]), by asker: Principal) throws(Rejection) -> Answer? {
+  func remembered(_ key: (key: String, body: [UInt8]), by asker: Principal) throws(Rejection) -> IdempotentAnswer? {
     guard let known = keys[IdempotencyKey(user: asker.user, key: key.key)] else { return nil }
     guard known.body == key.body else {
       throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
     }
-    return .submitted(known.tasks.compactMap { record($0) })
+    return known
+  }
+
+  mutating func remember(
+    _ key: (key: String, body: [UInt8]), by asker: Principal, _ made: [TaskID], copiesOf originals: [TaskID] = [],
+    at now: Int64
+  ) {
+    let answer = IdempotentAnswer(body: key.body, tasks: made, copiesOf: originals, time: now)
+    emit(.keyRemembered(IdempotencyKey(user: asker.user, key: key.key), answer), at: now)
   }
 }

@@ -25,6 +25,7 @@ extension QueueState {
     let surplus = keys.count - Self.mostKeys
     let oldest = surplus > expired.count ? keys.prefix(surplus).map(\.key) : Array(expired)
     if !oldest.isEmpty { emit(.keysExpired(oldest), at: now) }
+    forgetFinished(at: now)
     return .done
   }
 
@@ -44,8 +45,12 @@ extension QueueState {
     return tasks[slot].state == .available && tasks[slot].delayedUntil == delay.due
   }
 
-  /// When the soonest delay of a task ends (asked for, or before another attempt), milliseconds since 1970; nil: none.
-  public var soonestDelay: Int64? { delays.min?.due }
+  /// When something is due next that tasks bring about (a delay ends, asked for or before another attempt; one that
+  /// ended has been kept long enough), milliseconds since 1970; nil: nothing is.
+  public var soonestDelay: Int64? {
+    guard let finished = finishedDeadline else { return delays.min?.due }
+    return min(finished, delays.min?.due ?? .max)
+  }
 
   /// When something is due next, milliseconds since 1970; nil: nothing is. Leases aren't here: they run on a
   /// monotonic clock (``LeaseBook``).

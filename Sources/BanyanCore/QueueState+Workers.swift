@@ -29,6 +29,10 @@ extension QueueState {
     if let pause = change.pause { record.pause = pause }
     if let draining = change.draining { record.isDraining = draining }
     if let permissions = change.permissions { record.permissions = permissions }
+    if change.liftsQuarantine {
+      record.quarantine = nil
+      failures.clear(worker)
+    }
     if record != before {
       record.updated = now
       emit(.workerChanged(record), at: now)
@@ -65,6 +69,7 @@ extension QueueState {
   /// A registration goes when its last attempt has ended.
   mutating func removeIfUnregistered(_ worker: WorkerID, at now: Int64) {
     guard let entry = workers[worker], entry.record.unregistering != nil, entry.live.isEmpty else { return }
+    failures.clear(worker)
     emit(.workerRemoved(worker, user: entry.record.user, name: entry.record.name), at: now)
   }
 }

@@ -11,8 +11,9 @@ import Collections
 ///                               ▲           │
 ///                               └───────────┴─ attempts left, lost, given back
 ///
-/// The parts: `+Submit`, `+Update`, `+Continuations`, `+Cancel`, `+Forget` (providers), `+Claim`, `+Report`, `+Hello`
-/// (workers), `+Workers`, `+Users`, `+Tick` (time), `+Settle` (what follows), `+Apply`, `+Invariants`, `+Reading`.
+/// The parts: `+Submit`, `+Retry`, `+Update`, `+Continuations`, `+Cancel`, `+Forget` (providers), `+Claim`, `+Report`,
+/// `+Hello` (workers), `+Workers`, `+Quarantine`, `+Users`, `+Tick`, `+KeepFinished` (time), `+Settle`, `+Arrays` (what
+/// follows), `+Apply`, `+Invariants`, `+Reading`.
 public struct QueueState: Sendable {
   var tasks = TaskTable()
   var index = MatchingIndex()
@@ -26,6 +27,12 @@ public struct QueueState: Sendable {
   var keys: OrderedDictionary<IdempotencyKey, IdempotentAnswer> = [:]
   /// Tasks whose delay ends, the soonest first. An entry whose task has another delay by now is passed over.
   var delays = Heap<Delay>()
+  /// Arrays that have limits, by their first task.
+  var arrays: [TaskID: ArrayBook] = [:]
+  /// Tasks that have ended, in the order in which they did.
+  var finished = FinishedTasks()
+  /// Failures on workers, for quarantine. Not journalled: a restart looks anew.
+  var failures = FailureWatch()
   var nextTurn: UInt64 = 1
   /// What all registered workers offer together: the measure of an owner's share.
   var capacity = Capacity()
@@ -39,8 +46,13 @@ public struct QueueState: Sendable {
   /// An event that did not fit the state it met: 0 in a sound journal. A restart refuses to go on otherwise.
   public internal(set) var misfits: [String] = []
 
+  /// How long tasks are kept that have ended. The server sets it, at each start; it is not journalled.
+  public var keepFinished = KeepFinished()
+
   /// Events of the command being performed.
   var emitted: [Event] = []
+  /// Attempts that have to end because of what the command did, beside those that it asked for.
+  var ordered: [Cancellation] = []
 
   /// An empty queue.
   public init() {}
@@ -81,10 +93,12 @@ public struct QueueState: Sendable {
     _ command: Command, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> Outcome {
     emitted.removeAll(keepingCapacity: true)
+    ordered.removeAll()
     var cancellations: [Cancellation] = []
     let answer: Answer
     switch command {
     case .submit(let submission): answer = try submit(submission, at: now, entropy: &entropy)
+    case .retry(let request): answer = try retry(request, at: now, entropy: &entropy)
     case .update(let patches, let by):
       answer = try update(patches, by: by, at: now, entropy: &entropy, cancellations: &cancellations)
     case .cancel(let tasks, let grace, let by):
@@ -110,7 +124,7 @@ public struct QueueState: Sendable {
       answer = .done
     case .tick: answer = tick(at: now)
     }
-    let outcome = Outcome(events: emitted, answer: answer, cancellations: cancellations)
+    let outcome = Outcome(events: emitted, answer: answer, cancellations: cancellations + ordered)
     emitted.removeAll(keepingCapacity: true)
     return outcome
   }

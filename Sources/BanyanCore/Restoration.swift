@@ -6,6 +6,7 @@ public struct Restoration: Sendable {
   private var state = QueueState()
   private var edges: [(parent: Slot, children: [TaskID])] = []
   private var waiting: [(turn: UInt64, slot: Slot)] = []
+  private var ended: [FinishedTasks.Place] = []
   private var troubles: [String] = []
 
   /// Starts from the numbers in a snapshot's header.
@@ -47,8 +48,12 @@ public struct Restoration: Sendable {
     entry.turn = record.turn
     entry.delayedUntil = record.delayedUntil
     entry.killDue = record.killDue
+    // Format 1 of snapshots did not say when a task ended.
+    if record.state.isEnded { entry.endedAt = record.endedAt == 0 ? record.updated : record.endedAt }
     entry.attempts = record.attempts
     let slot = state.tasks.insert(entry)
+    state.joinArray(slot)
+    if record.state.isEnded { ended.append(FinishedTasks.Place(slot: slot, endedAt: entry.endedAt)) }
     if !record.allContinuations.isEmpty { edges.append((slot, record.allContinuations)) }
     if record.turn != 0 { waiting.append((record.turn, slot)) }
     if record.delayedUntil != 0, record.state == .available {
@@ -81,6 +86,8 @@ public struct Restoration: Sendable {
       _ = state.queues.number(state.tasks[slot].spec.queue)
       state.insertIntoIndex(slot)
     }
+    ended.sort { ($0.endedAt, state.tasks[$0.slot].id) < ($1.endedAt, state.tasks[$1.slot].id) }
+    for place in ended { state.finished.add(place.slot, at: place.endedAt) }
     state.measureCapacity()
     guard troubles.isEmpty else { throw RestorationError(troubles: troubles) }
     return state

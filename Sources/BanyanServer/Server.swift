@@ -68,7 +68,7 @@ public struct Server: Sendable {
     let (queueLoop, journalLoop, snapshotLoop) = (threads.next(), threads.next(), threads.next())
     let store = try FolderStore(path: configuration.dataFolder)
     let key = try KeyFile.key(in: configuration.dataFolder)
-    let (state, report) = try store.recoverQueue()
+    let (state, report) = try recovered(store)
     let journal = try store.openJournal()
     for notice in report.notices { logger.warning("\(notice)") }
     logger.info("Restored \(state.view.taskCount) tasks, \(report.frames) frames of the journal behind the snapshot.")
@@ -108,6 +108,12 @@ public struct Server: Sendable {
       logger.warning("No last snapshot: \(error.message)")
     }
     try await queue.stop()
+  }
+
+  private func recovered(_ store: FolderStore) throws(StoreError) -> (state: QueueState, report: RecoveryReport) {
+    var (state, report) = try store.recoverQueue()
+    state.keepFinished = configuration.keepFinished
+    return (state, report)
   }
 
   /// Listens until it is asked to end.
@@ -180,6 +186,8 @@ public struct ServerConfiguration: Sendable {
   public var lease: Int64 = 300_000
   /// The same for one that speaks REST only.
   public var restLease: Int64 = 600_000
+  /// How long tasks are kept that have ended.
+  public var keepFinished = KeepFinished.standard
   /// Origins beside the server's own that browsers may come from.
   public var allowedOrigins: [String] = []
   /// SIGTERM and SIGINT end it.

@@ -16,6 +16,8 @@ struct TaskEntry: Sendable {
   var turn: UInt64 = 0
   var delayedUntil: Int64 = 0
   var killDue: Int64 = 0
+  /// Server's clock: when it ended; 0: it has not.
+  var endedAt: Int64 = 0
   var spec: TaskSpec
   var children: [Slot] = []
   var parents: [Slot] = []

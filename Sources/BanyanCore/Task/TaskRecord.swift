@@ -28,6 +28,8 @@ public struct TaskRecord: Sendable {
   public var delayedUntil: Int64
   /// The grace of a requested cancellation: when SIGKILL is due, milliseconds since 1970. 0: none was requested.
   public var killDue: Int64
+  /// Server's clock: when it ended, milliseconds since 1970; 0: it has not.
+  public var endedAt: Int64
   /// All that its list ever named and that is not forgotten, cancelled ones too.
   public var allContinuations: [TaskID]
   /// Those that its list shows: cancelled ones are taken out.
@@ -44,7 +46,8 @@ public struct TaskRecord: Sendable {
   public init(
     id: TaskID, updated: Int64, spec: TaskSpec, state: TaskState, isHeld: Bool, pendingDependencyCount: UInt32,
     attemptCount: UInt32, lossCount: UInt32, claimNumber: UInt32, cause: String?, availableSince: Int64,
-    turn: UInt64, delayedUntil: Int64, killDue: Int64, allContinuations: [TaskID], continuations: [TaskID],
+    turn: UInt64, delayedUntil: Int64, killDue: Int64, endedAt: Int64 = 0, allContinuations: [TaskID],
+    continuations: [TaskID],
     attempts: [AttemptRecord]
   ) {
     self.id = id
@@ -61,6 +64,7 @@ public struct TaskRecord: Sendable {
     self.turn = turn
     self.delayedUntil = delayedUntil
     self.killDue = killDue
+    self.endedAt = endedAt
     self.allContinuations = allContinuations
     self.continuations = continuations
     self.attempts = attempts

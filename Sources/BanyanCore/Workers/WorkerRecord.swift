@@ -57,6 +57,8 @@ public struct WorkerRecord: Hashable, Sendable {
   public var pause: WorkerPause?
   /// It takes nothing more and goes when it is idle.
   public var isDraining = false
+  /// It was set aside because what it takes fails.
+  public var quarantine: Quarantine?
   /// An order to unregister it that is being carried out.
   public var unregistering: Unregistering?
 
@@ -81,6 +83,20 @@ public struct WorkerPause: Hashable, Sendable {
   public init(note: String? = nil, until: Int64? = nil) {
     self.note = note
     self.until = until
+  }
+}
+
+/// Why a worker was set aside, until a provider lifts it.
+public struct Quarantine: Hashable, Sendable {
+  /// In words.
+  public var reason: String
+  /// Milliseconds since 1970.
+  public var since: Int64
+
+  /// A quarantine.
+  public init(reason: String, since: Int64) {
+    self.reason = reason
+    self.since = since
   }
 }
 

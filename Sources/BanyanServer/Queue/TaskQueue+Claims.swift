@@ -46,6 +46,12 @@ extension TaskQueue {
     if !served.isEmpty { openClaims.removeAll { served.contains($0.key) } }
   }
 
+  /// The worker was set aside: its open claim is answered with the reason.
+  func refuseOpenClaim(of worker: WorkerID) {
+    guard let waiting = openClaims[worker], serve(waiting) else { return }
+    openClaims.removeValue(forKey: worker)
+  }
+
   /// True if the claim was answered.
   private func serve(_ waiting: OpenClaim) -> Bool {
     // A paused worker's claim stays open until it is resumed; any other refusal is an answer.

@@ -121,6 +121,12 @@ extension TaskQueue {
       case .workerChanged(let record):
         stir(record.id)
         isWatchdogStale = true
+        if let quarantine = record.quarantine {
+          if quarantine.since == record.updated {
+            logger.warning("The worker \(record.name) is set aside: \(quarantine.reason).")
+          }
+          refuseOpenClaim(of: record.id)
+        }
         if let order = record.unregistering, let link = sessions[record.id] {
           outbox.add(
             Delivery(tag: 0, content: .deregister(deadline: order.deadline, reason: "unregistered by a provider")),

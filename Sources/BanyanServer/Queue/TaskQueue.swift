@@ -159,7 +159,7 @@ actor TaskQueue {
   /// Decides one command: what it did goes to the journal as one frame.
   func decide(_ command: Command) throws(Rejection) -> Answer {
     guard !isBroken else { throw Rejection(.unavailable, "The server is shutting down after a failure of its disk.") }
-    if case .submit = command, !hasRoom {
+    if !hasRoom, command.makesTasks {
       throw Rejection(
         .storageFull, "The disk that holds the journal is full; nothing was made. Try again when there is room.")
     }
@@ -268,6 +268,16 @@ extension Event {
   var isAboutUsers: Bool {
     switch self {
     case .userChanged, .userRevoked: true
+    default: false
+    }
+  }
+}
+
+extension Command {
+  /// It fills the disk, while others use what is left of it to come to an end.
+  var makesTasks: Bool {
+    switch self {
+    case .submit, .retry: true
     default: false
     }
   }

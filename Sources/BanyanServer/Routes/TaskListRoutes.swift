@@ -1,7 +1,6 @@
 import BanyanCore
 import BanyanJSON
 import BanyanWire
-import Crypto
 import HTTPTypes
 import Hummingbird
 
@@ -34,22 +33,12 @@ struct TaskListRoutes: Sendable {
     let dates = try parameters.dates()
     let document = try await request.document()
     let drafts = try TaskDocument.drafts(document.root)
-    let key = try Self.key(of: request, document.root)
+    let key = try request.idempotencyKey(of: document.root.value)
     let isList = document.root.isArray
     let answer = try await queue.perform(.submit(Submission(tasks: drafts, by: request.asker, key: key)))
     guard case .submitted(let records) = answer else { throw UnfitAnswer() }
     if !isList, let record = records.first { return .json(.created, Envelope.written(record, dates: dates)) }
     return .json(.created, Envelope.written(records, dates: dates))
-  }
-
-  /// What the client calls this request, and a digest of its body as a JSON value, in whatever order its members came.
-  private static func key(of request: RestRequest, _ body: JSONNode) throws(Rejection) -> (key: String, body: [UInt8])?
-  {
-    guard let key = request.request.headers[.idempotencyKey] else { return nil }
-    guard (1...255).contains(key.utf8.count) else {
-      throw Rejection.field("Idempotency-Key", "has \(key.utf8.count) bytes; give 1 to 255")
-    }
-    return (key, Array(SHA256.hash(data: body.value.encoded(sortedKeys: true))))
   }
 
   private func change(_ request: RestRequest) async throws -> Response {
@@ -79,8 +68,3 @@ struct TaskListRoutes: Sendable {
 
 /// The queue answered a command with what belongs to another one.
 struct UnfitAnswer: Error {}
-
-extension HTTPField.Name {
-  /// Made of letters and a hyphen, which is a name.
-  static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .ifMatch
-}

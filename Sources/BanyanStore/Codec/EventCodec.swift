@@ -23,7 +23,7 @@ import BanyanJSON
 /// | `worker_name_allowed` | user, name |
 /// | `user_changed` | id, name, role, SHA-256 of the token |
 /// | `user_revoked` | user |
-/// | `key_remembered` | user, key, digest of the body, list of tasks, time |
+/// | `key_remembered` | user, key, digest of the body, list of tasks, time, list of what they are copies of |
 /// | `keys_expired` | list of pairs of user and key |
 /// | `server_started` | epoch |
 ///

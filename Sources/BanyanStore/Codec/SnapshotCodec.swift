@@ -17,7 +17,7 @@ public enum SnapshotCodec {
     [
       "_id", "_updated", "state", "held", "pending_dependency_count", "attempt_count", "loss_count", "claim_number",
       "cause", "available_since", "turn", "delayed_until", "kill_due", "continuations",
-    ] + SpecCodec.columns + ["attempts"]
+    ] + SpecCodec.columns + ["attempts", "ended_at"]
 
   /// The header of a view's snapshot.
   public static func header(of view: QueueView) -> SnapshotHeader {
@@ -77,10 +77,14 @@ public enum SnapshotCodec {
     list.append(record.killDue)
     list.append(ids: record.allContinuations)
     SpecCodec.write(record.spec, to: &list)
-    if record.attempts.isEmpty { return list.appendNull() }
-    list.array { attempts in
-      for attempt in record.attempts { attempts.array { AttemptCodec.write(attempt, to: &$0) } }
+    if record.attempts.isEmpty {
+      list.appendNull()
+    } else {
+      list.array { attempts in
+        for attempt in record.attempts { attempts.array { AttemptCodec.write(attempt, to: &$0) } }
+      }
     }
+    list.append(record.endedAt)
   }
 
   /// Reads one record into a state that is being restored.
@@ -130,10 +134,12 @@ public enum SnapshotCodec {
       var record = try RecordReader(element)
       attempts.append(try AttemptCodec.read(&record))
     }
+    // Format 1 did not say when a task ended.
+    let endedAt = list.isAtEnd ? 0 : try list.number()
     return TaskRecord(
       id: id, updated: updated, spec: spec, state: state, isHeld: isHeld, pendingDependencyCount: pending,
       attemptCount: attemptCount, lossCount: lossCount, claimNumber: claimNumber, cause: cause,
-      availableSince: availableSince, turn: turn, delayedUntil: delayedUntil, killDue: killDue,
+      availableSince: availableSince, turn: turn, delayedUntil: delayedUntil, killDue: killDue, endedAt: endedAt,
       allContinuations: continuations, continuations: continuations, attempts: attempts)
   }
 }

@@ -6,7 +6,7 @@ enum UserCodec {
   /// The names of a user's elements.
   static let columns: [JSON] = ["_id", "name", "role", "token_sha256"]
   /// The names of a remembered request's elements.
-  static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time"]
+  static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time", "copies_of"]
 
   static func write(_ user: User, to list: inout JSONArrayWriter) {
     list.append(id: user.id)
@@ -28,11 +28,15 @@ enum UserCodec {
     list.append(answer.body.hex)
     list.append(ids: answer.tasks)
     list.append(answer.time)
+    list.append(ids: answer.copiesOf)
   }
 
   static func readAnswer(_ list: inout RecordReader) throws(RecordError) -> (IdempotencyKey, IdempotentAnswer) {
     let key = try readKey(&list)
-    return (key, IdempotentAnswer(body: try list.bytes(), tasks: try list.ids(), time: try list.number()))
+    var answer = IdempotentAnswer(body: try list.bytes(), tasks: try list.ids(), time: try list.number())
+    // Format 1 knew no retries.
+    if !list.isAtEnd { answer.copiesOf = try list.ids() }
+    return (key, answer)
   }
 
   static func write(_ key: IdempotencyKey, to list: inout JSONArrayWriter) {

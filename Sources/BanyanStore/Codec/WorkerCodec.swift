@@ -27,6 +27,12 @@ enum WorkerCodec {
         }
       }
       if worker.isDraining { object.set("draining", true) }
+      if let quarantine = worker.quarantine {
+        object.object("quarantine") { inner in
+          inner.set("reason", quarantine.reason)
+          inner.set("since", quarantine.since)
+        }
+      }
       if let order = worker.unregistering {
         object.object("unregistering") { inner in
           inner.set("deadline", order.deadline)
@@ -81,6 +87,11 @@ enum WorkerCodec {
       worker.pause = WorkerPause(note: try pause.text("note"), until: try pause.number("until"))
     }
     worker.isDraining = object["draining"]?.bool == true
+    if let quarantine = object["quarantine"] {
+      worker.quarantine = Quarantine(
+        reason: try quarantine.required("reason", quarantine.text("reason")),
+        since: try quarantine.required("since", quarantine.number("since")))
+    }
     if let order = object["unregistering"] {
       worker.unregistering = Unregistering(
         deadline: try order.required("deadline", order.number("deadline")),

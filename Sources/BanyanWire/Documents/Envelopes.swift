@@ -52,6 +52,14 @@ public enum Envelope {
     written(task.id, created: task.id.created, updated: task.updated, dates: dates, more)
   }
 
+  /// `{"_status": "OK", "_items": [{"_id", "copy_of"}, ...]}`: the answer to a retry of many tasks.
+  public static func retried(_ copies: [(copy: TaskID, of: TaskID)]) -> [UInt8] {
+    JSONText.object { body in
+      body.set("_status", "OK")
+      RetryDocument.write(copies, to: &body)
+    }
+  }
+
   /// `{"_status": "OK", "_items": [...]}`: the answer to a write of many tasks.
   public static func written(_ tasks: [TaskRecord], dates: DateForm = .rfc1123) -> [UInt8] {
     JSONText.object { body in

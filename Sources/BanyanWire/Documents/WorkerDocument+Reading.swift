@@ -26,13 +26,13 @@ extension WorkerDocument {
     return WorkerRegistration(id: id, address: address, permissions: permissions)
   }
 
-  /// Reads the body of a PATCH: `paused` with `note` and `until`, `draining`, `permissions`.
+  /// Reads the body of a PATCH: `paused` with `note` and `until`, `draining`, `permissions`, `quarantined: false`.
   public static func change(_ node: JSONNode) throws(Rejection) -> WorkerChange {
     var reader = FieldReader()
     var change = WorkerChange()
     var paused: Bool?
     var pause = WorkerPause()
-    let known = ["paused", "note", "until", "draining", "permissions"]
+    let known = ["paused", "note", "until", "draining", "permissions", "quarantined"]
     reader.members(of: node, known: known, "body") { reader, key, value in
       switch key {
       case "paused": paused = reader.flag(value, key)
@@ -40,6 +40,12 @@ extension WorkerDocument {
       case "until": pause.until = reader.date(value, key)
       case "draining": change.draining = reader.flag(value, key)
       case "permissions": change.permissions = self.permissions(value, &reader)
+      case "quarantined":
+        switch reader.flag(value, key) {
+        case false?: change.liftsQuarantine = true
+        case true?: reader.fail(key, "true; only false can be given, which lifts it: to set a worker aside, pause it")
+        case nil: break
+        }
       default: return false
       }
       return true

@@ -4,7 +4,9 @@ import BanyanJSON
 /// A worker's registration as JSON.
 public enum WorkerDocument {
   /// The fields that are dates, for filters.
-  public static let dateFields: Set<String> = ["_created", "_updated", "last_heard", "paused_until", "deadline"]
+  public static let dateFields: Set<String> = [
+    "_created", "_updated", "last_heard", "paused_until", "quarantined_since", "deadline",
+  ]
 
   /// As documents show it.
   /// - Parameters:
@@ -33,6 +35,9 @@ public enum WorkerDocument {
       ("note", FieldValue(worker.pause?.note)),
       ("paused_until", FieldValue(date: worker.pause?.until)),
       ("draining", .bool(worker.isDraining)),
+      ("quarantined", .bool(worker.quarantine != nil)),
+      ("quarantine_reason", FieldValue(worker.quarantine?.reason)),
+      ("quarantined_since", FieldValue(date: worker.quarantine?.since)),
       ("unregistering", .bool(worker.unregistering != nil)),
       ("deadline", FieldValue(date: worker.unregistering?.deadline)),
       ("resources", worker.offer.map(value) ?? .missing),

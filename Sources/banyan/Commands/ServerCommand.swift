@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanServer
 import BanyanStore
 import Logging
@@ -50,6 +51,12 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("rest-lease"), help: ArgumentHelp("The same for one that speaks REST only.", valueName: "span"))
   var restLease = "10m"
+
+  @Option(
+    name: .customLong("keep-finished"),
+    help: ArgumentHelp(
+      "How long, and how many, tasks are kept that have ended (30d,1000000); forever.", valueName: "span,n"))
+  var keepFinished = "30d,1000000"
 
   @Option(
     name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
@@ -107,6 +114,7 @@ struct ServerCommand: AsyncParsableCommand {
     if let certificate, let key { configuration.tls = (certificate, key) }
     configuration.lease = try Quantities.duration(lease, of: "--lease")
     configuration.restLease = try Quantities.duration(restLease, of: "--rest-lease")
+    configuration.keepFinished = try KeepFinished(option: keepFinished)
     configuration.allowedOrigins = allowOrigin
     configuration.obeysSignals = true
     configuration.version = Banyan.version

@@ -79,12 +79,15 @@ struct WorkersPause: AsyncParsableCommand {
 /// Lets a worker claim again.
 struct WorkersResume: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "resume", abstract: "Let a worker claim again.", usage: "banyan workers resume NAME",
+    commandName: "resume", abstract: "Let a worker claim again that is paused, draining or in quarantine.",
+    usage: "banyan workers resume NAME",
     discussion: "Example: banyan workers resume lab3")
 
   @OptionGroup var worker: WorkerOptions
 
-  func run() async throws { try await worker.change(.patch, ["paused": false, "draining": false]) }
+  func run() async throws {
+    try await worker.change(.patch, ["paused": false, "draining": false, "quarantined": false])
+  }
 }
 
 /// Lets a worker finish what it has.

@@ -20,7 +20,7 @@ enum WorkerTable {
         Table.Cell(share(reserved?["cpu_memory_bytes"], offered?["cpu_memory_bytes"], ByteCount.text)),
         Table.Cell(gpus(reserved, offered)),
         Table.Cell(item["address"]?["ip"]?.string ?? ""), Table.Cell(item["version"]?.string ?? ""),
-        Table.Cell(item["note"]?.string ?? ""),
+        Table.Cell(item["quarantine_reason"]?.string ?? item["note"]?.string ?? ""),
       ])
     }
     return table
@@ -28,6 +28,7 @@ enum WorkerTable {
 
   private static func state(_ item: JSON) -> (String, Style) {
     if item["unregistering"]?.bool == true { return ("leaving", .waiting) }
+    if item["quarantined"]?.bool == true { return ("quarantine", .bad) }
     if item["connected"]?.bool == false { return ("away", .bad) }
     if item["paused"]?.bool == true { return ("paused", .waiting) }
     if item["draining"]?.bool == true { return ("draining", .waiting) }

@@ -19,6 +19,17 @@ struct Submission {
     return ids
   }
 
+  /// Makes tasks anew that failed or were cancelled, with what was cancelled below them.
+  /// - Returns: `{"_id", "copy_of"}` of each, those that were named first.
+  func retry(_ ids: [String]) async throws -> [JSON] {
+    let answer = try await http.json(
+      .post, "/tasks/retry", body: .array(ids.map(JSON.string)), key: Self.freshKey())
+    guard let copies = answer["_items"]?.array, copies.count >= ids.count else {
+      throw ConnectionError.notBanyan("\(http.address)", reason: "its answer to a retry names no copies")
+    }
+    return copies
+  }
+
   private static func freshKey() -> String {
     "banyan-" + String(UInt64.random(in: .min ... .max), radix: 16)
       + String(UInt64.random(in: .min ... .max), radix: 16)

@@ -3,7 +3,8 @@ import BanyanWire
 /// The words that people bring along from other queues: some work as they are, of others the right one is named.
 enum Vocabulary {
   private static let commands = [
-    "run", "submit", "list", "show", "wait", "cancel", "logs", "hold", "unhold", "server", "worker", "workers", "users",
+    "run", "submit", "list", "show", "wait", "cancel", "logs", "hold", "unhold", "retry", "server", "worker", "workers",
+    "users",
     "help",
   ]
 
@@ -13,7 +14,7 @@ enum Vocabulary {
     "qstat": ["list"], "add": ["submit"], "sbatch": ["submit"], "qsub": ["submit"], "enqueue": ["submit"],
     "kill": ["cancel"], "scancel": ["cancel"], "qdel": ["cancel"], "stop": ["cancel"], "log": ["logs"],
     "tail": ["logs", "-f"], "follow": ["logs", "-f"], "info": ["show"], "describe": ["show"], "serve": ["server"],
-    "release": ["unhold"], "user": ["users"], "nodes": ["workers"],
+    "release": ["unhold"], "rerun": ["retry"], "requeue": ["retry"], "user": ["users"], "nodes": ["workers"],
   ]
 
   /// What can mean several things.
@@ -26,7 +27,7 @@ enum Vocabulary {
     "resume": "`banyan unhold ID` lets a task go; `banyan workers resume NAME` a worker",
     "top": "`banyan list` shows the tasks, `banyan workers` what runs them",
     "watch": "`banyan wait ID` follows a task to its end, `banyan logs -f ID` its output",
-    "restart": "`banyan submit` makes a task anew",
+    "restart": "`banyan retry ID` makes a task anew that failed or was cancelled",
   ]
 
   /// The arguments with a brought-along word replaced, and with a note of what stands behind `--`.

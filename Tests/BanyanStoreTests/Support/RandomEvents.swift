@@ -137,6 +137,7 @@ struct RandomEvents {
     worker.version = maybe { $0.text() }
     worker.pause = maybe { maker in WorkerPause(note: maker.maybe { $0.text() }, until: maker.maybe { $0.number() }) }
     worker.isDraining = flip()
+    worker.quarantine = maybe { Quarantine(reason: $0.text(), since: $0.number()) }
     worker.unregistering = maybe { Unregistering(deadline: $0.number(), requeue: $0.flip()) }
     return worker
   }
@@ -176,7 +177,8 @@ struct RandomEvents {
       .workerNameAllowed(user: id(), name: text()),
       .userChanged(user()),
       .userRevoked(id()),
-      .keyRemembered(key(), IdempotentAnswer(body: bytes(), tasks: many { $0.id() }, time: number())),
+      .keyRemembered(
+        key(), IdempotentAnswer(body: bytes(), tasks: many { $0.id() }, copiesOf: many { $0.id() }, time: number())),
       .keysExpired(many { $0.key() }),
       .serverStarted(epoch: count()),
     ]

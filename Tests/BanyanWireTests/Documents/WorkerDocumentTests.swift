@@ -15,8 +15,13 @@ import Testing
     let pause = try WorkerDocument.change(JSONDocument(parsing: #"{"paused": true, "note": "n"}"#).root)
     #expect(pause.pause == .some(.some(WorkerPause(note: "n"))))
     let resume = try WorkerDocument.change(JSONDocument(parsing: #"{"paused": false}"#).root)
-    #expect(resume.pause == .some(nil))
-    for text in [#"{"note": "n"}"#, #"{"paused": 1}"#, #"{"permissions": ["fly"]}"#, #"{"pausd": true}"#] {
+    #expect(resume.pause == .some(nil) && !resume.liftsQuarantine)
+    let lifted = try WorkerDocument.change(JSONDocument(parsing: #"{"quarantined": false}"#).root)
+    #expect(lifted.pause == .none && lifted.liftsQuarantine)
+    for text in [
+      #"{"note": "n"}"#, #"{"paused": 1}"#, #"{"permissions": ["fly"]}"#, #"{"pausd": true}"#,
+      #"{"quarantined": true}"#,
+    ] {
       #expect(throws: Rejection.self) { try WorkerDocument.change(JSONDocument(parsing: text).root) }
     }
     for text in [
@@ -34,11 +39,15 @@ import Testing
     #expect(bare["resources"] == nil && bare["address"] == nil && bare["last_heard"] == nil)
     record.address = WorkerAddress(host: "h", port: 7)
     record.pause = WorkerPause(note: "tea", until: 0)
+    record.quarantine = Quarantine(reason: "all fails", since: 2000)
     record.offer = ResourceOffer(
       memoryBytes: 5, cores: 2,
       gpus: [GPUDevice(ordinal: 0, memoryBytes: 7, capability: GPUCapability(major: 5, minor: 2))], custom: ["x": 1])
     let full = WorkerDocument.document(record, lastHeard: 1000, isConnected: true).json(
       DocumentOptions(dates: .iso8601))
+    #expect(bare["quarantined"] == false && bare["quarantine_reason"] == nil)
+    #expect(full["quarantined"] == true && full["quarantine_reason"] == "all fails")
+    #expect(full["quarantined_since"] == "1970-01-01T00:00:02.000Z")
     #expect(full["address"] == ["ip": "h", "port": 7])
     #expect(full["note"] == "tea" && full["paused_until"] == "1970-01-01T00:00:00.000Z")
     #expect(full["last_heard"] == "1970-01-01T00:00:01.000Z" && full["connected"] == true)

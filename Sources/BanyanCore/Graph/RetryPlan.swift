@@ -1,0 +1,103 @@
+/// What a retry copies: which tasks, and which edges the copies get. Worked out and checked before anything is changed.
+struct RetryPlan {
+  /// The most copies that one request makes.
+  static let mostCopies = 1_000_000
+  /// Nobody reads more troubles than this.
+  private static let mostIssues = 100
+
+  /// The tasks to copy: those that were named, then what was cancelled below them.
+  private(set) var originals: [Slot] = []
+  /// So many of them were named.
+  private(set) var namedCount = 0
+  /// Edges between copies, by the parent's place in `originals`.
+  private(set) var edges: [(parent: Int, children: [Int])] = []
+  /// Edges from tasks that are not copied and have yet to succeed.
+  private(set) var outerEdges: [(parent: Slot, children: [Int])] = []
+
+  private var places: [Slot: Int] = [:]
+  private var issues: [Rejection.Issue] = []
+
+  init(_ retry: Retry, in state: QueueState) throws(Rejection) {
+    guard !retry.tasks.isEmpty else { throw .field("tasks", "is empty; name the tasks that shall be tried again") }
+    for id in retry.tasks {
+      guard let slot = state.tasks.slot(id) else { throw Rejection(.notFound, "There is no task \(id).") }
+      let entry = state.tasks[slot]
+      if !entry.state.isEnded || entry.hasSucceeded {
+        refuse(
+          id, "state",
+          "it \(entry.state.isEnded ? "succeeded" : "is \(entry.state.name)"); what failed or was cancelled can be retried"
+        )
+      }
+      add(slot)
+    }
+    namedCount = originals.count
+    guard issues.isEmpty else { throw refusal }
+    try gatherBelow(state)
+    checkNames(retry.by.name, state)
+    connect(state)
+    guard issues.isEmpty else { throw refusal }
+  }
+
+  private var refusal: Rejection {
+    Rejection(.unprocessable, "The tasks can't be retried; nothing was made.", issues: issues)
+  }
+
+  private mutating func add(_ slot: Slot) {
+    guard places[slot] == nil else { return }
+    places[slot] = originals.count
+    originals.append(slot)
+  }
+
+  private mutating func gatherBelow(_ state: QueueState) throws(Rejection) {
+    var next = 0
+    while next < originals.count {
+      for child in state.tasks[originals[next]].children where state.tasks[child].state == .cancelled { add(child) }
+      next += 1
+      guard originals.count <= Self.mostCopies else {
+        throw Rejection(.tooLarge, "More than \(Self.mostCopies) tasks would be copied, which is the most at once.")
+      }
+    }
+  }
+
+  private mutating func checkNames(_ owner: String, _ state: QueueState) {
+    var seen: [String: TaskID] = [:]
+    for slot in originals where issues.count < Self.mostIssues {
+      let entry = state.tasks[slot]
+      guard let name = entry.spec.name else { continue }
+      if let other = seen.updateValue(entry.id, forKey: name) {
+        refuse(
+          entry.id, "name", "\(name) is the name of the task \(other) too, which is retried with it; retry one of them")
+      } else if let other = state.tasks.open(named: name, owner: owner) {
+        refuse(entry.id, "name", "\(name) is in use again, by your task \(state.tasks[other].id), which has not ended")
+      }
+    }
+  }
+
+  private mutating func connect(_ state: QueueState) {
+    var outerPlaces: [Slot: Int] = [:]
+    for (place, slot) in originals.enumerated() where issues.count < Self.mostIssues {
+      let entry = state.tasks[slot]
+      let children = entry.children.compactMap { places[$0] }
+      if !children.isEmpty { edges.append((place, children)) }
+      if entry.state == .cancelled, let parent = Cause.parent(in: entry.cause), state.tasks.slot(parent) == nil {
+        refuse(entry.id, "after", "its parent \(parent) did not succeed and was forgotten since; submit the task anew")
+      }
+      for parent in entry.parents where places[parent] == nil {
+        let outer = state.tasks[parent]
+        if outer.hasSucceeded { continue }
+        if outer.state.isEnded || outer.state == .pendingCancellation {
+          refuse(entry.id, "after", "its parent \(outer.id) \(outer.whyNoParent); retry that one with it")
+        } else if let known = outerPlaces[parent] {
+          outerEdges[known].children.append(place)
+        } else {
+          outerPlaces[parent] = outerEdges.count
+          outerEdges.append((parent, [place]))
+        }
+      }
+    }
+  }
+
+  private mutating func refuse(_ task: TaskID, _ field: String, _ trouble: String) {
+    issues.append(.init(field: "\(task).\(field)", trouble: trouble))
+  }
+}

@@ -1,0 +1,89 @@
+/// Arrays that have limits: how many of their tasks are live, and how many have failed for good.
+struct ArrayBook: Sendable {
+  /// The tasks of the array, as they were made. A slot whose task is of another array now was forgotten here.
+  fileprivate(set) var members: [Slot] = []
+  /// Members that are not forgotten.
+  fileprivate(set) var count = 0
+  /// Members that a worker holds.
+  fileprivate(set) var live: UInt32 = 0
+  /// Members that failed for good.
+  fileprivate(set) var failed: UInt32 = 0
+}
+
+extension QueueState {
+  /// Writes a task down in the book of its array: one that was made, or restored.
+  mutating func joinArray(_ slot: Slot) {
+    guard let batch = tasks[slot].spec.limitedArray else { return }
+    arrays[batch, default: ArrayBook()].members.append(slot)
+    arrays[batch]?.count += 1
+    if tasks[slot].state.isLive { arrays[batch]?.live += 1 }
+    if tasks[slot].hasFailed { arrays[batch]?.failed += 1 }
+  }
+
+  /// Takes a task out of its array's book: it is being forgotten, and holds no attempt any more.
+  mutating func leaveArray(_ slot: Slot) {
+    guard let batch = tasks[slot].spec.limitedArray else { return }
+    if tasks[slot].hasFailed { arrays[batch]?.failed -= 1 }
+    arrays[batch]?.count -= 1
+    if arrays[batch]?.count == 0 { arrays[batch] = nil }
+  }
+
+  /// An attempt of the task begins.
+  mutating func arrayTaskBegins(_ slot: Slot) {
+    guard let batch = tasks[slot].spec.limitedArray else { return }
+    arrays[batch]?.live += 1
+  }
+
+  /// An attempt of the task gives back what it held.
+  mutating func arrayTaskPauses(_ slot: Slot) {
+    guard let batch = tasks[slot].spec.limitedArray else { return }
+    arrays[batch]?.live -= 1
+  }
+
+  /// The task ended.
+  mutating func arrayTaskEnds(_ slot: Slot) {
+    guard tasks[slot].hasFailed, let batch = tasks[slot].spec.limitedArray else { return }
+    arrays[batch]?.failed += 1
+  }
+
+  /// The members of an array that are not forgotten, in the order in which they were made.
+  func members(of batch: TaskID) -> [Slot] {
+    (arrays[batch]?.members ?? []).filter { !tasks.isVacant($0) && tasks[$0].spec.limitedArray == batch }
+      .sorted { tasks[$0].id < tasks[$1].id }
+  }
+
+  /// A member of the array that has not ended, the last that there is; nil: all have.
+  func unfinishedMember(of batch: TaskID) -> Slot? {
+    arrays[batch]?.members.last {
+      !tasks.isVacant($0) && !tasks[$0].state.isEnded && tasks[$0].spec.limitedArray == batch
+    }
+  }
+
+  /// After a task failed for good: if its array has had enough of that, the rest of it is cancelled.
+  mutating func stopArray(of slot: Slot, at now: Int64) {
+    guard tasks[slot].hasFailed, let place = tasks[slot].spec.array, let batch = place.batch,
+      let limit = place.stopAfterFailures,
+      arrays[batch]?.failed == limit
+    else { return }
+    let cause =
+      "\(limit) of the array \(place.name) failed, which is its stop_after_failures; the last was \(tasks[slot].id)"
+    var orders: [Cancellation] = []
+    for member in members(of: batch) where !tasks[member].state.isEnded {
+      requestCancellation(member, grace: nil, cause: cause, at: now, &orders)
+    }
+    ordered += orders
+  }
+}
+
+extension TaskSpec {
+  /// The array whose limits bind this task; nil: none do.
+  var limitedArray: TaskID? {
+    guard let array, array.maxRunning != nil || array.stopAfterFailures != nil else { return nil }
+    return array.batch
+  }
+}
+
+extension TaskEntry {
+  /// It ended by a failure of its own, and no attempt is left.
+  var hasFailed: Bool { state == .terminated && cause != nil && !wasCancelledTooLate }
+}

@@ -1,0 +1,44 @@
+/// Retrying: what failed or was cancelled, and what was cancelled below it, is made anew, edges and all. All or none.
+extension QueueState {
+  mutating func retry(_ retry: Retry, at now: Int64, entropy: inout Entropy) throws(Rejection) -> Answer {
+    if let key = retry.key, let known = try remembered(key, by: retry.by) {
+      return .retried(zip(known.tasks, known.copiesOf).map { ($0, $1) })
+    }
+    let plan = try RetryPlan(retry, in: self)
+    let ids = plan.originals.map { _ in entropy.identifier(at: now) }
+    let originals = plan.originals.map { tasks[$0].id }
+    var batches: [TaskID: TaskID] = [:]
+    for (id, original) in zip(ids, plan.originals) {
+      emit(
+        .taskCreated(id, spec: copy(of: original, id, by: retry.by, &batches), isHeld: tasks[original].isHeld), at: now)
+    }
+    for (parent, children) in plan.edges {
+      emit(.continuationsAdded(ids[parent], children: children.map { ids[$0] }), at: now)
+    }
+    for (parent, children) in plan.outerEdges {
+      emit(.continuationsAdded(tasks[parent].id, children: children.map { ids[$0] }), at: now)
+    }
+    for id in ids.prefix(plan.namedCount) {
+      guard let slot = tasks.slot(id), tasks[slot].state == .inactive, tasks[slot].pending == 0 else { continue }
+      if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
+    }
+    if let key = retry.key { remember(key, by: retry.by, ids, copiesOf: originals, at: now) }
+    return .retried(zip(ids, originals).map { ($0, $1) })
+  }
+
+  /// Everything as it was, but that it is the asker's, and of an array of its own: the tasks of one array that are
+  /// retried together are one array again.
+  private func copy(
+    of original: Slot, _ id: TaskID, by asker: Principal, _ batches: inout [TaskID: TaskID]
+  ) -> TaskSpec {
+    let spec = tasks[original].spec
+    guard let batch = spec.array?.batch else {
+      return spec.owner == asker.name ? spec : TaskSpec(owner: asker.name, fields: spec.fields)
+    }
+    let first = batches[batch] ?? id
+    batches[batch] = first
+    var fields = spec.fields
+    fields.array?.batch = first
+    return TaskSpec(owner: asker.name, fields: fields)
+  }
+}

@@ -1,0 +1,43 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/tasks/ID/retry`, and `/tasks/retry` for several that are retried together.
+struct RetryRoutes: Sendable {
+  let queue: TaskQueue
+
+  func add(to table: RouteTable) {
+    table.add("/tasks/retry", [.post: .for(.providers, many)])
+    table.add("/tasks/{id}/retry", [.post: .for(.providers, one)])
+  }
+
+  private func one(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let copies = try await retry([id], request)
+    guard let first = copies.first?.copy else { throw UnfitAnswer() }
+    let updated = await queue.read { $0.record(first)?.updated } ?? first.created
+    return .json(
+      .created,
+      Envelope.written(first, created: first.created, updated: updated, dates: dates) { body in
+        RetryDocument.write(copies, to: &body)
+      })
+  }
+
+  private func many(_ request: RestRequest) async throws -> Response {
+    try request.parameters().allow([])
+    let tasks = try await RetryDocument.tasks(request.document().root)
+    return .json(.created, Envelope.retried(try await retry(tasks, request)))
+  }
+
+  private func retry(_ tasks: [TaskID], _ request: RestRequest) async throws -> [(copy: TaskID, of: TaskID)] {
+    let key = try request.idempotencyKey(of: RetryDocument.request(tasks))
+    let answer = try await queue.perform(.retry(Retry(tasks: tasks, by: request.asker, key: key)))
+    guard case .retried(let copies) = answer else { throw UnfitAnswer() }
+    return copies
+  }
+}
