@@ -1,7 +1,7 @@
 /// What a command's asker is told once its events are durable.
 public enum Answer: Sendable {
   /// The tasks made, or those that the first request with this key made.
-  case submitted([TaskRecord])
+  case submitted([TaskID])
   /// The copies made, those of the named tasks first, and what each is a copy of; or what the first request with this
   /// key made.
   case retried([(copy: TaskID, of: TaskID)])

@@ -20,37 +20,37 @@ public enum Event: Sendable {
   /// A group whose turn came: it succeeds, and releases its continuations.
   case groupPassed(TaskID)
   /// It was cancelled while no worker had it, or by its parent's end.
-  case taskCancelled(TaskID, cause: String)
+  case taskCancelled(TaskID, cause: Cause)
   /// These were removed, out of all lists.
   case tasksForgotten([TaskID])
 
   // MARK: Attempts
   /// A worker took it.
-  case taskClaimed(TaskID, AttemptRecord)
+  indirect case taskClaimed(TaskID, AttemptRecord)
   /// Its process runs.
   case attemptStarted(TaskID, timeStarted: Int64, workingDirectory: String?)
   /// Somebody reported about the live attempt.
-  case attemptUpdated(TaskID, AttemptUpdate)
+  indirect case attemptUpdated(TaskID, AttemptUpdate)
   /// A provider asked for its end; `killDue` (milliseconds since 1970) is when SIGKILL follows.
-  case cancellationRequested(TaskID, killDue: Int64, grace: Int64, cause: String)
+  case cancellationRequested(TaskID, killDue: Int64, grace: Int64, cause: Cause)
   /// The live attempt ended, and what becomes of its task.
   case attemptEnded(TaskID, AttemptEnd)
 
   // MARK: Workers
   /// A worker is known, or what is known of it changed.
-  case workerChanged(WorkerRecord)
+  indirect case workerChanged(WorkerRecord)
   /// Its registration is gone. The name is barred until it is registered anew.
-  case workerRemoved(WorkerID, user: UserID, name: String)
+  indirect case workerRemoved(WorkerID, user: UserID, name: String)
   /// The bar on a name was lifted.
   case workerNameAllowed(user: UserID, name: String)
 
   // MARK: Users and the server
   /// A user was made, or got a new token.
-  case userChanged(User)
+  indirect case userChanged(User)
   /// A user is gone.
   case userRevoked(UserID)
   /// An answer is kept for a repeat of its request.
-  case keyRemembered(IdempotencyKey, IdempotentAnswer)
+  indirect case keyRemembered(IdempotencyKey, IdempotentAnswer)
   /// These answers are kept no longer.
   case keysExpired([IdempotencyKey])
   /// The server started; attempts claimed from now on carry this epoch.
@@ -86,22 +86,26 @@ public struct AttemptEnd: Hashable, Sendable {
   /// What becomes of the task.
   public var outcome: Outcome
   /// Why the task ended so, where it did and not in success.
-  public var cause: String?
+  public var cause: Cause?
   /// Last figures.
-  public var usage: AttemptUsage?
+  public var usage: AttemptUsage? {
+    get { figures?.value }
+    set { figures = newValue.map { Boxed($0) } }
+  }
+  private var figures: Boxed<AttemptUsage>?
   /// The state that the worker asked for, for telling a repeat from another word.
   public var reported: TaskState?
 
   /// An end.
   public init(
-    exitStatus: String, timeTerminated: Int64?, outcome: Outcome, cause: String? = nil, usage: AttemptUsage? = nil,
+    exitStatus: String, timeTerminated: Int64?, outcome: Outcome, cause: Cause? = nil, usage: AttemptUsage? = nil,
     reported: TaskState? = nil
   ) {
     self.exitStatus = exitStatus
     self.timeTerminated = timeTerminated
     self.outcome = outcome
     self.cause = cause
-    self.usage = usage
+    figures = usage.map { Boxed($0) }
     self.reported = reported
   }
 }

@@ -100,19 +100,16 @@ extension QueueState {
 
   // MARK: The matching index
 
-  func laneKey(_ entry: TaskEntry) -> LaneKey? {
-    guard let owner = owners.known(entry.spec.owner), let queue = queues.known(entry.spec.queue) else { return nil }
-    return LaneKey(
-      priority: entry.spec.priority, owner: owner, queue: queue,
-      request: entry.spec.resources ?? ResourceRequest())
+  private mutating func laneKey(_ spec: TaskSpec) -> LaneKey {
+    LaneKey(
+      group: LaneGroupKey(
+        priority: spec.priority, owner: numberOwner(spec.owner), queue: queues.number(spec.queue)),
+      shape: spec.shape, runtime: Demand.roundedUp(runtime: spec.expectedRuntime))
   }
 
   /// Puts a task into the index, if nothing but a claim is missing.
   mutating func enterIndex(_ slot: Slot) {
     guard tasks[slot].isClaimable, tasks[slot].turn == 0 else { return }
-    let spec = tasks[slot].spec
-    numberOwner(spec.owner)
-    _ = queues.number(spec.queue)
     tasks[slot].turn = nextTurn
     nextTurn += 1
     insertIntoIndex(slot)
@@ -120,21 +117,22 @@ extension QueueState {
 
   /// Puts a task into the index at the turn that it has.
   mutating func insertIntoIndex(_ slot: Slot) {
-    guard let key = laneKey(tasks[slot]) else { return }
-    index.insert(slot, turn: tasks[slot].turn, key: key)
+    index.insert(slot, key: laneKey(tasks[slot].spec), &tasks)
   }
 
   mutating func leaveIndex(_ slot: Slot) {
-    let turn = tasks[slot].turn
-    guard turn != 0 else { return }
-    if let key = laneKey(tasks[slot]), !index.remove(turn: turn, key: key) {
-      misfits.append("task \(tasks[slot].id) was not in the matching index at its turn \(turn)")
-    }
+    guard tasks[slot].turn != 0 else { return }
+    index.remove(slot, &tasks)
     tasks[slot].turn = 0
   }
 
-  mutating func numberOwner(_ owner: String) {
-    if Int(owners.number(owner)) == holdings.count { holdings.append(Holding()) }
+  mutating func numberOwner(_ owner: String) -> UInt32 {
+    let number = owners.number(owner)
+    if Int(number) == holdings.count {
+      holdings.append(Holding())
+      shares.append(0)
+    }
+    return number
   }
 
   private mutating func makeAvailable(_ slot: Slot, delayedUntil: Int64, at time: Int64) {
@@ -189,14 +187,22 @@ extension QueueState {
     tasks.setState(.running, of: slot)
     tasks[slot].claimNumber = attempt.claimNumber
     tasks[slot].attemptCount = attempt.attemptCount
-    tasks[slot].killDue = 0
     tasks[slot].attempts.append(attempt)
     arrayTaskBegins(slot)
     let spec = tasks[slot].spec
-    workers[attempt.workerID]?.live.insert(tasks[slot].id)
-    workers[attempt.workerID]?.used.add(spec.resources, attempt)
-    numberOwner(spec.owner)
-    holdings[Int(owners.number(spec.owner))].add(spec.resources, attempt)
+    hold(tasks[slot].id, spec, attempt)
+  }
+
+  /// Counts a live attempt as held by its worker and its owner.
+  mutating func hold(_ task: TaskID, _ spec: TaskSpec, _ attempt: AttemptRecord) {
+    let shape = spec.shape
+    if let place = workers.index(forKey: attempt.workerID) {
+      workers.values[place].live.insert(task)
+      workers.values[place].used.add(shape, attempt)
+    }
+    let owner = Int(numberOwner(spec.owner))
+    holdings[owner].add(shape, attempt)
+    shares[owner] = dominantShare(holdings[owner])
   }
 
   /// Gives back what the live attempt reserved.
@@ -204,21 +210,19 @@ extension QueueState {
     guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return }
     arrayTaskPauses(slot)
     let spec = tasks[slot].spec
-    workers[attempt.workerID]?.live.remove(tasks[slot].id)
-    workers[attempt.workerID]?.used.remove(spec.resources, attempt)
-    if let owner = owners.known(spec.owner) { holdings[Int(owner)].remove(spec.resources, attempt) }
+    let shape = spec.shape
+    if let place = workers.index(forKey: attempt.workerID) {
+      workers.values[place].live.remove(tasks[slot].id)
+      workers.values[place].used.remove(shape, attempt)
+    }
+    let owner = Int(numberOwner(spec.owner))
+    holdings[owner].remove(shape, attempt)
+    shares[owner] = dominantShare(holdings[owner])
   }
 
   private mutating func finish(_ slot: Slot, _ end: AttemptEnd, at time: Int64) {
     giveBack(slot)
-    if let last = tasks[slot].attempts.indices.last {
-      tasks[slot].attempts[last].exitStatus = end.exitStatus
-      tasks[slot].attempts[last].timeTerminated = end.timeTerminated
-      tasks[slot].attempts[last].reported = end.reported
-      tasks[slot].attempts[last].lastUpdate = time
-      if let usage = end.usage { tasks[slot].attempts[last].usage.merge(usage) }
-    }
-    tasks[slot].killDue = 0
+    if let last = tasks[slot].attempts.indices.last { tasks[slot].attempts[last].finish(end, at: time) }
     switch end.outcome {
     case .succeeded:
       tasks.setState(.terminated, of: slot)
@@ -309,5 +313,6 @@ extension QueueState {
       sum.gpuCount &+= Int64(offer.gpus.count)
     }
     capacity = sum
+    for owner in holdings.indices { shares[owner] = dominantShare(holdings[owner]) }
   }
 }

@@ -69,7 +69,7 @@ extension QueueState {
       "\(limit) of the array \(place.name) failed, which is its stop_after_failures; the last was \(tasks[slot].id)"
     var orders: [Cancellation] = []
     for member in members(of: batch) where !tasks[member].state.isEnded {
-      requestCancellation(member, grace: nil, cause: cause, at: now, &orders)
+      requestCancellation(member, grace: nil, cause: .words(cause), at: now, &orders)
     }
     ordered += orders
   }

@@ -14,11 +14,11 @@ extension QueueState {
   mutating func requestCancellation(
     _ slot: Slot, grace: Int64?, by asker: Principal, at now: Int64, _ cancellations: inout [Cancellation]
   ) {
-    requestCancellation(slot, grace: grace, cause: "cancelled by \(asker.name)", at: now, &cancellations)
+    requestCancellation(slot, grace: grace, cause: .words("cancelled by \(asker.name)"), at: now, &cancellations)
   }
 
   mutating func requestCancellation(
-    _ slot: Slot, grace: Int64?, cause: String, at now: Int64, _ cancellations: inout [Cancellation]
+    _ slot: Slot, grace: Int64?, cause: Cause, at now: Int64, _ cancellations: inout [Cancellation]
   ) {
     let entry = tasks[slot]
     switch entry.state {

@@ -9,7 +9,7 @@ extension QueueState {
     var used: [WorkerID: (live: Set<TaskID>, holding: Holding)] = [:]
     var open: Set<String> = []
     var books: [TaskID: (count: Int, live: UInt32, failed: UInt32)] = [:]
-    let indexed = index.slots
+    let indexed = index.slots(tasks)
     let inIndex = Set(indexed)
     if inIndex.count != indexed.count { broken.append("a task stands twice in the matching index") }
     if index.count != indexed.count {
@@ -42,8 +42,8 @@ extension QueueState {
       }
       if entry.state.isLive, let attempt = entry.attempts.last {
         used[attempt.workerID, default: ([], Holding())].live.insert(entry.id)
-        used[attempt.workerID, default: ([], Holding())].holding.add(entry.spec.resources, attempt)
-        if let owner = owners.known(entry.spec.owner) { holdings[Int(owner)].add(entry.spec.resources, attempt) }
+        used[attempt.workerID, default: ([], Holding())].holding.add(entry.spec.shape, attempt)
+        if let owner = owners.known(entry.spec.owner) { holdings[Int(owner)].add(entry.spec.shape, attempt) }
       }
     }
     broken += arrayViolations(books)

@@ -8,52 +8,57 @@ extension QueueState {
 
   /// An attempt that a token fits.
   struct JudgedAttempt {
-    var record: AttemptRecord
+    /// Its place in the task's list.
+    var place: Int
     var isLive: Bool
   }
 
   /// Checks a token: 401 none, 403 never issued or another worker's, 409 of an older claim.
   func judge(_ slot: Slot, _ token: AttemptProof, _ holder: Holder) throws(Rejection) -> JudgedAttempt {
-    let entry = tasks[slot]
     switch token {
     case .none:
       throw Rejection(.unauthenticated, "The attempt's token is missing.")
     case .forged:
-      throw Rejection(.forbidden, "This token was never issued for the task \(entry.id).")
+      throw Rejection(.forbidden, "This token was never issued for the task \(tasks[slot].id).")
     case .genuine(let claimNumber, let epoch):
-      guard let attempt = entry.attempts.last(where: { $0.claimNumber == claimNumber && $0.epoch == epoch }) else {
-        throw Rejection(.forbidden, "This token was never issued for the task \(entry.id).")
+      guard
+        let place = tasks[slot].attempts.lastIndex(where: { $0.claimNumber == claimNumber && $0.epoch == epoch })
+      else {
+        throw Rejection(.forbidden, "This token was never issued for the task \(tasks[slot].id).")
       }
+      let holderID = tasks[slot].attempts[place].workerID
       switch holder {
       case .worker(let worker):
-        guard attempt.workerID == worker else {
+        guard holderID == worker else {
           throw Rejection(.forbidden, "This token belongs to another worker.")
         }
         try mayReport(worker)
       case .user(let user):
-        guard let worker = workers[attempt.workerID] else {
+        guard let worker = workers[holderID]?.record else {
           throw Rejection(.forbidden, "The worker that held this attempt is not registered any more.")
         }
-        guard worker.record.user == user else {
+        guard worker.user == user else {
           throw Rejection(.forbidden, "This token belongs to another worker.")
         }
-        try mayReport(attempt.workerID)
+        try mayReport(holderID)
       }
-      guard claimNumber == entry.claimNumber else {
+      let newest = tasks[slot].claimNumber
+      guard claimNumber == newest else {
         throw Rejection(
           .conflict,
-          "The task \(entry.id) was claimed again: claim \(entry.claimNumber) stands, this is claim \(claimNumber).")
+          "The task \(tasks[slot].id) was claimed again: claim \(newest) stands, this is claim \(claimNumber).")
       }
-      return JudgedAttempt(record: attempt, isLive: entry.state.isLive)
+      return JudgedAttempt(place: place, isLive: tasks[slot].state.isLive)
     }
   }
 
   private func mayReport(_ worker: WorkerID) throws(Rejection) {
-    guard let entry = workers[worker] else {
+    guard let place = workers.index(forKey: worker) else {
       throw Rejection(.forbidden, "No worker \(worker) is registered.")
     }
-    guard entry.record.permissions.contains(.report) else {
-      throw Rejection(.forbidden, "The worker \(entry.record.name) lacks the permission to report.")
+    guard workers.values[place].record.permissions.contains(.report) else {
+      throw Rejection(
+        .forbidden, "The worker \(workers.values[place].record.name) lacks the permission to report.")
     }
   }
 
@@ -80,9 +85,10 @@ extension QueueState {
   private mutating func start(_ start: AttemptStart, by holder: Holder, at now: Int64) throws(Rejection) {
     guard let slot = tasks.slot(start.task) else { throw forgotten(start.task) }
     let attempt = try judge(slot, start.token, holder)
-    if attempt.record.timeStarted == start.timeStarted { return }
+    let known = tasks[slot].attempts[attempt.place].timeStarted
+    if known == start.timeStarted { return }
     guard attempt.isLive else { throw conflict(slot) }
-    guard attempt.record.timeStarted == nil else { throw .field("time_started", "can be set once") }
+    guard known == nil else { throw .field("time_started", "can be set once") }
     emit(
       .attemptStarted(start.task, timeStarted: start.timeStarted, workingDirectory: start.workingDirectory), at: now)
   }
@@ -116,7 +122,7 @@ extension QueueState {
     guard let slot = tasks.slot(report.task) else { throw forgotten(report.task) }
     let attempt = try judge(slot, report.token, holder)
     guard attempt.isLive else {
-      let known = attempt.record
+      let known = tasks[slot].attempts[attempt.place]
       let status = report.exitStatus ?? (report.state == .available ? ExitStatus.released : nil)
       guard known.reported == report.state, known.exitStatus == status,
         known.timeTerminated == report.timeTerminated
@@ -124,8 +130,7 @@ extension QueueState {
       return
     }
     let state = tasks[slot].state
-    let isRequeued = workers[attempt.record.workerID]?.record.unregistering?.requeue == true
-    if state == .running, report.state == .cancelled, isRequeued {
+    if state == .running, report.state == .cancelled, isRequeued(tasks[slot].attempts[attempt.place].workerID) {
       return end(slot, AttemptEnd(report, exitStatus: ExitStatus.released, .givenBack), at: now)
     }
     // A release that crosses a cancellation ends the task: it is not given out again.
@@ -134,6 +139,10 @@ extension QueueState {
       throw .field("state", "a worker may not take a task from \(state.name) to \(report.state.name)")
     }
     try end(slot, ending(slot, report, at: now, entropy: &entropy), at: now)
+  }
+
+  private func isRequeued(_ worker: WorkerID) -> Bool {
+    workers[worker]?.record.unregistering?.requeue == true
   }
 
   private func ending(
@@ -168,13 +177,13 @@ extension QueueState {
     }
     if entry.state == .pendingCancellation {
       let outcome: AttemptEnd.Outcome = status == ExitStatus.success ? .succeededTooLate : .failed
-      return AttemptEnd(report, exitStatus: status, outcome, cause: entry.cause ?? "cancelled")
+      return AttemptEnd(report, exitStatus: status, outcome, cause: entry.cause ?? .words("cancelled"))
     }
     if status == ExitStatus.success { return AttemptEnd(report, exitStatus: status, .succeeded) }
     if entry.attemptCount < entry.spec.maxAttemptCount {
       return AttemptEnd(report, exitStatus: status, .retried(until: retryTime(entry, at: now, entropy: &entropy)))
     }
-    return AttemptEnd(report, exitStatus: status, .failed, cause: status)
+    return AttemptEnd(report, exitStatus: status, .failed, cause: .words(status))
   }
 
   /// When a failed task may be tried again: its delay, doubled with each attempt up to an hour, half of it by chance
@@ -209,7 +218,7 @@ extension QueueState {
 extension AttemptEnd {
   /// An end as it was reported.
   fileprivate init(
-    _ report: AttemptReport, exitStatus: String, _ outcome: Outcome, cause: String? = nil
+    _ report: AttemptReport, exitStatus: String, _ outcome: Outcome, cause: Cause? = nil
   ) {
     self.init(
       exitStatus: exitStatus, timeTerminated: report.timeTerminated, outcome: outcome, cause: cause,

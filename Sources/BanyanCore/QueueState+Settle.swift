@@ -24,7 +24,7 @@ extension QueueState {
           if makeAvailableOrPass(child, at: now) { work.append((child, .release)) }
         case .release: continue
         case .cancel:
-          emit(.taskCancelled(tasks[child].id, cause: cause(ofParent: slot, id)), at: now)
+          emit(.taskCancelled(tasks[child].id, cause: .parent(id, tasks[slot].parentEnd)), at: now)
           work.append((child, .cancel))
         }
       }
@@ -42,8 +42,6 @@ extension QueueState {
     emit(.taskMadeAvailable(entry.id, delayedUntil: due > now ? due : 0), at: now)
     return false
   }
-
-  private func cause(ofParent slot: Slot, _ id: TaskID) -> String { Cause.parent(id, tasks[slot].whyNoParent) }
 
   /// Ends the live attempt of a task, whichever way, and emits what follows. The one path for every end.
   mutating func end(_ slot: Slot, _ end: AttemptEnd, at now: Int64) {
@@ -71,7 +69,8 @@ extension QueueState {
     if entry.lossCount >= entry.spec.maxLossCount {
       return AttemptEnd(
         exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .lostTooOften,
-        cause: "lost with its worker \(entry.lossCount + 1) times; max_loss_count is \(entry.spec.maxLossCount)")
+        cause: .words("lost with its worker \(entry.lossCount + 1) times; max_loss_count is \(entry.spec.maxLossCount)")
+      )
     }
     return AttemptEnd(exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .lost)
   }

@@ -3,33 +3,29 @@ extension QueueState {
   mutating func submit(
     _ submission: Submission, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> Answer {
-    if let key = submission.key, let known = try remembered(key, by: submission.by) {
-      return .submitted(known.tasks.compactMap { record($0) })
-    }
-    let graph = try SubmittedGraph(submission, in: self)
+    if let key = submission.key, let known = try remembered(key, by: submission.by) { return .submitted(known.tasks) }
+    let graph = try SubmittedGraph(submission, in: tasks)
     let arrays = try SubmittedArrays(submission)
-    let ids = submission.tasks.map { _ in entropy.identifier(at: now) }
-    for (id, draft) in zip(ids, submission.tasks) {
-      let spec = TaskSpec(owner: submission.by.name, fields: arrays.kept(draft.fields, ids))
-      emit(.taskCreated(id, spec: spec, isHeld: draft.isHeld), at: now)
+    let count = submission.tasks.count
+    emitted.reserveCapacity(2 * count + 1)
+    let ids = (0..<count).map { _ in entropy.identifier(at: now) }
+    for place in 0..<count {
+      let fields = arrays.kept(submission.tasks[place].fields, ids)
+      let spec = TaskSpec(owner: submission.by.name, fields: fields)
+      emit(.taskCreated(ids[place], spec: spec, isHeld: submission.tasks[place].isHeld), at: now)
     }
-    for edges in graph.edges {
-      let children = edges.children.map { id(of: $0, ids) }
-      emit(.continuationsAdded(id(of: edges.parent, ids), children: children), at: now)
+    let everyone = graph.existing.isEmpty ? ids : ids + graph.existing.map { tasks[$0].id }
+    for parent in everyone.indices where !graph.edges[parent].isEmpty {
+      emit(.continuationsAdded(everyone[parent], children: graph.edges[parent].map { everyone[Int($0)] }), at: now)
     }
-    for (id, draft) in zip(ids, submission.tasks) where draft.wantsAvailable {
-      guard let slot = tasks.slot(id), tasks[slot].state == .inactive, tasks[slot].pending == 0 else { continue }
+    for place in 0..<count where submission.tasks[place].wantsAvailable {
+      guard let slot = tasks.slot(ids[place]), tasks[slot].state == .inactive, tasks[slot].pending == 0 else {
+        continue
+      }
       if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
     }
     if let key = submission.key { remember(key, by: submission.by, ids, at: now) }
-    return .submitted(ids.compactMap { record($0) })
-  }
-
-  private func id(of node: SubmittedGraph.Node, _ ids: [TaskID]) -> TaskID {
-    switch node {
-    case .new(let number): ids[number]
-    case .old(let slot): tasks[slot].id
-    }
+    return .submitted(ids)
   }
 
   /// What the first request with this key was answered; nil: there was none.

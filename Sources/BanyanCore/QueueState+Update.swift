@@ -150,7 +150,9 @@ extension QueueState {
       if execution.exitStatus != nil { throw .field("exit_status", "changes only together with the state") }
       if execution.timeTerminated != nil { throw .field("time_terminated", "changes only together with the state") }
       if execution.workerID != nil { throw .field("worker_id", "changes only together with the state") }
-      if let started = execution.update.timeStarted, let known = attempt.record.timeStarted, known != started {
+      if let started = execution.update.timeStarted, let known = tasks[slot].attempts[attempt.place].timeStarted,
+        known != started
+      {
         throw .field("time_started", "can be set once")
       }
       emit(.attemptUpdated(patch.task, execution.update), at: now)

@@ -59,7 +59,8 @@ extension QueueState {
         }
       } else {
         requestCancellation(
-          slot, grace: nil, cause: "worker \(record.name) unregistered by \(asker.name)", at: now, &cancellations)
+          slot, grace: nil, cause: .words("worker \(record.name) unregistered by \(asker.name)"), at: now,
+          &cancellations)
       }
     }
     removeIfUnregistered(worker, at: now)
@@ -68,9 +69,12 @@ extension QueueState {
 
   /// A registration goes when its last attempt has ended.
   mutating func removeIfUnregistered(_ worker: WorkerID, at now: Int64) {
-    guard let entry = workers[worker], entry.record.unregistering != nil, entry.live.isEmpty else { return }
+    guard let place = workers.index(forKey: worker), workers.values[place].record.unregistering != nil,
+      workers.values[place].live.isEmpty
+    else { return }
+    let record = workers.values[place].record
     failures.clear(worker)
-    emit(.workerRemoved(worker, user: entry.record.user, name: entry.record.name), at: now)
+    emit(.workerRemoved(worker, user: record.user, name: record.name), at: now)
   }
 }
 

@@ -19,7 +19,10 @@ public struct QueueState: Sendable {
   var index = MatchingIndex()
   var owners = Names()
   var queues = Names()
+  /// What each owner holds, by the owner's number.
   var holdings: [Holding] = []
+  /// Each owner's dominant share of what all workers offer, by the owner's number.
+  var shares: [Double] = []
   var workers: OrderedDictionary<WorkerID, WorkerEntry> = [:]
   /// Names that were unregistered, by the identifier that their registration had.
   var barred: OrderedDictionary<WorkerID, BarredName> = [:]
@@ -92,8 +95,8 @@ public struct QueueState: Sendable {
   public mutating func perform(
     _ command: Command, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> Outcome {
-    emitted.removeAll(keepingCapacity: true)
-    ordered.removeAll()
+    emitted = []
+    ordered = []
     var cancellations: [Cancellation] = []
     let answer: Answer
     switch command {
@@ -124,9 +127,7 @@ public struct QueueState: Sendable {
       answer = .done
     case .tick: answer = tick(at: now)
     }
-    let outcome = Outcome(events: emitted, answer: answer, cancellations: cancellations + ordered)
-    emitted.removeAll(keepingCapacity: true)
-    return outcome
+    return Outcome(events: emitted, answer: answer, cancellations: cancellations + ordered)
   }
 
   /// Lets an event happen: applied at once, so that what is decided next sees it, and told to the journal.

@@ -60,10 +60,7 @@ public struct Restoration: Sendable {
       state.delays.insert(QueueState.Delay(due: record.delayedUntil, task: record.id))
     }
     if record.state.isLive, let attempt = record.attempts.last {
-      state.workers[attempt.workerID]?.live.insert(record.id)
-      state.workers[attempt.workerID]?.used.add(record.spec.resources, attempt)
-      state.numberOwner(record.spec.owner)
-      state.holdings[Int(state.owners.number(record.spec.owner))].add(record.spec.resources, attempt)
+      state.hold(record.id, record.spec, attempt)
     }
   }
 
@@ -81,11 +78,7 @@ public struct Restoration: Sendable {
       }
     }
     waiting.sort { $0.turn < $1.turn }
-    for (_, slot) in waiting {
-      state.numberOwner(state.tasks[slot].spec.owner)
-      _ = state.queues.number(state.tasks[slot].spec.queue)
-      state.insertIntoIndex(slot)
-    }
+    for (_, slot) in waiting { state.insertIntoIndex(slot) }
     ended.sort { ($0.endedAt, state.tasks[$0.slot].id) < ($1.endedAt, state.tasks[$1.slot].id) }
     for place in ended { state.finished.add(place.slot, at: place.endedAt) }
     state.measureCapacity()

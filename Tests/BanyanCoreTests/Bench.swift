@@ -45,11 +45,11 @@ struct Bench {
   }
 
   mutating func submit(_ drafts: TaskDraft..., by: Principal? = nil) throws(Rejection) -> [TaskID] {
-    guard case .submitted(let records) = try perform(.submit(Submission(tasks: drafts, by: by ?? ann))).answer else {
+    guard case .submitted(let ids) = try perform(.submit(Submission(tasks: drafts, by: by ?? ann))).answer else {
       Issue.record("submit is answered by what was made")
       return []
     }
-    return records.map(\.id)
+    return ids
   }
 
   mutating func worker(

@@ -16,7 +16,7 @@ import Testing
     #expect(try bench.cancel(ids[0], grace: 0).map(\.grace) == [0])
     #expect(try bench.report(worker, claimed, ExitStatus.cancelled, state: .cancelled) == nil)
     #expect(ids.map { bench.status($0) } == [.cancelled, .cancelled])
-    #expect(bench.state.record(ids[0])?.cause == "cancelled by ann")
+    #expect(bench.state.record(ids[0])?.cause?.description == "cancelled by ann")
     #expect(bench.state.record(ids[0])?.continuations == [])
     #expect(bench.state.record(ids[0])?.allContinuations == [ids[1]])
   }
@@ -52,7 +52,7 @@ import Testing
     for number in 0..<size { drafts.append(Bench.draft("f\(number)", after: [.name("t\(size - 1)")])) }
     let outcome = try state.perform(.submit(Submission(tasks: drafts, by: bench.ann)), at: 1, entropy: &entropy)
     guard case .submitted(let made) = outcome.answer else { return }
-    let cancelled = try state.perform(.cancel([made[0].id], grace: nil, by: bench.ann), at: 2, entropy: &entropy)
+    let cancelled = try state.perform(.cancel([made[0]], grace: nil, by: bench.ann), at: 2, entropy: &entropy)
     #expect(cancelled.events.count == 2 * size)
     #expect(state.count(.cancelled) == 2 * size)
     #expect(state.claimableCount == 0)

@@ -35,7 +35,7 @@ import Testing
     #expect(try bench.report(worker, first, "failure (exit 1)")?.kind == .conflict)
     #expect(try bench.report(worker, second, "failure (exit 1)") == nil)
     #expect(ids.map { bench.status($0) } == [.terminated, .cancelled, .cancelled])
-    #expect(bench.state.record(ids[2])?.cause == "parent \(ids[1]) was cancelled")
+    #expect(bench.state.record(ids[2])?.cause?.description == "parent \(ids[1]) was cancelled")
     // A name is free again once its task has ended.
     #expect(try bench.submit(Bench.draft("a")).count == 1)
   }

@@ -39,6 +39,6 @@ private struct Sameness: CustomStringConvertible {
   let description: String
   init(_ record: TaskRecord) {
     description =
-      "\(record.id) \(record.state) \(record.spec.fields) \(record.attempts) \(record.turn) \(record.delayedUntil) \(record.allContinuations) \(record.pendingDependencyCount) \(record.attemptCount) \(record.updated) \(record.cause ?? "")"
+      "\(record.id) \(record.state) \(record.spec.fields) \(record.attempts) \(record.turn) \(record.delayedUntil) \(record.allContinuations) \(record.pendingDependencyCount) \(record.attemptCount) \(record.updated) \(record.cause?.description ?? "")"
   }
 }

@@ -147,8 +147,8 @@ import Testing
     for number in 0..<size { drafts.append(Bench.draft("f\(number)", after: [.name("t\(size - 1)")])) }
     let outcome = try state.perform(.submit(Submission(tasks: drafts, by: bench.ann)), at: 1, entropy: &entropy)
     guard case .submitted(let made) = outcome.answer else { return }
-    _ = try state.perform(.cancel([made[0].id], grace: nil, by: bench.ann), at: 2, entropy: &entropy)
-    _ = try state.perform(.retry(Retry(tasks: [made[0].id], by: bench.ann)), at: 3, entropy: &entropy)
+    _ = try state.perform(.cancel([made[0]], grace: nil, by: bench.ann), at: 2, entropy: &entropy)
+    _ = try state.perform(.retry(Retry(tasks: [made[0]], by: bench.ann)), at: 3, entropy: &entropy)
     #expect(state.count(.inactive) == 2 * size - 1)
     #expect(state.claimableCount == 1)
     #expect(state.violations() == [])

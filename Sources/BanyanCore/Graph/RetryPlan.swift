@@ -79,14 +79,14 @@ struct RetryPlan {
       let entry = state.tasks[slot]
       let children = entry.children.compactMap { places[$0] }
       if !children.isEmpty { edges.append((place, children)) }
-      if entry.state == .cancelled, let parent = Cause.parent(in: entry.cause), state.tasks.slot(parent) == nil {
+      if entry.state == .cancelled, let parent = entry.cause?.parent, state.tasks.slot(parent) == nil {
         refuse(entry.id, "after", "its parent \(parent) did not succeed and was forgotten since; submit the task anew")
       }
       for parent in entry.parents where places[parent] == nil {
         let outer = state.tasks[parent]
         if outer.hasSucceeded { continue }
         if outer.state.isEnded || outer.state == .pendingCancellation {
-          refuse(entry.id, "after", "its parent \(outer.id) \(outer.whyNoParent); retry that one with it")
+          refuse(entry.id, "after", "its parent \(outer.id) \(outer.parentEnd); retry that one with it")
         } else if let known = outerPlaces[parent] {
           outerEdges[known].children.append(place)
         } else {

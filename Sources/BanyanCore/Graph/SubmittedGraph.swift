@@ -1,60 +1,24 @@
 /// The edges that a submission asks for, its names resolved and its rules checked, before anything is changed.
 struct SubmittedGraph {
-  /// A task of the request, or one that exists.
-  enum Node: Hashable {
-    case new(Int)
-    case old(Slot)
-  }
+  /// Tasks by number: those of the request from 0, then those that exist and that it names, in the order of their
+  /// first mention.
+  typealias Node = Int32
 
-  /// By parent, in the order in which they were named, without duplicates.
-  private(set) var edges: [(parent: Node, children: [Node])] = []
-  private var places: [Node: Int] = [:]
+  /// The children that each parent is given, in the order in which they were named, without duplicates; parents in the
+  /// order of their numbers.
+  private(set) var edges = Adjacency()
+  /// The tasks that exist, by number from the count of the request's tasks.
+  private(set) var existing: [Slot] = []
+  private var existingNumbers: [Slot: Node] = [:]
+  private let submission: Submission
   private var issues: [Rejection.Issue] = []
 
-  init(_ submission: Submission, in state: QueueState) throws(Rejection) {
-    let owner = submission.by.name
-    var named: [String: Int] = [:]
-    for (number, draft) in submission.tasks.enumerated() {
-      for issue in draft.fields.troubles() { refuse(number, submission, issue.field, issue.trouble) }
-      guard let name = draft.fields.name else { continue }
-      if named.updateValue(number, forKey: name) != nil {
-        refuse(
-          number, submission, "name", "\(name) is given twice in this request; a name is unique among its owner's tasks"
-        )
-      } else if let other = state.tasks.open(named: name, owner: owner) {
-        refuse(
-          number, submission, "name",
-          "\(name) is the name of your task \(state.tasks[other].id), which has not ended; take another name or wait")
-      }
-    }
-    var seen: Set<Edge> = []
-    for (number, draft) in submission.tasks.enumerated() {
-      for (place, reference) in draft.continuations.enumerated() {
-        let field = "continuations.\(place)"
-        guard let child = resolve(reference, number, field, submission, named, state) else { continue }
-        if case .old(let slot) = child, state.tasks[slot].state != .inactive {
-          refuse(
-            number, submission, field,
-            "task \(state.tasks[slot].id) is \(state.tasks[slot].state.name); a continuation must be inactive")
-        } else {
-          add(.new(number), child, number, field, submission, &seen)
-        }
-      }
-      for (place, reference) in draft.after.enumerated() {
-        let field = "after.\(place)"
-        guard let parent = resolve(reference, number, field, submission, named, state) else { continue }
-        if case .old(let slot) = parent {
-          let entry = state.tasks[slot]
-          if entry.hasSucceeded { continue }
-          if entry.state.isEnded || entry.state == .pendingCancellation {
-            refuse(number, submission, field, "task \(entry.id) \(entry.whyNoParent); it can't be waited for")
-            continue
-          }
-        }
-        add(parent, .new(number), number, field, submission, &seen)
-      }
-    }
-    if issues.isEmpty, let cycle = cycle(submission, state) {
+  init(_ submission: Submission, in tasks: borrowing TaskTable) throws(Rejection) {
+    self.submission = submission
+    let named = checkNames(tasks)
+    let pairs = pairs(named, tasks)
+    edges = Adjacency(pairs, nodes: submission.tasks.count + existing.count)
+    if issues.isEmpty, !pairs.isEmpty, let cycle = cycle(tasks) {
       issues.append(Rejection.Issue(field: "continuations", trouble: "closes a cycle: \(cycle)"))
     }
     guard issues.isEmpty else {
@@ -62,45 +26,98 @@ struct SubmittedGraph {
     }
   }
 
-  private struct Edge: Hashable {
-    var parent: Node
-    var child: Node
+  // MARK: Names
+
+  /// Checks each task by itself and against those of the same name; tells the request's tasks by name.
+  private mutating func checkNames(_ tasks: borrowing TaskTable) -> [String: Node] {
+    let drafts = submission.tasks
+    var named: [String: Node] = [:]
+    // One task has nobody to collide with in its request, and can name only itself, which is told below.
+    if drafts.count > 1 || drafts.first?.refersToOthers == true { named.reserveCapacity(drafts.count) }
+    for number in drafts.indices {
+      for issue in drafts[number].fields.troubles() { refuse(number, issue.field, issue.trouble) }
+      guard let name = drafts[number].fields.name else { continue }
+      if named.capacity > 0, named.updateValue(Node(number), forKey: name) != nil {
+        refuse(number, "name", "\(name) is given twice in this request; a name is unique among its owner's tasks")
+      } else if let other = tasks.open(named: name, owner: submission.by.name) {
+        refuse(
+          number, "name",
+          "\(name) is the name of your task \(tasks[other].id), which has not ended; take another name or wait")
+      }
+    }
+    return named
+  }
+
+  // MARK: Edges
+
+  private mutating func pairs(_ named: [String: Node], _ tasks: borrowing TaskTable) -> [(parent: Node, child: Node)] {
+    var pairs: [(parent: Node, child: Node)] = []
+    let drafts = submission.tasks
+    for number in drafts.indices where drafts[number].refersToOthers {
+      for (place, reference) in drafts[number].continuations.enumerated() {
+        let field = "continuations.\(place)"
+        guard let child = resolve(reference, number, field, named, tasks) else { continue }
+        if let slot = slot(of: child), tasks[slot].state != .inactive {
+          refuse(
+            number, field, "task \(tasks[slot].id) is \(tasks[slot].state.name); a continuation must be inactive")
+        } else if child == number {
+          refuse(number, field, "a task can't be its own continuation")
+        } else {
+          pairs.append((Node(number), child))
+        }
+      }
+      for place in drafts[number].after.indices {
+        let field = "after.\(place)"
+        guard let parent = resolve(drafts[number].after[place], number, field, named, tasks) else { continue }
+        if let slot = slot(of: parent) {
+          if tasks[slot].hasSucceeded { continue }
+          if tasks[slot].state.isEnded || tasks[slot].state == .pendingCancellation {
+            refuse(number, field, "task \(tasks[slot].id) \(tasks[slot].parentEnd); it can't be waited for")
+            continue
+          }
+        }
+        if parent == number {
+          refuse(number, field, "a task can't be its own continuation")
+        } else {
+          pairs.append((parent, Node(number)))
+        }
+      }
+    }
+    return pairs
   }
 
   /// The task that a reference means: one of the request by name, else one that exists.
   private mutating func resolve(
-    _ reference: TaskReference, _ number: Int, _ field: String, _ submission: Submission, _ named: [String: Int],
-    _ state: QueueState
+    _ reference: TaskReference, _ number: Int, _ field: @autoclosure () -> String, _ named: [String: Node],
+    _ tasks: borrowing TaskTable
   ) -> Node? {
     switch reference {
     case .id(let id):
-      if let slot = state.tasks.slot(id) { return .old(slot) }
-      refuse(number, submission, field, "there is no task \(id)")
+      if let slot = tasks.slot(id) { return node(of: slot) }
+      refuse(number, field(), "there is no task \(id)")
     case .name(let name):
-      if let other = named[name] { return .new(other) }
-      if let slot = state.tasks.find(named: name, asker: submission.by.name) { return .old(slot) }
-      refuse(number, submission, field, "there is no task named \(name), neither in this request nor on the server")
+      if let other = named[name] { return other }
+      if let slot = tasks.find(named: name, asker: submission.by.name) { return node(of: slot) }
+      refuse(number, field(), "there is no task named \(name), neither in this request nor on the server")
     }
     return nil
   }
 
-  private mutating func add(
-    _ parent: Node, _ child: Node, _ number: Int, _ field: String, _ submission: Submission, _ seen: inout Set<Edge>
-  ) {
-    guard parent != child else {
-      refuse(number, submission, field, "a task can't be its own continuation")
-      return
-    }
-    guard seen.insert(Edge(parent: parent, child: child)).inserted else { return }
-    if let place = places[parent] {
-      edges[place].children.append(child)
-    } else {
-      places[parent] = edges.count
-      edges.append((parent, [child]))
-    }
+  private mutating func node(of slot: Slot) -> Node {
+    if let known = existingNumbers[slot] { return known }
+    let number = Node(submission.tasks.count + existing.count)
+    existingNumbers[slot] = number
+    existing.append(slot)
+    return number
   }
 
-  private mutating func refuse(_ number: Int, _ submission: Submission, _ field: String, _ trouble: String) {
+  /// The slot of a task that exists; nil for one of the request.
+  func slot(of node: Node) -> Slot? {
+    let place = Int(node) - submission.tasks.count
+    return place < 0 ? nil : existing[place]
+  }
+
+  private mutating func refuse(_ number: Int, _ field: String, _ trouble: String) {
     let path = submission.tasks.count == 1 ? field : "\(number).\(field)"
     issues.append(Rejection.Issue(field: path, trouble: trouble))
   }
@@ -109,31 +126,39 @@ struct SubmittedGraph {
 
   /// The first cycle that the new edges close, in words; nil: none. A cycle runs through a new task; it leaves the
   /// request only if the request is entered again by an edge from a task that exists.
-  private func cycle(_ submission: Submission, _ state: QueueState) -> String? {
-    let reentered = edges.contains { edge in
-      if case .old = edge.parent { true } else { false }
+  private func cycle(_ tasks: borrowing TaskTable) -> String? {
+    let isReentered = existing.indices.contains { !edges[submission.tasks.count + $0].isEmpty }
+    if !isReentered, edges.isAcyclic { return nil }
+    // Rare: there is a cycle to be named, or the continuations of tasks that exist have to be followed too.
+    return cycleInWords(copy tasks)
+  }
+
+  private enum Step: Hashable {
+    case new(Node)
+    case old(Slot)
+  }
+
+  private func cycleInWords(_ tasks: TaskTable) -> String? {
+    let search = CycleSearch<Step> { step in
+      switch step {
+      case .new(let node): edges[Int(node)].map(self.step)
+      case .old(let slot):
+        (existingNumbers[slot].map { edges[Int($0)].map(self.step) } ?? []) + tasks[slot].children.map(Step.old)
+      }
     }
-    let search = CycleSearch<Node> { node in
-      let added = places[node].map { edges[$0].children } ?? []
-      guard reentered, case .old(let slot) = node else { return added }
-      return added + state.tasks[slot].children.map(Node.old)
-    }
-    guard let path = search.first(from: (0..<submission.tasks.count).lazy.map(Node.new)) else { return nil }
-    return path.map { node in
-      switch node {
-      case .new(let number): submission.tasks[number].fields.name ?? "task \(number) of the request"
-      case .old(let slot): state.tasks[slot].spec.name ?? "\(state.tasks[slot].id)"
+    guard let path = search.first(from: (0..<Node(submission.tasks.count)).lazy.map(Step.new)) else { return nil }
+    return path.map { step in
+      switch step {
+      case .new(let number): submission.tasks[Int(number)].fields.name ?? "task \(number) of the request"
+      case .old(let slot): tasks[slot].spec.name ?? "\(tasks[slot].id)"
       }
     }.joined(separator: " → ")
   }
+
+  private func step(_ node: Node) -> Step { slot(of: node).map(Step.old) ?? .new(node) }
 }
 
-extension TaskEntry {
-  var whyNoParent: String {
-    switch state {
-    case .cancelled: "was cancelled"
-    case .pendingCancellation: "is being cancelled"
-    default: wasCancelledTooLate ? "was to be cancelled" : "failed"
-    }
-  }
+extension TaskDraft {
+  /// It names other tasks.
+  fileprivate var refersToOthers: Bool { !continuations.isEmpty || !after.isEmpty }
 }

@@ -18,6 +18,20 @@ struct Free: Sendable {
     if let limit = offer.maxTasks { tasks = min(tasks, limit) }
   }
 
+  func fits(_ shape: Shape) -> Bool {
+    if let special = shape.special { return fits(special.value) }
+    return tasks > 0 && shape.memoryBytes <= memoryBytes && shape.coreCount <= cores && shape.gpuCount <= gpus.count
+  }
+
+  /// Takes what a shape that fits asks for, and tells the cores and the ordinals of the GPUs it got.
+  mutating func take(_ shape: Shape) -> (cores: Int64, gpus: [Int64]) {
+    guard shape.special == nil, shape.gpuCount == 0 else { return take(shape.request) }
+    memoryBytes -= shape.memoryBytes
+    cores -= shape.coreCount
+    tasks -= 1
+    return (shape.coreCount, [])
+  }
+
   func fits(_ request: ResourceRequest) -> Bool {
     guard tasks > 0, request.memoryBytes <= memoryBytes, request.cores(ofOffered: offeredCores) <= cores else {
       return false
@@ -30,7 +44,7 @@ struct Free: Sendable {
 
   /// Takes what a request that fits asks for, and tells the cores and the ordinals of the GPUs it got: the smallest
   /// that suit it, so that the larger ones stay for those who need them.
-  mutating func take(_ request: ResourceRequest) -> (cores: Int64, gpus: [Int64]) {
+  private mutating func take(_ request: ResourceRequest) -> (cores: Int64, gpus: [Int64]) {
     let cores = request.cores(ofOffered: offeredCores)
     memoryBytes -= request.memoryBytes
     self.cores -= cores

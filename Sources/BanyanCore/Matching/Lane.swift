@@ -1,52 +1,89 @@
-import Collections
+/// The number of a lane in the matching index.
+typealias LaneNumber = UInt32
 
 /// What tasks of one lane have in common. Within a lane the order is the order of becoming claimable alone.
 struct LaneKey: Hashable, Sendable {
+  var group: LaneGroupKey
+  var shape: Shape
+  /// ``Demand/roundedUp(runtime:)``
+  var runtime: Int64
+}
+
+/// Lanes that differ in what they ask for alone.
+struct LaneGroupKey: Hashable, Sendable {
   var priority: Int16
   var owner: UInt32
   var queue: UInt32
-  var request: ResourceRequest
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(UInt64(owner) << 32 | UInt64(queue))
+    hasher.combine(priority)
+  }
 }
 
-/// Claimable tasks that differ in nothing but their turn. Turns only rise, so that adding is appending, and taking a
-/// task out of the middle is a search by halves and a mark.
-struct Lane: Sendable {
-  let key: LaneKey
-  private var waiting: Deque<Place> = []
-  /// Tasks in it, marks not counted.
-  private(set) var count = 0
+/// What a task reserves, small where it is plain: memory, cores and GPUs of any kind.
+struct Shape: Hashable, Sendable {
+  var memoryBytes: Int64
+  var coreCount: Int64
+  var gpuCount: Int64
+  /// The whole request, where it asks for a percentage, for GPUs of a kind, or for custom resources.
+  var special: Boxed<ResourceRequest>?
 
-  private struct Place: Sendable {
-    var turn: UInt64
-    /// `.none`: taken out.
-    var slot: Slot
+  init(memoryBytes: Int64, coreCount: Int64) {
+    self.memoryBytes = memoryBytes
+    self.coreCount = coreCount
+    gpuCount = 0
   }
 
-  init(key: LaneKey) { self.key = key }
+  init(_ request: ResourceRequest) {
+    memoryBytes = request.memoryBytes
+    coreCount = request.coreCount
+    gpuCount = request.gpuCount
+    special = request.isPlain ? nil : Boxed(request)
+  }
 
-  /// The task whose turn is first.
-  var head: (turn: UInt64, slot: Slot)? { waiting.first.map { ($0.turn, $0.slot) } }
+  /// The request that it was made of.
+  var request: ResourceRequest {
+    if let special { return special.value }
+    var request = ResourceRequest()
+    request.memoryBytes = memoryBytes
+    request.coreCount = coreCount
+    request.gpuCount = gpuCount
+    return request
+  }
+}
 
-  mutating func append(_ slot: Slot, turn: UInt64) {
-    waiting.append(Place(turn: turn, slot: slot))
+/// Claimable tasks that differ in nothing but their turn: a list through their entries, the earliest turn first, so
+/// that adding and taking out of the middle each touch a task's neighbours and nothing else.
+struct Lane: Sendable {
+  let key: LaneKey
+  var first: Slot = .none
+  var last: Slot = .none
+  var count = 0
+  /// Where it stands: its group, the leaf of the group's tree, its place in the leaf.
+  var group: Int
+  var leaf: Int32 = -1
+  var place: Int32 = -1
+  /// It stands in the row of those that ran empty.
+  var isRetiring = false
+
+  /// Adds a task behind all others.
+  mutating func append(_ slot: Slot, number: LaneNumber, _ tasks: inout TaskTable) {
+    tasks[slot].lane = number
+    tasks[slot].previousInLane = last
+    tasks[slot].nextInLane = .none
+    if last == .none { first = slot } else { tasks[last].nextInLane = slot }
+    last = slot
     count += 1
   }
 
-  /// Takes out the task of this turn. False if it isn't there.
-  mutating func remove(turn: UInt64) -> Bool {
-    var (low, high) = (0, waiting.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if waiting[middle].turn < turn { low = middle + 1 } else { high = middle }
-    }
-    guard low < waiting.count, waiting[low].turn == turn, waiting[low].slot != .none else { return false }
-    waiting[low].slot = .none
+  mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
+    let (previous, next) = (tasks[slot].previousInLane, tasks[slot].nextInLane)
+    if previous == .none { first = next } else { tasks[previous].nextInLane = next }
+    if next == .none { last = previous } else { tasks[next].previousInLane = previous }
+    tasks[slot].lane = .none
+    tasks[slot].previousInLane = .none
+    tasks[slot].nextInLane = .none
     count -= 1
-    while waiting.first?.slot == Slot.none { waiting.removeFirst() }
-    if waiting.count > 64, count < waiting.count / 2 { waiting.removeAll { $0.slot == .none } }
-    return true
   }
-
-  /// Every task in it, in turn.
-  var slots: [Slot] { waiting.compactMap { $0.slot == .none ? nil : $0.slot } }
 }

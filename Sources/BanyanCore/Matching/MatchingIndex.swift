@@ -1,91 +1,193 @@
+import Collections
+
 /// Exactly the claimable tasks, in lanes of one shape, owner, queue and priority.
 ///
-/// A claim looks at the head of each lane: the largest priority first, then the owner who holds the smallest dominant
-/// share (Ghodsi et al., Dominant Resource Fairness, NSDI 2011), then the earliest turn.
+/// A claim takes the largest priority first, then the owner who holds the smallest dominant share (Ghodsi et al.,
+/// Dominant Resource Fairness, NSDI 2011), then the earliest turn. So the lanes stand in groups of one priority, owner
+/// and queue, and each group finds its earliest lane that fits by itself (``LaneTree``).
 struct MatchingIndex: Sendable {
-  private var lanes: [Lane] = []
-  private var places: [LaneKey: Int] = [:]
-  /// What a claim's scan reads, beside each other in memory.
-  private var heads: [Head] = []
-  private var empty = 0
+  private var lanes: ContiguousArray<Lane> = []
+  private var vacantLanes: [LaneNumber] = []
+  private var laneNumbers = SlotIndex()
+  private var groups: ContiguousArray<Group> = []
+  private var vacantGroups: [Int] = []
+  private var groupNumbers: [LaneGroupKey: Int] = [:]
+  /// By priority, the largest first.
+  private var levels: [Level] = []
+  /// Lanes that ran empty, the longest ago first: the last few are kept, because work of their shape often comes back.
+  private var retiring: Deque<LaneNumber> = []
   private(set) var count = 0
   /// Rises when a task comes in: a claim that found nothing needs no second look before.
   private(set) var arrivals: UInt64 = 0
 
-  private struct Head: Sendable {
-    /// `.max`: the lane is empty.
-    var turn: UInt64
-    var priority: Int16
-    var owner: UInt32
-    var queue: UInt32
-    var memoryBytes: Int64
-    var coreCount: Int64
-    /// GPUs, percentages or custom resources: needs the long look.
-    var isPlain: Bool
+  /// How many empty lanes are kept.
+  static var mostRetiring: Int { 1024 }
+
+  private struct Group: Sendable {
+    let key: LaneGroupKey
+    var tree = LaneTree()
+    /// Tasks in its lanes.
+    var count = 0
   }
 
-  mutating func insert(_ slot: Slot, turn: UInt64, key: LaneKey) {
-    let place: Int
-    if let known = places[key] {
-      place = known
-      if lanes[place].count == 0 { empty -= 1 }
-    } else {
-      place = lanes.count
-      lanes.append(Lane(key: key))
-      heads.append(
-        Head(
-          turn: .max, priority: key.priority, owner: key.owner, queue: key.queue,
-          memoryBytes: key.request.memoryBytes, coreCount: key.request.coreCount,
-          isPlain: key.request.gpuCount == 0 && key.request.corePercent == 0 && key.request.custom.isEmpty))
-      places[key] = place
-    }
-    lanes[place].append(slot, turn: turn)
-    heads[place].turn = lanes[place].head?.turn ?? .max
-    count += 1
-    arrivals += 1
+  private struct Level: Sendable {
+    let priority: Int16
+    var groups: [Int] = []
+    var count = 0
   }
 
-  /// False if it isn't there: the caller's books are wrong then.
-  mutating func remove(turn: UInt64, key: LaneKey) -> Bool {
-    guard let place = places[key], lanes[place].remove(turn: turn) else { return false }
-    heads[place].turn = lanes[place].head?.turn ?? .max
-    count -= 1
-    if lanes[place].count == 0 {
-      empty += 1
-      if empty > 64, empty > lanes.count / 2 { sweep() }
-    }
-    return true
-  }
+  // MARK: Search
 
-  /// The task that is next for a worker with so much left, of these queues (nil: of all).
-  /// - Parameter share: an owner's dominant share of what is held now.
-  func next(for free: Free, queues: Set<UInt32>?, share: (UInt32) -> Double) -> Slot? {
+  /// The task that is next for a worker with so much left.
+  /// - Parameters:
+  ///   - queues: of these only; nil: of all.
+  ///   - shares: each owner's dominant share of what is held now; owners beyond its end hold nothing.
+  ///   - runtime: only what ends within so many milliseconds; nil: anything.
+  func next(
+    for free: Free, queues: Set<UInt32>?, runtime: Int64? = nil, shares: [Double]
+  ) -> Slot? {
     guard free.tasks > 0 else { return nil }
-    var best: (place: Int, priority: Int16, share: Double, turn: UInt64)?
-    for (place, head) in heads.enumerated() where head.turn != .max {
-      if let best, head.priority < best.priority { continue }
-      guard head.memoryBytes <= free.memoryBytes, head.coreCount <= free.cores else { continue }
-      if let queues, !queues.contains(head.queue) { continue }
-      guard head.isPlain || free.fits(lanes[place].key.request) else { continue }
-      let headShare = share(head.owner)
-      if let best, head.priority == best.priority, (best.share, best.turn) < (headShare, head.turn) { continue }
-      best = (place, head.priority, headShare, head.turn)
+    let limit = Demand(
+      memory: free.memoryBytes, cores: free.cores, gpus: Int64(free.gpus.count), runtime: runtime ?? .max)
+    for level in levels where level.count > 0 {
+      var best: (lane: LaneNumber, turn: UInt64, share: Double)?
+      for number in level.groups where groups[number].count > 0 {
+        let key = groups[number].key
+        if let queues, !queues.contains(key.queue) { continue }
+        let share = Int(key.owner) < shares.count ? shares[Int(key.owner)] : 0
+        if let best, share > best.share { continue }
+        let earlier = share == best?.share ? best?.turn ?? .max : .max
+        if let found = groups[number].tree.first(within: limit, before: earlier, fitting: free) {
+          best = (found.lane, found.turn, share)
+        }
+      }
+      if let best { return lanes[Int(best.lane)].first }
     }
-    return best.flatMap { lanes[$0.place].head?.slot }
+    return nil
   }
 
   /// Every task in it.
-  var slots: [Slot] { lanes.flatMap(\.slots) }
-
-  private mutating func sweep() {
-    lanes.removeAll { $0.count == 0 }
-    let kept = Set(lanes.map(\.key))
-    var keptHeads: [Head] = []
-    for (key, place) in places.sorted(by: { $0.value < $1.value }) where kept.contains(key) {
-      keptHeads.append(heads[place])
+  func slots(_ tasks: TaskTable) -> [Slot] {
+    var slots: [Slot] = []
+    for lane in lanes where lane.count > 0 {
+      var slot = lane.first
+      while slot != .none, slots.count <= count {
+        slots.append(slot)
+        slot = tasks[slot].nextInLane
+      }
     }
-    heads = keptHeads
-    places = Dictionary(uniqueKeysWithValues: lanes.enumerated().map { ($1.key, $0) })
-    empty = 0
+    return slots
+  }
+
+  // MARK: Changes
+
+  /// Adds a task, whose turn is later than those of all others in its lane.
+  mutating func insert(_ slot: Slot, key: LaneKey, _ tasks: inout TaskTable) {
+    let number = lane(key)
+    lanes[Int(number)].append(slot, number: number, &tasks)
+    if lanes[Int(number)].first == slot { tellTurn(of: number, tasks) }
+    count(1, in: lanes[Int(number)].group)
+    arrivals += 1
+  }
+
+  /// Takes a task out, if it is in.
+  mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
+    let number = tasks[slot].lane
+    guard number != .none else { return }
+    let wasFirst = lanes[Int(number)].first == slot
+    lanes[Int(number)].remove(slot, &tasks)
+    if wasFirst { tellTurn(of: number, tasks) }
+    count(-1, in: lanes[Int(number)].group)
+    if lanes[Int(number)].first == .none { retire(number) }
+  }
+
+  /// Tells the lane's tree which turn is its first.
+  private mutating func tellTurn(of number: LaneNumber, _ tasks: borrowing TaskTable) {
+    let (first, leaf, place) = (lanes[Int(number)].first, lanes[Int(number)].leaf, lanes[Int(number)].place)
+    let turn = first == .none ? .max : tasks[first].turn
+    groups[lanes[Int(number)].group].tree.setTurn(turn, leaf: leaf, place: place)
+  }
+
+  private mutating func count(_ change: Int, in group: Int) {
+    groups[group].count += change
+    count += change
+    let place = levelPlace(groups[group].key.priority)
+    levels[place].count += change
+  }
+
+  /// Where a priority stands, or would.
+  private func levelPlace(_ priority: Int16) -> Int {
+    if let first = levels.first, first.priority == priority { return 0 }
+    var (low, high) = (0, levels.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if levels[middle].priority > priority { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  // MARK: Lanes and groups
+
+  private static func hash(_ key: LaneKey) -> UInt64 { UInt64(truncatingIfNeeded: key.hashValue) }
+
+  private mutating func lane(_ key: LaneKey) -> LaneNumber {
+    let hash = Self.hash(key)
+    if let known = laneNumbers.find(hash, where: { lanes[Int($0)].key == key }) { return known }
+    let group = group(key.group)
+    let number: LaneNumber
+    if let reused = vacantLanes.popLast() {
+      number = reused
+      lanes[Int(number)] = Lane(key: key, group: group)
+    } else {
+      number = LaneNumber(lanes.count)
+      lanes.append(Lane(key: key, group: group))
+    }
+    laneNumbers.insert(number, hash)
+    let shape = key.shape
+    let demand = Demand(
+      memory: shape.memoryBytes, cores: shape.coreCount, gpus: shape.gpuCount, runtime: key.runtime)
+    groups[group].tree.insert(number, demand: demand, special: shape.special, &lanes)
+    return number
+  }
+
+  private mutating func group(_ key: LaneGroupKey) -> Int {
+    if let known = groupNumbers[key] { return known }
+    let number: Int
+    if let reused = vacantGroups.popLast() {
+      number = reused
+      groups[number] = Group(key: key)
+    } else {
+      number = groups.count
+      groups.append(Group(key: key))
+    }
+    groupNumbers[key] = number
+    let place = levelPlace(key.priority)
+    if place == levels.count || levels[place].priority != key.priority {
+      levels.insert(Level(priority: key.priority), at: place)
+    }
+    levels[place].groups.append(number)
+    return number
+  }
+
+  private mutating func retire(_ number: LaneNumber) {
+    guard !lanes[Int(number)].isRetiring else { return }
+    lanes[Int(number)].isRetiring = true
+    retiring.append(number)
+    guard retiring.count > Self.mostRetiring, let oldest = retiring.popFirst() else { return }
+    lanes[Int(oldest)].isRetiring = false
+    if lanes[Int(oldest)].count == 0 { drop(oldest) }
+  }
+
+  private mutating func drop(_ number: LaneNumber) {
+    let lane = lanes[Int(number)]
+    laneNumbers.remove(number, Self.hash(lane.key))
+    vacantLanes.append(number)
+    groups[lane.group].tree.remove(lane, &lanes)
+    guard groups[lane.group].tree.count == 0 else { return }
+    groupNumbers[lane.key.group] = nil
+    vacantGroups.append(lane.group)
+    let place = levelPlace(lane.key.group.priority)
+    levels[place].groups.removeAll { $0 == lane.group }
+    if levels[place].groups.isEmpty { levels.remove(at: place) }
   }
 }

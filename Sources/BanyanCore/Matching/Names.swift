@@ -2,16 +2,24 @@
 struct Names: Sendable {
   private var numbers: [String: UInt32] = [:]
   private(set) var names: [String] = []
+  /// The last one that was asked for: most questions repeat the one before.
+  private var last: (name: String, number: UInt32)?
 
   /// The name's number, a new one if need be.
   mutating func number(_ name: String) -> UInt32 {
-    if let number = numbers[name] { return number }
-    let number = UInt32(names.count)
-    numbers[name] = number
-    names.append(name)
+    if let last, last.name == name { return last.number }
+    let number = numbers[name] ?? UInt32(names.count)
+    if number == names.count {
+      numbers[name] = number
+      names.append(name)
+    }
+    last = (name, number)
     return number
   }
 
   /// The name's number, if it has one.
-  func known(_ name: String) -> UInt32? { numbers[name] }
+  func known(_ name: String) -> UInt32? {
+    if let last, last.name == name { return last.number }
+    return numbers[name]
+  }
 }

@@ -21,6 +21,9 @@ public struct ResourceRequest: Hashable, Sendable {
   /// The defaults: 128 MiB of memory, nothing else.
   public init() {}
 
+  /// It asks for memory, cores and GPUs of any kind, and nothing else.
+  var isPlain: Bool { corePercent == 0 && gpuMemoryBytes == nil && gpuCapability == nil && custom.isEmpty }
+
   /// Takes the custom resources in any order.
   public mutating func setCustom(_ resources: [CustomResource]) {
     custom = resources.sorted { $0.name < $1.name }

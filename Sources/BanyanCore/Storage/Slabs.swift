@@ -8,7 +8,7 @@ struct Slabs<Row: Sendable>: Sendable {
   private(set) var count = 0
 
   subscript(slot: Slot) -> Row {
-    get { pieces[Int(slot) / Self.pieceSize][Int(slot) % Self.pieceSize] }
+    _read { yield pieces[Int(slot) / Self.pieceSize][Int(slot) % Self.pieceSize] }
     _modify { yield &pieces[Int(slot) / Self.pieceSize][Int(slot) % Self.pieceSize] }
   }
 

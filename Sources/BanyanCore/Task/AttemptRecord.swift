@@ -31,7 +31,11 @@ public struct AttemptRecord: Hashable, Sendable {
   /// Server's clock: when anything was last reported of it.
   public var lastUpdate: Int64
   /// What it used, as last reported.
-  public var usage = AttemptUsage()
+  public var usage: AttemptUsage {
+    get { figures?.value ?? AttemptUsage() }
+    set { figures = newValue == AttemptUsage() ? nil : Boxed(newValue) }
+  }
+  private var figures: Boxed<AttemptUsage>?
 
   /// A live attempt, just claimed.
   public init(
@@ -47,6 +51,15 @@ public struct AttemptRecord: Hashable, Sendable {
     self.gpus = gpus
     self.timeClaimed = timeClaimed
     lastUpdate = timeClaimed
+  }
+
+  /// Takes what is known of its end.
+  mutating func finish(_ end: AttemptEnd, at time: Int64) {
+    exitStatus = end.exitStatus
+    timeTerminated = end.timeTerminated
+    reported = end.reported
+    lastUpdate = time
+    if let usage = end.usage { self.usage.merge(usage) }
   }
 }
 

@@ -5,14 +5,22 @@
 public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Seconds since 1970.
   public let seconds: UInt32
+  // Two halves of `rest`: three numbers of four bytes take 12 bytes, where one of eight would make them 16.
+  private let high: UInt32
+  private let low: UInt32
+
   /// 5 random bytes, then the 3-byte counter.
-  public let rest: UInt64
+  public var rest: UInt64 { UInt64(high) << 32 | UInt64(low) }
 
   /// An identifier of its two halves.
   public init(seconds: UInt32, rest: UInt64) {
     self.seconds = seconds
-    self.rest = rest
+    high = UInt32(truncatingIfNeeded: rest >> 32)
+    low = UInt32(truncatingIfNeeded: rest)
   }
+
+  /// One number of all its bytes: two identifiers of one second differ in the part that it keeps whole.
+  public func hash(into hasher: inout Hasher) { hasher.combine(rest ^ UInt64(seconds) << 24) }
 
   /// Reads 24 hex digits, of either case; nil for anything else.
   public init?(_ text: some StringProtocol) {

@@ -1,4 +1,5 @@
-/// A task in the table: plain numbers, and references to what is shared or of any length.
+/// A task in the table: plain numbers, and references to what is shared or of any length. There are a million of
+/// them: the order of the fields is that of their size, so that nothing is lost between them.
 struct TaskEntry: Sendable {
   var id: TaskID
   var state: TaskState = .inactive
@@ -10,19 +11,22 @@ struct TaskEntry: Sendable {
   /// Neighbours among the tasks of one name that have ended, or that have not.
   var olderNamesake: Slot = .none
   var newerNamesake: Slot = .none
+  /// Its lane in the matching index, and its neighbours there; ``LaneNumber/none``: it isn't there.
+  var lane: LaneNumber = .none
+  var nextInLane: Slot = .none
+  var previousInLane: Slot = .none
+  /// Its place in the order in which tasks became claimable; 0: it isn't claimable.
+  var turn: UInt64 = 0
   var updated: Int64
   var availableSince: Int64 = 0
-  /// Its place in the matching index; 0: it isn't there.
-  var turn: UInt64 = 0
-  var delayedUntil: Int64 = 0
-  var killDue: Int64 = 0
-  /// Server's clock: when it ended; 0: it has not.
-  var endedAt: Int64 = 0
+  /// What this is of depends on the state: until when it can't be claimed, when SIGKILL follows, or when
+  /// it ended. 0: none of these.
+  private var due: Int64 = 0
   var spec: TaskSpec
   var children: [Slot] = []
   var parents: [Slot] = []
   var attempts: [AttemptRecord] = []
-  var cause: String?
+  var cause: Cause?
 
   init(id: TaskID, spec: TaskSpec, isHeld: Bool, at time: Int64) {
     self.id = id
@@ -31,8 +35,29 @@ struct TaskEntry: Sendable {
     updated = time
   }
 
+  /// While it is available: not claimable before, milliseconds since 1970; 0: at any time.
+  var delayedUntil: Int64 {
+    get { state == .available ? due : 0 }
+    set { if state == .available { due = newValue } }
+  }
+  /// While it is being cancelled: when SIGKILL follows, milliseconds since 1970.
+  var killDue: Int64 {
+    get { state == .pendingCancellation ? due : 0 }
+    set { if state == .pendingCancellation { due = newValue } }
+  }
+  /// Once it has ended: when, by the server's clock, milliseconds since 1970; 0: it has not.
+  var endedAt: Int64 {
+    get { state.isEnded ? due : 0 }
+    set { if state.isEnded { due = newValue } }
+  }
+  /// A new state, without a time of its own yet.
+  mutating func enter(_ state: TaskState) {
+    self.state = state
+    due = 0
+  }
+
   /// Nothing but a worker's claim is missing.
-  var isClaimable: Bool { state == .available && !isHeld && delayedUntil == 0 }
+  var isClaimable: Bool { state == .available && !isHeld && due == 0 }
   /// It ended well, and what waited for it may go on.
   var hasSucceeded: Bool { state == .terminated && cause == nil }
 }

@@ -19,7 +19,7 @@ public struct TaskRecord: Sendable {
   /// Rises with every claim.
   public var claimNumber: UInt32
   /// Why it ended other than in success, or by whom.
-  public var cause: String?
+  public var cause: Cause?
   /// When it last became available, milliseconds since 1970; 0: never.
   public var availableSince: Int64
   /// Its place among those that wait: they are served in this order. 0: it doesn't wait.
@@ -45,7 +45,7 @@ public struct TaskRecord: Sendable {
   /// A record of its parts.
   public init(
     id: TaskID, updated: Int64, spec: TaskSpec, state: TaskState, isHeld: Bool, pendingDependencyCount: UInt32,
-    attemptCount: UInt32, lossCount: UInt32, claimNumber: UInt32, cause: String?, availableSince: Int64,
+    attemptCount: UInt32, lossCount: UInt32, claimNumber: UInt32, cause: Cause?, availableSince: Int64,
     turn: UInt64, delayedUntil: Int64, killDue: Int64, endedAt: Int64 = 0, allContinuations: [TaskID],
     continuations: [TaskID],
     attempts: [AttemptRecord]

@@ -12,8 +12,11 @@ public final class TaskSpec: Sendable {
   public let queue: String
   /// Larger first.
   public let priority: Int16
-  private let request: SharedRequest?
-  private let rare: BoxedFields?
+  /// It says nothing beside name, work, queue, priority and resources.
+  public let isPlain: Bool
+  private let memoryBytes: Int64
+  private let coreCount: Int32
+  private let rare: Boxed<TaskFields>?
 
   /// - Parameters:
   ///   - owner: the name of the user who made the task.
@@ -24,15 +27,27 @@ public final class TaskSpec: Sendable {
     work = fields.work
     queue = fields.queue
     priority = fields.priority
-    request = fields.resources.map(SharedRequest.init)
-    rare = fields.isPlain ? nil : BoxedFields(fields)
+    isPlain = fields.isPlain
+    let request = fields.resources ?? ResourceRequest()
+    memoryBytes = request.memoryBytes
+    coreCount = Int32(clamping: request.coreCount)
+    let isSmall = request.isPlain && request.gpuCount == 0 && request.coreCount == Int64(coreCount)
+    // What is told by the fields above, resources of a group included (it has none), needs no copy.
+    let isWhole = isPlain && isSmall && (fields.work == nil) == (fields.resources == nil)
+    rare = isWhole ? nil : Boxed(fields)
   }
 
-  /// It says nothing beside name, work, queue, priority and resources.
-  public var isPlain: Bool { rare == nil }
-
   /// What it reserves; nil for a group.
-  public var resources: ResourceRequest? { request?.value }
+  public var resources: ResourceRequest? {
+    if let rare { return rare.value.resources }
+    return work == nil ? nil : Shape(memoryBytes: memoryBytes, coreCount: Int64(coreCount)).request
+  }
+
+  /// What it reserves, as the matching index has it.
+  var shape: Shape {
+    if let request = rare?.value.resources { return Shape(request) }
+    return Shape(memoryBytes: memoryBytes, coreCount: Int64(coreCount))
+  }
 
   /// Everything that the provider wrote.
   public var fields: TaskFields {
@@ -60,6 +75,11 @@ public final class TaskSpec: Sendable {
   public var maxShutdownTime: Int64 { rare?.value.maxShutdownTime ?? TaskFields.defaultShutdownTime }
   /// Its place in an array; nil: it is of none.
   public var array: ArrayPlace? { rare?.value.array }
+  /// How long it may or should take in milliseconds, the shorter of both; nil: nobody knows.
+  var expectedRuntime: Int64? {
+    guard let fields = rare?.value else { return nil }
+    return [fields.maxRuntime, fields.estimatedRuntime].compactMap { $0 }.min()
+  }
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }
 }
@@ -72,16 +92,4 @@ extension TaskFields {
       && maxRuntime == nil && maxShutdownTime == Self.defaultShutdownTime && maxAttemptCount == 1 && maxLossCount == 3
       && retryDelay == 0
   }
-}
-
-/// Fields behind one reference.
-private final class BoxedFields: Sendable {
-  let value: TaskFields
-  init(_ value: TaskFields) { self.value = value }
-}
-
-/// A request behind one reference: most tasks ask for one of a few.
-private final class SharedRequest: Sendable {
-  let value: ResourceRequest
-  init(_ value: ResourceRequest) { self.value = value }
 }

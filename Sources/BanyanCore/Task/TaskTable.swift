@@ -2,32 +2,38 @@
 struct TaskTable: Sendable {
   private var rows = Slabs<TaskEntry>()
   private var free: [Slot] = []
-  private var slots = ShardedIndex<TaskID, Slot> { Int(truncatingIfNeeded: $0.rest ^ UInt64($0.seconds)) }
-  private var names = ShardedIndex<String, Namesakes> { name in
-    // FNV-1a: the same spread in every process.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Int(truncatingIfNeeded: hash ^ (hash >> 32))
-  }
+  private var slots = SlotIndex()
+  /// By name: the newest of those that have not ended, and the newest of those that have.
+  private var nameHeads = SlotIndex()
   /// How many tasks stand in each state.
   private(set) var counts = [Int](repeating: 0, count: TaskState.allCases.count)
-
-  /// The newest of those of one name that have not ended, and of those that have.
-  private struct Namesakes: Sendable {
-    var open: Slot = .none
-    var ended: Slot = .none
-  }
 
   /// How many tasks there are.
   var count: Int { counts.reduce(0, +) }
 
   /// The task's slot; nil if there is no such task.
-  func slot(_ id: TaskID) -> Slot? { slots[id] }
+  func slot(_ id: TaskID) -> Slot? { slots.find(Self.hash(id)) { rows[$0].id == id } }
 
   /// A task. Its state is changed by ``setState(_:of:)`` alone.
   subscript(slot: Slot) -> TaskEntry {
-    get { rows[slot] }
+    _read { yield rows[slot] }
     _modify { yield &rows[slot] }
+  }
+
+  /// The finalizer of SplitMix64: identifiers are made by the server and differ in a few bits.
+  private static func hash(_ id: TaskID) -> UInt64 {
+    var mixed = id.rest ^ UInt64(id.seconds) << 32
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// Names are users' own words: the seed, new in each process, keeps anybody from choosing ones that collide.
+  private static func hash(_ name: String, isEnded: Bool) -> UInt64 {
+    var hasher = Hasher()
+    hasher.combine(name)
+    hasher.combine(isEnded)
+    return UInt64(truncatingIfNeeded: hasher.finalize())
   }
 
   /// Every slot that holds a task, in the table's order.
@@ -52,7 +58,7 @@ struct TaskTable: Sendable {
     } else {
       slot = rows.append(entry)
     }
-    slots[entry.id] = slot
+    slots.insert(slot, Self.hash(entry.id))
     counts[Int(entry.state.rawValue)] += 1
     link(slot)
     return slot
@@ -63,7 +69,7 @@ struct TaskTable: Sendable {
     unlink(slot)
     let entry = rows[slot]
     counts[Int(entry.state.rawValue)] -= 1
-    slots[entry.id] = nil
+    slots.remove(slot, Self.hash(entry.id))
     rows[slot] = TaskEntry(id: Self.vacant, spec: Self.vacantSpec, isHeld: false, at: 0)
     free.append(slot)
   }
@@ -72,7 +78,7 @@ struct TaskTable: Sendable {
     let old = rows[slot].state
     guard old != state else { return }
     if old.isEnded != state.isEnded { unlink(slot) }
-    rows[slot].state = state
+    rows[slot].enter(state)
     counts[Int(old.rawValue)] -= 1
     counts[Int(state.rawValue)] += 1
     if old.isEnded != state.isEnded { link(slot) }
@@ -89,7 +95,7 @@ struct TaskTable: Sendable {
 
   /// The task of this owner and name that has not ended: there is at most one.
   func open(named name: String, owner: String) -> Slot? {
-    var slot = names[name]?.open ?? .none
+    var slot = newest(named: name, isEnded: false)
     while slot != .none {
       if rows[slot].spec.owner == owner { return slot }
       slot = rows[slot].olderNamesake
@@ -99,23 +105,23 @@ struct TaskTable: Sendable {
 
   /// What somebody means by a name: one of their own, else another's; one that has not ended first, then the newest.
   func find(named name: String, asker: String) -> Slot? {
-    guard let namesakes = names[name] else { return nil }
     if let own = open(named: name, owner: asker) { return own }
-    var slot = namesakes.ended
+    let ended = newest(named: name, isEnded: true)
+    var slot = ended
     while slot != .none {
       if rows[slot].spec.owner == asker { return slot }
       slot = rows[slot].olderNamesake
     }
-    if namesakes.open != .none { return namesakes.open }
-    return namesakes.ended == .none ? nil : namesakes.ended
+    let open = newest(named: name, isEnded: false)
+    if open != .none { return open }
+    return ended == .none ? nil : ended
   }
 
   /// Every task of a name, the newest first: those that have not ended, then the others.
   func all(named name: String) -> [Slot] {
-    guard let namesakes = names[name] else { return [] }
     var found: [Slot] = []
-    for first in [namesakes.open, namesakes.ended] {
-      var slot = first
+    for isEnded in [false, true] {
+      var slot = newest(named: name, isEnded: isEnded)
       while slot != .none {
         found.append(slot)
         slot = rows[slot].olderNamesake
@@ -124,24 +130,35 @@ struct TaskTable: Sendable {
     return found
   }
 
+  private func newest(named name: String, isEnded: Bool) -> Slot {
+    nameHeads.find(Self.hash(name, isEnded: isEnded)) {
+      rows[$0].state.isEnded == isEnded && rows[$0].spec.name == name
+    }
+      ?? .none
+  }
+
   private mutating func link(_ slot: Slot) {
     guard let name = rows[slot].spec.name else { return }
-    var namesakes = names[name] ?? Namesakes()
-    let next = rows[slot].state.isEnded ? namesakes.ended : namesakes.open
-    rows[slot].olderNamesake = next
+    let hash = Self.hash(name, isEnded: rows[slot].state.isEnded)
+    let isEnded = rows[slot].state.isEnded
+    let older = nameHeads.find(hash) { rows[$0].state.isEnded == isEnded && rows[$0].spec.name == name } ?? .none
+    rows[slot].olderNamesake = older
     rows[slot].newerNamesake = .none
-    if next != .none { rows[next].newerNamesake = slot }
-    if rows[slot].state.isEnded { namesakes.ended = slot } else { namesakes.open = slot }
-    names[name] = namesakes
+    if older == .none {
+      nameHeads.insert(slot, hash)
+    } else {
+      rows[older].newerNamesake = slot
+      nameHeads.replace(older, by: slot, hash)
+    }
   }
 
   private mutating func unlink(_ slot: Slot) {
-    guard let name = rows[slot].spec.name, var namesakes = names[name] else { return }
+    guard let name = rows[slot].spec.name else { return }
     let (older, newer) = (rows[slot].olderNamesake, rows[slot].newerNamesake)
     if older != .none { rows[older].newerNamesake = newer }
     if newer != .none { rows[newer].olderNamesake = older }
-    if namesakes.open == slot { namesakes.open = older }
-    if namesakes.ended == slot { namesakes.ended = older }
-    names[name] = namesakes.open == .none && namesakes.ended == .none ? nil : namesakes
+    guard newer == .none else { return }
+    let hash = Self.hash(name, isEnded: rows[slot].state.isEnded)
+    if older == .none { nameHeads.remove(slot, hash) } else { nameHeads.replace(slot, by: older, hash) }
   }
 }

@@ -14,7 +14,7 @@ struct WorkerEntry: Sendable {
     for (name, count) in used.custom { custom[name, default: 0] -= count }
     return Free(
       memoryBytes: offer.memoryBytes - used.memoryBytes, cores: offer.cores - used.cores,
-      gpus: offer.gpus.filter { !used.gpus.contains($0.ordinal) }, custom: custom,
+      gpus: used.gpus.isEmpty ? offer.gpus : offer.gpus.filter { !used.gpus.contains($0.ordinal) }, custom: custom,
       tasks: offer.taskLimit - Int64(live.count), offeredCores: offer.cores)
   }
 }
@@ -29,22 +29,22 @@ struct Holding: Sendable, Equatable {
   var custom: [String: Int64] = [:]
   var tasks: Int64 = 0
 
-  mutating func add(_ request: ResourceRequest?, _ attempt: AttemptRecord) {
-    memoryBytes += request?.memoryBytes ?? 0
+  mutating func add(_ shape: Shape, _ attempt: AttemptRecord) {
+    memoryBytes += shape.memoryBytes
     cores += attempt.cores
     gpuCount += Int64(attempt.gpus.count)
-    gpus.formUnion(attempt.gpus)
+    if !attempt.gpus.isEmpty { gpus.formUnion(attempt.gpus) }
     tasks += 1
-    for resource in request?.custom ?? [] { custom[resource.name, default: 0] += resource.count }
+    for resource in shape.special?.value.custom ?? [] { custom[resource.name, default: 0] += resource.count }
   }
 
-  mutating func remove(_ request: ResourceRequest?, _ attempt: AttemptRecord) {
-    memoryBytes -= request?.memoryBytes ?? 0
+  mutating func remove(_ shape: Shape, _ attempt: AttemptRecord) {
+    memoryBytes -= shape.memoryBytes
     cores -= attempt.cores
     gpuCount -= Int64(attempt.gpus.count)
-    gpus.subtract(attempt.gpus)
+    if !attempt.gpus.isEmpty { gpus.subtract(attempt.gpus) }
     tasks -= 1
-    for resource in request?.custom ?? [] {
+    for resource in shape.special?.value.custom ?? [] {
       custom[resource.name, default: 0] -= resource.count
       if custom[resource.name] == 0 { custom[resource.name] = nil }
     }

@@ -109,8 +109,15 @@ actor TaskQueue {
 
   /// Does a command and waits until what it did, or what its refusal saw, is durable.
   func perform(_ command: Command) async throws(Rejection) -> Answer {
-    let result: Result<Answer, Rejection> = await withCheckedContinuation { continuation in
-      let result = self.result(of: { () throws(Rejection) in try decide(command) })
+    try await perform(command) { _, answer in answer }
+  }
+
+  /// Does a command, reads what it left in the same turn, and waits like ``perform(_:)``.
+  func perform<Value: Sendable>(
+    _ command: Command, reading body: @Sendable (QueueState, Answer) -> Value
+  ) async throws(Rejection) -> Value {
+    let result: Result<Value, Rejection> = await withCheckedContinuation { continuation in
+      let result = self.result(of: { () throws(Rejection) in try decide(command) }).map { body(state, $0) }
       outbox.add(after: state.sequence) { continuation.resume(returning: result) }
       endOfBatch()
     }

@@ -35,8 +35,12 @@ struct TaskListRoutes: Sendable {
     let drafts = try TaskDocument.drafts(document.root)
     let key = try request.idempotencyKey(of: document.root.value)
     let isList = document.root.isArray
-    let answer = try await queue.perform(.submit(Submission(tasks: drafts, by: request.asker, key: key)))
-    guard case .submitted(let records) = answer else { throw UnfitAnswer() }
+    let submission = Submission(tasks: drafts, by: request.asker, key: key)
+    let records = try await queue.perform(.submit(submission)) { state, answer in
+      guard case .submitted(let ids) = answer else { return [TaskRecord]?.none }
+      return ids.compactMap { state.record($0) }
+    }
+    guard let records else { throw UnfitAnswer() }
     if !isList, let record = records.first { return .json(.created, Envelope.written(record, dates: dates)) }
     return .json(.created, Envelope.written(records, dates: dates))
   }

@@ -162,7 +162,7 @@ actor ProviderSession: SessionHandler, Recipient {
   private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) {
     switch (asked.removeValue(forKey: tag), result) {
     case (.submit(let id, let place), .success(.submitted(let tasks))):
-      fill(place) { SubmittedMessage(id: id, tasks: tasks.map(\.id)).encode(into: &$0) }
+      fill(place) { SubmittedMessage(id: id, tasks: tasks).encode(into: &$0) }
     case (.cancel(let id, let place), .success(.cancelled(let tasks))):
       fill(place) {
         CancelledMessage(id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }).encode(into: &$0)

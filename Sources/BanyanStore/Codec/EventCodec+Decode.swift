@@ -55,7 +55,7 @@ extension EventCodec {
     case "task_available": return .taskMadeAvailable(try list.id(), delayedUntil: try list.number())
     case "task_due": return .taskDue(try list.id())
     case "group_passed": return .groupPassed(try list.id())
-    case "task_cancelled": return .taskCancelled(try list.id(), cause: try list.text())
+    case "task_cancelled": return .taskCancelled(try list.id(), cause: Cause(try list.text()))
     case "tasks_forgotten": return .tasksForgotten(try list.ids())
     case "task_claimed":
       let task = try list.id()
@@ -71,7 +71,7 @@ extension EventCodec {
           usage: try AttemptCodec.readUsage(list.node())))
     case "cancellation_requested":
       return .cancellationRequested(
-        try list.id(), killDue: try list.number(), grace: try list.number(), cause: try list.text())
+        try list.id(), killDue: try list.number(), grace: try list.number(), cause: Cause(try list.text()))
     case "attempt_ended":
       let task = try list.id()
       return .attemptEnded(task, try end(&list))
@@ -100,7 +100,7 @@ extension EventCodec {
     let outcome = try outcome(list.node())
     return AttemptEnd(
       exitStatus: try list.text(), timeTerminated: try list.numberOrNone(), outcome: outcome,
-      cause: try list.textOrNone(), usage: try AttemptCodec.readUsage(list.node()),
+      cause: try list.textOrNone().map { Cause($0) }, usage: try AttemptCodec.readUsage(list.node()),
       reported: try AttemptCodec.state(list.textOrNone()))
   }
 

@@ -65,7 +65,7 @@ public enum EventCodec {
     case .groupPassed(let task): begin("group_passed", task, &list)
     case .taskCancelled(let task, let cause):
       begin("task_cancelled", task, &list)
-      list.append(cause)
+      list.append(cause.description)
     case .tasksForgotten(let tasks):
       list.append("tasks_forgotten")
       list.append(ids: tasks)
@@ -85,7 +85,7 @@ public enum EventCodec {
       begin("cancellation_requested", task, &list)
       list.append(killDue)
       list.append(grace)
-      list.append(cause)
+      list.append(cause.description)
     case .attemptEnded(let task, let end):
       begin("attempt_ended", task, &list)
       write(end, to: &list)
@@ -139,7 +139,7 @@ public enum EventCodec {
     }
     list.append(end.exitStatus)
     list.append(end.timeTerminated)
-    list.append(end.cause)
+    list.append(end.cause?.description)
     AttemptCodec.write(end.usage, to: &list)
     list.append(end.reported?.name)
   }

@@ -70,7 +70,7 @@ public enum SnapshotCodec {
     list.append(record.attemptCount)
     list.append(record.lossCount)
     list.append(record.claimNumber)
-    list.append(record.cause)
+    list.append(record.cause?.description)
     list.append(record.availableSince)
     list.append(Int64(clamping: record.turn))
     list.append(record.delayedUntil)
@@ -122,7 +122,7 @@ public enum SnapshotCodec {
     let attemptCount = try list.number(UInt32.self)
     let lossCount = try list.number(UInt32.self)
     let claimNumber = try list.number(UInt32.self)
-    let cause = try list.textOrNone()
+    let cause = try list.textOrNone().map { Cause($0) }
     let availableSince = try list.number()
     let turn = try list.number(UInt64.self)
     let delayedUntil = try list.number()

@@ -23,7 +23,9 @@ extension TaskField {
     TaskField(
       "state", .text, by: .onRequest, .state(whenMade: ["inactive", "available"]),
       from: .record { .text($0.state.name) }, "Where it stands; to ask for another is a request."),
-    TaskField("cause", .text, by: .server, from: .record { FieldValue($0.cause) }, "Why it ended, if not in success."),
+    TaskField(
+      "cause", .text, by: .server, from: .record { FieldValue($0.cause?.description) },
+      "Why it ended, if not in success."),
   ]
 
   private static let work = [

@@ -111,7 +111,8 @@ extension Event {
       Told("available", task: id, state: .available, [("not_before", FieldValue(date: until == 0 ? nil : until))])
     case .taskDue(let id): Told("due", task: id)
     case .groupPassed(let id): Told("passed", task: id, state: .terminated)
-    case .taskCancelled(let id, let cause): Told("cancelled", task: id, state: .cancelled, [("cause", .text(cause))])
+    case .taskCancelled(let id, let cause):
+      Told("cancelled", task: id, state: .cancelled, [("cause", .text(cause.description))])
     case .tasksForgotten(let ids): Told("forgotten", [("tasks", .list(ids.map(FieldValue.identifier)))])
     case .taskClaimed(let id, let attempt):
       Told(
@@ -128,14 +129,15 @@ extension Event {
       Told(
         "cancellation_requested", task: id, state: .pendingCancellation,
         [
-          ("kill_due", .date(due)), ("shutdown_time_milliseconds", .integer(grace)), ("cause", .text(cause)),
+          ("kill_due", .date(due)), ("shutdown_time_milliseconds", .integer(grace)),
+          ("cause", .text(cause.description)),
         ])
     case .attemptEnded(let id, let end):
       Told(
         "ended", task: id, state: end.outcome.state,
         [
           ("exit_status", .text(end.exitStatus)), ("time_terminated", FieldValue(date: end.timeTerminated)),
-          ("cause", FieldValue(end.cause)),
+          ("cause", FieldValue(end.cause?.description)),
         ])
     case .workerChanged(let worker): Told("worker_changed", worker: worker.id, [("name", .text(worker.name))])
     case .workerRemoved(let id, _, let name): Told("worker_removed", worker: id, [("name", .text(name))])

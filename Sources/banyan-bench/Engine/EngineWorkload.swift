@@ -24,8 +24,8 @@ struct EngineWorkload {
 
   mutating func submit(_ drafts: [TaskDraft]) throws(Rejection) -> [TaskID] {
     let outcome = try state.perform(.submit(Submission(tasks: drafts, by: provider)), at: now, entropy: &entropy)
-    guard case .submitted(let records) = outcome.answer else { return [] }
-    return records.map(\.id)
+    guard case .submitted(let ids) = outcome.answer else { return [] }
+    return ids
   }
 
   /// Puts so many waiting tasks in, a thousand a request.

@@ -26,7 +26,7 @@ struct Portrait: Equatable {
         UInt64(record.claimNumber), UInt64(bitPattern: record.availableSince), record.turn,
         UInt64(bitPattern: record.delayedUntil), UInt64(bitPattern: record.killDue),
       ]
-      cause = record.cause
+      cause = record.cause?.description
       allContinuations = record.allContinuations
       continuations = record.continuations
       attempts = record.attempts

@@ -12,8 +12,8 @@ extension Simulation {
       let outcome = perform(
         .submit(submission), "submit \(count) by \(by.name)\(submission.key.map { " key \($0.key)" } ?? "")")
     else { return }
-    guard case .submitted(let records) = outcome.answer else { return fail("submit is not answered by what was made") }
-    if submission.key == nil, records.count != count { fail("\(count) tasks were submitted, \(records.count) made") }
+    guard case .submitted(let made) = outcome.answer else { return fail("submit is not answered by what was made") }
+    if submission.key == nil, made.count != count { fail("\(count) tasks were submitted, \(made.count) made") }
   }
 
   private mutating func draft() -> TaskDraft {

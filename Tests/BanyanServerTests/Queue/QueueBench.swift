@@ -49,10 +49,10 @@ struct QueueBench: Sendable {
   }
 
   func submit(_ drafts: TaskDraft...) async throws(Rejection) -> [TaskID] {
-    guard case .submitted(let records) = try await queue.perform(.submit(Submission(tasks: drafts, by: ann))) else {
+    guard case .submitted(let ids) = try await queue.perform(.submit(Submission(tasks: drafts, by: ann))) else {
       return []
     }
-    return records.map(\.id)
+    return ids
   }
 
   /// A worker's socket that says hello at once.

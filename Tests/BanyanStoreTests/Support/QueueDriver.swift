@@ -104,7 +104,7 @@ struct QueueDriver {
     }
     let key = Bool.random(using: &random) ? (key: "k\(state.sequence)", body: [UInt8(1), 2, 3]) : nil
     guard let done = perform(.submit(Submission(tasks: drafts, by: ann, key: key))) else { return nil }
-    if case .submitted(let records) = done.answer { tasks += records.map(\.id) }
+    if case .submitted(let ids) = done.answer { tasks += ids }
     return done.frame
   }
 

@@ -113,7 +113,7 @@ struct RandomEvents {
     ]
     return AttemptEnd(
       exitStatus: text(), timeTerminated: maybe { $0.number() },
-      outcome: outcomes.randomElement(using: &random) ?? .succeeded, cause: maybe { $0.text() },
+      outcome: outcomes.randomElement(using: &random) ?? .succeeded, cause: maybe { .words($0.text()) },
       usage: maybe { $0.usage() }, reported: maybe { $0.state() })
   }
 
@@ -162,7 +162,7 @@ struct RandomEvents {
       .taskMadeAvailable(id(), delayedUntil: number()),
       .taskDue(id()),
       .groupPassed(id()),
-      .taskCancelled(id(), cause: text()),
+      .taskCancelled(id(), cause: .words(text())),
       .tasksForgotten(many { $0.id() }),
       .taskClaimed(id(), attempt()),
       .attemptStarted(id(), timeStarted: number(), workingDirectory: maybe { $0.text() }),
@@ -170,7 +170,7 @@ struct RandomEvents {
         id(),
         AttemptUpdate(
           timeStarted: maybe { $0.number() }, workingDirectory: maybe { $0.text() }, usage: maybe { $0.usage() })),
-      .cancellationRequested(id(), killDue: number(), grace: number(), cause: text()),
+      .cancellationRequested(id(), killDue: number(), grace: number(), cause: .words(text())),
       .attemptEnded(id(), end()),
       .workerChanged(worker()),
       .workerRemoved(id(), user: id(), name: text()),

@@ -28,7 +28,7 @@ import Testing
       record.state = .running
       record.attempts = [.sample(worker: worker)]
       record.continuations = [TaskID(seconds: 1, rest: 1)]
-      record.cause = "because"
+      record.cause = .words("because")
       fields.name = "näme\n\u{1F600}"
       fields.environment = ["A": "b"]
       fields.labels = ["k": "v"]

@@ -125,10 +125,10 @@ import Testing
       ),
       (.attemptEnded(task, AttemptEnd(exitStatus: "x", timeTerminated: nil, outcome: .lost)), "ended", .available),
       (
-        .cancellationRequested(task, killDue: 5, grace: 5, cause: "cancelled by ann"), "cancellation_requested",
+        .cancellationRequested(task, killDue: 5, grace: 5, cause: .words("cancelled by ann")), "cancellation_requested",
         .pendingCancellation
       ),
-      (.taskCancelled(task, cause: "cancelled by ann"), "cancelled", .cancelled),
+      (.taskCancelled(task, cause: .words("cancelled by ann")), "cancelled", .cancelled),
       (.tasksForgotten([task]), "forgotten", nil),
       (.workerRemoved(worker, user: worker, name: "w"), "worker_removed", nil),
     ]
