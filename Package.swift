@@ -33,7 +33,9 @@ let package = Package(
       dependencies: [.product(name: "Collections", package: "swift-collections")],
       swiftSettings: house),
     .target(
-      name: "BanyanStore", dependencies: ["BanyanCore", "BanyanJSON"], swiftSettings: house),
+      name: "BanyanStore",
+      dependencies: ["BanyanCore", "BanyanJSON", .product(name: "Collections", package: "swift-collections")],
+      swiftSettings: house),
     .target(name: "BanyanWire", dependencies: ["BanyanCore", "BanyanJSON"], swiftSettings: house),
     .target(
       name: "BanyanServer",
@@ -76,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "banyan",
       dependencies: [
-        "BanyanServer", "BanyanClient", "BanyanWorker",
+        "BanyanServer", "BanyanClient", "BanyanStore", "BanyanWorker",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -84,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "banyan-bench",
       dependencies: [
-        "BanyanServer", "BanyanClient", "BanyanWorker",
+        "BanyanServer", "BanyanClient", "BanyanStore", "BanyanWorker",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TextTable", package: "TextTable"),
       ],
@@ -96,7 +98,7 @@ let package = Package(
     .testTarget(
       name: "BanyanCoreTests", dependencies: ["BanyanCore", "TestSupport"], swiftSettings: house),
     .testTarget(
-      name: "BanyanStoreTests", dependencies: ["BanyanStore", "TestSupport"],
+      name: "BanyanStoreTests", dependencies: ["BanyanStore", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(
       name: "BanyanWireTests", dependencies: ["BanyanWire", "TestSupport"], swiftSettings: house),

@@ -66,8 +66,8 @@ public protocol Journal: AnyObject {
 public protocol RecoveryTarget {
   /// Begins from nothing: a snapshot may have turned out damaged halfway, and what was poured in before is void.
   mutating func begin(_ snapshot: SnapshotHeader?) throws(StoreError)
-  /// One line of the snapshot, without its end of line. The bytes are lent.
-  mutating func add(line: UnsafeRawBufferPointer) throws(StoreError)
+  /// Lines of the snapshot, in order. They may turn out damaged only when all were given.
+  mutating func add(_ block: SnapshotBlock) throws(StoreError)
   /// The snapshot was whole.
   mutating func finishSnapshot() throws(StoreError)
   /// One frame that is later than the snapshot. Its payload is lent.

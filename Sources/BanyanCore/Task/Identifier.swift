@@ -24,9 +24,17 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   /// Reads 24 hex digits, of either case; nil for anything else.
   public init?(_ text: some StringProtocol) {
+    var text = String(text)
+    guard let id = text.withUTF8({ Identifier(digits: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = id
+  }
+
+  /// Reads 24 hex digits, of either case, as bytes of ASCII; nil for anything else.
+  public init?(digits bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == 24 else { return nil }
     var value: (high: UInt32, low: UInt64) = (0, 0)
-    var digits = 0
-    for byte in text.utf8 {
+    for place in 0..<24 {
+      let byte = bytes[place]
       let digit: UInt8
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
@@ -34,16 +42,12 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
       case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
       default: return nil
       }
-      if digits < 8 {
+      if place < 8 {
         value.high = value.high << 4 | UInt32(digit)
-      } else if digits < 24 {
-        value.low = value.low << 4 | UInt64(digit)
       } else {
-        return nil
+        value.low = value.low << 4 | UInt64(digit)
       }
-      digits += 1
     }
-    guard digits == 24 else { return nil }
     self.init(seconds: value.high, rest: value.low)
   }
 

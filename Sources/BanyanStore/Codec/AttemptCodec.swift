@@ -36,7 +36,7 @@ enum AttemptCodec {
     attempt.reported = try state(list.textOrNone())
     attempt.timeStarted = try list.numberOrNone()
     attempt.timeTerminated = try list.numberOrNone()
-    attempt.usage = try readUsage(list.node()) ?? AttemptUsage()
+    attempt.usage = try readUsage(&list) ?? AttemptUsage()
     return attempt
   }
 
@@ -57,9 +57,8 @@ enum AttemptCodec {
     }
   }
 
-  static func readUsage(_ node: JSONNode) throws(RecordError) -> AttemptUsage? {
-    if node.isNull { return nil }
-    var list = try RecordReader(node)
+  static func readUsage(_ record: inout RecordReader) throws(RecordError) -> AttemptUsage? {
+    guard var list = try record.listOrNone() else { return nil }
     var usage = AttemptUsage()
     if list.isAtEnd { return usage }
     usage.residentMemoryBytes = try list.numberOrNone()

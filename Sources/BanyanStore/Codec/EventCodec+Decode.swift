@@ -2,10 +2,6 @@ import BanyanCore
 import BanyanJSON
 
 extension EventCodec {
-  /// No line is refused for its size: a request's limits held when it was written. A NUL may stand in what did not
-  /// come as JSON.
-  static let limits = JSONLimits(maxBytes: .max, maxDepth: 64, maxValues: .max, allowsNUL: true)
-
   /// Calls `body` with each event of a payload.
   /// - Returns: how many there were.
   static func decode(_ payload: UnsafeRawBufferPointer, _ body: (Event) -> Void) throws(RecordError) -> Int {
@@ -25,16 +21,12 @@ extension EventCodec {
   }
 
   static func event(_ line: UnsafeRawBufferPointer) throws(RecordError) -> Event {
-    let root: JSONNode
-    do {
-      root = try JSONDocument(parsing: line, limits: limits).root
-    } catch {
-      throw RecordError("\(error)")
-    }
-    var list = try RecordReader(root)
+    var list = try RecordReader(line)
     let name = try list.text()
     do throws(RecordError) {
-      return try event(name, &list)
+      let event = try event(name, &list)
+      try list.finish()
+      return event
     } catch {
       throw error.at(name)
     }
@@ -68,7 +60,7 @@ extension EventCodec {
         try list.id(),
         AttemptUpdate(
           timeStarted: try list.numberOrNone(), workingDirectory: try list.textOrNone(),
-          usage: try AttemptCodec.readUsage(list.node())))
+          usage: try AttemptCodec.readUsage(&list)))
     case "cancellation_requested":
       return .cancellationRequested(
         try list.id(), killDue: try list.number(), grace: try list.number(), cause: Cause(try list.text()))
@@ -97,20 +89,20 @@ extension EventCodec {
   }
 
   private static func end(_ list: inout RecordReader) throws(RecordError) -> AttemptEnd {
-    let outcome = try outcome(list.node())
+    let outcome = try outcome(&list)
     return AttemptEnd(
       exitStatus: try list.text(), timeTerminated: try list.numberOrNone(), outcome: outcome,
-      cause: try list.textOrNone().map { Cause($0) }, usage: try AttemptCodec.readUsage(list.node()),
+      cause: try list.textOrNone().map { Cause($0) }, usage: try AttemptCodec.readUsage(&list),
       reported: try AttemptCodec.state(list.textOrNone()))
   }
 
-  private static func outcome(_ node: JSONNode) throws(RecordError) -> AttemptEnd.Outcome {
-    if node.isArray {
-      var pair = try RecordReader(node)
+  private static func outcome(_ list: inout RecordReader) throws(RecordError) -> AttemptEnd.Outcome {
+    if list.kind == .array {
+      var pair = try list.list()
       guard try pair.text() == "retried" else { throw RecordError("there is no such outcome") }
       return .retried(until: try pair.number())
     }
-    switch node.string {
+    switch try list.text() {
     case "succeeded": return .succeeded
     case "failed": return .failed
     case "succeeded_too_late": return .succeededTooLate

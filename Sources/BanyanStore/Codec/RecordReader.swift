@@ -1,56 +1,56 @@
 import BanyanCore
 import BanyanJSON
 
-/// Reads the elements of a list one after the other, each of a known kind.
+/// Reads the elements of a list one after the other, each of a known kind. The list's bytes are lent.
 struct RecordReader {
-  private let source: JSONNode
+  private var source: JSONListReader
+  /// How many were taken.
   private var position = 0
-  private let count: Int
 
-  init(_ list: JSONNode) throws(RecordError) {
-    guard list.isArray else { throw RecordError("\(list.kindName) where a list should be") }
+  /// - Parameter line: a list. A NUL may stand in what did not come as JSON, and a request's limits held when it was
+  ///   written.
+  init(_ line: UnsafeRawBufferPointer) throws(RecordError) {
+    guard let list = JSONListReader(line, limits: Self.limits) else {
+      let found: JSONNode
+      do throws(JSONError) { found = try JSONDocument(parsing: line).root } catch { throw RecordError("\(error)") }
+      throw RecordError("\(found.kindName) where a list should be")
+    }
     source = list
-    count = list.count
   }
 
+  private init(_ list: JSONListReader) { source = list }
+
+  private static let limits = JSONLimits(maxBytes: .max, maxDepth: 64, maxValues: .max, allowsNUL: true)
+
   /// Whether all were read.
-  var isAtEnd: Bool { position >= count }
+  var isAtEnd: Bool { source.isAtEnd }
+
+  /// Nothing may be left, and nothing may follow the list.
+  mutating func finish() throws(RecordError) {
+    try taking { list throws(JSONError) in try list.finish() }
+  }
 
   /// The next element, whatever it is; what a newer writer left out is missing here.
   mutating func node() throws(RecordError) -> JSONNode {
-    guard let node = source[position] else { throw RecordError("element \(position) is missing") }
-    position += 1
-    return node
-  }
-
-  private func wrong(_ node: JSONNode, _ wanted: String) -> RecordError {
-    RecordError("element \(position - 1) is \(node.kindName), \(wanted) should be there")
+    try element("a value") { list throws(JSONError) in try list.takeNode() }
   }
 
   mutating func text() throws(RecordError) -> String {
-    let node = try node()
-    guard let text = node.string else { throw wrong(node, "a string") }
-    return text
+    try element("a string") { list throws(JSONError) in try list.takeString() }
   }
 
   mutating func textOrNone() throws(RecordError) -> String? {
-    let node = try node()
-    if node.isNull { return nil }
-    guard let text = node.string else { throw wrong(node, "a string or null") }
-    return text
+    if try isNull() { return nil }
+    return try element("a string or null") { list throws(JSONError) in try list.takeString() }
   }
 
   mutating func number() throws(RecordError) -> Int64 {
-    let node = try node()
-    guard let number = node.integer else { throw wrong(node, "an integer") }
-    return number
+    try element("an integer") { list throws(JSONError) in try list.takeInteger() }
   }
 
   mutating func numberOrNone() throws(RecordError) -> Int64? {
-    let node = try node()
-    if node.isNull { return nil }
-    guard let number = node.integer else { throw wrong(node, "an integer or null") }
-    return number
+    if try isNull() { return nil }
+    return try element("an integer or null") { list throws(JSONError) in try list.takeInteger() }
   }
 
   mutating func number<Number: FixedWidthInteger>(_: Number.Type) throws(RecordError) -> Number {
@@ -61,62 +61,34 @@ struct RecordReader {
     return narrow
   }
 
-  mutating func numberOrNone<Number: FixedWidthInteger>(_: Number.Type) throws(RecordError) -> Number? {
-    guard let number = try numberOrNone() else { return nil }
-    guard let narrow = Number(exactly: number) else {
-      throw RecordError("element \(position - 1) is \(number), which is out of range")
-    }
-    return narrow
-  }
-
   mutating func realOrNone() throws(RecordError) -> Double? {
-    let node = try node()
-    if node.isNull { return nil }
-    guard let number = node.double else { throw wrong(node, "a number or null") }
-    return number
+    if try isNull() { return nil }
+    return try element("a number or null") { list throws(JSONError) in
+      list.kind == .number ? try list.takeNode().double : nil
+    }
   }
 
   mutating func flag() throws(RecordError) -> Bool {
-    let node = try node()
-    guard let flag = node.bool else { throw wrong(node, "a truth value") }
-    return flag
+    try element("a truth value") { list throws(JSONError) in try list.takeBool() }
   }
 
   mutating func id() throws(RecordError) -> Identifier {
-    let node = try node()
-    guard let id = node.identifier else { throw wrong(node, "an identifier of 24 hex digits") }
-    return id
-  }
-
-  mutating func idOrNone() throws(RecordError) -> Identifier? {
-    let node = try node()
-    if node.isNull { return nil }
-    guard let id = node.identifier else { throw wrong(node, "an identifier of 24 hex digits or null") }
-    return id
+    try element("an identifier of 24 hex digits") { list throws(JSONError) in
+      try list.takeString(as: Identifier.init(digits:))
+    }
   }
 
   mutating func ids() throws(RecordError) -> [Identifier] {
-    let node = try node()
-    if node.isNull { return [] }
-    guard node.isArray else { throw wrong(node, "a list of identifiers") }
+    guard var inner = try listOrNone() else { return [] }
     var ids: [Identifier] = []
-    ids.reserveCapacity(node.count)
-    for element in node.elements {
-      guard let id = element.identifier else { throw wrong(node, "a list of identifiers") }
-      ids.append(id)
-    }
+    while !inner.isAtEnd { ids.append(try inner.id()) }
     return ids
   }
 
   mutating func numbers() throws(RecordError) -> [Int64] {
-    let node = try node()
-    if node.isNull { return [] }
-    guard node.isArray else { throw wrong(node, "a list of integers") }
+    guard var inner = try listOrNone() else { return [] }
     var numbers: [Int64] = []
-    for element in node.elements {
-      guard let number = element.integer else { throw wrong(node, "a list of integers") }
-      numbers.append(number)
-    }
+    while !inner.isAtEnd { numbers.append(try inner.number()) }
     return numbers
   }
 
@@ -128,11 +100,46 @@ struct RecordReader {
   }
 
   mutating func list() throws(RecordError) -> RecordReader {
-    let index = position
-    do throws(RecordError) {
-      return try RecordReader(node())
+    RecordReader(try element("a list") { list throws(JSONError) in try list.takeList() })
+  }
+
+  mutating func listOrNone() throws(RecordError) -> RecordReader? {
+    if try isNull() { return nil }
+    return RecordReader(try element("a list or null") { list throws(JSONError) in try list.takeList() })
+  }
+
+  /// What the next element is.
+  var kind: JSONListReader.Kind? { source.kind }
+
+  /// Whether the next element is something; a null is taken.
+  mutating func hasValue() throws(RecordError) -> Bool { try !isNull() }
+
+  private mutating func isNull() throws(RecordError) -> Bool {
+    if source.isAtEnd { throw RecordError("element \(position) is missing") }
+    let isNull = try taking { list throws(JSONError) in try list.takeNull() }
+    if isNull { position += 1 }
+    return isNull
+  }
+
+  private mutating func element<Value>(
+    _ wanted: StaticString, _ take: (inout JSONListReader) throws(JSONError) -> Value?
+  ) throws(RecordError) -> Value {
+    if source.isAtEnd { throw RecordError("element \(position) is missing") }
+    guard let value = try taking(take) else {
+      let found = try taking { list throws(JSONError) in try list.takeNode().kindName }
+      throw RecordError("element \(position) is \(found), \(wanted) should be there")
+    }
+    position += 1
+    return value
+  }
+
+  private mutating func taking<Value>(
+    _ take: (inout JSONListReader) throws(JSONError) -> Value
+  ) throws(RecordError) -> Value {
+    do throws(JSONError) {
+      return try take(&source)
     } catch {
-      throw error.at("element \(index)")
+      throw RecordError("\(error)")
     }
   }
 }

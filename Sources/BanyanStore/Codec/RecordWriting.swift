@@ -46,6 +46,15 @@ extension JSONNode {
     return value
   }
 
+  /// An element of a list; nil where it is null, or the list is shorter.
+  func element<Value>(_ place: Int, _ kind: String, _ read: (JSONNode) -> Value?) throws(RecordError) -> Value? {
+    guard let node = self[place], !node.isNull else { return nil }
+    guard let value = read(node) else {
+      throw RecordError("element \(place) is \(node.kindName), \(kind) should be there")
+    }
+    return value
+  }
+
   func text(_ key: StaticString) throws(RecordError) -> String? {
     try member(key, "a string") { $0.string }
   }

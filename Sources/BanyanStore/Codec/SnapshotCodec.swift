@@ -27,20 +27,34 @@ public enum SnapshotCodec {
 
   /// Writes every record of a view.
   public static func write(_ view: QueueView, to writer: SnapshotWriter) throws(StoreError) {
-    for user in view.users { try add("user", to: writer) { UserCodec.write(user, to: &$0) } }
-    for worker in view.workers { try add("worker", to: writer) { WorkerCodec.write(worker.record, to: &$0) } }
+    try forEachLine(of: view) { line throws(StoreError) in try writer.add { $0 += line } }
+  }
+
+  /// Calls `body` with the line of every record of a view, without its end.
+  static func forEachLine(of view: QueueView, _ body: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) {
+    var buffer: [UInt8] = []
+    func add(_ kind: String, _ build: (inout JSONArrayWriter) -> Void) throws(StoreError) {
+      buffer.removeAll(keepingCapacity: true)
+      JSONText.array(into: &buffer) { list in
+        list.append(kind)
+        build(&list)
+      }
+      try body(buffer)
+    }
+    for user in view.users { try add("user") { UserCodec.write(user, to: &$0) } }
+    for worker in view.workers { try add("worker") { WorkerCodec.write(worker.record, to: &$0) } }
     for barred in view.barredNames {
-      try add("barred", to: writer) { list in
+      try add("barred") { list in
         list.append(id: barred.id)
         list.append(id: barred.user)
         list.append(barred.name)
       }
     }
-    for (key, answer) in view.rememberedKeys { try add("key", to: writer) { UserCodec.write(key, answer, to: &$0) } }
+    for (key, answer) in view.rememberedKeys { try add("key") { UserCodec.write(key, answer, to: &$0) } }
     var failure: StoreError?
     view.forEachTask { record in
       do throws(StoreError) {
-        try add("task", to: writer) { write(record, to: &$0) }
+        try add("task") { write(record, to: &$0) }
         return true
       } catch {
         failure = error
@@ -48,17 +62,6 @@ public enum SnapshotCodec {
       }
     }
     if let failure { throw failure }
-  }
-
-  private static func add(
-    _ kind: String, to writer: SnapshotWriter, _ build: (inout JSONArrayWriter) -> Void
-  ) throws(StoreError) {
-    try writer.add { buffer in
-      JSONText.array(into: &buffer) { list in
-        list.append(kind)
-        build(&list)
-      }
-    }
   }
 
   private static func write(_ record: TaskRecord, to list: inout JSONArrayWriter) {
@@ -87,29 +90,29 @@ public enum SnapshotCodec {
     list.append(record.endedAt)
   }
 
-  /// Reads one record into a state that is being restored.
-  static func read(_ line: UnsafeRawBufferPointer, into restoration: inout Restoration) throws(RecordError) {
-    let root: JSONNode
-    do {
-      root = try JSONDocument(parsing: line, limits: EventCodec.limits).root
-    } catch {
-      throw RecordError("\(error)")
-    }
-    var list = try RecordReader(root)
+  /// Reads one record.
+  static func read(_ line: UnsafeRawBufferPointer) throws(RecordError) -> SnapshotRecord {
+    var list = try RecordReader(line)
     let kind = try list.text()
     do throws(RecordError) {
-      switch kind {
-      case "task": restoration.add(try task(&list))
-      case "user": restoration.add(try UserCodec.read(&list))
-      case "worker": restoration.add(try WorkerCodec.read(list.node()))
-      case "barred": restoration.addBarred(id: try list.id(), user: try list.id(), name: try list.text())
-      case "key":
-        let (key, answer) = try UserCodec.readAnswer(&list)
-        restoration.add(key, answer)
-      default: throw RecordError("there is no such kind of record")
-      }
+      let record = try record(kind, &list)
+      try list.finish()
+      return record
     } catch {
       throw error.at(kind)
+    }
+  }
+
+  private static func record(_ kind: String, _ list: inout RecordReader) throws(RecordError) -> SnapshotRecord {
+    switch kind {
+    case "task": return .task(try task(&list))
+    case "user": return .user(try UserCodec.read(&list))
+    case "worker": return .worker(try WorkerCodec.read(list.node()))
+    case "barred": return .barred(id: try list.id(), user: try list.id(), name: try list.text())
+    case "key":
+      let (key, answer) = try UserCodec.readAnswer(&list)
+      return .key(key, answer)
+    default: throw RecordError("there is no such kind of record")
     }
   }
 
@@ -130,9 +133,11 @@ public enum SnapshotCodec {
     let continuations = try list.ids()
     let spec = try SpecCodec.read(&list)
     var attempts: [AttemptRecord] = []
-    for element in try list.node().elements {
-      var record = try RecordReader(element)
-      attempts.append(try AttemptCodec.read(&record))
+    if var records = try list.listOrNone() {
+      while !records.isAtEnd {
+        var record = try records.list()
+        attempts.append(try AttemptCodec.read(&record))
+      }
     }
     // Format 1 did not say when a task ended.
     let endedAt = list.isAtEnd ? 0 : try list.number()

@@ -35,24 +35,19 @@ enum SpecCodec {
     let owner = try list.text()
     var fields = TaskFields()
     fields.name = try list.textOrNone()
-    fields.work = try work(try list.node())
+    fields.work = try work(&list)
     fields.queue = try list.text()
     fields.priority = try list.number(Int16.self)
     fields.resources = try readResources(&list)
-    let rare = try list.node()
-    if !rare.isNull { try readRare(rare, into: &fields) }
+    if try list.hasValue() { try readRare(list.node(), into: &fields) }
     return TaskSpec(owner: owner, fields: fields)
   }
 
-  private static func work(_ node: JSONNode) throws(RecordError) -> Work? {
-    if node.isNull { return nil }
-    if let command = node.string { return .shell(command) }
-    guard node.isArray else { throw RecordError("work is \(node.kindName)") }
+  private static func work(_ list: inout RecordReader) throws(RecordError) -> Work? {
+    if list.kind != .array { return try list.textOrNone().map(Work.shell) }
+    var words = try list.list()
     var arguments: [String] = []
-    for element in node.elements {
-      guard let argument = element.string else { throw RecordError("an argument is \(element.kindName)") }
-      arguments.append(argument)
-    }
+    while !words.isAtEnd { arguments.append(try words.text()) }
     return .program(arguments)
   }
 
@@ -81,7 +76,7 @@ enum SpecCodec {
 
   private static func readResources(_ list: inout RecordReader) throws(RecordError) -> ResourceRequest? {
     guard let memory = try list.numberOrNone() else {
-      for _ in 0..<4 { _ = try list.node() }
+      for _ in 0..<4 where try list.hasValue() { throw RecordError("a resource of a task that asks for none") }
       return nil
     }
     var resources = ResourceRequest()
@@ -89,8 +84,8 @@ enum SpecCodec {
     resources.coreCount = try list.number()
     resources.corePercent = try list.number()
     resources.gpuCount = try list.number()
+    guard try list.hasValue() else { return resources }
     let rare = try list.node()
-    if rare.isNull { return resources }
     resources.gpuMemoryBytes = try rare.number("gpu_memory_bytes")
     if let major = try rare.number("gpu_compute_capability_major") {
       let minor = try rare.required(
@@ -160,12 +155,12 @@ enum SpecCodec {
 
   /// Format 1 had the name and the index alone.
   private static func arrayPlace(_ node: JSONNode) throws(RecordError) -> ArrayPlace {
-    var list = try RecordReader(node)
-    var place = ArrayPlace(name: try list.text(), index: try list.number())
-    if list.isAtEnd { return place }
-    place.maxRunning = try list.numberOrNone(UInt32.self)
-    place.stopAfterFailures = try list.numberOrNone(UInt32.self)
-    place.batch = try list.idOrNone()
+    var place = ArrayPlace(
+      name: try node.required("array", node.element(0, "a string") { $0.string }),
+      index: try node.required("array", node.element(1, "an integer") { $0.integer }))
+    place.maxRunning = try node.element(2, "a count") { $0.integer.flatMap(UInt32.init(exactly:)) }
+    place.stopAfterFailures = try node.element(3, "a count") { $0.integer.flatMap(UInt32.init(exactly:)) }
+    place.batch = try node.element(4, "an identifier") { $0.identifier }
     return place
   }
 

@@ -105,12 +105,14 @@ enum WorkerCodec {
       memoryBytes: try object.required("memory", object.number("memory")),
       cores: try object.required("cores", object.number("cores")))
     for node in try object.required("gpus", object["gpus"]).elements {
-      var list = try RecordReader(node)
+      func number(_ place: Int) throws(RecordError) -> Int64 {
+        try object.required("gpus", node.element(place, "an integer") { $0.integer })
+      }
       offer.gpus.append(
         GPUDevice(
-          ordinal: try list.number(), uuid: try list.textOrNone(), model: try list.textOrNone(),
-          memoryBytes: try list.number(),
-          capability: GPUCapability(major: try list.number(), minor: try list.number())))
+          ordinal: try number(0), uuid: try node.element(1, "a string") { $0.string },
+          model: try node.element(2, "a string") { $0.string }, memoryBytes: try number(3),
+          capability: GPUCapability(major: try number(4), minor: try number(5))))
     }
     for (name, node) in try object.required("custom", object["custom"]).members {
       guard let count = node.integer else { throw RecordError("the resource \(name) is \(node.kindName)") }

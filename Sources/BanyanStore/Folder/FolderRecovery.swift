@@ -10,20 +10,28 @@ enum JournalEnd: Sendable {
 struct FolderRecovery {
   let folder: StoreFolder
   let eventFormat: UInt32
+  /// The last sequence that is wanted, where a frame ends or a snapshot.
+  let limit: UInt64
   private(set) var report = RecoveryReport()
 
-  init(folder: StoreFolder, eventFormat: UInt32) {
+  init(folder: StoreFolder, eventFormat: UInt32, limit: UInt64 = .max) {
     self.folder = folder
     self.eventFormat = eventFormat
+    self.limit = limit
   }
 
-  mutating func run(into target: inout some RecoveryTarget) throws(StoreError) -> JournalEnd {
-    let contents = try folder.contents()
+  /// - Parameter newest: snapshots after this one are passed over.
+  mutating func run(
+    into target: inout some RecoveryTarget, newest: UInt64 = .max
+  ) throws(StoreError) -> JournalEnd {
+    var contents = try folder.contents()
+    contents.snapshots.removeAll { $0 > min(newest, limit) }
     if contents.segments.isEmpty, contents.snapshots.isEmpty {
       try target.begin(nil)
       return .none
     }
     try readSnapshot(contents, into: &target)
+    if report.snapshot != nil, report.lastSequence == limit { return .none }
     return try readJournal(contents.segments, into: &target)
   }
 
@@ -36,7 +44,7 @@ struct FolderRecovery {
       do throws(StoreError) {
         let reader = try SnapshotReader(path, files: folder.files)
         try target.begin(reader.header)
-        try reader.read { line throws(StoreError) in try target.add(line: line) }
+        try reader.read { block throws(StoreError) in try target.add(block) }
         try target.finishSnapshot()
         guard reader.header.sequence == sequence else {
           throw StoreError(
@@ -88,18 +96,21 @@ struct FolderRecovery {
       }
       let end = try segment.walk(isLast: isLast) { frame throws(StoreError) in
         expected = frame.lastSequence + 1
-        if frame.lastSequence <= base { return }
+        if frame.lastSequence <= base { return true }
         guard frame.firstSequence > base else {
           throw StoreError(.damaged, "the snapshot at sequence \(base) cuts a frame of \(path) in two")
         }
         try target.apply(frame)
         report.frames += 1
+        report.lastSequence = frame.lastSequence
+        return frame.lastSequence < limit
       }
       switch end {
       case .clean(let offset): tail = (first, offset)
       case .torn(let offset, let reason):
         tail = (first, offset)
         report.cut = TornTail(path: path, offset: offset, reason: reason)
+      case .stopped: return .none
       }
     }
     guard let tail, expected > base else {

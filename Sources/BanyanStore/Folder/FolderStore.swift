@@ -7,7 +7,7 @@ public final class FolderStore: Store {
     /// The length of a segment in bytes.
     public var segmentSize = 16 << 20
     /// The newest format of events that the codec above reads, and the one that it writes.
-    public var eventFormat: UInt32 = 1
+    public var eventFormat = EventCodec.format
     /// How fast snapshots are written.
     public var pace = Pace.measured
 
@@ -19,7 +19,8 @@ public final class FolderStore: Store {
   public let path: String
   let folder: StoreFolder
   let options: Options
-  let lock: any FileLock
+  /// Nil: the folder is only read.
+  let lock: (any FileLock)?
   private let stage = Mutex(Stage.opened)
 
   /// Opens a folder, which is made if need be, and locks it.
@@ -46,6 +47,21 @@ public final class FolderStore: Store {
       throw StoreError(.locked, "another server\(holder) works on the data folder \(path)")
     }
     self.lock = lock
+  }
+
+  /// Opens a folder for reading alone: nothing is made, locked or written. Beside a server that works on it a read may
+  /// meet what is half written, and fail.
+  public init(
+    reading path: String, files: any FileSystem = LocalFileSystem(), options: Options = Options()
+  ) throws(StoreError) {
+    self.path = path
+    self.options = options
+    folder = StoreFolder(path: path, files: files)
+    lock = nil
+    let contents = try folder.contents()
+    if contents.segments.isEmpty, contents.snapshots.isEmpty {
+      throw StoreError(.missing, "\(path) holds neither a journal nor a snapshot")
+    }
   }
 
   /// The published snapshots, newest first.
@@ -86,6 +102,7 @@ public final class FolderStore: Store {
       stage = .journalling
       return (end, report)
     }
+    guard let lock else { throw StoreError(.misuse, "the folder \(path) was opened for reading alone") }
     return try JournalOpening(folder: folder, options: options, lock: lock).run(end, report)
   }
 }

@@ -31,8 +31,9 @@ struct JournalOpening {
     case .segment(let first, let end, let nextSequence):
       let segment = try SegmentReader(
         folder.segmentPath(first), files: folder.files, eventFormat: options.eventFormat)
-      // Events of another format need a header of their own; there is one format yet.
-      return (first, Array(segment.copy(before: end)), nextSequence)
+      // What follows is of this program's format, which reads the older ones too: the header tells the newest in it.
+      let header = SegmentHeader(eventFormat: options.eventFormat, firstSequence: first)
+      return (first, header.bytes + segment.copy(before: end)[SegmentHeader.length...], nextSequence)
     }
   }
 

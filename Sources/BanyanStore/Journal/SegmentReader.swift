@@ -6,6 +6,8 @@ struct SegmentReader {
     case clean(at: Int)
     /// The last batch is torn at this offset.
     case torn(at: Int, reason: String)
+    /// Whoever took the frames wanted no more.
+    case stopped
   }
 
   let path: String
@@ -41,8 +43,10 @@ struct SegmentReader {
 
   /// Calls `body` with each frame, in order. What is not sound up to the end of what was written, and not explained by
   /// a torn last batch, throws.
-  /// - Parameter isLast: no segment follows. One that follows was begun after all of this one was synced.
-  func walk(isLast: Bool, _ body: (JournalFrame) throws(StoreError) -> Void) throws(StoreError) -> End {
+  /// - Parameters:
+  ///   - isLast: no segment follows. One that follows was begun after all of this one was synced.
+  ///   - body: false ends the walk behind this frame.
+  func walk(isLast: Bool, _ body: (JournalFrame) throws(StoreError) -> Bool) throws(StoreError) -> End {
     var end: End?
     var failure: StoreError?
     bytes.withUnsafeBytes { bytes in
@@ -57,7 +61,7 @@ struct SegmentReader {
   }
 
   private func walk(
-    _ bytes: UnsafeRawBufferPointer, isLast: Bool, _ body: (JournalFrame) throws(StoreError) -> Void
+    _ bytes: UnsafeRawBufferPointer, isLast: Bool, _ body: (JournalFrame) throws(StoreError) -> Bool
   ) throws(StoreError) -> End {
     var offset = SegmentHeader.length
     var expected = header.firstSequence
@@ -82,10 +86,11 @@ struct SegmentReader {
           .missing, "\(path), byte \(offset): a gap, sequence \(frame.firstSequence) where \(expected) should be")
       }
       let start = offset + FrameHeader.length
-      try body(
+      let goesOn = try body(
         JournalFrame(
           firstSequence: frame.firstSequence, count: frame.count, time: frame.time,
           payload: UnsafeRawBufferPointer(rebasing: bytes[start..<start + frame.payloadLength])))
+      guard goesOn else { return .stopped }
       expected = frame.lastSequence + 1
       offset += frame.frameLength
     }

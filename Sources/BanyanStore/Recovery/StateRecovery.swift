@@ -1,35 +1,36 @@
 import BanyanCore
 
 /// Makes a ``QueueState`` of what a store holds: the records of a snapshot, then the journal's events by the same `apply`
-/// as live.
+/// as live. Other cores decode the records while this thread puts them into the state.
 struct StateRecovery: RecoveryTarget {
   private var restoration: Restoration?
   private(set) var state = QueueState()
-  /// Records of the snapshot so far.
-  private var records = 0
+  private var decoding = RecordDecoding()
 
   mutating func begin(_ snapshot: SnapshotHeader?) throws(StoreError) {
     state = QueueState()
-    records = 0
+    decoding = RecordDecoding()
     restoration = snapshot.map { header in
       Restoration(
         sequence: header.sequence, epoch: header.epoch, time: header.time, nextTurn: header.nextTurn)
     }
   }
 
-  mutating func add(line: UnsafeRawBufferPointer) throws(StoreError) {
-    records += 1
+  mutating func add(_ block: SnapshotBlock) throws(StoreError) {
+    decoding.put(block)
+    while decoding.isFull { try takeRecords() }
+  }
+
+  private mutating func takeRecords() throws(StoreError) {
+    let records = try decoding.take()
     // Taken out while it is changed: a second reference would make each change a copy.
     guard var current = restoration.take() else { throw StoreError(.misuse, "a record outside of a snapshot") }
-    do throws(RecordError) {
-      try SnapshotCodec.read(line, into: &current)
-      restoration = current
-    } catch {
-      throw StoreError(.damaged, "line \(records + 1) makes no sense: \(error)")
-    }
+    for record in records { current.add(record) }
+    restoration = current
   }
 
   mutating func finishSnapshot() throws(StoreError) {
+    while !decoding.isEmpty { try takeRecords() }
     guard let finished = restoration.take() else { return }
     do throws(RestorationError) {
       state = try finished.finish()

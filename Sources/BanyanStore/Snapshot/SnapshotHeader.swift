@@ -26,6 +26,8 @@ public struct SnapshotHeader: Sendable, Hashable {
   public var nextTurn: UInt64
   /// By kind of record: the names of the elements behind the kind, in order.
   public var columns: JSONObject
+  /// The format that it was written in.
+  public private(set) var writtenFormat = Self.format
 
   /// A header.
   public init(sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64, columns: JSONObject) {
@@ -73,6 +75,7 @@ public struct SnapshotHeader: Sendable, Hashable {
       throw StoreError(.damaged, "\(damaged): sequence, epoch, time, next_turn or columns is missing")
     }
     self.init(sequence: sequence, epoch: epoch, time: time, nextTurn: nextTurn, columns: columns)
+    writtenFormat = format
   }
 }
 

@@ -1,12 +1,6 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// Reads a snapshot line by line, through one buffer that grows to the longest line.
+/// Reads a snapshot in blocks of whole lines.
 public final class SnapshotReader {
-  private static let chunk = 1 << 20
+  private static let blockSize = 1 << 20
   /// No record is longer: what a request may hold is far below.
   private static let longestLine = 256 << 20
 
@@ -17,10 +11,7 @@ public final class SnapshotReader {
 
   private let path: String
   private let file: any OpenFile
-  private var buffer: [UInt8] = []
-  /// The part of the buffer that holds bytes not handed out yet.
-  private var unread = 0..<0
-  /// Where the file goes on behind the buffer.
+  /// Where the file goes on behind what was handed out.
   private var offset = 0
   private var checksum = CRC32C()
 
@@ -41,115 +32,88 @@ public final class SnapshotReader {
   private static func firstLine(of file: any OpenFile, path: String) throws(StoreError) -> SnapshotHeader {
     var length = 1 << 16
     while true {
-      var bytes = [UInt8](repeating: 0, count: length)
-      var read: Result<Int, FileError> = .success(0)
-      bytes.withUnsafeMutableBytes { buffer in
-        read = Result { () throws(FileError) in try file.read(into: buffer, at: 0) }
-      }
-      let count = try StoreError.wrapping { () throws(FileError) in try read.get() }
-      if let end = bytes.prefix(count).firstIndex(of: UInt8(ascii: "\n")) {
+      let bytes = try file.bytes(at: 0, count: length)
+      if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
         var header: Result<SnapshotHeader, StoreError>?
         bytes[..<end].withUnsafeBytes { line in
           header = Result { () throws(StoreError) in try SnapshotHeader(line: line, path: path) }
         }
         if let header { return try header.get() }
       }
-      guard count == length, length < longestLine else {
+      guard bytes.count == length, length < longestLine else {
         throw StoreError(.damaged, "\(path) has no whole first line (byte 0)")
       }
       length *= 4
     }
   }
 
-  /// Calls `body` with each record's line, without its end, and then checks the trailer. May be called once.
-  public func read(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void) throws(StoreError) {
+  /// Calls `body` with the records' lines, block by block, and then checks the trailer. May be called once.
+  public func read(_ body: (SnapshotBlock) throws(StoreError) -> Void) throws(StoreError) {
     var lines = -1  // the header is none
-    while let line = try nextLine() {
-      var failure: StoreError?
+    while true {
+      var (bytes, isLast) = try nextLines()
       var trailer: SnapshotTrailer?
-      let sum = checksum.value
-      buffer[line].withUnsafeBytes { bytes in
-        do throws(StoreError) {
-          if lines < 0 { return }
-          if SnapshotTrailer.begins(bytes) {
-            trailer = SnapshotTrailer(line: bytes)
-            if trailer == nil { throw StoreError(.damaged, "\(path) is damaged: line \(lines + 2) is no record") }
-          } else {
-            try body(bytes)
-          }
-        } catch {
-          failure = error
-        }
+      if isLast {
+        let start = (bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+        trailer = bytes[start..<bytes.count - 1].withUnsafeBytes { SnapshotTrailer(line: $0) }
+        bytes.removeSubrange(start...)
       }
-      if let failure { throw failure }
-      if let trailer {
-        try check(trailer, lines: lines, checksum: sum)
-        return
-      }
-      lines += 1
-      buffer[line.lowerBound...line.upperBound].withUnsafeBytes { checksum.add($0) }
+      bytes.withUnsafeBytes { checksum.add($0) }
+      let block = SnapshotBlock(bytes: bytes, isFirst: lines < 0, firstLine: max(lines, 0) + 2)
+      lines += bytes.withUnsafeBytes { SnapshotBlock.count(of: UInt8(ascii: "\n"), in: $0) }
+      if isLast { try check(trailer, lines: lines) }
+      try body(block)
+      if isLast { return }
     }
-    throw StoreError(.damaged, "\(path) is cut: its last line is missing (byte \(description.size))")
   }
 
-  private func check(_ trailer: SnapshotTrailer, lines: Int, checksum: UInt32) throws(StoreError) {
+  private func check(_ trailer: SnapshotTrailer?, lines: Int) throws(StoreError) {
+    guard let trailer else {
+      throw StoreError(.damaged, "\(path) is damaged or cut: its last line is no trailer (byte \(description.size))")
+    }
     guard trailer.lines == lines else {
       throw StoreError(.damaged, "\(path) is damaged: it has \(lines) records, its last line says \(trailer.lines)")
     }
-    guard trailer.checksum == checksum else {
+    guard trailer.checksum == checksum.value else {
       throw StoreError(.damaged, "\(path) is damaged: its checksum is wrong")
     }
-    guard unread.isEmpty, offset == description.size else {
-      throw StoreError(.damaged, "\(path) is damaged: something follows its last line")
-    }
   }
 
-  /// The next line's place in the buffer, its end not counted; nil at the end of the file.
-  private func nextLine() throws(StoreError) -> Range<Int>? {
-    var searched = unread.lowerBound
+  /// As many whole lines as a block holds, at least one; and whether they are the file's last.
+  private func nextLines() throws(StoreError) -> (bytes: [UInt8], isLast: Bool) {
+    var length = Self.blockSize
     while true {
-      if let end = newline(in: searched..<unread.upperBound) {
-        let line = unread.lowerBound..<end
-        unread = end + 1..<unread.upperBound
-        return line
+      var bytes = try file.bytes(at: offset, count: length)
+      let isLast = offset + bytes.count >= description.size
+      guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")), !isLast || end == bytes.count - 1 else {
+        guard !isLast else {
+          throw StoreError(.damaged, "\(path) is cut: its last line has no end (byte \(description.size))")
+        }
+        guard length < Self.longestLine else {
+          throw StoreError(.damaged, "\(path) is damaged: a line is longer than \(Self.longestLine) bytes")
+        }
+        length *= 2
+        continue
       }
-      searched = unread.count
-      guard try fill() else { return nil }
+      bytes.removeSubrange((end + 1)...)
+      offset += bytes.count
+      return (bytes, isLast)
     }
   }
+}
 
-  private func newline(in range: Range<Int>) -> Int? {
-    buffer.withUnsafeBytes { bytes in
-      guard !range.isEmpty, let start = bytes.baseAddress,
-        let found = memchr(start + range.lowerBound, Int32(UInt8(ascii: "\n")), range.count)
-      else { return nil }
-      return UnsafeRawPointer(found) - start
-    }
-  }
-
-  /// Moves what is unread to the front and reads more behind it; false at the end of the file.
-  private func fill() throws(StoreError) -> Bool {
-    let kept = unread.count
-    guard kept < Self.longestLine else {
-      throw StoreError(.damaged, "\(path) is damaged: a line is longer than \(Self.longestLine) bytes")
-    }
-    let capacity = max(Self.chunk, kept * 2)
-    var read: Result<Int, FileError> = .success(0)
-    if buffer.count < capacity {
-      buffer = Array(buffer[unread]) + [UInt8](repeating: 0, count: capacity - kept)
-    } else {
-      buffer.withUnsafeMutableBytes { bytes in
-        bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[unread]))
+extension OpenFile {
+  /// What lies there, as much as there is.
+  func bytes(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(FileError) {
+        filled = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+      } catch {
+        failure = error
       }
     }
-    buffer.withUnsafeMutableBytes { bytes in
-      read = Result { () throws(FileError) in
-        try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]), at: offset)
-      }
-    }
-    let count = try StoreError.wrapping { () throws(FileError) in try read.get() }
-    offset += count
-    unread = 0..<kept + count
-    return count > 0
+    if let failure { throw StoreError(failure) }
+    return bytes
   }
 }

@@ -1,5 +1,6 @@
-import BanyanStore
 import Testing
+
+@testable import BanyanStore
 
 /// Damage of every kind: what a crash explains is cut, anything else is refused with file and offset.
 @Suite struct SegmentReaderTests {
@@ -118,8 +119,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [8, 12])
-  func aNewerFormatIsRefused(byte: Int) throws {
+  @Test(arguments: [(8, SegmentHeader.format), (12, EventCodec.format)])
+  func aNewerFormatIsRefused(byte: Int, format: UInt32) throws {
     let (files, _) = try written()
     let newer = try damaged(files) { bytes in
       bytes[byte] += 1
@@ -128,7 +129,7 @@ import Testing
     }
     let error = #expect(throws: StoreError.self) { try Opened(newer) }
     #expect(error?.kind == .newerFormat)
-    #expect(error?.message.contains("format 2") == true)
+    #expect(error?.message.contains("format \(format + 1)") == true)
   }
 
   @Test func damageBeforeALaterSegmentIsRefused() throws {

@@ -6,7 +6,9 @@ import Testing
 @Suite struct SnapshotTests {
   private func read(_ files: MemoryFiles, _ path: String) throws -> [String] {
     var lines: [String] = []
-    try SnapshotReader(path, files: files).read { lines.append(String(decoding: $0, as: UTF8.self)) }
+    try SnapshotReader(path, files: files).read { block throws(StoreError) in
+      try block.forEachLine { line, _ throws(StoreError) in lines.append(String(decoding: line, as: UTF8.self)) }
+    }
     return lines
   }
 

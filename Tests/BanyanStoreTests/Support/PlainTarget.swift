@@ -19,7 +19,9 @@ struct PlainTarget: RecoveryTarget {
     header = snapshot
   }
 
-  mutating func add(line: UnsafeRawBufferPointer) { lines.append(String(decoding: line, as: UTF8.self)) }
+  mutating func add(_ block: SnapshotBlock) throws(StoreError) {
+    try block.forEachLine { line, _ throws(StoreError) in lines.append(String(decoding: line, as: UTF8.self)) }
+  }
 
   mutating func finishSnapshot() { isFinished = true }
 

@@ -1,0 +1,22 @@
+import BanyanCore
+
+/// One line of a snapshot, read.
+enum SnapshotRecord: Sendable {
+  case user(User)
+  case worker(WorkerRecord)
+  case barred(id: WorkerID, user: UserID, name: String)
+  case key(IdempotencyKey, IdempotentAnswer)
+  case task(TaskRecord)
+}
+
+extension Restoration {
+  mutating func add(_ record: SnapshotRecord) {
+    switch record {
+    case .user(let user): add(user)
+    case .worker(let worker): add(worker)
+    case .barred(let id, let user, let name): addBarred(id: id, user: user, name: name)
+    case .key(let key, let answer): add(key, answer)
+    case .task(let task): add(task)
+    }
+  }
+}

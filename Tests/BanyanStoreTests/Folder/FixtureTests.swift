@@ -1,0 +1,79 @@
+import BanyanCore
+import Foundation
+import Testing
+
+@testable import BanyanStore
+
+/// Folders that older programs wrote are read for ever: one of each format lies in `Fixtures`. In each: two snapshots, the
+/// journal since the older one, and `final.jsonl`, a snapshot of the state at the end.
+@Suite struct FixtureTests {
+  private static let place = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Fixtures")
+
+  static let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path))?.sorted() ?? []
+
+  private func files(_ name: String) throws -> (files: MemoryFiles, final: [UInt8]) {
+    let folder = Self.place.appendingPathComponent(name)
+    let files = MemoryFiles()
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file != "final.jsonl" {
+      files[BanyanStoreTests.folder + "/" + file] = Array(try Data(contentsOf: folder.appendingPathComponent(file)))
+    }
+    return (files, Array(try Data(contentsOf: folder.appendingPathComponent("final.jsonl"))))
+  }
+
+  /// Format 1 did not say when a task ended, but the journal does.
+  private func portrait(_ state: QueueState) -> [String] {
+    sameness(state).map { $0.replacing(/endedAt: -?[0-9]+/, with: "") }
+  }
+
+  @Test func thereIsOneOfEachFormatSoFar() {
+    let newest = max(Int(EventCodec.format), Int(SnapshotHeader.format))
+    #expect(Self.names.contains((1..<newest).map { "format-\($0)" }))
+  }
+
+  /// From either snapshot; and after a start of this program's, which writes its own format behind the old one.
+  @Test(arguments: names, [false, true])
+  func isReadAndGoesOn(name: String, isNewestDamaged: Bool) throws {
+    let (files, final) = try files(name)
+    let other = MemoryFiles()
+    other["/final.jsonl"] = final
+    let imported = try FolderStore.small(other)
+    _ = try imported.importState(from: "/final.jsonl")
+    let expected = try imported.recoverQueue().state
+    #expect(expected.violations() == [])
+    #expect(expected.view.taskCount > 100)
+
+    let newest = try #require(files.names.filter { $0.contains("/snapshot") }.max())
+    if isNewestDamaged { files[newest] = [] }
+    let store = try FolderStore.small(files, segmentSize: 32 << 10)
+    #expect(try store.verify().troubles == [])
+    let (state, report) = try store.recoverQueue()
+    #expect(portrait(state) == portrait(expected))
+    #expect(report.damagedSnapshots.map(\.path) == (isNewestDamaged ? [newest] : []))
+    #expect(report.lastSequence == expected.sequence)
+
+    var driver = QueueDriver(seed: 3, state: state)
+    driver.now = state.time
+    driver.tasks = state.view.allIDs()
+    driver.users = state.view.users.map { Principal(user: $0.id, name: $0.name, role: $0.role) }
+    driver.workers = state.view.workers.map(\.record.id)
+    let journal = try store.openJournal()
+    for _ in 0..<100 {
+      if let frame = driver.step() { journal.append(frame) }
+    }
+    try journal.commit(sync: true)
+    #expect(driver.state.sequence > state.sequence)
+    let again = try FolderStore.small(files.afterKill(), segmentSize: 32 << 10).recoverQueue()
+    #expect(portrait(again.state) == portrait(driver.state))
+  }
+
+  @Test func theHeaderOfASegmentTellsTheNewestFormatInIt() throws {
+    let (files, _) = try files("format-1")
+    let store = try FolderStore.small(files, segmentSize: 32 << 10)
+    _ = try store.recoverQueue()
+    _ = try store.openJournal()
+    let last = try #require(files.names.filter { $0.hasSuffix(".log") }.max())
+    let header = try SegmentReader(last, files: files, eventFormat: EventCodec.format).header
+    #expect(header.eventFormat == EventCodec.format)
+  }
+}
