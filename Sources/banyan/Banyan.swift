@@ -26,6 +26,7 @@ struct Banyan: AsyncParsableCommand {
         name: "The queue",
         subcommands: [
           ServerCommand.self, WorkerCommand.self, WorkersCommand.self, UsersCommand.self,
+          SnapshotCommand.self,
         ]),
     ],
     defaultSubcommand: ListCommand.self)

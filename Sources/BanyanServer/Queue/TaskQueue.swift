@@ -55,6 +55,9 @@ actor TaskQueue {
   /// The soonest delay that the watchdog was armed for: however a task came by one, it is seen here.
   var armedDelay: Int64?
 
+  /// Whoever wants to know when so much has happened.
+  private var milestone: (sequence: UInt64, reached: @Sendable () -> Void)?
+
   private let committer: Committer
   let feed: EventFeed
   let watchdog: Watchdog
@@ -144,6 +147,22 @@ actor TaskQueue {
     return view
   }
 
+  /// Calls back once, when this sequence is durable; in the place of an earlier such wish.
+  nonisolated func notify(at sequence: UInt64, _ reached: @escaping @Sendable () -> Void) {
+    loop.execute {
+      self.assumeIsolated { queue in
+        queue.milestone = (sequence, reached)
+        queue.checkMilestone()
+      }
+    }
+  }
+
+  private func checkMilestone() {
+    guard let milestone, milestone.sequence <= durable else { return }
+    self.milestone = nil
+    milestone.reached()
+  }
+
   // MARK: Deciding
 
   private func handle(_ posted: Posted, from recipient: any Recipient) {
@@ -210,6 +229,7 @@ actor TaskQueue {
       self.hasRoom = hasRoom
       isCommitting = false
       durable = max(durable, sequence)
+      checkMilestone()
       feed.publish(frames)
       if frames.contains(where: { $0.events.contains(where: \.isAboutUsers) }) { onUsersChanged(state.allUsers) }
       if !hasRoom { lookForRoomLater() }

@@ -15,24 +15,31 @@ actor Snapshotter {
   private let logger: Logger
   private let interval: Int64
   private var alarm: Alarm?
+  private let fewestEvents: UInt64
+  /// After so many events one is due.
+  private var gap: UInt64
   private var last: UInt64
+  /// The sequence at which one was last tried.
+  private var tried: UInt64
   /// Why the last one could not be taken; nil: it could.
   private(set) var failure: String?
 
-  /// After so many events a snapshot is due, however little time has passed: it bounds what a restart has to read.
-  static let mostEvents: UInt64 = 1_000_000
-
   /// - Parameters:
   ///   - interval: milliseconds between snapshots.
+  ///   - fewestEvents: after so many events, or as many as there are tasks, one is due however little time has passed:
+  ///     it bounds the folder and what a restart reads, and costs no more than the events did.
   ///   - last: the sequence of the newest one.
   init(
-    store: FolderStore, queue: TaskQueue, interval: Int64, last: UInt64, clock: any Timekeeper, loop: any EventLoop,
-    logger: Logger
+    store: FolderStore, queue: TaskQueue, interval: Int64, fewestEvents: UInt64 = 250_000, last: UInt64,
+    clock: any Timekeeper, loop: any EventLoop, logger: Logger
   ) {
     self.store = store
     self.queue = queue
     self.interval = interval
+    self.fewestEvents = fewestEvents
+    gap = fewestEvents
     self.last = last
+    tried = last
     self.clock = clock
     self.loop = loop
     self.logger = logger
@@ -48,6 +55,10 @@ actor Snapshotter {
   }
 
   private func setAlarm() {
+    alarm?.cancel()
+    queue.notify(at: tried + gap) { [weak self] in
+      Task { await self?.takeOnTime() }
+    }
     alarm = clock.schedule(at: clock.monotonic + interval, on: loop) { [weak self] in
       Task { await self?.takeOnTime() }
     }
@@ -65,6 +76,8 @@ actor Snapshotter {
   func take() async throws(Rejection) -> SnapshotDescription {
     do throws(StoreError) {
       let view = try await queue.syncedView()
+      tried = view.sequence
+      gap = max(fewestEvents, UInt64(view.taskCount))
       if view.sequence == last, let newest = try store.snapshots().first { return newest }
       let description = try write(view)
       last = view.sequence

@@ -4,13 +4,18 @@ import FoundationEssentials
 enum DataFolder {
   /// What the flag says; else `Snapshots`, where that folder stands, as in a checkout; else the user's state folder.
   static func chosen(_ flag: String?, _ surroundings: Surroundings) throws -> String {
-    let path = try flag.map { try surroundings.absolute($0) } ?? standard(surroundings)
+    let path = try path(flag, surroundings)
     do {
       try FolderMaking.make(path)
     } catch {
       throw UsageError("the data folder \(path) can't be made; name another by --data DIR")
     }
     return path
+  }
+
+  /// The same folder, whether it is there or not.
+  static func path(_ flag: String?, _ surroundings: Surroundings) throws -> String {
+    try flag.map { try surroundings.absolute($0) } ?? standard(surroundings)
   }
 
   private static func standard(_ surroundings: Surroundings) throws -> String {

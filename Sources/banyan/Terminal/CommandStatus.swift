@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanStore
 
 /// The exit statuses that scripts rely on.
 enum CommandStatus: Int32 {
@@ -25,11 +26,22 @@ enum CommandStatus: Int32 {
       case is CancellationError, is Interruption: .interrupted
       case is UsageError, is GraphError, is ServerAddressError: .usage
       case is NotFound, is AccessError: .noSuchThing
+      case let error as StoreError: Self.status(of: error.kind)
       case let error as ServerError: Self.status(ofHTTP: error.status)
       case let error as SocketRefusal: Self.status(ofHTTP: error.status)
       case is ConnectionError, is NoServerKnown, is SocketClosure, is ServerStartError: .unreachable
       default: .someFailed
       }
+  }
+
+  private static func status(of kind: StoreError.Kind) -> CommandStatus {
+    switch kind {
+    case .missing: .noSuchThing
+    case .notWritable: .notAllowed
+    case .locked: .unreachable
+    case .misuse: .usage
+    case .full, .damaged, .newerFormat, .failed, .poisoned: .someFailed
+    }
   }
 
   private static func status(ofHTTP status: Int) -> CommandStatus {

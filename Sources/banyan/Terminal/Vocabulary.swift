@@ -4,8 +4,7 @@ import BanyanWire
 enum Vocabulary {
   private static let commands = [
     "run", "submit", "list", "show", "wait", "cancel", "logs", "hold", "unhold", "retry", "server", "worker", "workers",
-    "users",
-    "help",
+    "users", "snapshot", "help",
   ]
 
   /// What simply means another.
@@ -15,6 +14,7 @@ enum Vocabulary {
     "kill": ["cancel"], "scancel": ["cancel"], "qdel": ["cancel"], "stop": ["cancel"], "log": ["logs"],
     "tail": ["logs", "-f"], "follow": ["logs", "-f"], "info": ["show"], "describe": ["show"], "serve": ["server"],
     "release": ["unhold"], "rerun": ["retry"], "requeue": ["retry"], "user": ["users"], "nodes": ["workers"],
+    "snapshots": ["snapshot"],
   ]
 
   /// What can mean several things.
