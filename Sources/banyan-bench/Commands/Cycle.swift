@@ -60,37 +60,9 @@ struct Cycle: AsyncParsableCommand {
   private func measure(_ messages: [[UInt8]]) async throws -> (seconds: Double, cpuSeconds: Double) {
     let server = try ServerProcess(binary: server, durability: durability)
     defer { server.stop() }
-    let gate = Gate(count: workers + 1)
-    let target = Countdown(tasks)
-    let submitter = try Submitter(server.credentials(.provider), messages: messages, window: 8)
-    let credentials = try server.credentials(.worker)
-    let crew = try (0..<workers).map { number in
-      try SimulatedWorker(credentials, name: "bench-\(number)", batch: batch, target: target)
-    }
+    let round = try FullRound(server, messages: messages, tasks: tasks, batch: batch, workers: workers)
     let before = try server.cpuSeconds()
-    try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        try await submitter.run(gate)
-        return false
-      }
-      for worker in crew {
-        group.addTask {
-          try await worker.run(gate)
-          return true
-        }
-      }
-      // The first worker to see the end ends it for all; the others wait for tasks that won't come.
-      while let sawTheEnd = try await group.next() {
-        if sawTheEnd { break }
-      }
-      group.cancelAll()
-      while let result = await group.nextResult() {
-        if case .failure(let error) = result, !(error is CancellationError) { throw error }
-      }
-    }
-    guard let start = await gate.openedAt, let end = await target.endedAt else {
-      throw ServerProcess.StartError(description: "the run ended before all tasks had")
-    }
-    return ((end - start) / .seconds(1), try server.cpuSeconds() - before)
+    let seconds = try await round.run()
+    return (seconds, try server.cpuSeconds() - before)
   }
 }

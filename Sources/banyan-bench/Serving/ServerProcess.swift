@@ -21,7 +21,8 @@ final class ServerProcess {
   /// - Parameters:
   ///   - binary: the command; nil: the one beside this program.
   ///   - durability: always, interval or none.
-  init(binary: String?, durability: String) throws {
+  ///   - data: its data folder, which stays; nil: a fresh one.
+  init(binary: String?, durability: String, data: String? = nil) throws {
     let manager = FileManager.default
     folder = manager.temporaryDirectory.appendingPathComponent("banyan-bench-\(UUID().uuidString)")
     try manager.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -30,7 +31,7 @@ final class ServerProcess {
     process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = [
-      "server", "--host", "127.0.0.1", "--port", "0", "--data", folder.appendingPathComponent("data").path,
+      "server", "--host", "127.0.0.1", "--port", "0", "--data", data ?? Self.dataFolder(in: folder),
       "--durability", durability,
     ]
     var environment = ProcessInfo.processInfo.environment
@@ -74,6 +75,36 @@ final class ServerProcess {
       throw StartError(description: "its /proc/PID/stat can't be read")
     }
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  private static func dataFolder(in folder: URL) -> String { folder.appendingPathComponent("data").path }
+
+  /// Bytes that its data folder takes on the disk.
+  func folderBytes() throws -> Int { try DiskUse.bytes(of: Self.dataFolder(in: folder)) }
+
+  /// Its resident memory in bytes, and the most it has been since ``forgetPeakMemory()``.
+  func memory() throws -> (resident: Int, peak: Int) {
+    let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    func kibibytes(_ name: String) throws -> Int {
+      let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
+      guard let number = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else {
+        throw StartError(description: "its /proc/PID/status has no \(name)")
+      }
+      return number * 1024
+    }
+    return (try kibibytes("VmRSS:"), try kibibytes("VmHWM:"))
+  }
+
+  /// Has the system measure the peak from now on.
+  func forgetPeakMemory() throws {
+    try "5".write(toFile: "/proc/\(process.processIdentifier)/clear_refs", atomically: false, encoding: .utf8)
+  }
+
+  /// Kills it as a crash would, and removes what is its own.
+  func kill() {
+    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    try? FileManager.default.removeItem(at: folder)
   }
 
   /// Ends it, and removes its folder.
