@@ -10,7 +10,11 @@ extension QueueState {
     case .taskCreated(let id, let spec, let isHeld):
       joinArray(tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time)))
     case .taskEdited(let id, let spec):
-      change(id, at: time) { state, slot in state.tasks.setSpec(spec, of: slot) }
+      change(id, at: time) { state, slot in
+        state.tasks.setSpec(spec, of: slot)
+        // Another folder may be where the last one wasn't. (What stands in the index is not edited but for its labels.)
+        if state.tasks[slot].turn == 0 { state.avoidances.forget(id) }
+      }
     case .taskHeld(let id, let isHeld):
       change(id, at: time) { state, slot in
         state.leaveIndex(slot)
@@ -23,8 +27,9 @@ extension QueueState {
       change(id, at: time) { state, slot in state.makeAvailable(slot, delayedUntil: delayedUntil, at: time) }
     case .taskDue(let id):
       change(id, at: time) { state, slot in
-        state.tasks[slot].delayedUntil = 0
-        state.enterIndex(slot)
+        if state.tasks[slot].delayedUntil <= time { state.tasks[slot].delayedUntil = 0 }
+        if let entry = state.avoidances[id], entry.until <= time { state.avoidances.endPreference(id) }
+        if state.tasks[slot].turn == 0 { state.enterIndex(slot) } else { state.returnToIndex(slot) }
       }
     case .groupPassed(let id):
       change(id, at: time) { state, slot in
@@ -36,6 +41,7 @@ extension QueueState {
     case .taskCancelled(let id, let cause):
       change(id, at: time) { state, slot in
         state.leaveIndex(slot)
+        state.avoidances.forget(id)
         state.tasks.setState(.cancelled, of: slot)
         state.tasks[slot].cause = cause
         state.tasks[slot].endedAt = time
@@ -100,11 +106,13 @@ extension QueueState {
 
   // MARK: The matching index
 
-  private mutating func laneKey(_ spec: TaskSpec) -> LaneKey {
-    LaneKey(
+  private mutating func laneKey(_ slot: Slot, isReturned: Bool) -> LaneKey {
+    let spec = tasks[slot].spec
+    return LaneKey(
       group: LaneGroupKey(
         priority: spec.priority, owner: numberOwner(spec.owner), queue: queues.number(spec.queue)),
-      shape: spec.shape, runtime: Demand.roundedUp(runtime: spec.expectedRuntime))
+      shape: spec.shape, runtime: Demand.roundedUp(runtime: spec.expectedRuntime), array: spec.boundedArray,
+      avoided: avoidances.workers(tasks[slot].id).map { Boxed($0) }, isReturned: isReturned)
   }
 
   /// Puts a task into the index, if nothing but a claim is missing.
@@ -116,14 +124,24 @@ extension QueueState {
   }
 
   /// Puts a task into the index at the turn that it has.
-  mutating func insertIntoIndex(_ slot: Slot) {
-    index.insert(slot, key: laneKey(tasks[slot].spec), &tasks)
+  mutating func insertIntoIndex(_ slot: Slot, isReturned: Bool = false) {
+    let key = laneKey(slot, isReturned: isReturned)
+    index.insert(slot, key: key, isBlocked: key.array.map { isFull($0) } ?? false, &tasks)
+  }
+
+  /// A task that stands in the index may be given to others than before. It keeps its turn.
+  mutating func returnToIndex(_ slot: Slot) {
+    guard tasks[slot].turn != 0 else { return }
+    index.remove(slot, &tasks)
+    insertIntoIndex(slot, isReturned: true)
   }
 
   mutating func leaveIndex(_ slot: Slot) {
     guard tasks[slot].turn != 0 else { return }
     index.remove(slot, &tasks)
     tasks[slot].turn = 0
+    // Whoever was kept free for it may be given something else.
+    if reservations.remove(tasks[slot].id) { index.stir() }
   }
 
   mutating func numberOwner(_ owner: String) -> UInt32 {
@@ -188,6 +206,7 @@ extension QueueState {
     tasks[slot].claimNumber = attempt.claimNumber
     tasks[slot].attemptCount = attempt.attemptCount
     tasks[slot].attempts.append(attempt)
+    avoidances.endPreference(tasks[slot].id)
     arrayTaskBegins(slot)
     let spec = tasks[slot].spec
     hold(tasks[slot].id, spec, attempt)
@@ -222,6 +241,7 @@ extension QueueState {
 
   private mutating func finish(_ slot: Slot, _ end: AttemptEnd, at time: Int64) {
     giveBack(slot)
+    avoid(slot, end, at: time)
     if let last = tasks[slot].attempts.indices.last { tasks[slot].attempts[last].finish(end, at: time) }
     switch end.outcome {
     case .succeeded:
@@ -251,6 +271,7 @@ extension QueueState {
       tasks[slot].endedAt = time
       finished.add(slot, at: time)
       arrayTaskEnds(slot)
+      avoidances.forget(tasks[slot].id)
     }
   }
 
@@ -270,6 +291,7 @@ extension QueueState {
     var neighbours: OrderedSlots = OrderedSlots()
     for slot in gone {
       leaveIndex(slot)
+      avoidances.forget(tasks[slot].id)
       giveBack(slot)
       leaveArray(slot)
       finished.left(slot)
@@ -296,10 +318,14 @@ extension QueueState {
   // MARK: Workers
 
   private mutating func keep(_ record: WorkerRecord) {
-    if workers[record.id] == nil {
-      workers[record.id] = WorkerEntry(record: record)
+    if let place = workers.index(forKey: record.id) {
+      let isAnew = workers.values[place].record.instance != record.instance
+      workers.values[place].record = record
+      if isAnew {
+        for task in avoidances.startedAnew(record.id) { if let slot = tasks.slot(task) { returnToIndex(slot) } }
+      }
     } else {
-      workers[record.id]?.record = record
+      workers[record.id] = WorkerEntry(record: record)
     }
     measureCapacity()
   }

@@ -4,6 +4,8 @@ struct ArrayBook: Sendable {
   fileprivate(set) var members: [Slot] = []
   /// Members that are not forgotten.
   fileprivate(set) var count = 0
+  /// How many may be live at a time; nil: as many as fit.
+  fileprivate(set) var maxRunning: UInt32?
   /// Members that a worker holds.
   fileprivate(set) var live: UInt32 = 0
   /// Members that failed for good.
@@ -16,6 +18,7 @@ extension QueueState {
     guard let batch = tasks[slot].spec.limitedArray else { return }
     arrays[batch, default: ArrayBook()].members.append(slot)
     arrays[batch]?.count += 1
+    arrays[batch]?.maxRunning = tasks[slot].spec.array?.maxRunning
     if tasks[slot].state.isLive { arrays[batch]?.live += 1 }
     if tasks[slot].hasFailed { arrays[batch]?.failed += 1 }
   }
@@ -32,12 +35,26 @@ extension QueueState {
   mutating func arrayTaskBegins(_ slot: Slot) {
     guard let batch = tasks[slot].spec.limitedArray else { return }
     arrays[batch]?.live += 1
+    tellLimit(of: batch)
   }
 
   /// An attempt of the task gives back what it held.
   mutating func arrayTaskPauses(_ slot: Slot) {
     guard let batch = tasks[slot].spec.limitedArray else { return }
     arrays[batch]?.live -= 1
+    tellLimit(of: batch)
+  }
+
+  /// Tells the index whether more of an array may run.
+  private mutating func tellLimit(of batch: TaskID) {
+    guard let book = arrays[batch], book.maxRunning != nil else { return }
+    index.setBlocked(isFull(batch), array: batch, tasks)
+  }
+
+  /// As many of an array are live as may be at a time.
+  func isFull(_ batch: TaskID) -> Bool {
+    guard let book = arrays[batch], let most = book.maxRunning else { return false }
+    return book.live >= most
   }
 
   /// The task ended.
@@ -76,6 +93,8 @@ extension QueueState {
 }
 
 extension TaskSpec {
+  /// The array whose `max_running` binds this task; nil: none does.
+  var boundedArray: TaskID? { array.flatMap { $0.maxRunning == nil ? nil : $0.batch } }
   /// The array whose limits bind this task; nil: none do.
   var limitedArray: TaskID? {
     guard let array, array.maxRunning != nil || array.stopAfterFailures != nil else { return nil }

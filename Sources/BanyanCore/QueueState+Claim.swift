@@ -19,12 +19,39 @@ extension QueueState {
     let likely = min(claim.max, index.count, 256)
     claimed.reserveCapacity(likely)
     emitted.reserveCapacity(likely)
+    workers.values[place].isPresent = true
+    workers.values[place].queues = wanted
+    var turn = ClaimTurn()
     while claimed.count < claim.max {
-      guard let slot = index.next(for: free, queues: wanted, shares: shares) else { break }
+      guard let slot = next(for: free, place, wanted, &turn, at: now) else { break }
       let taken = free.take(tasks[slot].spec.shape)
       claimed.append(begin(slot, claim.worker, taken, at: now, entropy: &entropy))
     }
     return .claimed(claimed)
+  }
+
+  /// What a claim knows of the task that is next in turn, from one of its tasks to the next.
+  private struct ClaimTurn {
+    /// The next in turn of those that the worker could ever run, once it was looked for.
+    var ahead: Slot?
+    /// How long others may take meanwhile, in milliseconds; nil: as long as they like.
+    var limit: Int64?
+  }
+
+  /// The task that the worker gets next: the next in turn that fits, unless the worker is reserved for one that doesn't.
+  private mutating func next(
+    for free: Free, _ place: Int, _ queues: Set<UInt32>?, _ turn: inout ClaimTurn, at now: Int64
+  ) -> Slot? {
+    let shares = isFair ? shares : []
+    guard let first = index.next(for: free, queues: queues, runtime: turn.limit, shares: shares) else { return nil }
+    if turn.ahead == first { turn = ClaimTurn() }
+    guard reserveAfter != nil, turn.ahead == nil, let whole = workers.values[place].wholeOffer,
+      let ahead = index.next(for: whole, queues: queues, shares: shares)
+    else { return first }
+    turn.ahead = ahead
+    guard ahead != first, let limit = backfillLimit(ahead: ahead, on: place, at: now) else { return first }
+    turn.limit = limit
+    return index.next(for: free, queues: queues, runtime: limit, shares: shares)
   }
 
   private mutating func claimOne(
@@ -40,6 +67,9 @@ extension QueueState {
         "state",
         entry.isHeld ? "the task is on hold and can't be claimed" : "the task can't be claimed before its delay is over"
       )
+    }
+    if let batch = entry.spec.boundedArray, isFull(batch) {
+      throw .field("state", "as many tasks of its array are running as its max_running allows")
     }
     let shape = entry.spec.shape
     guard var free else {

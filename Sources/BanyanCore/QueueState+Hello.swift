@@ -22,6 +22,7 @@ extension QueueState {
       record.updated = now
       emit(.workerChanged(record), at: now)
     }
+    workers[record.id]?.isPresent = true
     if !isSameInstance { loseOthers(of: record.id, than: hello.running, at: now) }
     var welcome = Welcome(worker: record)
     attach(hello, &welcome)

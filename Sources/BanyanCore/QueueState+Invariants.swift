@@ -68,6 +68,9 @@ extension QueueState {
     }
     for (batch, book) in arrays.sorted(by: { $0.key < $1.key }) {
       let sum = recounted[batch] ?? (0, 0, 0)
+      if let most = book.maxRunning, book.live > most {
+        broken.append("\(book.live) tasks of the array of \(batch) are live; \(most) may be")
+      }
       if (book.count, book.live, book.failed) != sum {
         broken.append(
           "the array of \(batch) has \(book.count) tasks, \(book.live) live, \(book.failed) failed; recounted \(sum)")

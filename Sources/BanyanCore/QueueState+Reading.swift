@@ -37,6 +37,9 @@ extension QueueState {
   /// Rises when something new can be claimed: a claim that found nothing needs no second look before.
   public var arrivals: UInt64 { index.arrivals }
 
+  /// The worker that is kept free for a task that has waited long; nil: none is.
+  public func reservedWorker(for task: TaskID) -> WorkerID? { reservations[task] }
+
   /// What a name means to somebody: one of their own first, one that has not ended first.
   public func task(named name: String, asker: String) -> TaskID? {
     tasks.find(named: name, asker: asker).map { tasks[$0].id }

@@ -203,6 +203,7 @@ extension QueueState {
 
   /// A worker was silent past its lease: its attempts are lost, but for those that run on without contact.
   mutating func expireLeases(of worker: WorkerID, at now: Int64) -> Answer {
+    miss(worker)
     for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop {
       end(slot, lossEnd(slot, exitStatus: ExitStatus.unreachable), at: now)
     }

@@ -10,6 +10,9 @@ extension QueueState {
       delays.removeMin()
       if isCurrent(delay) { emit(.taskDue(delay.task), at: now) }
     }
+    while let task = avoidances.popEnded(at: now) {
+      if let slot = tasks.slot(task), tasks[slot].state == .available { emit(.taskDue(task), at: now) }
+    }
     for entry in Array(workers.values) {
       if let until = entry.record.pause?.until, until <= now {
         var record = entry.record
@@ -45,11 +48,10 @@ extension QueueState {
     return tasks[slot].state == .available && tasks[slot].delayedUntil == delay.due
   }
 
-  /// When something is due next that tasks bring about (a delay ends, asked for or before another attempt; one that
-  /// ended has been kept long enough), milliseconds since 1970; nil: nothing is.
+  /// When something is due next that tasks bring about (a delay ends, asked for or before another attempt; a
+  /// worker is passed over no longer; one that ended has been kept long enough), milliseconds since 1970; nil: nothing is.
   public var soonestDelay: Int64? {
-    guard let finished = finishedDeadline else { return delays.min?.due }
-    return min(finished, delays.min?.due ?? .max)
+    [finishedDeadline, delays.min?.due, avoidances.nextEnd].compactMap { $0 }.min()
   }
 
   /// When something is due next, milliseconds since 1970; nil: nothing is. Leases aren't here: they run on a

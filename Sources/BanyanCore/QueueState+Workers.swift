@@ -67,6 +67,9 @@ extension QueueState {
     return .worker(record)
   }
 
+  /// A worker is out of contact: nothing waits for it until it is heard again. It keeps what it holds.
+  public mutating func miss(_ worker: WorkerID) { workers[worker]?.isPresent = false }
+
   /// A registration goes when its last attempt has ended.
   mutating func removeIfUnregistered(_ worker: WorkerID, at now: Int64) {
     guard let place = workers.index(forKey: worker), workers.values[place].record.unregistering != nil,

@@ -36,6 +36,10 @@ public struct QueueState: Sendable {
   var finished = FinishedTasks()
   /// Failures on workers, for quarantine. Not journalled: a restart looks anew.
   var failures = FailureWatch()
+  /// Workers that tasks are not given to.
+  var avoidances = Avoidances()
+  /// Workers that tasks wait for. Not journalled.
+  var reservations = Reservations()
   var nextTurn: UInt64 = 1
   /// What all registered workers offer together: the measure of an owner's share.
   var capacity = Capacity()
@@ -51,6 +55,12 @@ public struct QueueState: Sendable {
 
   /// How long tasks are kept that have ended. The server sets it, at each start; it is not journalled.
   public var keepFinished = KeepFinished()
+  /// How long a task that is next in turn waits before it reserves a worker, in milliseconds; nil: it never does. The
+  /// server sets it at each start; it is not journalled.
+  public var reserveAfter: Int64? = 60_000
+  /// Whether owners take turns by dominant share; else the order is that of becoming available. The server sets it at
+  /// each start; it is not journalled.
+  public var isFair = true
 
   /// Events of the command being performed.
   var emitted: [Event] = []

@@ -113,6 +113,8 @@ public struct Server: Sendable {
   private func recovered(_ store: FolderStore) throws(StoreError) -> (state: QueueState, report: RecoveryReport) {
     var (state, report) = try store.recoverQueue()
     state.keepFinished = configuration.keepFinished
+    state.reserveAfter = configuration.reserveAfter
+    state.isFair = configuration.isFair
     return (state, report)
   }
 
@@ -188,6 +190,10 @@ public struct ServerConfiguration: Sendable {
   public var restLease: Int64 = 600_000
   /// How long tasks are kept that have ended.
   public var keepFinished = KeepFinished.standard
+  /// How long a task that is next in turn waits before a worker is kept free for it, in milliseconds; nil: none ever is.
+  public var reserveAfter: Int64? = 60_000
+  /// Whether owners take turns by what they hold (dominant resource fairness); else who came first goes first.
+  public var isFair = true
   /// Origins beside the server's own that browsers may come from.
   public var allowedOrigins: [String] = []
   /// SIGTERM and SIGINT end it.

@@ -6,6 +6,9 @@ import Testing
   private func fail(
     _ bench: inout Bench, on worker: WorkerID, after runtime: Int64? = 10, _ status: String = "failure (exit 1)"
   ) throws {
+    // So late that a task is given again to the worker on which it failed last.
+    bench.now += 60_000
+    try bench.perform(.tick)
     let claimed = try #require(try bench.claim(worker, max: 1).first)
     if let runtime {
       try bench.perform(

@@ -7,6 +7,8 @@ struct Free: Sendable {
   var tasks: Int64
   /// What percentages are of: the cores of the worker's `hello`.
   var offeredCores: Int64
+  /// Whose it is.
+  var worker: WorkerID
 
   /// The smaller of both in everything; a GPU must be in both.
   mutating func limit(to offer: ResourceOffer) {
@@ -30,6 +32,15 @@ struct Free: Sendable {
     cores -= shape.coreCount
     tasks -= 1
     return (shape.coreCount, [])
+  }
+
+  /// Puts back what an attempt holds.
+  mutating func giveBack(_ shape: Shape, _ attempt: AttemptRecord, of offer: ResourceOffer) {
+    memoryBytes += shape.memoryBytes
+    cores += attempt.cores
+    tasks += 1
+    if !attempt.gpus.isEmpty { gpus += offer.gpus.filter { attempt.gpus.contains($0.ordinal) } }
+    for resource in shape.special?.value.custom ?? [] { custom[resource.name, default: 0] += resource.count }
   }
 
   func fits(_ request: ResourceRequest) -> Bool {

@@ -7,6 +7,21 @@ struct LaneKey: Hashable, Sendable {
   var shape: Shape
   /// ``Demand/roundedUp(runtime:)``
   var runtime: Int64
+  /// The array whose `max_running` binds them.
+  var array: TaskID?
+  /// Workers that they are not given to, sorted.
+  var avoided: Boxed<[WorkerID]>?
+  /// They were in another lane before and kept their turns: there are few of them, and they come in any order.
+  var isReturned = false
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(group)
+    hasher.combine(shape)
+    hasher.combine(runtime)
+    if let array { hasher.combine(array) }
+    if let avoided { hasher.combine(avoided) }
+    if isReturned { hasher.combine(isReturned) }
+  }
 }
 
 /// Lanes that differ in what they ask for alone.
@@ -42,6 +57,12 @@ struct Shape: Hashable, Sendable {
     special = request.isPlain ? nil : Boxed(request)
   }
 
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(memoryBytes)
+    hasher.combine(coreCount &+ gpuCount &<< 32)
+    if let special { hasher.combine(special) }
+  }
+
   /// The request that it was made of.
   var request: ResourceRequest {
     if let special { return special.value }
@@ -64,16 +85,21 @@ struct Lane: Sendable {
   var group: Int
   var leaf: Int32 = -1
   var place: Int32 = -1
+  /// Its array runs as many as it may: nothing in it can be claimed.
+  var isBlocked = false
   /// It stands in the row of those that ran empty.
   var isRetiring = false
 
-  /// Adds a task behind all others.
-  mutating func append(_ slot: Slot, number: LaneNumber, _ tasks: inout TaskTable) {
+  /// Adds a task at its turn: behind all others, unless it kept an earlier one.
+  mutating func insert(_ slot: Slot, number: LaneNumber, _ tasks: inout TaskTable) {
+    var previous = last
+    while previous != .none, tasks[previous].turn > tasks[slot].turn { previous = tasks[previous].previousInLane }
+    let next = previous == .none ? first : tasks[previous].nextInLane
     tasks[slot].lane = number
-    tasks[slot].previousInLane = last
-    tasks[slot].nextInLane = .none
-    if last == .none { first = slot } else { tasks[last].nextInLane = slot }
-    last = slot
+    tasks[slot].previousInLane = previous
+    tasks[slot].nextInLane = next
+    if previous == .none { first = slot } else { tasks[previous].nextInLane = slot }
+    if next == .none { last = slot } else { tasks[next].previousInLane = slot }
     count += 1
   }
 

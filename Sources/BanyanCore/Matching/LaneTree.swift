@@ -38,6 +38,8 @@ struct LaneTree: Sendable {
     var lane: LaneNumber
     /// The whole request, where the four numbers don't say all.
     var special: Boxed<ResourceRequest>?
+    /// Workers that it is not given to.
+    var avoided: Boxed<[WorkerID]>?
   }
 
   // MARK: Search
@@ -62,6 +64,7 @@ struct LaneTree: Sendable {
       nodes[node].heads.withUnsafeBufferPointer { heads in
         for place in heads.indices where heads[place].turn < best.turn && heads[place].demand.stays(within: limit) {
           if let special = heads[place].special, !free.fits(special.value) { continue }
+          if let avoided = heads[place].avoided, avoided.value.contains(free.worker) { continue }
           best = (heads[place].turn, heads[place].lane)
         }
       }
@@ -77,15 +80,17 @@ struct LaneTree: Sendable {
 
   /// Adds a lane, of which nothing can be claimed yet.
   mutating func insert(
-    _ lane: LaneNumber, demand: Demand, special: Boxed<ResourceRequest>?, _ lanes: inout ContiguousArray<Lane>
+    _ lane: LaneNumber, demand: Demand, _ lanes: inout ContiguousArray<Lane>
   ) {
+    let key = lanes[Int(lane)].key
     var node = 0
     while true {
       nodes[node].least = pointwiseMin(nodes[node].least, demand)
       if nodes[node].isLeaf { break }
       node = Int(demand[nodes[node].axis] < nodes[node].split ? nodes[node].left : nodes[node].right)
     }
-    put(Head(demand: demand, turn: .max, lane: lane, special: special), into: node, &lanes)
+    let head = Head(demand: demand, turn: .max, lane: lane, special: key.shape.special, avoided: key.avoided)
+    put(head, into: node, &lanes)
     count += 1
     if nodes[node].heads.count > Self.bucketSize { split(node, &lanes) }
   }

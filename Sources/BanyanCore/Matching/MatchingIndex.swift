@@ -9,6 +9,8 @@ struct MatchingIndex: Sendable {
   private var lanes: ContiguousArray<Lane> = []
   private var vacantLanes: [LaneNumber] = []
   private var laneNumbers = SlotIndex()
+  /// The lanes of each array that has a limit.
+  private var arrayLanes: [TaskID: [LaneNumber]] = [:]
   private var groups: ContiguousArray<Group> = []
   private var vacantGroups: [Int] = []
   private var groupNumbers: [LaneGroupKey: Int] = [:]
@@ -81,10 +83,11 @@ struct MatchingIndex: Sendable {
 
   // MARK: Changes
 
-  /// Adds a task, whose turn is later than those of all others in its lane.
-  mutating func insert(_ slot: Slot, key: LaneKey, _ tasks: inout TaskTable) {
-    let number = lane(key)
-    lanes[Int(number)].append(slot, number: number, &tasks)
+  /// Adds a task at the turn that it has.
+  /// - Parameter isBlocked: its array runs as many as it may.
+  mutating func insert(_ slot: Slot, key: LaneKey, isBlocked: Bool, _ tasks: inout TaskTable) {
+    let number = lane(key, isBlocked: isBlocked)
+    lanes[Int(number)].insert(slot, number: number, &tasks)
     if lanes[Int(number)].first == slot { tellTurn(of: number, tasks) }
     count(1, in: lanes[Int(number)].group)
     arrivals += 1
@@ -101,10 +104,22 @@ struct MatchingIndex: Sendable {
     if lanes[Int(number)].first == .none { retire(number) }
   }
 
+  /// Nothing of an array can be claimed, or something can again.
+  mutating func setBlocked(_ isBlocked: Bool, array: TaskID, _ tasks: borrowing TaskTable) {
+    for number in arrayLanes[array] ?? [] where lanes[Int(number)].isBlocked != isBlocked {
+      lanes[Int(number)].isBlocked = isBlocked
+      tellTurn(of: number, tasks)
+      if !isBlocked { arrivals += 1 }
+    }
+  }
+
+  /// What could not be claimed before may be by now.
+  mutating func stir() { arrivals += 1 }
+
   /// Tells the lane's tree which turn is its first.
   private mutating func tellTurn(of number: LaneNumber, _ tasks: borrowing TaskTable) {
     let (first, leaf, place) = (lanes[Int(number)].first, lanes[Int(number)].leaf, lanes[Int(number)].place)
-    let turn = first == .none ? .max : tasks[first].turn
+    let turn = first == .none || lanes[Int(number)].isBlocked ? .max : tasks[first].turn
     groups[lanes[Int(number)].group].tree.setTurn(turn, leaf: leaf, place: place)
   }
 
@@ -130,7 +145,7 @@ struct MatchingIndex: Sendable {
 
   private static func hash(_ key: LaneKey) -> UInt64 { UInt64(truncatingIfNeeded: key.hashValue) }
 
-  private mutating func lane(_ key: LaneKey) -> LaneNumber {
+  private mutating func lane(_ key: LaneKey, isBlocked: Bool) -> LaneNumber {
     let hash = Self.hash(key)
     if let known = laneNumbers.find(hash, where: { lanes[Int($0)].key == key }) { return known }
     let group = group(key.group)
@@ -143,10 +158,14 @@ struct MatchingIndex: Sendable {
       lanes.append(Lane(key: key, group: group))
     }
     laneNumbers.insert(number, hash)
+    if let array = key.array {
+      arrayLanes[array, default: []].append(number)
+      lanes[Int(number)].isBlocked = isBlocked
+    }
     let shape = key.shape
     let demand = Demand(
       memory: shape.memoryBytes, cores: shape.coreCount, gpus: shape.gpuCount, runtime: key.runtime)
-    groups[group].tree.insert(number, demand: demand, special: shape.special, &lanes)
+    groups[group].tree.insert(number, demand: demand, &lanes)
     return number
   }
 
@@ -182,6 +201,10 @@ struct MatchingIndex: Sendable {
     let lane = lanes[Int(number)]
     laneNumbers.remove(number, Self.hash(lane.key))
     vacantLanes.append(number)
+    if let array = lane.key.array {
+      arrayLanes[array]?.removeAll { $0 == number }
+      if arrayLanes[array]?.isEmpty == true { arrayLanes[array] = nil }
+    }
     groups[lane.group].tree.remove(lane, &lanes)
     guard groups[lane.group].tree.count == 0 else { return }
     groupNumbers[lane.key.group] = nil

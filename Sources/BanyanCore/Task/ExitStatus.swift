@@ -17,6 +17,17 @@ public enum ExitStatus {
   /// The longest status that a client may report, in characters.
   public static let longest = 256
 
+  /// Given back because its worker lacked something, in its words.
+  public static func released(_ reason: String) -> String { "released (\(reason.prefix(longest - 11)))" }
+
+  /// The words of a worker that gave a task back because it lacked something.
+  static func lacksSomething(_ status: String) -> Bool { status.hasPrefix("released (") }
+
+  /// The same, where it was the folder that the task runs in.
+  static func lacksFolder(_ status: String) -> Bool {
+    ["no such folder", "not a folder", "cannot enter"].contains { status.hasPrefix("released (\($0)") }
+  }
+
   /// An attempt that was lost with its worker rather than failed by its command.
   public static func isLoss(_ status: String) -> Bool { status.hasPrefix("abandoned") }
 }

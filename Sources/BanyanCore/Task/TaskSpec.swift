@@ -75,10 +75,12 @@ public final class TaskSpec: Sendable {
   public var maxShutdownTime: Int64 { rare?.value.maxShutdownTime ?? TaskFields.defaultShutdownTime }
   /// Its place in an array; nil: it is of none.
   public var array: ArrayPlace? { rare?.value.array }
-  /// How long it may or should take in milliseconds, the shorter of both; nil: nobody knows.
+  /// How long it should and how long it may take, in milliseconds.
+  var times: (estimate: Int64?, limit: Int64?) { (rare?.value.estimatedRuntime, rare?.value.maxRuntime) }
+  /// The shorter of both; nil: nobody knows.
   var expectedRuntime: Int64? {
-    guard let fields = rare?.value else { return nil }
-    return [fields.maxRuntime, fields.estimatedRuntime].compactMap { $0 }.min()
+    let times = times
+    return [times.estimate, times.limit].compactMap { $0 }.min()
   }
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }

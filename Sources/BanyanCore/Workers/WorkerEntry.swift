@@ -5,7 +5,20 @@ struct WorkerEntry: Sendable {
   var live: Set<TaskID> = []
   var used = Holding()
 
+  /// It was heard since it was last missed. Not journalled: after a restart everybody has yet to come back.
+  var isPresent = false
+  /// The queues that it last claimed from, by number; nil: from all. Not journalled.
+  var queues: Set<UInt32>?
+
   init(record: WorkerRecord) { self.record = record }
+
+  /// All that it offered; nil: it declared nothing.
+  var wholeOffer: Free? {
+    guard let offer = record.offer else { return nil }
+    return Free(
+      memoryBytes: offer.memoryBytes, cores: offer.cores, gpus: offer.gpus, custom: offer.custom,
+      tasks: offer.taskLimit, offeredCores: offer.cores, worker: record.id)
+  }
 
   /// What is left of its offer; nil: it declared nothing.
   var free: Free? {
@@ -15,7 +28,7 @@ struct WorkerEntry: Sendable {
     return Free(
       memoryBytes: offer.memoryBytes - used.memoryBytes, cores: offer.cores - used.cores,
       gpus: used.gpus.isEmpty ? offer.gpus : offer.gpus.filter { !used.gpus.contains($0.ordinal) }, custom: custom,
-      tasks: offer.taskLimit - Int64(live.count), offeredCores: offer.cores)
+      tasks: offer.taskLimit - Int64(live.count), offeredCores: offer.cores, worker: record.id)
   }
 }
 

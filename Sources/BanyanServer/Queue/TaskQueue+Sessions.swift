@@ -29,6 +29,7 @@ extension TaskQueue {
         guard let worker, let link = queue.sessions[worker], link.recipient === recipient else { return }
         queue.leases.heard(worker, at: link.recipient.lastHeard, length: queue.leaseLength(of: worker))
         queue.sessions[worker] = nil
+        queue.state.miss(worker)
         queue.dropOpenClaim(of: worker)
         queue.endOfBatch()
       }

@@ -104,7 +104,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       let reports = release.tasks.map { task in
         AttemptReport(
           task: task.attempt.task, token: proof(task.attempt), state: .available,
-          exitStatus: ExitStatus.released, timeTerminated: nil)
+          exitStatus: task.reason.map(ExitStatus.released) ?? ExitStatus.released, timeTerminated: nil)
       }
       let worker = try known()
       ask(.judged(.released, release.id, place: line.reserve()), .command(.report(worker, reports)), &batch)

@@ -52,6 +52,15 @@ struct ServerCommand: AsyncParsableCommand {
     name: .customLong("rest-lease"), help: ArgumentHelp("The same for one that speaks REST only.", valueName: "span"))
   var restLease = "10m"
 
+  @Option(name: .long, help: "Whether owners take turns by what they hold (on), or who came first goes first (off).")
+  var fair = Switch.on
+
+  @Option(
+    name: .customLong("reserve-after"),
+    help: ArgumentHelp(
+      "How long a task that is next waits before a worker is kept free for it; never.", valueName: "span"))
+  var reserveAfter = "60s"
+
   @Option(
     name: .customLong("keep-finished"),
     help: ArgumentHelp(
@@ -61,6 +70,11 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
   var allowOrigin: [String] = []
+
+  /// The words of a switch.
+  enum Switch: String, ExpressibleByArgument, CaseIterable {
+    case on, off
+  }
 
   /// The words for durability.
   enum DurabilityWord: String, ExpressibleByArgument, CaseIterable {
@@ -114,6 +128,9 @@ struct ServerCommand: AsyncParsableCommand {
     if let certificate, let key { configuration.tls = (certificate, key) }
     configuration.lease = try Quantities.duration(lease, of: "--lease")
     configuration.restLease = try Quantities.duration(restLease, of: "--rest-lease")
+    configuration.isFair = fair == .on
+    configuration.reserveAfter =
+      reserveAfter == "never" ? nil : try Quantities.duration(reserveAfter, of: "--reserve-after")
     configuration.keepFinished = try KeepFinished(option: keepFinished)
     configuration.allowedOrigins = allowOrigin
     configuration.obeysSignals = true
