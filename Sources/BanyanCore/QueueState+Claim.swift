@@ -6,7 +6,7 @@ extension QueueState {
     guard let place = workers.index(forKey: claim.worker) else {
       throw Rejection(.forbidden, "No worker \(claim.worker) is registered.")
     }
-    try mayClaim(workers.values[place].record)
+    try Self.mayClaim(workers.values[place].record)
     if let id = claim.task {
       return .claimed(try claimOne(id, claim, free: workers.values[place].free, at: now, entropy: &entropy))
     }
@@ -14,7 +14,7 @@ extension QueueState {
       throw .field("resources", "this worker declared none; it claims tasks by their id")
     }
     if let limit = claim.resources { free.limit(to: limit) }
-    let wanted = claim.queues.isEmpty ? nil : Set(claim.queues.compactMap { queues.known($0) })
+    let wanted = queues.numbers(of: claim.queues)
     var claimed: [ClaimedTask] = []
     let likely = min(claim.max, index.count, 256)
     claimed.reserveCapacity(likely)
@@ -94,7 +94,7 @@ extension QueueState {
   }
 
   /// Whether a worker may take tasks now.
-  func mayClaim(_ worker: WorkerRecord) throws(Rejection) {
+  static func mayClaim(_ worker: WorkerRecord) throws(Rejection) {
     guard worker.permissions.contains(.claim) else {
       throw Rejection(.forbidden, "The worker \(worker.name) lacks the permission to claim.")
     }

@@ -17,6 +17,11 @@ struct Names: Sendable {
     return number
   }
 
+  /// The numbers of those of these that have one; nil for no names at all, which stands for all there are.
+  func numbers(of names: [String]) -> Set<UInt32>? {
+    names.isEmpty ? nil : Set(names.compactMap { known($0) })
+  }
+
   /// The name's number, if it has one.
   func known(_ name: String) -> UInt32? {
     if let last, last.name == name { return last.number }

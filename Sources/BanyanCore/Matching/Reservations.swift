@@ -37,19 +37,21 @@ extension QueueState {
   mutating func backfillLimit(ahead: Slot, on claimant: Int, at now: Int64) -> Int64? {
     guard let reserveAfter, tasks[ahead].availableSince.saturating(plus: reserveAfter) <= now else { return nil }
     let id = tasks[ahead].id
-    if reservations[id].map({ !holds($0, ahead, claimant) }) ?? true {
-      guard let best = soonest(ahead, claimant, at: now) else { return nil }
-      if reservations[id] != best { index.stir() }
-      reservations.set(id, best)
+    var reserved = reservations[id]
+    if reserved == nil || !holds(reserved, ahead, claimant) {
+      reserved = soonest(ahead, claimant, at: now)
+      guard let reserved else { return nil }
+      if reservations[id] != reserved { index.stir() }
+      reservations.set(id, reserved)
     }
-    guard reservations[id] == workers.keys[claimant] else { return nil }
+    guard reserved == workers.keys[claimant] else { return nil }
     guard let opening = opening(on: claimant, for: ahead, at: now), opening.time < .max else { return -1 }
     return max(0, opening.time - now)
   }
 
   /// A reservation stands while its worker may still get the task, and hasn't room for it already without taking it.
-  private func holds(_ worker: WorkerID, _ slot: Slot, _ claimant: Int) -> Bool {
-    guard let place = workers.index(forKey: worker) else { return false }
+  private func holds(_ worker: WorkerID?, _ slot: Slot, _ claimant: Int) -> Bool {
+    guard let worker, let place = workers.index(forKey: worker) else { return false }
     return isCandidate(place, for: slot, claimant)
   }
 

@@ -29,12 +29,10 @@ struct TaskTable: Sendable {
   }
 
   /// Names are users' own words: the seed, new in each process, keeps anybody from choosing ones that collide.
-  private static func hash(_ name: String, isEnded: Bool) -> UInt64 {
-    var hasher = Hasher()
-    hasher.combine(name)
-    hasher.combine(isEnded)
-    return UInt64(truncatingIfNeeded: hasher.finalize())
-  }
+  private static func hash(_ name: String) -> UInt64 { UInt64(truncatingIfNeeded: name.hashValue) }
+
+  /// The head of those that have ended lies under another hash than that of those that have not.
+  private static func hash(_ name: UInt64, isEnded: Bool) -> UInt64 { isEnded ? name ^ 0x9E37_79B9_7F4A_7C15 : name }
 
   /// Every slot that holds a task, in the table's order.
   func forEachSlot(_ body: (Slot) throws -> Void) rethrows {
@@ -77,11 +75,12 @@ struct TaskTable: Sendable {
   mutating func setState(_ state: TaskState, of slot: Slot) {
     let old = rows[slot].state
     guard old != state else { return }
-    if old.isEnded != state.isEnded { unlink(slot) }
+    let name = old.isEnded == state.isEnded ? nil : rows[slot].spec.name.map { Self.hash($0) }
+    if let name { unlink(slot, name) }
     rows[slot].enter(state)
     counts[Int(old.rawValue)] -= 1
     counts[Int(state.rawValue)] += 1
-    if old.isEnded != state.isEnded { link(slot) }
+    if let name { link(slot, name) }
   }
 
   mutating func setSpec(_ spec: TaskSpec, of slot: Slot) {
@@ -131,17 +130,23 @@ struct TaskTable: Sendable {
   }
 
   private func newest(named name: String, isEnded: Bool) -> Slot {
-    nameHeads.find(Self.hash(name, isEnded: isEnded)) {
-      rows[$0].state.isEnded == isEnded && rows[$0].spec.name == name
-    }
-      ?? .none
+    head(named: name, Self.hash(Self.hash(name), isEnded: isEnded), isEnded: isEnded)
+  }
+
+  private func head(named name: String, _ hash: UInt64, isEnded: Bool) -> Slot {
+    nameHeads.find(hash) { rows[$0].state.isEnded == isEnded && rows[$0].spec.name == name } ?? .none
   }
 
   private mutating func link(_ slot: Slot) {
-    guard let name = rows[slot].spec.name else { return }
-    let hash = Self.hash(name, isEnded: rows[slot].state.isEnded)
+    if let name = rows[slot].spec.name { link(slot, Self.hash(name)) }
+  }
+
+  /// - Parameter name: the hash of its name, which it has.
+  private mutating func link(_ slot: Slot, _ name: UInt64) {
+    guard let text = rows[slot].spec.name else { return }
     let isEnded = rows[slot].state.isEnded
-    let older = nameHeads.find(hash) { rows[$0].state.isEnded == isEnded && rows[$0].spec.name == name } ?? .none
+    let hash = Self.hash(name, isEnded: isEnded)
+    let older = head(named: text, hash, isEnded: isEnded)
     rows[slot].olderNamesake = older
     rows[slot].newerNamesake = .none
     if older == .none {
@@ -153,7 +158,10 @@ struct TaskTable: Sendable {
   }
 
   private mutating func unlink(_ slot: Slot) {
-    guard let name = rows[slot].spec.name else { return }
+    if let name = rows[slot].spec.name { unlink(slot, Self.hash(name)) }
+  }
+
+  private mutating func unlink(_ slot: Slot, _ name: UInt64) {
     let (older, newer) = (rows[slot].olderNamesake, rows[slot].newerNamesake)
     if older != .none { rows[older].newerNamesake = newer }
     if newer != .none { rows[newer].olderNamesake = older }
