@@ -92,7 +92,8 @@ struct LaneTree: Sendable {
     let head = Head(demand: demand, turn: .max, lane: lane, special: key.shape.special, avoided: key.avoided)
     put(head, into: node, &lanes)
     count += 1
-    if nodes[node].heads.count > Self.bucketSize { split(node, &lanes) }
+    // Lanes that are all alike can't be divided; it isn't tried again with each of them.
+    if nodes[node].heads.count % Self.bucketSize == 1, nodes[node].heads.count > Self.bucketSize { split(node, &lanes) }
   }
 
   /// The lane has another head.

@@ -36,10 +36,12 @@ extension QueueState {
   ///   - claimant: where the claiming worker stands in ``workers``.
   mutating func backfillLimit(ahead: Slot, on claimant: Int, at now: Int64) -> Int64? {
     guard let reserveAfter, tasks[ahead].availableSince.saturating(plus: reserveAfter) <= now else { return nil }
+    // There would be room: it is the worker's own word that it can give less now, and nothing here makes it more.
+    guard workers.values[claimant].free?.fits(tasks[ahead].spec.shape) == false else { return nil }
     let id = tasks[ahead].id
     var reserved = reservations[id]
-    if reserved == nil || !holds(reserved, ahead, claimant) {
-      reserved = soonest(ahead, claimant, at: now)
+    if reserved == nil || !holds(reserved, ahead) {
+      reserved = soonest(ahead, at: now)
       guard let reserved else { return nil }
       if reservations[id] != reserved { index.stir() }
       reservations.set(id, reserved)
@@ -50,14 +52,14 @@ extension QueueState {
   }
 
   /// A reservation stands while its worker may still get the task, and hasn't room for it already without taking it.
-  private func holds(_ worker: WorkerID?, _ slot: Slot, _ claimant: Int) -> Bool {
+  private func holds(_ worker: WorkerID?, _ slot: Slot) -> Bool {
     guard let worker, let place = workers.index(forKey: worker) else { return false }
-    return isCandidate(place, for: slot, claimant)
+    return isCandidate(place, for: slot)
   }
 
-  private func soonest(_ slot: Slot, _ claimant: Int, at now: Int64) -> WorkerID? {
+  private func soonest(_ slot: Slot, at now: Int64) -> WorkerID? {
     var best: (worker: WorkerID, opening: Opening)?
-    for place in workers.values.indices where isCandidate(place, for: slot, claimant) {
+    for place in workers.values.indices where isCandidate(place, for: slot) {
       guard let opening = opening(on: place, for: slot, at: now) else { continue }
       if let best, best.opening <= opening { continue }
       best = (workers.keys[place], opening)
@@ -66,14 +68,14 @@ extension QueueState {
   }
 
   /// A worker that could run the task and has no room for it now. (One that has room and doesn't take it isn't asking.)
-  private func isCandidate(_ place: Int, for slot: Slot, _ claimant: Int) -> Bool {
+  private func isCandidate(_ place: Int, for slot: Slot) -> Bool {
     let entry = workers.values[place]
     guard entry.isPresent, Self.isOpen(entry.record) else { return false }
     guard let whole = entry.wholeOffer, let free = entry.free else { return false }
     let spec = tasks[slot].spec
     if let queue = queues.known(spec.queue), let claimed = entry.queues, !claimed.contains(queue) { return false }
     if let avoided = avoidances.workers(tasks[slot].id), avoided.contains(entry.record.id) { return false }
-    return whole.fits(spec.shape) && (place == claimant || !free.fits(spec.shape))
+    return whole.fits(spec.shape) && !free.fits(spec.shape)
   }
 
   /// When enough of a worker's attempts will have ended; nil: never, as far as the numbers say.

@@ -120,4 +120,20 @@ struct ReservationTests {
     bench.now += 3_600_000
     #expect(try bench.claim(worker).map(\.id) == [small])
   }
+
+  @Test func aWorkerThatGivesLessThanItHasIsNotKept() throws {
+    var bench = Bench()
+    let worker = try bench.worker().worker.id
+    let large = try bench.submit(Self.cores(4))[0]
+    let small = try bench.submit(Self.cores(1))[0]
+    bench.now += 3_600_000
+    let less = ResourceOffer(memoryBytes: 8 << 30, cores: 2)
+    let answer = try bench.perform(.claim(Claim(worker: worker, resources: less, max: 10))).answer
+    guard case .claimed(let tasks) = answer else {
+      Issue.record("a claim is answered by tasks")
+      return
+    }
+    #expect(tasks.map(\.id) == [small])
+    #expect(bench.state.reservedWorker(for: large) == nil)
+  }
 }
