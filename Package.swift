@@ -94,9 +94,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["BanyanCore", "BanyanJSON"], path: "Tests/Support",
       swiftSettings: house),
+    .target(name: "Simulation", dependencies: ["BanyanCore"], path: "Tests/Simulation", swiftSettings: house),
+    .executableTarget(
+      name: "banyan-simulation", dependencies: ["Simulation"], path: "Tests/SimulationRunner", swiftSettings: house),
     .testTarget(name: "BanyanJSONTests", dependencies: ["BanyanJSON"], swiftSettings: house),
     .testTarget(
-      name: "BanyanCoreTests", dependencies: ["BanyanCore", "TestSupport"], swiftSettings: house),
+      name: "BanyanCoreTests", dependencies: ["BanyanCore", "Simulation", "TestSupport", "banyan-simulation"],
+      swiftSettings: house),
+    .testTarget(name: "BanyanMutantTests", dependencies: ["BanyanCore", "Simulation"], swiftSettings: house),
     .testTarget(
       name: "BanyanStoreTests", dependencies: ["BanyanStore", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: house),

@@ -141,19 +141,25 @@ struct TaskTable: Sendable {
     if let name = rows[slot].spec.name { link(slot, Self.hash(name)) }
   }
 
+  /// Keeps the tasks of a name in the order of their identifiers, the newest first: what a name means must not hang on
+  /// the order in which they ended, which a snapshot doesn't tell. A walk is short, as tasks end about in that order.
   /// - Parameter name: the hash of its name, which it has.
   private mutating func link(_ slot: Slot, _ name: UInt64) {
     guard let text = rows[slot].spec.name else { return }
     let isEnded = rows[slot].state.isEnded
     let hash = Self.hash(name, isEnded: isEnded)
-    let older = head(named: text, hash, isEnded: isEnded)
+    let first = head(named: text, hash, isEnded: isEnded)
+    var (newer, older) = (Slot.none, first)
+    while older != .none, rows[older].id > rows[slot].id { (newer, older) = (older, rows[older].olderNamesake) }
     rows[slot].olderNamesake = older
-    rows[slot].newerNamesake = .none
-    if older == .none {
+    rows[slot].newerNamesake = newer
+    if older != .none { rows[older].newerNamesake = slot }
+    if newer != .none {
+      rows[newer].olderNamesake = slot
+    } else if first == .none {
       nameHeads.insert(slot, hash)
     } else {
-      rows[older].newerNamesake = slot
-      nameHeads.replace(older, by: slot, hash)
+      nameHeads.replace(first, by: slot, hash)
     }
   }
 

@@ -23,12 +23,6 @@ import Testing
     again.claimNumber += 1
     bench.state.apply(.taskClaimed(id, again), at: bench.now)
     #expect(bench.state.violations() != [])
-    var laws = Laws()
-    let spec = claimed.spec
-    let events: [Event] = [
-      .taskCreated(id, spec: spec, isHeld: false), .taskClaimed(id, claimed.attempt), .taskClaimed(id, again),
-    ]
-    #expect(laws.take(events).count == 1)
   }
 
   @Test func aTaskThatRunsBelowOneThatHasNotSucceededIsSeen() throws {
@@ -36,21 +30,6 @@ import Testing
     let ids = try bench.submit(Bench.draft("a"), Bench.draft("b", after: [.name("a")]))
     bench.state.apply(.taskMadeAvailable(ids[1], delayedUntil: 0), at: bench.now)
     #expect(bench.state.violations() != [])
-  }
-
-  @Test func anEndThatHappensTwiceIsSeen() throws {
-    var bench = Bench()
-    _ = try bench.submit(Bench.draft())
-    let worker = try bench.worker().worker.id
-    let claimed = try bench.claim(worker)[0]
-    let end = Event.attemptEnded(claimed.id, AttemptEnd(exitStatus: "success", timeTerminated: 1, outcome: .succeeded))
-    var laws = Laws()
-    #expect(
-      laws.take([
-        .taskCreated(claimed.id, spec: claimed.spec, isHeld: false), .taskClaimed(claimed.id, claimed.attempt), end,
-      ])
-        == [])
-    #expect(laws.take([end]).count == 2)
   }
 
   @Test func anEventAboutNothingIsSeen() {

@@ -1,58 +1,57 @@
 import BanyanCore
-import Foundation
+import Simulation
 import Testing
 
-/// Laws over examples: many seeds, each a queue in a bad neighbourhood. `BANYAN_SEED=n` replays one.
+/// Laws over examples: many seeds, each a queue in a bad neighbourhood. `BANYAN_SEED=n` replays one. Thousands more run
+/// optimised, in a process of their own (`banyan-simulation`, which `.ci/test` starts).
 @Suite struct SimulationTests {
-  private static let replayed = ProcessInfo.processInfo.environment["BANYAN_SEED"].flatMap { UInt64($0) }
-  private static let batches: [ClosedRange<UInt64>] =
-    replayed.map { [$0...$0] } ?? stride(from: 1, to: 301, by: 25).map { $0...($0 + 24) }
+  /// Run once, looked at by every test here.
+  private static let swarm = Task {
+    await Swarm.run(Swarm.replayed.map { $0...$0 } ?? 1...500, steps: 160)
+  }
 
-  @Test(arguments: batches) func everythingHolds(_ seeds: ClosedRange<UInt64>) {
-    for seed in seeds {
-      var simulation = Simulation(seed: seed)
-      if let failure = simulation.run(steps: 120) {
-        Issue.record("\(failure)")
-        return
-      }
+  @Test func everythingHolds() async {
+    let result = await Self.swarm.value
+    if let failure = result.failure { Issue.record("\(failure)") }
+  }
+
+  @Test(.enabled(if: Swarm.replayed == nil)) func everyLegalStepIsWalked() async {
+    let walked = await Self.swarm.value.coverage.walked
+    for edge in TaskState.edges {
+      let met = walked[Coverage.Step(from: edge.from, asker: edge.asker, request: edge.request)] ?? [:]
+      #expect(met[edge.becomes, default: 0] >= 3, "\(edge): \(met)")
     }
+  }
+
+  @Test(.enabled(if: Swarm.replayed == nil)) func everyOtherStepIsRefused() async {
+    let coverage = await Self.swarm.value.coverage
+    for step in Coverage.Step.all where !step.from.allows(step.request, by: step.asker) && !step.isLeftToTheRules {
+      #expect(coverage.refused[step, default: [:]].values.reduce(0, +) >= 3, "\(step)")
+    }
+  }
+
+  @Test(.enabled(if: Swarm.replayed == nil)) func theSeedsMeetEveryKindOfEvent() async {
+    let met = await Self.swarm.value.coverage.events
+    let wanted: Set<String> = [
+      "taskCreated", "taskEdited", "taskHeld", "continuationsAdded", "continuationsRemoved", "taskMadeAvailable",
+      "taskDue", "groupPassed", "taskCancelled", "tasksForgotten", "taskClaimed", "attemptStarted", "attemptUpdated",
+      "cancellationRequested", "attemptEnded", "workerChanged", "workerRemoved", "workerNameAllowed", "userChanged",
+      "userRevoked", "keyRemembered", "keysExpired", "serverStarted",
+      "submit", "retry", "update", "cancel", "forget", "abandon", "hello", "claim", "started", "report", "expireLeases",
+      "registerWorker", "changeWorker", "unregisterWorker", "addUser", "revokeUser", "start", "tick",
+      "quarantined", "forgottenByTime", "arrayStopped", "succeeded", "failed", "succeededTooLate", "cancelled",
+      "retried", "givenBack", "lost", "lostTooOften",
+    ]
+    #expect(wanted.subtracting(met.keys) == [])
   }
 
   @Test func aSeedIsTheSameEachTime() {
     for seed: UInt64 in [1, 2, 3] {
       var one = Simulation(seed: seed)
       var two = Simulation(seed: seed)
-      _ = one.run(steps: 80)
-      _ = two.run(steps: 80)
-      #expect(one.trace == two.trace)
+      #expect(one.run(0..<80) == nil && two.run(0..<80) == nil)
+      #expect(one.state.sequence == two.state.sequence)
       #expect(Portrait(one.state) == Portrait(two.state))
     }
-  }
-
-  /// The seeds reach what they are for.
-  @Test func theSeedsMeetEveryKindOfEvent() {
-    var met: Set<String> = []
-    for seed: UInt64 in 1...40 {
-      var simulation = Simulation(seed: seed)
-      simulation.observe = { event in met.insert(Self.kind(event)) }
-      _ = simulation.run(steps: 120)
-    }
-    let wanted: Set<String> = [
-      "taskCreated", "taskEdited", "taskHeld", "continuationsAdded", "continuationsRemoved", "taskMadeAvailable",
-      "taskDue", "groupPassed", "taskCancelled", "tasksForgotten", "taskClaimed", "attemptStarted",
-      "cancellationRequested", "workerChanged", "workerRemoved", "workerNameAllowed", "userChanged",
-      "keyRemembered", "serverStarted", "succeeded", "failed", "succeededTooLate", "cancelled", "retried", "givenBack",
-      "lost", "lostTooOften",
-    ]
-    #expect(wanted.subtracting(met) == [])
-  }
-
-  private static func kind(_ event: Event) -> String {
-    if case .attemptEnded(_, let end) = event { return name(of: end.outcome) }
-    return name(of: event)
-  }
-
-  private static func name(of value: Any) -> String {
-    String("\(value)".prefix { $0 != "(" })
   }
 }

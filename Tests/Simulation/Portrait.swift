@@ -2,8 +2,8 @@ import BanyanCore
 
 /// All that can be read of a queue, as a value that two queues can be compared by. Slots, indexes and other things
 /// that a restart may lay out otherwise are not in it.
-struct Portrait: Equatable {
-  private struct Task: Equatable {
+package struct Portrait: Equatable {
+  struct Task: Equatable {
     var updated: Int64
     var owner: String
     var fields: TaskFields
@@ -25,6 +25,7 @@ struct Portrait: Equatable {
         UInt64(record.pendingDependencyCount), UInt64(record.attemptCount), UInt64(record.lossCount),
         UInt64(record.claimNumber), UInt64(bitPattern: record.availableSince), record.turn,
         UInt64(bitPattern: record.delayedUntil), UInt64(bitPattern: record.killDue),
+        UInt64(bitPattern: record.endedAt),
       ]
       cause = record.cause?.description
       allContinuations = record.allContinuations
@@ -53,8 +54,10 @@ struct Portrait: Equatable {
   private var users: [User]
   private var keys: [IdempotencyKey: IdempotentAnswer] = [:]
   private var numbers: [UInt64]
+  /// What each name means to each owner, and to a stranger.
+  private var meanings: [String: TaskID] = [:]
 
-  init(_ state: QueueState) {
+  package init(_ state: QueueState) {
     let view = state.view
     users = view.users.sorted { $0.id < $1.id }
     numbers = [view.sequence, UInt64(view.epoch), UInt64(bitPattern: view.time), view.nextTurn]
@@ -62,13 +65,17 @@ struct Portrait: Equatable {
       tasks[record.id] = Task(record)
       return true
     }
+    let askers = Set(tasks.values.map(\.owner)).union(["a stranger"])
+    for name in Set(tasks.values.compactMap(\.fields.name)) {
+      for asker in askers { meanings["\(name), said by \(asker)"] = state.task(named: name, asker: asker) }
+    }
     for worker in view.workers { workers[worker.record.id] = Worker(worker) }
     for name in view.barredNames { barred[name.id] = "\(name.user) \(name.name)" }
     for key in view.rememberedKeys { keys[key.key] = key.answer }
   }
 
   /// Where two portraits differ, in words.
-  func differences(to other: Portrait) -> [String] {
+  package func differences(to other: Portrait) -> [String] {
     var found: [String] = []
     for id in Set(tasks.keys).union(other.tasks.keys).sorted() where tasks[id] != other.tasks[id] {
       found.append("task \(id):\n    \(Self.text(tasks[id]))\n    \(Self.text(other.tasks[id]))")
@@ -79,9 +86,12 @@ struct Portrait: Equatable {
     if barred != other.barred { found.append("barred names: \(barred), \(other.barred)") }
     if users != other.users { found.append("users differ") }
     if keys != other.keys { found.append("keys: \(keys.count), \(other.keys.count)") }
+    for (name, task) in meanings.sorted(by: { $0.key < $1.key }) where other.meanings[name] != task {
+      found.append("\(name) is \(task), and \(Self.text(other.meanings[name]))")
+    }
     if numbers != other.numbers { found.append("sequence, epoch, time, turn: \(numbers), \(other.numbers)") }
     return found
   }
 
-  private static func text(_ value: Any?) -> String { value.map { "\($0)" } ?? "nothing" }
+  static func text(_ value: Any?) -> String { value.map { "\($0)" } ?? "nothing" }
 }

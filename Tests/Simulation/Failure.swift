@@ -1,0 +1,72 @@
+/// What is looked at. A mutant is caught by one of these, by name.
+package enum Check: String, Sendable, CaseIterable {
+  /// `QueueState.violations()` is empty.
+  case invariants
+  /// A refused command changes nothing, says why, and is of the kind that the task model names.
+  case refusals
+  /// What has to be allowed is allowed.
+  case permissions
+  /// The answer says what happened, to each what concerns it.
+  case answers
+  /// One live attempt a task, held by one worker.
+  case oneLiveAttempt
+  /// Claim numbers and epochs rise, for ever.
+  case claimNumbers
+  /// What has ended never runs again, and ends once.
+  case endsOnce
+  /// A report that is believed comes from the live worker with the live attempt's token.
+  case tokens
+  /// Attempts and losses are counted by their rules.
+  case counts
+  /// A task becomes available by a provider's wish, or by its last parent's success.
+  case release
+  /// What descends from a task that didn't succeed is cancelled, all the way down.
+  case cascade
+  /// A task whose cancellation was asked for is never given out again, and its worker is told at once.
+  case cancellation
+  /// Claims fit what the worker offered less what it holds.
+  case offers
+  /// A GPU is held by one attempt, and suits it.
+  case gpus
+  /// A claim gets what a plain scan gets: by priority, the owner's share, the turn.
+  case order
+  /// Held and delayed tasks aren't claimed, nor other queues than those that were named.
+  case holds
+  /// Only a worker that may claim gets anything.
+  case workers
+  /// A retry copies what failed and what was cancelled below it, edges and all.
+  case retries
+  /// The limits of arrays.
+  case arrays
+  /// A worker is set aside for a streak of failures alone.
+  case quarantine
+  /// Leases end what they may end.
+  case leases
+  /// Edges join tasks that may be joined, and close no cycle.
+  case edges
+  /// Fields change as asked, where they may.
+  case fields
+  /// A repeat of a keyed request makes nothing.
+  case keys
+  /// Forgetting takes what its rule allows.
+  case forgetting
+  /// What is due happens, and nothing happens before.
+  case time
+  /// The state reads as the history tells.
+  case history
+  /// Snapshot and journal give the live state.
+  case replay
+  /// After the faults all that can run ends.
+  case progress
+}
+
+/// Something that must not be.
+package struct Failure: Sendable {
+  package var check: Check
+  package var words: String
+
+  package init(_ check: Check, _ words: String) {
+    self.check = check
+    self.words = words
+  }
+}

@@ -1,0 +1,106 @@
+import BanyanCore
+
+/// What is known of workers.
+extension Witness {
+  mutating func keep(_ record: WorkerRecord, _ command: Command, at now: Int64) {
+    let known = machines[record.id]
+    // What this command may have changed is taken over; all else has to be as it was.
+    var expected = known ?? WorkerRecord(id: record.id, user: record.user, name: record.name, created: now)
+    expected.updated = record.updated
+    switch command {
+    case .hello(let hello):
+      require(
+        record.user == hello.by.user && record.name == hello.name && !isBarred(record.user, record.name), .workers,
+        "\(hello.name) came and \(record.name) was registered")
+      if expected.instance != hello.instance {
+        expected.isDraining = false
+        for id in order where tasks[id]?.lacking.contains(record.id) == true { tasks[id]?.lacking.remove(record.id) }
+      }
+      expected.instance = hello.instance
+      expected.offer = hello.offer
+      expected.version = hello.version
+    case .registerWorker(let registration, _):
+      expected.address = registration.address
+      expected.permissions = registration.permissions
+    case .changeWorker(record.id, let change, _):
+      if let pause = change.pause { expected.pause = pause }
+      if let draining = change.draining { expected.isDraining = draining }
+      if let permissions = change.permissions { expected.permissions = permissions }
+      if change.liftsQuarantine {
+        expected.quarantine = nil
+        streaks[record.id] = nil
+      }
+    case .unregisterWorker(record.id, let requeue, _):
+      let longest = (hands[record.id] ?? []).compactMap { tasks[$0]?.fields.maxShutdownTime }.max() ?? 0
+      expected.unregistering = Unregistering(deadline: now + longest, requeue: requeue)
+    case .tick:
+      require((expected.pause?.until ?? .max) <= now, .time, "the pause of \(record.name) ended too early")
+      expected.pause = nil
+    case .report, .update:
+      if record.quarantine != nil, expected.quarantine == nil { checkQuarantine(record, at: now) }
+      expected.quarantine = record.quarantine
+    default: break
+    }
+    require(record == expected, .workers, "\(record.name) is registered as \(record), not as \(expected)")
+    machines[record.id] = record
+    if hands[record.id] == nil { hands[record.id] = [] }
+  }
+
+  func isBarred(_ user: UserID, _ name: String) -> Bool { barred.values.contains { $0 == (user, name) } }
+
+  mutating func remove(_ id: WorkerID, _ user: UserID, _ name: String) {
+    let known = machines.removeValue(forKey: id)
+    require(known?.unregistering != nil, .workers, "\(name) is gone, and nobody ordered it")
+    require(known?.user == user && known?.name == name, .workers, "\(name) is gone under another name")
+    if !(hands[id]?.isEmpty == true) {
+      fail(.workers, "\(name) is gone and holds \(hands[id]?.sorted() ?? [])")
+    }
+    hands[id] = nil
+    barred[id] = (user, name)
+  }
+
+  /// Why a worker may not claim; nil: it may.
+  func bar(_ worker: WorkerID) -> String? {
+    guard let record = machines[worker] else { return "is not registered" }
+    if !record.permissions.contains(.claim) { return "lacks the permission" }
+    if record.unregistering != nil { return "is being unregistered" }
+    if record.pause != nil { return "is paused" }
+    if record.isDraining { return "is draining" }
+    if record.quarantine != nil { return "is in quarantine" }
+    return nil
+  }
+
+  /// A worker that is set aside, and barred by nothing else, is told so by a 422, any other by a 403.
+  func kindOfBar(_ worker: WorkerID) -> Rejection.Kind {
+    bar(worker) == "is in quarantine" ? .unprocessable : .forbidden
+  }
+
+  // MARK: Quarantine
+
+  /// Counts the different tasks that failed at once on a worker, one after another.
+  mutating func watch(_ task: Task, _ hold: Hold, _ end: AttemptEnd) {
+    guard end.reported == .terminated, task.state == .running else { return }
+    switch end.outcome {
+    case .succeeded:
+      streaks[hold.worker] = nil
+      successes.insert(hold.worker)
+    case .failed, .retried:
+      let isAtOnce = (hold.started.flatMap { start in end.timeTerminated.map { $0 - start } } ?? 0) <= 1000
+      if isAtOnce, end.exitStatus != ExitStatus.timedOut {
+        streaks[hold.worker, default: []].insert(task.id)
+      } else {
+        streaks[hold.worker] = nil
+      }
+    default: break
+    }
+  }
+
+  private mutating func checkQuarantine(_ record: WorkerRecord, at now: Int64) {
+    let aside = machines.values.count { $0.quarantine != nil }
+    if !((streaks[record.id]?.count ?? 0) >= 5 && successes.contains { $0 != record.id }) {
+      fail(.quarantine, "\(record.name) is set aside after \(streaks[record.id]?.count ?? 0) failures")
+    }
+    if 2 * (aside + 1) > machines.count { fail(.quarantine, "more than half of the workers are set aside") }
+    streaks[record.id] = nil
+  }
+}
