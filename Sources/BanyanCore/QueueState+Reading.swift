@@ -57,6 +57,12 @@ extension QueueState {
     }
   }
 
+  /// When a task last became available, milliseconds since 1970; nil: there is no such task, or it never did.
+  public func availableSince(of task: TaskID) -> Int64? {
+    guard let slot = tasks.slot(task), tasks[slot].availableSince > 0 else { return nil }
+    return tasks[slot].availableSince
+  }
+
   /// The attempt that a worker's message is about: its task's owner and its newest record.
   public func attempt(of task: TaskID) -> AttemptRecord? {
     tasks.slot(task).flatMap { tasks[$0].attempts.last }

@@ -25,6 +25,24 @@ public struct QueueView: Sendable {
   /// How many tasks stand in a state.
   public func count(_ state: TaskState) -> Int { tasks.counts[Int(state.rawValue)] }
 
+  /// How many tasks stand in each state (by its raw value), by queue. It reads every row, and nothing else of the task.
+  public func countByQueue() -> [String: [Int]] {
+    var counts: [String: [Int]] = [:]
+    // Neighbours are mostly of one queue.
+    var (queue, current) = (TaskFields().queue, [Int](repeating: 0, count: TaskState.allCases.count))
+    tasks.forEachSlot { slot in
+      let entry = tasks[slot]
+      if entry.spec.queue != queue {
+        counts[queue] = current
+        queue = entry.spec.queue
+        current = counts[queue] ?? [Int](repeating: 0, count: TaskState.allCases.count)
+      }
+      current[Int(entry.state.rawValue)] += 1
+    }
+    counts[queue] = current
+    return counts
+  }
+
   /// Everything about one task; nil: there is no such task.
   public func record(_ id: TaskID) -> TaskRecord? { tasks.record(id) }
 

@@ -51,7 +51,7 @@ public struct Server: Sendable {
   /// - Throws: what the store says of the data folder, what the listener says of the port.
   public func run(onReady: @escaping @Sendable (Ready) async -> Void) async throws {
     let clock = SystemTimekeeper()
-    let threads = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+    let threads = MultiThreadedEventLoopGroup(numberOfThreads: 4)
     do {
       try await run(on: threads, clock: clock, onReady: onReady)
     } catch {
@@ -66,16 +66,23 @@ public struct Server: Sendable {
     onReady: @escaping @Sendable (Ready) async -> Void
   ) async throws {
     let (queueLoop, journalLoop, snapshotLoop) = (threads.next(), threads.next(), threads.next())
+    let started = clock.wall
     let store = try FolderStore(path: configuration.dataFolder)
     let key = try KeyFile.key(in: configuration.dataFolder)
     let (state, report) = try recovered(store)
     let journal = try store.openJournal()
     for notice in report.notices { logger.warning("\(notice)") }
-    logger.info("Restored \(state.view.taskCount) tasks, \(report.frames) frames of the journal behind the snapshot.")
+    logger.info(
+      "Restored the queue.",
+      metadata: ["tasks": "\(state.view.taskCount)", "frames_behind_snapshot": "\(report.frames)"])
 
+    let meter = RequestMeter()
+    let audit = AuditLog(folder: configuration.dataFolder, loop: threads.next(), clock: clock, logger: logger)
+    // What was noted last is written, whichever way this ends.
+    defer { audit.write() }
     let directory = UserDirectory()
     let committer = Committer(
-      journal: journal, durability: configuration.durability, loop: journalLoop,
+      journal: journal, durability: configuration.durability, loop: journalLoop, meter: meter,
       onFailure: configuration.onDiskFailure)
     let feed = EventFeed(last: state.sequence, loop: queueLoop)
     let watchdog = Watchdog(clock: clock, loop: queueLoop)
@@ -84,7 +91,8 @@ public struct Server: Sendable {
     let queue = TaskQueue(
       state: state, entropy: Entropy(seed: seed.next()), configuration: configuration.queue, clock: clock,
       loop: queueLoop, committer: committer, feed: feed, watchdog: watchdog, usage: usage, logger: logger,
-      onFailure: configuration.onDiskFailure, onUsersChanged: { directory.replace(with: $0) })
+      observers: TaskQueue.Observers(requests: meter, audit: audit), onFailure: configuration.onDiskFailure,
+      onUsersChanged: { directory.replace(with: $0) })
     await watchdog.watch { [weak queue] late in queue?.assumeIsolated { $0.wake(late: late) } }
     let snapshotter = Snapshotter(
       store: store, queue: queue, interval: configuration.snapshotInterval, last: report.snapshot?.header.sequence ?? 0,
@@ -95,10 +103,11 @@ public struct Server: Sendable {
 
     let gatekeeper = Gatekeeper(
       directory: directory, limiter: LoginLimiter(now: { clock.monotonic }),
-      openProvider: configuration.isOpen ? try await openProvider(queue) : nil)
+      openProvider: configuration.isOpen ? try await openProvider(queue) : nil, meter: meter)
     let context = ServerContext(
-      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tokens: AttemptTokenMint(key: key),
-      gatekeeper: gatekeeper, configuration: configuration, clock: clock, logger: logger)
+      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, meter: meter, audit: audit,
+      tokens: AttemptTokenMint(key: key), gatekeeper: gatekeeper, configuration: configuration, clock: clock,
+      started: started, logger: logger)
     try await serve(context) { url in
       await onReady(Ready(url: url, firstUsers: firstUsers, notices: report.notices))
     }
@@ -190,6 +199,8 @@ public struct ServerConfiguration: Sendable {
   public var restLease: Int64 = 600_000
   /// How long tasks are kept that have ended.
   public var keepFinished = KeepFinished.standard
+  /// `/metrics` is read without a token.
+  public var hasOpenMetrics = false
   /// How long a task that is next in turn waits before a worker is kept free for it, in milliseconds; nil: none ever is.
   public var reserveAfter: Int64? = 60_000
   /// Whether owners take turns by what they hold (dominant resource fairness); else who came first goes first.

@@ -7,16 +7,21 @@ struct ServerContext: Sendable {
   let feed: EventFeed
   let snapshotter: Snapshotter
   let usage: UsageBoard
+  let meter: RequestMeter
+  let audit: AuditLog
   let tokens: AttemptTokenMint
   let gatekeeper: Gatekeeper
   let configuration: ServerConfiguration
   let clock: any Timekeeper
+  /// When the server started, milliseconds since 1970.
+  let started: Int64
   let logger: Logger
 
   /// What the sessions of sockets need.
   var sessions: SessionContext {
     SessionContext(
-      queue: queue, feed: feed, tokens: tokens, access: gatekeeper, usage: usage, version: configuration.version,
+      queue: queue, feed: feed, tokens: tokens, access: gatekeeper, usage: usage, meter: meter,
+      version: configuration.version,
       lease: configuration.lease, heartbeat: configuration.queue.heartbeat)
   }
 }

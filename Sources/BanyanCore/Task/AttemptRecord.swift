@@ -37,6 +37,12 @@ public struct AttemptRecord: Hashable, Sendable {
   }
   private var figures: Boxed<AttemptUsage>?
 
+  /// How long its process ran, in milliseconds on its worker's clock; nil: it was not started, or nobody saw its end.
+  public var runtime: Int64? {
+    guard let timeStarted, let timeTerminated else { return nil }
+    return max(0, timeTerminated &- timeStarted)
+  }
+
   /// A live attempt, just claimed.
   public init(
     id: RecordID, attemptCount: UInt32, claimNumber: UInt32, epoch: UInt32, workerID: WorkerID, cores: Int64,

@@ -6,6 +6,8 @@ struct Gatekeeper: Sendable {
   let limiter: LoginLimiter
   /// `--open`: who asks without a token is this provider. Loopback only.
   let openProvider: User?
+  /// Counts wrong tokens.
+  var meter = RequestMeter()
 
   /// One wording for every refusal: it tells nobody what was wrong with a token.
   let refusal = "A valid token is needed: Authorization: Basic base64(\"TOKEN:\"), or Bearer TOKEN."
@@ -26,13 +28,20 @@ struct Gatekeeper: Sendable {
   func judge(_ header: String?, from address: String) -> Verdict {
     guard let header else { return openProvider.map(Verdict.known) ?? .anonymous }
     if let token = Authorization.token(header), let user = directory.user(token: token) { return .known(user) }
-    return limiter.fail(from: address) ? .tooMany : .unknown
+    return countFailure(from: address) ? .tooMany : .unknown
   }
 
   /// The user of a token that came as a message; nil for a wrong one, which is counted against the address.
   func user(token: String, from address: String) -> User? {
     if let user = directory.user(token: token) { return user }
-    _ = limiter.fail(from: address)
+    _ = countFailure(from: address)
     return nil
+  }
+
+  /// True if the address has had too many.
+  private func countFailure(from address: String) -> Bool {
+    let isLimited = limiter.fail(from: address)
+    meter.refusedLogin(isLimited: isLimited)
+    return isLimited
   }
 }

@@ -25,6 +25,17 @@ extension QueueView {
     return found.sorted()
   }
 
+  /// Goes through every task that a filter matches; nil: through all.
+  func forEachTask(matching filter: Filter?, _ body: (TaskRecord) -> Void) {
+    guard let candidates = candidates(filter) else {
+      return forEachTask { record in
+        if filter?.matches(record) ?? true { body(record) }
+        return true
+      }
+    }
+    for record in candidates where filter?.matches(record) ?? true { body(record) }
+  }
+
   /// The tasks that an index leaves to be looked at, by `_id`; nil: all.
   private func candidates(_ filter: Filter?) -> [TaskRecord]? {
     guard let pins = filter?.pins else { return nil }

@@ -106,16 +106,22 @@ extension TaskQueue {
   func follow(_ events: [Event]) {
     var ended: [TaskID] = []
     defer { if !ended.isEmpty { usage.forget(ended) } }
+    let now = clock.monotonic
     for event in events {
       switch event {
-      case .taskClaimed(_, let attempt):
+      case .taskCreated(let task, _, _): meter.created(task, at: now)
+      case .taskClaimed(let task, let attempt):
+        if let since = state.availableSince(of: task) { meter.claimed(after: attempt.timeClaimed - since, at: now) }
         if !leases.contains(attempt.workerID) {
           leases.heard(attempt.workerID, at: clock.monotonic, length: leaseLength(of: attempt.workerID))
           isWatchdogStale = true
         }
-      case .attemptEnded(let task, _):
+      case .attemptEnded(let task, let end):
         ended.append(task)
-        if let worker = state.attempt(of: task)?.workerID { stir(worker) }
+        let attempt = state.attempt(of: task)
+        meter.ended(task, end, after: attempt?.runtime, at: now)
+        if let worker = attempt?.workerID { stir(worker) }
+      case .groupPassed, .taskCancelled: meter.taskEnded(at: now)
       case .tasksForgotten(let tasks):
         ended += tasks
         for place in openClaims.values.indices { openClaims.values[place].isStirred = true }

@@ -29,6 +29,13 @@ actor TaskQueue {
     var request: Request
   }
 
+  /// What the queue counts, and who is told of it.
+  struct Observers: Sendable {
+    var requests = RequestMeter()
+    /// nil: nobody keeps one.
+    var audit: AuditLog?
+  }
+
   let configuration: QueueConfiguration
   let clock: any Timekeeper
   let logger: Logger
@@ -39,6 +46,8 @@ actor TaskQueue {
   var durable: UInt64
   var gathered: [Frame] = []
   var isCommitting = false
+  /// What was done, in figures.
+  var meter = QueueMeter()
   /// False while the disk is full: no new tasks then.
   var hasRoom = true
   var isLookingForRoom = false
@@ -62,6 +71,7 @@ actor TaskQueue {
   let feed: EventFeed
   let watchdog: Watchdog
   let usage: UsageBoard
+  private let observers: Observers
   private let onFailure: @Sendable (StoreError) -> Void
   let onUsersChanged: @Sendable ([User]) -> Void
 
@@ -72,7 +82,8 @@ actor TaskQueue {
   init(
     state: QueueState, entropy: Entropy, configuration: QueueConfiguration, clock: any Timekeeper, loop: any EventLoop,
     committer: Committer, feed: EventFeed, watchdog: Watchdog, usage: UsageBoard, logger: Logger,
-    onFailure: @escaping @Sendable (StoreError) -> Void, onUsersChanged: @escaping @Sendable ([User]) -> Void
+    observers: Observers = Observers(), onFailure: @escaping @Sendable (StoreError) -> Void,
+    onUsersChanged: @escaping @Sendable ([User]) -> Void
   ) {
     self.state = state
     self.entropy = entropy
@@ -84,6 +95,7 @@ actor TaskQueue {
     self.watchdog = watchdog
     self.usage = usage
     self.logger = logger
+    self.observers = observers
     self.onFailure = onFailure
     self.onUsersChanged = onUsersChanged
     durable = state.sequence
@@ -102,8 +114,10 @@ actor TaskQueue {
 
   /// What a connection brought, in order. Answers are delivered to the recipient with the tags.
   nonisolated func post(_ batch: [Posted], from recipient: any Recipient) {
+    let posted = RequestMeter.now()
     loop.execute {
       self.assumeIsolated { queue in
+        queue.observers.requests.spent(RequestMeter.now() &- posted, on: .queueing)
         for posted in batch { queue.handle(posted, from: recipient) }
         queue.endOfBatch()
       }
@@ -111,16 +125,17 @@ actor TaskQueue {
   }
 
   /// Does a command and waits until what it did, or what its refusal saw, is durable.
-  func perform(_ command: Command) async throws(Rejection) -> Answer {
-    try await perform(command) { _, answer in answer }
+  /// - Parameter asker: who asks, for commands that don't say so themselves.
+  func perform(_ command: Command, by asker: Principal? = nil) async throws(Rejection) -> Answer {
+    try await perform(command, by: asker) { _, answer in answer }
   }
 
-  /// Does a command, reads what it left in the same turn, and waits like ``perform(_:)``.
+  /// Does a command, reads what it left in the same turn, and waits like ``perform(_:by:)``.
   func perform<Value: Sendable>(
-    _ command: Command, reading body: @Sendable (QueueState, Answer) -> Value
+    _ command: Command, by asker: Principal? = nil, reading body: @Sendable (QueueState, Answer) -> Value
   ) async throws(Rejection) -> Value {
     let result: Result<Value, Rejection> = await withCheckedContinuation { continuation in
-      let result = self.result(of: { () throws(Rejection) in try decide(command) }).map { body(state, $0) }
+      let result = self.result(of: { () throws(Rejection) in try decide(command, by: asker) }).map { body(state, $0) }
       outbox.add(after: state.sequence) { continuation.resume(returning: result) }
       endOfBatch()
     }
@@ -182,8 +197,21 @@ actor TaskQueue {
     do throws(Rejection) { return .success(try decision()) } catch { return .failure(error) }
   }
 
-  /// Decides one command: what it did goes to the journal as one frame.
-  func decide(_ command: Command) throws(Rejection) -> Answer {
+  /// Decides one command, and notes who gave it.
+  func decide(_ command: Command, by asker: Principal? = nil) throws(Rejection) -> Answer {
+    guard let audit = observers.audit else { return try carryOut(command) }
+    do throws(Rejection) {
+      let answer = try carryOut(command)
+      note(command, asker, answer, in: audit)
+      return answer
+    } catch {
+      if let entry = AuditEntry(command, asker: asker, refusal: error, made: []) { audit.note(entry) }
+      throw error
+    }
+  }
+
+  /// What a command did goes to the journal as one frame.
+  private func carryOut(_ command: Command) throws(Rejection) -> Answer {
     guard !isBroken else { throw Rejection(.unavailable, "The server is shutting down after a failure of its disk.") }
     if !hasRoom, command.makesTasks {
       throw Rejection(
@@ -198,6 +226,21 @@ actor TaskQueue {
     }
     push(outcome.cancellations)
     return outcome.answer
+  }
+
+  private func note(_ command: Command, _ asker: Principal?, _ answer: Answer, in audit: AuditLog) {
+    if case .report(let worker, _) = command, case .judged(let verdicts) = answer {
+      // Each is judged alone: the message was done, some of it may have been refused.
+      for (task, refusal) in verdicts {
+        guard let refusal, refusal.kind.isAboutRights else { continue }
+        audit.note(
+          AuditEntry(
+            by: state.worker(worker)?.record.name ?? "\(worker)", action: "report", count: 1,
+            subjects: [task.description], refusal: refusal))
+      }
+    } else if let entry = AuditEntry(command, asker: asker, refusal: nil, made: answer.made) {
+      audit.note(entry)
+    }
   }
 
   // MARK: Committing
@@ -289,6 +332,13 @@ struct QueueConfiguration: Sendable {
   var restLease: Int64 = 600_000
   /// Milliseconds between a worker's heartbeats: a tenth of the lease, at most 10 s.
   var heartbeat: Int64 { max(100, min(10_000, lease / 10)) }
+}
+
+extension Answer {
+  /// The tasks that a submission made; of many the first.
+  fileprivate var made: [TaskID] {
+    if case .submitted(let tasks) = self { Array(tasks.prefix(AuditEntry.mostSubjects)) } else { [] }
+  }
 }
 
 extension Event {

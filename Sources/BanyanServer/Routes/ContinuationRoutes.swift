@@ -13,12 +13,18 @@ struct ContinuationRoutes: Sendable {
   }
 
   private func add(_ name: String, _ step: EdgesDocument.Step, to table: RouteTable) {
-    table.add(RouterPath("/tasks/\(name)"), [.post: .for(.providers) { try await many($0, step) }])
+    let verb = step == .add ? "Adds" : "Removes"
+    let bulk = Operation.write(
+      "\(verb) continuations of many tasks, all or none.", body: EdgesDocument.bulkSchema,
+      answer: Schema.named("WrittenList")
+    ).refusing(404)
+    table.add(RouterPath("/tasks/\(name)"), [.post: .for(.providers, bulk) { try await many($0, step) }])
+    let single = Operation.write("\(verb) continuations of a task.", body: EdgesDocument.oneSchema)
     table.add(
       RouterPath("/tasks/{id}/\(name)"),
       [
-        .post: .for(.providers) { try await one($0, step) },
-        .patch: .for(.providers) { try await one($0, step) },
+        .post: .for(.providers, single) { try await one($0, step) },
+        .patch: .for(.providers, single) { try await one($0, step) },
       ])
   }
 

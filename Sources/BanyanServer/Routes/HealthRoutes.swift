@@ -1,4 +1,5 @@
 import BanyanJSON
+import BanyanWire
 import HTTPTypes
 import Hummingbird
 
@@ -10,8 +11,15 @@ struct HealthRoutes: Sendable {
   func add(to table: RouteTable) {
     table.add(
       "/healthz",
-      [.get: .open { _ in .json(.ok, JSONText.object { $0.set("status", "ok") }) }])
-    table.add("/readyz", [.get: .open { _ in await ready() }])
+      [
+        .get: .open(.item("Tells that the process answers.", Schema.anyObject, query: [])) { _ in
+          .json(.ok, JSONText.object { $0.set("status", "ok") })
+        }
+      ])
+    let readiness = Operation(
+      summary: "Tells whether the server takes work.",
+      answers: [.json(200, Schema.anyObject), .json(503, Schema.anyObject)])
+    table.add("/readyz", [.get: .open(readiness) { _ in await ready() }])
   }
 
   private func ready() async -> Response {

@@ -11,9 +11,14 @@ struct HistoryRoutes: Sendable {
   private static let fields = FieldSet.documents(dates: ExecutionDocument.dateFields)
 
   func add(to table: RouteTable) {
-    table.add("/tasks/{id}/history", [.get: .for(.readers, history)])
-    table.add("/execution_info", [.get: .for(.readers, list)])
-    table.add("/execution_info/{id}", [.get: .for(.readers, show)])
+    table.add(
+      "/tasks/{id}/history",
+      [.get: .for(.readers, .list("Lists a task's attempts, oldest first.", of: "ExecutionRecord"), history)])
+    table.add(
+      "/execution_info", [.get: .for(.readers, .list("Lists the attempts of all tasks.", of: "ExecutionRecord"), list)])
+    table.add(
+      "/execution_info/{id}",
+      [.get: .for(.readers, .item("Shows an attempt.", Schema.named("ExecutionRecord")), show)])
   }
 
   private func history(_ request: RestRequest) async throws -> Response {

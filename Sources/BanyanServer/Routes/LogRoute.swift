@@ -16,7 +16,17 @@ struct LogRoute: Sendable {
   private static let piece: Int64 = 256 << 10
 
   func add(to table: RouteTable) {
-    table.add("/tasks/{id}/log", [.get: .for(.readers, read)])
+    let whole = Schema.integer(-(1 << 53)...1 << 53)
+    let operation = Operation(
+      summary: "Reads what an attempt wrote, as exact bytes.",
+      query: [
+        .init(name: "stream", meaning: "Which output.", schema: Schema.word(["stdout", "stderr"])),
+        .init(name: "attempt", meaning: "A claim number; else the newest.", schema: Schema.integer(1...1 << 31)),
+        .init(name: "offset", meaning: "In bytes; negative: from the end.", schema: whole),
+        .init(name: "limit", meaning: "Bytes at most.", schema: Schema.integer(1...1 << 53)),
+      ],
+      answers: [.init(status: 200, content: [("application/octet-stream", Schema.text)])], refusals: [410, 503])
+    table.add("/tasks/{id}/log", [.get: .for(.readers, operation, read)])
   }
 
   private func read(_ request: RestRequest) async throws -> Response {

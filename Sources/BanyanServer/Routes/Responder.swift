@@ -14,8 +14,11 @@ extension ServerContext {
   /// Answers every request.
   func responder() -> RouterResponder<RestContext> {
     let router = Router(context: RestContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: MetricsMiddleware(meter: meter))
     router.add(middleware: ErrorMiddleware())
-    let table = RouteTable(router: router, entrance: Entrance(guards: guards, queue: queue))
+    let table = RouteTable(
+      router: router, entrance: Entrance(guards: guards, queue: queue),
+      description: APIDescription(version: configuration.version))
     HealthRoutes(queue: queue, snapshotter: snapshotter).add(to: table)
     SocketRoute(policy: upgradePolicy).add(to: table)
     TaskListRoutes(queue: queue, tokens: tokens).add(to: table)
@@ -27,6 +30,11 @@ extension ServerContext {
     WorkerRoutes(queue: queue).add(to: table)
     UserRoutes(queue: queue).add(to: table)
     SnapshotRoutes(snapshotter: snapshotter).add(to: table)
+    StatisticsRoutes(context: self).add(to: table)
+    MemoryUsageRoute(queue: queue, usage: usage, audit: audit).add(to: table)
+    MetricsRoute(context: self).add(to: table)
+    PageRoutes(board: LiveBoard(queue: queue, clock: clock), feed: feed, loop: queue.loop).add(to: table)
+    DescriptionRoute().add(to: table)
     return router.buildResponder()
   }
 }

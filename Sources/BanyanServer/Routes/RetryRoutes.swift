@@ -9,8 +9,19 @@ struct RetryRoutes: Sendable {
   let queue: TaskQueue
 
   func add(to table: RouteTable) {
-    table.add("/tasks/retry", [.post: .for(.providers, many)])
-    table.add("/tasks/{id}/retry", [.post: .for(.providers, one)])
+    let copies = Schema.list(of: Schema.object([("_id", Schema.identifier), ("copy_of", Schema.identifier)]))
+    var several = Operation.write(
+      "Copies tasks that failed or were cancelled, with what was cancelled below them.",
+      body: Schema.list(of: Schema.identifier, atMost: RetryDocument.mostNamed), status: 201,
+      answer: Schema.object([("_status", Schema.word(["OK"])), ("_items", copies)])
+    ).refusing(404)
+    several.query = []
+    several.takesKey = true
+    table.add("/tasks/retry", [.post: .for(.providers, several, many)])
+    var single = Operation.write(
+      "Copies a task that failed or was cancelled, with what was cancelled below it.", body: nil, status: 201)
+    single.takesKey = true
+    table.add("/tasks/{id}/retry", [.post: .for(.providers, single, one)])
   }
 
   private func one(_ request: RestRequest) async throws -> Response {

@@ -6,18 +6,27 @@ import Hummingbird
 struct RouteTable {
   let router: Router<RestContext>
   let entrance: Entrance
+  let description: APIDescription
 
   /// What a method of a path does.
   struct Endpoint: Sendable {
     /// nil: everybody, without a token.
     let roles: Set<Role>?
+    /// What is told of it.
+    var operation: Operation?
     let body: @Sendable (RestRequest) async throws -> Response
   }
 
   private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
 
-  /// Registers the methods of a path.
+  /// Registers the methods of a path, and tells of them.
   func add(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
+    description.add(path, endpoints)
+    register(path, endpoints)
+  }
+
+  /// Registers the methods of a path.
+  func register(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
     for (method, endpoint) in endpoints {
       router.on(path, method: method) { [entrance] request, context -> Response in
         try await entrance.answer(request, context, endpoint)
@@ -95,13 +104,23 @@ extension Principal {
 extension RouteTable.Endpoint {
   /// For certain roles.
   static func `for`(
+    _ roles: Set<Role>, _ operation: Operation?,
+    _ body: @escaping @Sendable (RestRequest) async throws -> Response
+  ) -> Self {
+    Self(roles: roles, operation: operation, body: body)
+  }
+
+  /// For certain roles, and nothing is told of it but that it is there.
+  static func `for`(
     _ roles: Set<Role>, _ body: @escaping @Sendable (RestRequest) async throws -> Response
   ) -> Self {
     Self(roles: roles, body: body)
   }
 
   /// For everybody, without a token.
-  static func open(_ body: @escaping @Sendable (RestRequest) async throws -> Response) -> Self {
-    Self(roles: nil, body: body)
+  static func open(
+    _ operation: Operation? = nil, _ body: @escaping @Sendable (RestRequest) async throws -> Response
+  ) -> Self {
+    Self(roles: nil, operation: operation, body: body)
   }
 }

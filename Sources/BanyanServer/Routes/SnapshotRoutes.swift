@@ -9,7 +9,15 @@ struct SnapshotRoutes: Sendable {
   let snapshotter: Snapshotter
 
   func add(to table: RouteTable) {
-    table.add("/snapshots", [.get: .for(.readers, list), .post: .for(.providers, take)])
+    table.add(
+      "/snapshots",
+      [
+        .get: .for(
+          .readers,
+          .item("Lists the snapshots, newest first.", Envelope.listSchema(of: Schema.named("Snapshot"))), list),
+        .post: .for(
+          .providers, .write("Takes a snapshot now.", body: nil, status: 201, answer: Schema.named("Snapshot")), take),
+      ])
   }
 
   private func list(_ request: RestRequest) async throws -> Response {

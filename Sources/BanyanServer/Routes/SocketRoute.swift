@@ -6,6 +6,11 @@ struct SocketRoute: Sendable {
   let policy: UpgradePolicy
 
   func add(to table: RouteTable) {
+    // Told here, registered below: its checks are those of the handshake.
+    let operation = Operation(
+      summary: "The WebSocket endpoint, subprotocol banyan.v1.",
+      answers: [Operation.Answer(status: 101, content: [])], refusals: [401, 403, 426, 429])
+    table.description.add("/ws", [.get: .open(operation) { _ in throw UnfitAnswer() }])
     table.router.get("/ws") { request, context -> Response in
       switch policy(Handshake(request, remoteAddress: context.remoteAddress)) {
       case .refuse(let error): throw error

@@ -13,9 +13,35 @@ struct TaskListRoutes: Sendable {
     table.add(
       "/tasks",
       [
-        .get: .for(.everybody, list), .post: .for(.providers, submit), .patch: .for(.providers, change),
-        .delete: .for(.providers, forget),
+        .get: .for(.everybody, .list("Lists tasks.", of: "Task"), list),
+        .post: .for(.providers, Self.submission, submit),
+        .patch: .for(
+          .providers,
+          .write(
+            "Changes tasks, all or none, each seeing those before.",
+            body: Schema.list(of: Schema.named("TaskPatchOfMany"), atMost: TaskDocument.mostPatches),
+            answer: Schema.named("WrittenList")
+          ).refusing(404), change),
+        .delete: .for(.providers, Self.forgetting, forget),
       ])
+  }
+
+  private static var submission: Operation {
+    let new = Schema.named("NewTask")
+    var operation = Operation.write(
+      "Makes a task, or a list of tasks: all or none.",
+      body: ["oneOf": [new, Schema.list(of: new, atMost: TaskDocument.mostTasks)]], status: 201,
+      answer: ["anyOf": [Schema.named("Written"), Schema.named("WrittenList")]])
+    operation.takesKey = true
+    return operation
+  }
+
+  private static var forgetting: Operation {
+    var filter = Operation.Parameter.filter
+    filter.isRequired = true
+    return .removal(
+      "Forgets ended tasks.",
+      query: [filter, .init(name: "force", meaning: "The others too; attempts are abandoned.", schema: Schema.flag)])
   }
 
   private func list(_ request: RestRequest) async throws -> Response {

@@ -12,10 +12,21 @@ struct TaskRoutes: Sendable {
   func add(to table: RouteTable) {
     table.add(
       "/tasks/{id}",
-      [.get: .for(.everybody, show), .patch: .for(.writers, change), .delete: .for(.providers, forget)])
+      [
+        .get: .for(
+          .everybody, .item("Shows a task.", Schema.named("Task"), query: [.projection, .dates]), show),
+        .patch: .for(
+          .writers,
+          .write("Changes a task; a worker claims and reports by it.", body: Schema.named("TaskPatch")), change),
+        .delete: .for(.providers, .removal("Forgets a task."), forget),
+      ])
+    let execution = Operation.write("Tells of an attempt.", body: Schema.named("ExecutionPatch"))
     table.add(
-      "/tasks/{id}/update_execution_data", [.post: .for(.workers, execute), .patch: .for(.workers, execute)])
-    table.add("/tasks/{id}/abandon", [.post: .for(.providers, abandon)])
+      "/tasks/{id}/update_execution_data",
+      [.post: .for(.workers, execution, execute), .patch: .for(.workers, execution, execute)])
+    table.add(
+      "/tasks/{id}/abandon",
+      [.post: .for(.providers, .write("Gives an attempt up that is out of contact.", body: nil), abandon)])
   }
 
   private func show(_ request: RestRequest) async throws -> Response {

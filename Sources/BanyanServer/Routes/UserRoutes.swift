@@ -11,8 +11,20 @@ struct UserRoutes: Sendable {
     dates: ["_created", "_updated"], names: ["_id", "_created", "_updated", "name", "role"])
 
   func add(to table: RouteTable) {
-    table.add("/users", [.get: .for(.readers, list), .post: .for(.providers, make)])
-    table.add("/users/{id}", [.get: .for(.readers, show), .delete: .for(.providers, revoke)])
+    table.add(
+      "/users",
+      [
+        .get: .for(.readers, .list("Lists users, without their tokens.", of: "User"), list),
+        .post: .for(
+          .providers,
+          .write("Makes a user; the answer holds its token, once.", body: UserDocument.draftSchema, status: 201), make),
+      ])
+    table.add(
+      "/users/{id}",
+      [
+        .get: .for(.readers, .item("Shows a user.", Schema.named("User")), show),
+        .delete: .for(.providers, .removal("Revokes a user."), revoke),
+      ])
   }
 
   private func list(_ request: RestRequest) async throws -> Response {
@@ -40,7 +52,7 @@ struct UserRoutes: Sendable {
     let draft = try await UserDocument.draft(request.document().root)
     let token = draft.token ?? TokenDigest.fresh()
     let answer = try await queue.perform(
-      .addUser(name: draft.name, role: draft.role, tokenHash: TokenDigest.hash(token)))
+      .addUser(name: draft.name, role: draft.role, tokenHash: TokenDigest.hash(token)), by: request.asker)
     guard case .user(let user) = answer else { throw UnfitAnswer() }
     var response = Response.json(
       .created,
@@ -54,7 +66,7 @@ struct UserRoutes: Sendable {
   private func revoke(_ request: RestRequest) async throws -> Response {
     let id = try request.id(of: "user")
     try request.parameters().allow([])
-    _ = try await queue.perform(.revokeUser(id))
+    _ = try await queue.perform(.revokeUser(id), by: request.asker)
     return Response(status: .noContent)
   }
 }

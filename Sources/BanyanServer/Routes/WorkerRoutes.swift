@@ -10,10 +10,25 @@ struct WorkerRoutes: Sendable {
   private static let fields = FieldSet.documents(dates: WorkerDocument.dateFields)
 
   func add(to table: RouteTable) {
-    table.add("/registered_workers", [.get: .for(.readers, list), .post: .for(.providers, register)])
+    table.add(
+      "/registered_workers",
+      [
+        .get: .for(.readers, .list("Lists the registered workers.", of: "Worker"), list),
+        .post: .for(
+          .providers, .write("Registers a worker.", body: WorkerDocument.registrationSchema, status: 201), register),
+      ])
     table.add(
       "/registered_workers/{id}",
-      [.get: .for(.readers, show), .patch: .for(.providers, change), .delete: .for(.providers, unregister)])
+      [
+        .get: .for(.readers, .item("Shows a worker.", Schema.named("Worker")), show),
+        .patch: .for(
+          .providers, .write("Pauses, resumes or drains a worker.", body: WorkerDocument.changeSchema), change),
+        .delete: .for(
+          .providers,
+          .removal(
+            "Unregisters a worker.",
+            query: [.init(name: "requeue", meaning: "Its tasks are given back.", schema: Schema.flag)]), unregister),
+      ])
   }
 
   private func list(_ request: RestRequest) async throws -> Response {

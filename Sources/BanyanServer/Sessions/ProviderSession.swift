@@ -16,7 +16,7 @@ actor ProviderSession: SessionHandler, Recipient {
   private let context: SessionContext
   private let fields: FieldSet
   private var line = AnswerLine()
-  private var asked: [UInt64: Asked] = [:]
+  private var asked: [UInt64: (Asked, since: UInt64)] = [:]
   private var nextTag: UInt64 = 1
 
   /// A request whose answer is still to come.
@@ -25,6 +25,15 @@ actor ProviderSession: SessionHandler, Recipient {
     case cancel(MessageID?, place: UInt64)
     case cancelMatching(CancelRequest, Filter, place: UInt64)
     case get(GetRequest, place: UInt64)
+
+    /// What its time is counted as.
+    var kind: RequestMeter.Message {
+      switch self {
+      case .submit: .submit
+      case .cancel, .cancelMatching: .cancel
+      case .get: .get
+      }
+    }
   }
 
   init(connection: SocketConnection, principal: Principal, context: SessionContext) {
@@ -96,7 +105,7 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) {
-    self.asked[nextTag] = asked
+    self.asked[nextTag] = (asked, RequestMeter.now())
     batch.append(TaskQueue.Posted(tag: nextTag, request: request))
     nextTag += 1
   }
@@ -160,7 +169,9 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) {
-    switch (asked.removeValue(forKey: tag), result) {
+    guard let (request, since) = asked.removeValue(forKey: tag) else { return }
+    context.meter.answered(request.kind, since: since)
+    switch (request, result) {
     case (.submit(let id, let place), .success(.submitted(let tasks))):
       fill(place) { SubmittedMessage(id: id, tasks: tasks).encode(into: &$0) }
     case (.cancel(let id, let place), .success(.cancelled(let tasks))):
@@ -171,13 +182,14 @@ actor ProviderSession: SessionHandler, Recipient {
       refuse(ErrorMessage(id: id, rejection), place)
     case (.submit(let id, let place), _), (.cancel(let id, let place), _):
       refuse(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."), place)
-    case (.get, _), (.cancelMatching, _), (nil, _): break
+    case (.get, _), (.cancelMatching, _): break
     }
   }
 
   /// Filters elsewhere, and comes back with the answer.
   private func work(_ tag: UInt64, on view: QueueView) {
-    switch asked.removeValue(forKey: tag) {
+    guard let (request, since) = asked.removeValue(forKey: tag) else { return }
+    switch request {
     case .get(let get, let place):
       let options = DocumentOptions(
         dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
@@ -187,7 +199,7 @@ actor ProviderSession: SessionHandler, Recipient {
         selection.items = await usage.complete(selection.items)
         var text: [UInt8] = []
         ItemsMessage.encode(id: get.id, selection, sequence: view.sequence, options: options, into: &text)
-        await self?.finish(place, text)
+        await self?.finish(place, text, since)
       }
     case .cancelMatching(let request, let filter, let place):
       Task { [weak self] in
@@ -198,7 +210,8 @@ actor ProviderSession: SessionHandler, Recipient {
     }
   }
 
-  private func finish(_ place: UInt64, _ text: [UInt8]) {
+  private func finish(_ place: UInt64, _ text: [UInt8], _ since: UInt64) {
+    context.meter.answered(.get, since: since)
     line.fill(place, text)
     connection.send(line.takeReady())
   }

@@ -13,6 +13,8 @@ actor SocketSession: SocketHandler {
   private let connection: SocketConnection
   private let context: SessionContext
   private var session: (any SessionHandler)?
+  /// Of who is there.
+  private var role: Role?
 
   init(connection: SocketConnection, context: SessionContext) {
     self.connection = connection
@@ -25,6 +27,7 @@ actor SocketSession: SocketHandler {
     assumeIsolated { session in
       session.session?.closed()
       session.session = nil
+      if let role = session.role { session.context.meter.socket(role, opened: false) }
     }
   }
 
@@ -44,6 +47,8 @@ actor SocketSession: SocketHandler {
       user.role == .worker
       ? WorkerSession(connection: connection, principal: principal, context: context)
       : ProviderSession(connection: connection, principal: principal, context: context)
+    role = user.role
+    context.meter.socket(user.role, opened: true)
     connection.setLimit(bytes: connection.limits.messageSize(for: user))
   }
 
@@ -83,6 +88,7 @@ struct SessionContext: Sendable {
   let tokens: AttemptTokenMint
   let access: Gatekeeper
   let usage: UsageBoard
+  let meter: RequestMeter
   let version: String
   let lease: Int64
   let heartbeat: Int64

@@ -47,6 +47,13 @@ actor UsageBoard {
     }
   }
 
+  /// Figures of a live attempt whose worker is known.
+  /// - Returns: the server's time at which they were taken, milliseconds since 1970.
+  func note(_ usage: AttemptUsage, of task: TaskID, _ attempt: AttemptRecord) -> Int64 {
+    take([(task, attempt.claimNumber, usage)], of: attempt.workerID)
+    return now()
+  }
+
   /// These attempts have ended: their last figures stand in their reports.
   nonisolated func forget(_ tasks: [TaskID]) {
     Task { await self.drop(tasks) }

@@ -20,7 +20,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   /// What came behind a `hello` that is not answered yet.
   private var backlog: [ByteBuffer] = []
   private var line = AnswerLine()
-  private var asked: [UInt64: Asked] = [:]
+  private var asked: [UInt64: (Asked, since: UInt64)] = [:]
   private var nextTag: UInt64 = 1
   private var waits: [UInt64: Scheduled<Void>] = [:]
   private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
@@ -33,6 +33,16 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     case claim(MessageID?, place: UInt64?)
     case judged(JudgedMessage.Kind, MessageID?, place: UInt64)
     case unanswered
+
+    /// What its time is counted as; nil: it isn't.
+    var kind: RequestMeter.Message? {
+      switch self {
+      case .hello: .hello
+      case .claim(_, let place): place == nil ? nil : .claim
+      case .judged(let kind, _, _): kind == .reported ? .report : .release
+      case .unanswered: nil
+      }
+    }
   }
 
   init(connection: SocketConnection, principal: Principal, context: SessionContext) {
@@ -113,7 +123,9 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       isLeaving = true
       let worker = try known()
       for tag in waits.keys.sorted() { batch.append(TaskQueue.Posted(tag: tag, request: .endWait(worker, tag: tag))) }
-    case .usage(let usage): context.usage.note(usage, of: try known(), tokens: context.tokens)
+    case .usage(let usage):
+      if let roundTrip = usage.roundTrip { context.meter.roundTrip(roundTrip) }
+      context.usage.note(usage, of: try known(), tokens: context.tokens)
     case .tails: break
     case .log(let piece): finish(piece)
     case .error(let error): fail(error)
@@ -135,7 +147,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     isGreeting = true
     isLeaving = false
     let tag = takeTag()
-    asked[tag] = .hello(hello.id, place: line.reserve())
+    asked[tag] = (.hello(hello.id, place: line.reserve()), RequestMeter.now())
     // What came before it is asked before it.
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     batch = []
@@ -163,7 +175,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   @discardableResult
   private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) -> UInt64 {
     let tag = takeTag()
-    self.asked[tag] = asked
+    self.asked[tag] = (asked, RequestMeter.now())
     batch.append(TaskQueue.Posted(tag: tag, request: request))
     return tag
   }
@@ -224,7 +236,9 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   /// The text of an answer that keeps no order; an ordered one is put in its place.
   private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) -> [UInt8]? {
-    switch asked.removeValue(forKey: tag) {
+    guard let (request, since) = asked.removeValue(forKey: tag) else { return nil }
+    if let kind = request.kind { context.meter.answered(kind, since: since) }
+    switch request {
     case .hello(let id, let place):
       isGreeting = false
       line.fill(place, encode(welcome(id, result)))
@@ -234,7 +248,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       guard let place else { return text }
       line.fill(place, text)
     case .judged(let kind, let id, let place): line.fill(place, encode(judged(kind, id, result)))
-    case .unanswered, nil: break
+    case .unanswered: break
     }
     return nil
   }

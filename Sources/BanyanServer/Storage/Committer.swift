@@ -21,16 +21,18 @@ actor Committer {
   private let journal: any Journal
   private let durability: Durability
   private var syncAlarm: Scheduled<Void>?
+  private let meter: RequestMeter
   private let onFailure: @Sendable (StoreError) -> Void
 
   /// - Parameter onFailure: called when a sync failed that no commit waits for.
   init(
-    journal: sending any Journal, durability: Durability, loop: any EventLoop,
+    journal: sending any Journal, durability: Durability, loop: any EventLoop, meter: RequestMeter = RequestMeter(),
     onFailure: @escaping @Sendable (StoreError) -> Void
   ) {
     self.loop = loop
     self.journal = journal
     self.durability = durability
+    self.meter = meter
     self.onFailure = onFailure
   }
 
@@ -50,7 +52,11 @@ actor Committer {
   }
 
   private func write(_ frames: [Frame]) -> Outcome {
+    let start = RequestMeter.now()
     for frame in frames { journal.append(frame) }
+    let made = RequestMeter.now()
+    if !frames.isEmpty { meter.spent(made &- start, on: .journal) }
+    defer { if !frames.isEmpty { meter.spent(RequestMeter.now() &- made, on: .sync) } }
     do throws(StoreError) {
       if !journal.hasRoom { try journal.makeRoom() }
       try journal.commit(sync: durability == .always)

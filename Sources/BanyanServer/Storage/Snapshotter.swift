@@ -23,6 +23,26 @@ actor Snapshotter {
   private var tried: UInt64
   /// Why the last one could not be taken; nil: it could.
   private(set) var failure: String?
+  /// How it has gone so far.
+  private(set) var figures = Figures()
+
+  /// Snapshots in figures.
+  struct Figures: Sendable {
+    var taken: UInt64 = 0
+    var failed: UInt64 = 0
+    var last: Last?
+
+    /// The newest one.
+    struct Last: Sendable {
+      var sequence: UInt64
+      /// Milliseconds since 1970.
+      var time: Int64
+      /// Bytes.
+      var size: Int
+      /// What writing it took, in milliseconds; nil: an earlier start wrote it.
+      var duration: Int64?
+    }
+  }
 
   /// - Parameters:
   ///   - interval: milliseconds between snapshots.
@@ -46,7 +66,16 @@ actor Snapshotter {
   }
 
   /// Begins to take them by itself.
-  func start() { setAlarm() }
+  func start() {
+    do throws(StoreError) {
+      figures.last = try store.snapshots().first.map { newest in
+        Figures.Last(sequence: newest.header.sequence, time: newest.header.time, size: newest.size)
+      }
+    } catch {
+      logger.warning("The newest snapshot can't be looked at: \(error.message)")
+    }
+    setAlarm()
+  }
 
   /// No more by itself.
   func stop() {
@@ -85,6 +114,7 @@ actor Snapshotter {
       return description
     } catch {
       failure = error.message
+      figures.failed += 1
       throw Rejection(error.kind == .full ? .storageFull : .unavailable, "No snapshot could be taken: \(error.message)")
     }
   }
@@ -93,7 +123,13 @@ actor Snapshotter {
     let start = clock.monotonic
     // The journal is ahead of the view: the queue lends none that a crash could take back.
     let description = try store.putSnapshot(of: view) { () throws(StoreError) in true }
-    logger.info("Took a snapshot of \(view.taskCount) tasks in \(clock.monotonic - start) ms.")
+    let duration = clock.monotonic - start
+    figures.taken += 1
+    figures.last = Figures.Last(
+      sequence: view.sequence, time: clock.wall, size: description.size, duration: duration)
+    logger.info(
+      "Took a snapshot.",
+      metadata: ["tasks": "\(view.taskCount)", "bytes": "\(description.size)", "milliseconds": "\(duration)"])
     return description
   }
 

@@ -71,6 +71,9 @@ struct ServerCommand: AsyncParsableCommand {
     name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
   var allowOrigin: [String] = []
 
+  @Flag(name: .customLong("open-metrics"), help: "Let /metrics be read without a token.")
+  var openMetrics = false
+
   /// The words of a switch.
   enum Switch: String, ExpressibleByArgument, CaseIterable {
     case on, off
@@ -133,6 +136,7 @@ struct ServerCommand: AsyncParsableCommand {
       reserveAfter == "never" ? nil : try Quantities.duration(reserveAfter, of: "--reserve-after")
     configuration.keepFinished = try KeepFinished(option: keepFinished)
     configuration.allowedOrigins = allowOrigin
+    configuration.hasOpenMetrics = openMetrics
     configuration.obeysSignals = true
     configuration.version = Banyan.version
     return configuration

@@ -1,0 +1,99 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+
+/// Something that somebody did, or was refused.
+struct AuditEntry: Sendable {
+  /// Who, by name; a worker's own name where it speaks for itself.
+  var by: String
+  /// What, as the audit log calls it.
+  var action: String
+  /// How many tasks it was about.
+  var count: Int?
+  /// Which things it was about; of many the first.
+  var subjects: [String]
+  /// Why it was refused; nil: it was done.
+  var refusal: Rejection?
+
+  /// So many subjects of one entry are named.
+  static let mostSubjects = 20
+
+  init(by: String, action: String, count: Int? = nil, subjects: [String] = [], refusal: Rejection? = nil) {
+    self.by = by
+    self.action = action
+    self.count = count
+    self.subjects = Array(subjects.prefix(Self.mostSubjects))
+    self.refusal = refusal
+  }
+
+  /// One line of JSON, without its end. It holds no token: none reaches this place.
+  func write(at time: Int64, into line: inout [UInt8]) {
+    JSONText.object(into: &line) { entry in
+      entry.set("time", WireDate.text(time))
+      entry.set("by", by)
+      entry.set("action", action)
+      if let count { entry.set("count", count) }
+      if !subjects.isEmpty { entry.array("subjects") { for subject in subjects { $0.append(subject) } } }
+      entry.set("outcome", refusal == nil ? "done" : "refused")
+      if let refusal {
+        entry.set("code", refusal.kind.rawValue)
+        entry.set("reason", refusal.message)
+      }
+    }
+  }
+}
+
+extension AuditEntry {
+  /// What a command that a person or a worker gave comes to; nil: it is daily work, or nobody gave it.
+  /// - Parameter asker: who, where the command itself doesn't say.
+  init?(_ command: Command, asker: Principal?, refusal: Rejection?, made: @autoclosure () -> [TaskID]) {
+    switch command {
+    case .submit(let submission):
+      self.init(
+        by: submission.by.name, action: "submit", count: submission.tasks.count,
+        subjects: made().prefix(Self.mostSubjects).map(\.description), refusal: refusal)
+    case .update(let patches, let by):
+      if by.role == .worker {
+        // A worker's claims and reports are daily work; what it had no right to is not.
+        guard let refusal, refusal.kind.isAboutRights else { return nil }
+        self.init(by: by.name, action: "report", count: patches.count, patches.map(\.task), refusal)
+      } else {
+        self.init(by: by.name, action: "change", count: patches.count, patches.map(\.task), refusal)
+      }
+    case .cancel(let tasks, _, let by): self.init(by: by.name, action: "cancel", count: tasks.count, tasks, refusal)
+    case .retry(let retry):
+      self.init(by: retry.by.name, action: "retry", count: retry.tasks.count, retry.tasks, refusal)
+    case .forget(let tasks, _, let by): self.init(by: by.name, action: "forget", count: tasks.count, tasks, refusal)
+    case .abandon(let task, let by): self.init(by: by.name, action: "abandon", count: 1, [task], refusal)
+    case .registerWorker(let registration, let by):
+      self.init(by: by.name, action: "register worker", [registration.id], refusal)
+    case .changeWorker(let worker, _, let by): self.init(by: by.name, action: "change worker", [worker], refusal)
+    case .unregisterWorker(let worker, _, let by):
+      self.init(by: by.name, action: "unregister worker", [worker], refusal)
+    case .addUser(let name, let role, _):
+      self.init(
+        by: asker?.name ?? Self.server, action: "add user", subjects: [name, role.rawValue], refusal: refusal)
+    case .revokeUser(let user): self.init(by: asker?.name ?? Self.server, action: "revoke user", [user], refusal)
+    default: return nil
+    }
+  }
+
+  /// Who did what nobody asked for.
+  static let server = "the server"
+
+  private init(by: String, action: String, count: Int? = nil, _ subjects: [Identifier], _ refusal: Rejection?) {
+    self.init(
+      by: by, action: action, count: count, subjects: subjects.prefix(Self.mostSubjects).map(\.description),
+      refusal: refusal)
+  }
+}
+
+extension Rejection.Kind {
+  /// Somebody tried what it has no right to: no token, another's, or one that was given up on.
+  var isAboutRights: Bool {
+    switch self {
+    case .unauthenticated, .forbidden, .conflict: true
+    default: false
+    }
+  }
+}

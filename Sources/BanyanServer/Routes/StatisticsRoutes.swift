@@ -1,0 +1,104 @@
+import BanyanCore
+import BanyanJSON
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/statistics`, of the server, and of tasks: of those that fit a filter, and of all that descends from one.
+struct StatisticsRoutes: Sendable {
+  let context: ServerContext
+
+  func add(to table: RouteTable) {
+    table.add(
+      "/statistics", [.get: .for(.readers, .item("Tells the server in figures.", Schema.anyObject), server)])
+    let figures: [(String, JSON)] = [
+      ("count", Schema.integer), ("by_state", Schema.integers), ("attempts", Schema.integers),
+      ("exit_statuses", Schema.integers), ("waiting", Schema.named("Spread")), ("running", Schema.named("Spread")),
+      ("cpu_seconds", Schema.number), ("peak_memory_bytes", Schema.named("Spread")),
+    ]
+    table.add(
+      "/tasks/statistics",
+      [
+        .get: .for(
+          .readers,
+          .item("Tells the tasks that fit a filter in figures.", Schema.object(figures), query: [.filter]), tasks)
+      ])
+    let below: [(String, JSON)] = [
+      ("_id", Schema.identifier), ("done", Schema.number), ("critical_path", Schema.anyObject),
+      ("estimated_end", Schema.date),
+    ]
+    table.add(
+      "/tasks/{id}/statistics",
+      [
+        .get: .for(
+          .readers,
+          .item("Tells a task and all that descends from it in figures.", Schema.object(figures + below)), descent)
+      ])
+  }
+
+  // MARK: Tasks
+
+  private func tasks(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["where"])
+    let fields = FieldSet.tasks(showsEnvironment: request.asker.role != .viewer)
+    let filter = try parameters.value("where").map { text throws(Rejection) in try Filter(text: text, fields: fields) }
+    let view = await context.queue.view()
+    let figures = await Self.figures(of: filter, in: view)
+    return .json(.ok, JSONText.object { figures.write(to: &$0) })
+  }
+
+  /// Off the queue's actor, and off the connection's loop: a million tasks take a while.
+  @concurrent private static func figures(of filter: Filter?, in view: QueueView) async -> TaskFigures {
+    var figures = TaskFigures()
+    view.forEachTask(matching: filter) { figures.add($0) }
+    return figures
+  }
+
+  private func descent(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let view = await context.queue.view()
+    let now = context.clock.wall
+    guard let descent = await Self.descent(of: id, in: view, now: now) else { throw TaskRoutes.noTask(id) }
+    return .json(
+      .ok,
+      JSONText.object { body in
+        body.set("_id", id.description)
+        descent.figures.write(to: &body)
+        body.set("done", Double(descent.ended) / Double(max(1, descent.figures.count)))
+        body.object("critical_path") { path in
+          path.set("count", descent.criticalPath.count)
+          path.array("tasks") { list in
+            for task in descent.criticalPath.prefix(Descent.mostNamed) { list.append(task.description) }
+          }
+          if let remaining = descent.remaining { path.set("remaining_milliseconds", remaining) }
+        }
+        if let remaining = descent.remaining, !descent.criticalPath.isEmpty {
+          body.set("estimated_end", dates.text(now &+ remaining))
+        }
+      })
+  }
+
+  @concurrent private static func descent(of id: TaskID, in view: QueueView, now: Int64) async -> Descent? {
+    Descent(of: id, in: view, now: now)
+  }
+
+  // MARK: The server
+
+  private func server(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let dates = try parameters.dates()
+    let report = ServerStatistics(
+      queue: await context.queue.figures(), requests: context.meter.current(),
+      snapshot: await context.snapshotter.figures, now: context.clock.wall, dates: dates)
+    return .json(.ok, await Self.encoded(report))
+  }
+
+  @concurrent private static func encoded(_ report: ServerStatistics) async -> [UInt8] {
+    JSONText.object { report.write(to: &$0) }
+  }
+}

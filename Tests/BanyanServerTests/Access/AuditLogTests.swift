@@ -1,0 +1,73 @@
+import BanyanCore
+import BanyanJSON
+import Foundation
+import TestSupport
+import Testing
+
+@testable import BanyanServer
+
+@Suite(.timeLimit(.minutes(2))) struct AuditLogTests {
+  /// What a server wrote that did this.
+  private static func entries(
+    _ body: @escaping @Sendable (TestServer) async throws -> Void
+  ) async throws -> (entries: [JSON], text: String) {
+    let folder = TestFolder()
+    try await LiveServer.run(in: folder.path) { server in
+      let port = server.ready.url.split(separator: ":").last.flatMap { Int($0) } ?? 0
+      let tokens = Dictionary(
+        server.ready.firstUsers.map { ($0.role, $0.token) }, uniquingKeysWith: { first, _ in first })
+      try await body(TestServer(port: port, tokens: tokens))
+    }
+    let path = folder.path + "/audit.jsonl"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    return (try text.split(separator: "\n").map { try JSON(parsing: String($0)) }, text)
+  }
+
+  @Test func `Who did what is written down, refusals too, and no token`() async throws {
+    let secret = "a-secret-of-16-characters"
+    let (entries, text) = try await Self.entries { server in
+      let id = try await server.submit(["name": "one"])
+      _ = try await server.call("PATCH", "/tasks/\(id)", ["state": "cancelled"])
+      let made = try await server.call("POST", "/users", ["name": "ann", "role": "viewer", "token": .string(secret)])
+      _ = try await server.call("DELETE", "/users/\(made.id)")
+      let worker = try await server.registerWorker()
+      _ = try await server.call("PATCH", "/registered_workers/\(worker)", ["paused": true])
+      _ = try await server.call("DELETE", "/tasks/\(id)")
+      _ = try await server.call("PATCH", "/tasks/\(id)", ["priority": 1])
+    }
+    let told = entries.map { entry in
+      "\(entry["by"]?.string ?? "") \(entry["action"]?.string ?? "") \(entry["outcome"]?.string ?? "")"
+    }
+    #expect(
+      told == [
+        "the server add user done", "the server add user done", "admin submit done", "admin change done",
+        "admin add user done", "admin revoke user done", "admin register worker done", "admin change worker done",
+        "admin forget done", "admin change refused",
+      ])
+    #expect(entries.last?["code"] == 404)
+    #expect(entries.allSatisfy { $0["time"]?.string?.hasSuffix("Z") == true })
+    #expect(!text.contains(secret))
+  }
+
+  @Test func `A report of an attempt that is another's is written down`() async throws {
+    let (entries, _) = try await Self.entries { server in
+      let worker = try await server.registerWorker()
+      let id = try await server.submit(TestServer.command)
+      let claim: JSON = ["state": "running", "update_execution_data": ["worker_id": .string(worker)]]
+      #expect(try await server.call("PATCH", "/tasks/\(id)", claim, as: .worker).status == 200)
+      let forged: JSON = [
+        "state": "terminated",
+        "update_execution_data": [
+          "token": "1-1-AAAA", "exit_status": "success", "time_terminated": "2026-11-25T10:00:00.000Z",
+        ],
+      ]
+      #expect(try await server.call("PATCH", "/tasks/\(id)", forged, as: .worker).status == 403)
+    }
+    let refused = entries.filter { $0["action"] == "report" }
+    #expect(refused.count == 1)
+    #expect(refused.first?["by"] == "worker")
+    #expect(refused.first?["code"] == 403)
+  }
+}
