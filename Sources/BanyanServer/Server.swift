@@ -135,7 +135,9 @@ public struct Server: Sendable {
     let listener = Listener(
       configuration: listening, policy: context.upgradePolicy,
       sockets: { SocketSession(connection: $0, context: sessions) }, logger: logger)
-    let service = try listener.service(responder: context.responder()) { await onRunning($0.url) }
+    let service = try listener.service(responder: context.responder()) { [basePath = configuration.basePath] in
+      await onRunning($0.url + basePath)
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -199,6 +201,8 @@ public struct ServerConfiguration: Sendable {
   public var restLease: Int64 = 600_000
   /// How long tasks are kept that have ended.
   public var keepFinished = KeepFinished.standard
+  /// What stands before every path, as `/queue`; empty: nothing does.
+  public var basePath = ""
   /// `/metrics` is read without a token.
   public var hasOpenMetrics = false
   /// How long a task that is next in turn waits before a worker is kept free for it, in milliseconds; nil: none ever is.

@@ -10,19 +10,26 @@ struct PageRoutes: Sendable {
   let board: LiveBoard
   let feed: EventFeed
   let loop: any EventLoop
+  let basePath: String
 
   func add(to table: RouteTable) {
     let page = Operation(
-      summary: "The live page.", answers: [.init(status: 200, content: [("text/html", Schema.text)])])
-    table.add("/", [.get: .open(page) { _ in Self.page }])
+      summary: "The live page.",
+      answers: [.init(status: 200, content: [("text/html", Schema.text)]), .init(status: 308, content: [])])
+    table.add("/", [.get: .open(page) { show($0) }])
     let live = Operation(
       summary: "Feeds the live page: server-sent events, each the whole of what it shows.",
       answers: [.init(status: 200, content: [("text/event-stream", Schema.object([("data", Schema.text)]))])])
     table.add("/live", [.get: .for(.readers, live, follow)])
   }
 
-  private static var page: Response {
-    Response(status: .ok, headers: Page.headers, body: ResponseBody(byteBuffer: ByteBuffer(string: Page.document)))
+  private func show(_ request: RestRequest) -> Response {
+    // The page asks for what lies beside it: its own address has to end in a slash.
+    guard request.request.uri.path.hasSuffix("/") else {
+      return Response(status: .permanentRedirect, headers: [.location: basePath + "/"])
+    }
+    return Response(
+      status: .ok, headers: Page.headers, body: ResponseBody(byteBuffer: ByteBuffer(string: Page.document)))
   }
 
   /// After so long it is told without news too: what takes no event (a worker's cut) is seen, a reader that has gone is

@@ -11,10 +11,12 @@ actor EventFeed {
   private let loop: any EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
-  /// How many events are kept for those who come back.
+  /// How many events are kept for those who come back; the newest frame is kept whole, however many it holds.
   static let capacity = 65_536
 
-  private var ring: Deque<Notice> = []
+  private var ring: Deque<Frame> = []
+  /// Events in the ring.
+  private var held = 0
   private var watchers: [ObjectIdentifier: [Watch]] = [:]
   private var last: UInt64
 
@@ -82,22 +84,31 @@ actor EventFeed {
     watch.sink(.subscribed(start))
     watchers[owner, default: []].append(watch)
     guard start < last else { return }
-    let oldest = ring.first?.sequence ?? last + 1
+    let oldest = ring.first?.firstSequence ?? last + 1
     if start + 1 < oldest { watch.sink(.lagged(from: start + 1, to: oldest - 1)) }
-    send(ring.filter { $0.sequence > start }, to: watch)
+    send(Self.notices(ring).filter { $0.sequence > start }, to: watch)
   }
 
   private func take(_ frames: [Frame]) {
+    for frame in frames {
+      ring.append(frame)
+      held += frame.events.count
+      last = frame.lastSequence
+    }
+    while held > Self.capacity, ring.count > 1 { held -= ring.removeFirst().events.count }
+    guard watchers.values.contains(where: { !$0.isEmpty }) else { return }
+    let notices = Self.notices(frames)
+    for watches in watchers.values { for watch in watches { send(notices, to: watch) } }
+  }
+
+  private static func notices(_ frames: some Sequence<Frame>) -> [Notice] {
     var notices: [Notice] = []
     for frame in frames {
       for (offset, event) in frame.events.enumerated() {
         notices.append(Notice(sequence: frame.firstSequence + UInt64(offset), time: frame.time, event: event))
       }
-      last = frame.lastSequence
     }
-    ring.append(contentsOf: notices)
-    if ring.count > Self.capacity { ring.removeFirst(ring.count - Self.capacity) }
-    for watches in watchers.values { for watch in watches { send(notices, to: watch) } }
+    return notices
   }
 
   private func send(_ notices: [Notice], to watch: Watch) {

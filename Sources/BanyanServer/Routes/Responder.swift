@@ -9,7 +9,7 @@ extension ServerContext {
   }
 
   /// Judges WebSocket handshakes.
-  var upgradePolicy: UpgradePolicy { guards.upgradePolicy() }
+  var upgradePolicy: UpgradePolicy { guards.upgradePolicy(path: configuration.basePath + "/ws") }
 
   /// Answers every request.
   func responder() -> RouterResponder<RestContext> {
@@ -18,7 +18,8 @@ extension ServerContext {
     router.add(middleware: ErrorMiddleware())
     let table = RouteTable(
       router: router, entrance: Entrance(guards: guards, queue: queue),
-      description: APIDescription(version: configuration.version))
+      description: APIDescription(version: configuration.version, basePath: configuration.basePath),
+      basePath: configuration.basePath)
     HealthRoutes(queue: queue, snapshotter: snapshotter).add(to: table)
     SocketRoute(policy: upgradePolicy).add(to: table)
     TaskListRoutes(queue: queue, tokens: tokens).add(to: table)
@@ -33,7 +34,9 @@ extension ServerContext {
     StatisticsRoutes(context: self).add(to: table)
     MemoryUsageRoute(queue: queue, usage: usage, audit: audit).add(to: table)
     MetricsRoute(context: self).add(to: table)
-    PageRoutes(board: LiveBoard(queue: queue, clock: clock), feed: feed, loop: queue.loop).add(to: table)
+    PageRoutes(
+      board: LiveBoard(queue: queue, clock: clock), feed: feed, loop: queue.loop, basePath: configuration.basePath
+    ).add(to: table)
     DescriptionRoute().add(to: table)
     return router.buildResponder()
   }

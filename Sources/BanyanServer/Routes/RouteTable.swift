@@ -7,6 +7,8 @@ struct RouteTable {
   let router: Router<RestContext>
   let entrance: Entrance
   let description: APIDescription
+  /// What stands before every path, or nothing.
+  var basePath = ""
 
   /// What a method of a path does.
   struct Endpoint: Sendable {
@@ -27,6 +29,7 @@ struct RouteTable {
 
   /// Registers the methods of a path.
   func register(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
+    let path = RouterPath(basePath + path.description)
     for (method, endpoint) in endpoints {
       router.on(path, method: method) { [entrance] request, context -> Response in
         try await entrance.answer(request, context, endpoint)

@@ -11,7 +11,8 @@ struct SocketRoute: Sendable {
       summary: "The WebSocket endpoint, subprotocol banyan.v1.",
       answers: [Operation.Answer(status: 101, content: [])], refusals: [401, 403, 426, 429])
     table.description.add("/ws", [.get: .open(operation) { _ in throw UnfitAnswer() }])
-    table.router.get("/ws") { request, context -> Response in
+    let path = RouterPath(table.basePath + "/ws")
+    table.router.get(path) { request, context -> Response in
       switch policy(Handshake(request, remoteAddress: context.remoteAddress)) {
       case .refuse(let error): throw error
       case .accept:
@@ -22,7 +23,7 @@ struct SocketRoute: Sendable {
       }
     }
     for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options] {
-      table.router.on("/ws", method: method) { _, _ -> Response in
+      table.router.on(path, method: method) { _, _ -> Response in
         throw RequestError(.methodNotAllowed, "A WebSocket begins with GET.", headers: [.allow: "GET"])
       }
     }

@@ -71,6 +71,11 @@ struct ServerCommand: AsyncParsableCommand {
     name: .customLong("allow-origin"), help: ArgumentHelp("An origin that browsers may come from.", valueName: "url"))
   var allowOrigin: [String] = []
 
+  @Option(
+    name: .customLong("base-path"),
+    help: ArgumentHelp("What stands before every path, behind a proxy.", valueName: "path"))
+  var basePath = "/"
+
   @Flag(name: .customLong("open-metrics"), help: "Let /metrics be read without a token.")
   var openMetrics = false
 
@@ -95,6 +100,10 @@ struct ServerCommand: AsyncParsableCommand {
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): give a number from 0 to 65535") }
     guard (certificate == nil) == (key == nil) else { throw ValidationError("--tls-cert and --tls-key go together") }
+    guard Self.normalised(basePath) != nil else {
+      throw ValidationError(
+        "--base-path \(basePath): give a path like /queue, of letters, digits and -._~ between slashes")
+    }
     if open, !Self.isLoopback(host) {
       throw ValidationError("--open lets everyone in who reaches the port; it goes with a loopback --host only")
     }
@@ -136,10 +145,28 @@ struct ServerCommand: AsyncParsableCommand {
       reserveAfter == "never" ? nil : try Quantities.duration(reserveAfter, of: "--reserve-after")
     configuration.keepFinished = try KeepFinished(option: keepFinished)
     configuration.allowedOrigins = allowOrigin
+    configuration.basePath = Self.normalised(basePath) ?? ""
     configuration.hasOpenMetrics = openMetrics
     configuration.obeysSignals = true
     configuration.version = Banyan.version
     return configuration
+  }
+
+  /// A base path without a slash at its end; nil: it is none.
+  private static func normalised(_ path: String) -> String? {
+    var path = Substring(path)
+    while path.hasSuffix("/") { path.removeLast() }
+    guard path.isEmpty || path.hasPrefix("/"), !path.contains("//") else { return nil }
+    let isPlain = path.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"), UInt8(ascii: "/"):
+        true
+      default: false
+      }
+    }
+    return isPlain ? String(path) : nil
   }
 
   private static func isLoopback(_ host: String) -> Bool {

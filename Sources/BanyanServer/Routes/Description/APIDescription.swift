@@ -8,8 +8,12 @@ import Hummingbird
 final class APIDescription {
   private var paths: [(path: String, methods: [(String, JSON)])] = []
   private let version: String
+  private let basePath: String
 
-  init(version: String) { self.version = version }
+  init(version: String, basePath: String = "") {
+    self.version = version
+    self.basePath = basePath
+  }
 
   /// Notes the methods of a path.
   func add(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: RouteTable.Endpoint]) {
@@ -37,6 +41,7 @@ final class APIDescription {
         "title": "Banyan", "version": .string(version),
         "description": "A job queue for machines that people share.",
       ],
+      "servers": [["url": .string(basePath.isEmpty ? "/" : basePath)]],
       "paths": .object(all),
       "components": [
         "schemas": Self.schemas,
