@@ -29,6 +29,7 @@ extension Simulation {
   private mutating func ask(_ patch: TaskPatch, _ task: Witness.Task, _ asker: Asker, _ by: Principal) {
     guard let request = patch.state else { return }
     let step = Coverage.Step(from: task.state, asker: asker, request: request)
+    let isRequeued = task.live.map { witness.isRequeued($0.worker) } ?? false
     let outcome = perform(.update([patch], by: by))
     guard failures.isEmpty else { return }
     if outcome == nil {
@@ -41,7 +42,7 @@ extension Simulation {
       let isReleased = asker == .worker && !task.state.isLive && request != .running
       require(
         task.state.allows(request, by: asker) || isRepeat || isReleased
-          || Self.leftToTheRules(step, requeued: task.live.map { witness.isRequeued($0.worker) } ?? false),
+          || Self.leftToTheRules(step, requeued: isRequeued),
         .refusals, "\(step) is not in the table, and was done")
     }
     if asker == .worker {

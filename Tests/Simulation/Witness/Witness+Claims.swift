@@ -62,7 +62,7 @@ extension Witness {
     for id in order {
       guard let task = tasks[id], task.isClaimable, let request = task.fields.resources else { continue }
       guard claim.queues.isEmpty || claim.queues.contains(task.fields.queue) else { continue }
-      if task.lacking.contains(claim.worker) || (isSure && task.passedOver.contains(claim.worker)) { continue }
+      if task.lacking.contains(claim.worker) || (isSure && task.mayPassOver(claim.worker)) { continue }
       if let best, task.fields.priority < best.priority { continue }
       guard room.lacks(request) == nil, !isFull(task) else { continue }
       let share = shares[task.owner] ?? (isFair ? dominantShare(of: task.owner) : 0)
@@ -89,10 +89,10 @@ extension Witness {
   private func mayGet(_ id: TaskID, _ room: Room, _ claim: Claim) -> Bool {
     if isReserving { return true }
     if scan(room, claim) == id || scan(room, claim, isSure: false) == id { return true }
-    guard let task = tasks[id], task.passedOver.contains(claim.worker) else { return false }
+    guard let task = tasks[id], task.mayPassOver(claim.worker) else { return false }
     // One of several that might have been passed over: none that can't be comes before it.
     var alone = self
-    for other in order where other != id && tasks[other]?.passedOver.contains(claim.worker) == true {
+    for other in order where other != id && tasks[other]?.mayPassOver(claim.worker) == true {
       alone.tasks[other]?.turn = 0
       alone.tasks[other]?.isHeld = true
     }

@@ -121,8 +121,12 @@ extension Witness {
         broken.append(Failure(.fields, "task \(id) was edited otherwise than asked: \(spec.fields)"))
       }
       task.fields = spec.fields
-      task.passedOver = []
-      task.lacking = []
+      // Another folder may be where the last one wasn't; labels alone change nothing of that.
+      if task.turn == 0 {
+        task.passedOver = []
+        task.lacking = []
+        task.perhapsLacking = []
+      }
     }
   }
 

@@ -14,7 +14,11 @@ extension Witness {
         "\(hello.name) came and \(record.name) was registered")
       if expected.instance != hello.instance {
         expected.isDraining = false
-        for id in order where tasks[id]?.lacking.contains(record.id) == true { tasks[id]?.lacking.remove(record.id) }
+        for id in order {
+          guard let task = tasks[id], !task.lacking.isEmpty || !task.perhapsLacking.isEmpty else { continue }
+          tasks[id]?.lacking.remove(record.id)
+          tasks[id]?.perhapsLacking.remove(record.id)
+        }
       }
       expected.instance = hello.instance
       expected.offer = hello.offer

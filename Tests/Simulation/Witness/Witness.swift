@@ -27,11 +27,16 @@ package struct Witness: Sendable {
     var passedOver: Set<WorkerID> = []
     /// Workers that lack its folder, as long as they don't start anew.
     var lacking: Set<WorkerID> = []
+    /// The same, but the server started since and may have forgotten it.
+    var perhapsLacking: Set<WorkerID> = []
     /// The parent that took it with it.
     package var failedParent: TaskID?
 
     package var claim: UInt32 { holds.last?.claim ?? 0 }
     package var live: Hold? { state.isLive ? holds.last : nil }
+    /// It may be that a worker is passed over for it.
+    func mayPassOver(_ worker: WorkerID) -> Bool { passedOver.contains(worker) || perhapsLacking.contains(worker) }
+
     var isClaimable: Bool { state == .available && !isHeld && delayedUntil == 0 }
     /// It ended, and not well.
     var hasFailed: Bool { state.isEnded && !hasSucceeded }
@@ -122,7 +127,7 @@ package struct Witness: Sendable {
   package mutating func restart() {
     for id in order {
       guard let task = tasks[id], !task.lacking.isEmpty else { continue }
-      tasks[id]?.passedOver.formUnion(task.lacking)
+      tasks[id]?.perhapsLacking.formUnion(task.lacking)
       tasks[id]?.lacking = []
     }
   }
