@@ -334,9 +334,9 @@ extension QueueState {
     var sum = Capacity()
     for entry in workers.values {
       guard let offer = entry.record.offer else { continue }
-      sum.memoryBytes &+= offer.memoryBytes
-      sum.cores &+= offer.cores
-      sum.gpuCount &+= Int64(offer.gpus.count)
+      sum.memoryBytes += Int128(offer.memoryBytes)
+      sum.cores += Int128(offer.cores)
+      sum.gpuCount += Int128(offer.gpus.count)
     }
     capacity = sum
     for owner in holdings.indices { shares[owner] = dominantShare(holdings[owner]) }

@@ -25,7 +25,7 @@ extension QueueState {
     workers[record.id]?.isPresent = true
     if !isSameInstance { loseOthers(of: record.id, than: hello.running, at: now) }
     var welcome = Welcome(worker: record)
-    attach(hello, &welcome)
+    attach(hello, &welcome, at: now)
     return .welcomed(welcome)
   }
 
@@ -50,7 +50,7 @@ extension QueueState {
   }
 
   /// Compares what the worker says it runs with what the state holds for it.
-  private func attach(_ hello: Hello, _ welcome: inout Welcome) {
+  private func attach(_ hello: Hello, _ welcome: inout Welcome, at now: Int64) {
     let worker = welcome.worker.id
     var attached: Set<TaskID> = []
     for (task, token) in hello.running {
@@ -71,7 +71,9 @@ extension QueueState {
       if !attached.contains(entry.id) {
         welcome.held.append(ClaimedTask(id: entry.id, spec: entry.spec, attempt: attempt))
       }
-      if entry.state == .pendingCancellation, let order = cancellation(slot, grace: max(0, entry.killDue - time)) {
+      if entry.state == .pendingCancellation,
+        let order = cancellation(slot, grace: max(0, entry.killDue.saturating(plus: -now)))
+      {
         welcome.cancelling.append(order)
       }
     }

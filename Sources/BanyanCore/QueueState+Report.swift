@@ -116,8 +116,9 @@ extension QueueState {
   }
 
   /// One report. The order of checks: the token, then the step, then the fields.
+  /// - Parameter start: what it tells of the attempt's start beside its end; nil: nothing.
   mutating func report(
-    _ report: AttemptReport, by holder: Holder, at now: Int64, entropy: inout Entropy
+    _ report: AttemptReport, start: AttemptUpdate? = nil, by holder: Holder, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) {
     guard let slot = tasks.slot(report.task) else { throw forgotten(report.task) }
     let attempt = try judge(slot, report.token, holder)
@@ -130,15 +131,24 @@ extension QueueState {
       return
     }
     let state = tasks[slot].state
-    if state == .running, report.state == .cancelled, isRequeued(tasks[slot].attempts[attempt.place].workerID) {
-      return end(slot, AttemptEnd(report, exitStatus: ExitStatus.released, .givenBack), at: now)
-    }
+    let known = tasks[slot].attempts[attempt.place]
+    let isGivenBack = state == .running && report.state == .cancelled && isRequeued(known.workerID)
     // A release that crosses a cancellation ends the task: it is not given out again.
     let crossed = state == .pendingCancellation && report.state == .available
-    guard state.allows(report.state, by: .worker) || crossed else {
+    guard state.allows(report.state, by: .worker) || crossed || isGivenBack else {
       throw .field("state", "a worker may not take a task from \(state.name) to \(report.state.name)")
     }
-    try end(slot, ending(slot, report, at: now, entropy: &entropy), at: now)
+    let end =
+      isGivenBack
+      ? AttemptEnd(report, exitStatus: ExitStatus.released, .givenBack)
+      : try ending(slot, report, at: now, entropy: &entropy)
+    if let start {
+      if let time = start.timeStarted, let other = known.timeStarted, other != time {
+        throw .field("time_started", "can be set once")
+      }
+      emit(.attemptUpdated(report.task, start), at: now)
+    }
+    self.end(slot, end, at: now)
   }
 
   private func isRequeued(_ worker: WorkerID) -> Bool {

@@ -161,7 +161,10 @@ extension QueueState {
     let report = AttemptReport(
       task: patch.task, token: execution.token, state: wanted, exitStatus: execution.exitStatus,
       timeTerminated: execution.timeTerminated, usage: execution.update.usage)
-    try self.report(report, by: .user(asker.user), at: now, entropy: &entropy)
+    let start = AttemptUpdate(
+      timeStarted: execution.update.timeStarted, workingDirectory: execution.update.workingDirectory)
+    try self.report(
+      report, start: start == AttemptUpdate() ? nil : start, by: .user(asker.user), at: now, entropy: &entropy)
     return nil
   }
 

@@ -82,9 +82,9 @@ public struct QueueState: Sendable {
   }
 
   struct Capacity: Sendable, Equatable {
-    var memoryBytes: Int64 = 0
-    var cores: Int64 = 0
-    var gpuCount: Int64 = 0
+    var memoryBytes: Int128 = 0
+    var cores: Int128 = 0
+    var gpuCount: Int128 = 0
   }
 
   /// What a command did.

@@ -98,9 +98,9 @@ public struct WorkerView: Sendable {
   init(_ entry: WorkerEntry) {
     record = entry.record
     live = entry.live.sorted()
-    usedCores = entry.used.cores
-    usedMemoryBytes = entry.used.memoryBytes
+    usedCores = Int64(clamping: entry.used.cores)
+    usedMemoryBytes = Int64(clamping: entry.used.memoryBytes)
     usedGPUs = entry.used.gpus.sorted()
-    usedCustom = entry.used.custom
+    usedCustom = entry.used.custom.mapValues { Int64(clamping: $0) }
   }
 }

@@ -74,4 +74,35 @@ import Testing
     try bench.perform(.tick)
     #expect(try bench.claim(worker).count == 1)
   }
+
+  @Test func aWorkerThatComesBackIsToldHowMuchOfTheGraceIsLeft() throws {
+    var bench = Bench()
+    let id = try bench.submit(Bench.draft { $0.maxShutdownTime = 10_000 })[0]
+    let worker = try bench.worker().worker.id
+    _ = try bench.claim(worker)
+    _ = try bench.cancel(id)
+    bench.now += 6000
+    #expect(try bench.worker().cancelling.map(\.grace) == [4000])
+    bench.now += 6000
+    #expect(try bench.worker().cancelling.map(\.grace) == [0])
+  }
+
+  @Test func oneWordMayTellOfTheStartAndTheEnd() throws {
+    var bench = Bench()
+    let id = try bench.submit(Bench.draft())[0]
+    let worker = try bench.worker().worker.id
+    let claimed = try bench.claim(worker)[0]
+    var patch = TaskPatch(task: id)
+    patch.state = .terminated
+    patch.execution = ExecutionPatch(
+      token: claimed.proof, update: AttemptUpdate(timeStarted: 3, workingDirectory: "/w"), timeTerminated: 5)
+    // Without a status it is refused, and nothing of it stays.
+    #expect(throws: Rejection.self) { try bench.perform(.update([patch], by: bench.machines)) }
+    #expect(bench.state.record(id)?.attempts.last?.timeStarted == nil)
+    patch.execution?.exitStatus = ExitStatus.success
+    try bench.perform(.update([patch], by: bench.machines))
+    #expect(bench.status(id) == .terminated)
+    #expect(bench.state.record(id)?.attempts.last?.timeStarted == 3)
+    #expect(bench.state.record(id)?.attempts.last?.workingDirectory == "/w")
+  }
 }

@@ -36,11 +36,13 @@ struct Free: Sendable {
 
   /// Puts back what an attempt holds.
   mutating func giveBack(_ shape: Shape, _ attempt: AttemptRecord, of offer: ResourceOffer) {
-    memoryBytes += shape.memoryBytes
-    cores += attempt.cores
+    memoryBytes = memoryBytes.saturating(plus: shape.memoryBytes)
+    cores = cores.saturating(plus: attempt.cores)
     tasks += 1
     if !attempt.gpus.isEmpty { gpus += offer.gpus.filter { attempt.gpus.contains($0.ordinal) } }
-    for resource in shape.special?.value.custom ?? [] { custom[resource.name, default: 0] += resource.count }
+    for resource in shape.special?.value.custom ?? [] {
+      custom[resource.name] = (custom[resource.name] ?? 0).saturating(plus: resource.count)
+    }
   }
 
   func fits(_ request: ResourceRequest) -> Bool {

@@ -48,5 +48,5 @@ public struct ResourceOffer: Hashable, Sendable {
   }
 
   /// The number of tasks at once: as said, else 8 for each core (at least 8).
-  public var taskLimit: Int64 { maxTasks ?? (max(cores, 1) &* 8) }
+  public var taskLimit: Int64 { maxTasks ?? Int64(clamping: Int128(max(cores, 1)) * 8) }
 }

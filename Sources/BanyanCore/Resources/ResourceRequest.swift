@@ -31,9 +31,7 @@ public struct ResourceRequest: Hashable, Sendable {
 
   /// The cores that this reserves on a worker that offered so many in its `hello`.
   public func cores(ofOffered offered: Int64) -> Int64 {
-    let (product, overflow) = corePercent.multipliedReportingOverflow(by: offered)
-    let share = overflow ? offered : (product + 99) / 100
-    return max(coreCount, share)
+    max(coreCount, Int64(clamping: (Int128(corePercent) * Int128(offered) + 99) / 100))
   }
 }
 

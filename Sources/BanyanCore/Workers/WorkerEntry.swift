@@ -24,41 +24,43 @@ struct WorkerEntry: Sendable {
   var free: Free? {
     guard let offer = record.offer else { return nil }
     var custom = offer.custom
-    for (name, count) in used.custom { custom[name, default: 0] -= count }
+    for (name, count) in used.custom { custom[name] = Int64(clamping: Int128(custom[name] ?? 0) - count) }
     return Free(
-      memoryBytes: offer.memoryBytes - used.memoryBytes, cores: offer.cores - used.cores,
+      memoryBytes: Int64(clamping: Int128(offer.memoryBytes) - used.memoryBytes),
+      cores: Int64(clamping: Int128(offer.cores) - used.cores),
       gpus: used.gpus.isEmpty ? offer.gpus : offer.gpus.filter { !used.gpus.contains($0.ordinal) }, custom: custom,
       tasks: offer.taskLimit - Int64(live.count), offeredCores: offer.cores, worker: record.id)
   }
 }
 
-/// What live attempts hold together: of one worker, or of one owner.
+/// What live attempts hold together: of one worker, or of one owner. Sums of any numbers that may be asked for: a worker
+/// that declared nothing may hold more than 64 bits can tell, and so may an owner on many workers.
 struct Holding: Sendable, Equatable {
-  var memoryBytes: Int64 = 0
-  var cores: Int64 = 0
+  var memoryBytes: Int128 = 0
+  var cores: Int128 = 0
   var gpuCount: Int64 = 0
   /// Ordinals, of one worker only.
   var gpus: Set<Int64> = []
-  var custom: [String: Int64] = [:]
+  var custom: [String: Int128] = [:]
   var tasks: Int64 = 0
 
   mutating func add(_ shape: Shape, _ attempt: AttemptRecord) {
-    memoryBytes += shape.memoryBytes
-    cores += attempt.cores
+    memoryBytes += Int128(shape.memoryBytes)
+    cores += Int128(attempt.cores)
     gpuCount += Int64(attempt.gpus.count)
     if !attempt.gpus.isEmpty { gpus.formUnion(attempt.gpus) }
     tasks += 1
-    for resource in shape.special?.value.custom ?? [] { custom[resource.name, default: 0] += resource.count }
+    for resource in shape.special?.value.custom ?? [] { custom[resource.name, default: 0] += Int128(resource.count) }
   }
 
   mutating func remove(_ shape: Shape, _ attempt: AttemptRecord) {
-    memoryBytes -= shape.memoryBytes
-    cores -= attempt.cores
+    memoryBytes -= Int128(shape.memoryBytes)
+    cores -= Int128(attempt.cores)
     gpuCount -= Int64(attempt.gpus.count)
     if !attempt.gpus.isEmpty { gpus.subtract(attempt.gpus) }
     tasks -= 1
     for resource in shape.special?.value.custom ?? [] {
-      custom[resource.name, default: 0] -= resource.count
+      custom[resource.name, default: 0] -= Int128(resource.count)
       if custom[resource.name] == 0 { custom[resource.name] = nil }
     }
   }
