@@ -35,7 +35,7 @@ extension QueueState {
       change(id, at: time) { state, slot in
         state.tasks.setState(.terminated, of: slot)
         state.tasks[slot].endedAt = time
-        state.releaseChildren(of: slot)
+        state.releaseChildren(of: slot, at: time)
         state.finished.add(slot, at: time)
       }
     case .taskCancelled(let id, let cause):
@@ -47,7 +47,7 @@ extension QueueState {
         state.tasks[slot].endedAt = time
         state.finished.add(slot, at: time)
       }
-    case .tasksForgotten(let ids): remove(ids)
+    case .tasksForgotten(let ids): remove(ids, at: time)
     case .taskClaimed(let id, let attempt): change(id, at: time) { state, slot in state.begin(attempt, slot) }
     case .attemptStarted(let id, let timeStarted, let workingDirectory):
       changeAttempt(id, at: time) { attempt in
@@ -192,9 +192,10 @@ extension QueueState {
   }
 
   /// A parent succeeded: each child waits for one less.
-  private mutating func releaseChildren(of slot: Slot) {
+  private mutating func releaseChildren(of slot: Slot, at time: Int64) {
     for child in tasks[slot].children where tasks[child].state != .cancelled && tasks[child].pending > 0 {
       tasks[child].pending -= 1
+      tasks[child].updated = time
     }
   }
 
@@ -247,7 +248,7 @@ extension QueueState {
     case .succeeded:
       tasks.setState(.terminated, of: slot)
       tasks[slot].cause = nil
-      releaseChildren(of: slot)
+      releaseChildren(of: slot, at: time)
     case .failed, .succeededTooLate:
       tasks.setState(.terminated, of: slot)
       tasks[slot].cause = end.cause
@@ -277,7 +278,7 @@ extension QueueState {
 
   // MARK: Forgetting
 
-  private mutating func remove(_ ids: [TaskID]) {
+  private mutating func remove(_ ids: [TaskID], at time: Int64) {
     var gone: [Slot] = []
     for id in ids {
       guard let slot = tasks.slot(id) else {
@@ -297,7 +298,10 @@ extension QueueState {
       finished.left(slot)
       let unfinished = !tasks[slot].hasSucceeded
       for child in tasks[slot].children where !doomed.contains(child) {
-        if unfinished, tasks[child].state == .inactive, tasks[child].pending > 0 { tasks[child].pending -= 1 }
+        if unfinished, tasks[child].state == .inactive, tasks[child].pending > 0 {
+          tasks[child].pending -= 1
+          tasks[child].updated = time
+        }
         neighbours.insert(child)
       }
       for parent in tasks[slot].parents where !doomed.contains(parent) { neighbours.insert(parent) }

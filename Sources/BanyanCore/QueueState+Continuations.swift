@@ -18,6 +18,9 @@ extension QueueState {
         }
       }
       if !children.isEmpty { added.append((parent, children)) }
+      if let trouble = tasks[parent].troubleOfContinuations(adding: children.count) {
+        issues.append(.init(field: "continuations", trouble: trouble))
+      }
     }
     if issues.isEmpty, let cycle = cycle(adding: added) {
       issues.append(.init(field: "continuations", trouble: "closes a cycle: \(cycle)"))
@@ -113,5 +116,18 @@ extension QueueState {
     let search = CycleSearch<Slot> { slot in tasks[slot].children + (more[slot] ?? []) }
     return search.first(from: added.map(\.parent))?
       .map { tasks[$0].spec.name ?? "\(tasks[$0].id)" }.joined(separator: " → ")
+  }
+}
+
+extension TaskEntry {
+  /// What is wrong with adding so many continuations; nil: nothing.
+  func troubleOfContinuations(adding count: Int) -> String? {
+    let sum = children.count + count
+    guard count > 0, sum > TaskFields.mostContinuations else { return nil }
+    return "of the task \(id): " + Self.troubleOfContinuations(sum)
+  }
+
+  static func troubleOfContinuations(_ count: Int) -> String {
+    "\(count) would be more than the \(TaskFields.mostContinuations) that a task may have; put groups between"
   }
 }

@@ -7,7 +7,8 @@ extension QueueState {
   public var view: QueueView {
     QueueView(
       tasks: tasks, workers: workers.values.map { WorkerView($0) }, barred: barred, users: Array(users.values),
-      keys: keys, sequence: sequence, epoch: epoch, time: time, nextTurn: nextTurn)
+      keys: keys, queues: queues, reservations: reservations, sequence: sequence, epoch: epoch, time: time,
+      nextTurn: nextTurn)
   }
 
   /// A worker and what it holds; nil: it isn't registered.
@@ -39,6 +40,9 @@ extension QueueState {
 
   /// The worker that is kept free for a task that has waited long; nil: none is.
   public func reservedWorker(for task: TaskID) -> WorkerID? { reservations[task] }
+
+  /// Workers that a waiting task is not given to now: its last attempt failed there, or they lack what it needs.
+  public func workersPassedOver(for task: TaskID) -> [WorkerID] { avoidances.workers(task) ?? [] }
 
   /// What a name means to somebody: one of their own first, one that has not ended first.
   public func task(named name: String, asker: String) -> TaskID? {

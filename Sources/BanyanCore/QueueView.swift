@@ -10,6 +10,9 @@ public struct QueueView: Sendable {
   /// Every user, in the order in which they were made.
   public let users: [User]
   let keys: OrderedDictionary<IdempotencyKey, IdempotentAnswer>
+  /// The queues' numbers, by which workers name those that they claim from.
+  let queues: Names
+  let reservations: Reservations
   /// The sequence number of the last event that it shows.
   public let sequence: UInt64
   /// The server's start.
@@ -94,8 +97,10 @@ public struct WorkerView: Sendable {
   public let usedGPUs: [Int64]
   /// Custom resources that live attempts reserve.
   public let usedCustom: [String: Int64]
+  let entry: WorkerEntry
 
   init(_ entry: WorkerEntry) {
+    self.entry = entry
     record = entry.record
     live = entry.live.sorted()
     usedCores = Int64(clamping: entry.used.cores)

@@ -77,4 +77,46 @@ import Testing
     // The slots are used again.
     #expect(try bench.submit(Bench.draft("a"), Bench.draft("b", after: [.name("a")])).count == 2)
   }
+
+  @Test func aTaskHasAtMostSoManyContinuations() throws {
+    var bench = Bench()
+    let most = TaskFields.mostContinuations
+    let parent = try bench.submit(Bench.draft("parent", available: false))[0]
+    func children(_ count: Int) -> [TaskDraft] {
+      (0..<count).map { _ in Bench.draft(available: false, after: [.id(parent)]) }
+    }
+    func submit(_ drafts: [TaskDraft]) throws(Rejection) {
+      var entropy = bench.entropy
+      defer { bench.entropy = entropy }
+      _ = try bench.state.perform(.submit(Submission(tasks: drafts, by: bench.ann)), at: bench.now, entropy: &entropy)
+    }
+    try submit(children(most - 1))
+    try submit([Bench.draft("other", available: false)])
+    let other = try #require(bench.state.task(named: "other", asker: "ann"))
+    let rejection = try #require(throws: Rejection.self) { try submit(children(2)) }
+    #expect(rejection.issues.map(\.field) == ["after"])
+    #expect(rejection.issues[0].trouble.contains("\(most + 1) would be more than the \(most)"))
+    try submit(children(1))
+    var patch = TaskPatch(task: parent)
+    patch.addContinuations = [.id(other)]
+    var entropy = bench.entropy
+    #expect(throws: Rejection.self) {
+      try bench.state.perform(.update([patch], by: bench.ann), at: bench.now, entropy: &entropy)
+    }
+  }
+
+  @Test func aChangeOfItsCountIsAChangeOfATask() throws {
+    var bench = Bench()
+    let ids = try bench.submit(
+      Bench.draft("a"), Bench.draft("b", available: false), Bench.draft("c", after: [.name("a"), .name("b")]))
+    let worker = try bench.worker().worker.id
+    let claimed = try bench.claim(worker)[0]
+    bench.now += 10
+    #expect(try bench.report(worker, claimed) == nil)
+    #expect(bench.state.record(ids[2])?.updated == bench.now)
+    bench.now += 10
+    try bench.perform(.forget([ids[1]], .everything, by: bench.ann))
+    #expect(bench.state.record(ids[2])?.updated == bench.now)
+    #expect(bench.state.record(ids[2])?.pendingDependencyCount == 0)
+  }
 }

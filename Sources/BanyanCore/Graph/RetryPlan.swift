@@ -95,6 +95,10 @@ struct RetryPlan {
         }
       }
     }
+    for (parent, children) in outerEdges {
+      guard let trouble = state.tasks[parent].troubleOfContinuations(adding: children.count) else { continue }
+      refuse(state.tasks[parent].id, "continuations", trouble)
+    }
   }
 
   private mutating func refuse(_ task: TaskID, _ field: String, _ trouble: String) {

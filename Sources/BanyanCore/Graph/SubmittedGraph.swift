@@ -18,6 +18,7 @@ struct SubmittedGraph {
     let named = checkNames(tasks)
     let pairs = pairs(named, tasks)
     edges = Adjacency(pairs, nodes: submission.tasks.count + existing.count)
+    if !pairs.isEmpty { checkCounts(tasks) }
     if issues.isEmpty, !pairs.isEmpty, let cycle = cycle(tasks) {
       issues.append(Rejection.Issue(field: "continuations", trouble: "closes a cycle: \(cycle)"))
     }
@@ -84,6 +85,21 @@ struct SubmittedGraph {
       }
     }
     return pairs
+  }
+
+  /// No task gets more continuations than it may have, however they come.
+  private mutating func checkCounts(_ tasks: borrowing TaskTable) {
+    for number in 0..<submission.tasks.count + existing.count {
+      let count = edges[number].count
+      guard let slot = slot(of: Node(number)) else {
+        if count > TaskFields.mostContinuations {
+          refuse(number, "continuations", TaskEntry.troubleOfContinuations(count))
+        }
+        continue
+      }
+      guard count > 0, let trouble = tasks[slot].troubleOfContinuations(adding: count) else { continue }
+      issues.append(Rejection.Issue(field: "after", trouble: trouble))
+    }
   }
 
   /// The task that a reference means: one of the request by name, else one that exists.

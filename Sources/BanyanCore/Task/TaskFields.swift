@@ -61,6 +61,8 @@ public struct TaskFields: Hashable, Sendable {
 
   /// The queue of a task that names none.
   public static let defaultQueue = "default"
+  /// How many continuations a task has at most.
+  public static let mostContinuations = 100_000
   /// 10 minutes.
   public static let defaultShutdownTime: Int64 = 600_000
 

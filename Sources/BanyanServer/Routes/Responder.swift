@@ -26,6 +26,7 @@ extension ServerContext {
     TaskRoutes(queue: queue, tokens: tokens).add(to: table)
     ContinuationRoutes(queue: queue).add(to: table)
     RetryRoutes(queue: queue).add(to: table)
+    WhyRoutes(queue: queue).add(to: table)
     HistoryRoutes(queue: queue, usage: usage).add(to: table)
     LogRoute(queue: queue).add(to: table)
     WorkerRoutes(queue: queue).add(to: table)

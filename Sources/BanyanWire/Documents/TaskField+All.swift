@@ -7,7 +7,7 @@ extension TaskField {
   /// The largest integer that any field takes, 2^53: every JSON reader keeps it exact, and sums stay far from the
   /// ends of 64 bits.
   static let largestInteger: Int64 = 1 << 53
-  static let mostContinuations = 100_000
+  static let mostContinuations = TaskFields.mostContinuations
 
   private static let identity = [
     TaskField(

@@ -47,6 +47,8 @@ struct ListCommand: AsyncParsableCommand {
       query.append(("projection", TaskTable.projection.encodedString()))
     }
     let found = try await session.list("/tasks", query: query, limit: limit == 0 ? .max : limit)
+    let isTable = output.format == .table || output.format == .wide
+    let reasons = isTable ? try await WaitingReasons(session: session).reasons(of: found.items) : [:]
     await session.http.close()
     if output.printed(found.items) { return }
     guard !found.items.isEmpty else {
@@ -55,7 +57,8 @@ struct ListCommand: AsyncParsableCommand {
     }
     let terminal = output.terminal(session.surroundings)
     let isWide = output.format == .wide
-    TaskTable(isWide: isWide, width: terminal.width).table(of: found.items).print(on: terminal, isWide: isWide)
+    TaskTable(isWide: isWide, width: terminal.width).table(of: found.items, reasons: reasons).print(
+      on: terminal, isWide: isWide)
     if found.total > found.items.count {
       Output.remark("\(found.items.count) of \(found.total); --limit 0 shows all")
     }

@@ -35,7 +35,7 @@ struct ShowCommand: AsyncParsableCommand {
     let terminal = output.terminal(session.surroundings)
     for (place, item) in items.enumerated() {
       if place > 0 { Output.result("") }
-      show(item, try await attempts(of: item, session), terminal)
+      show(item, try await reason(of: item, session), try await attempts(of: item, session), terminal)
     }
     await session.http.close()
   }
@@ -46,12 +46,19 @@ struct ShowCommand: AsyncParsableCommand {
     return answer["_items"]?.array ?? answer.array ?? []
   }
 
-  private func show(_ item: JSON, _ attempts: [JSON], _ terminal: Terminal) {
+  /// Why it waits, as the server sees it, or how it ended.
+  private func reason(of item: JSON, _ session: Session) async throws -> String {
+    guard let view = TaskView(item) else { return "" }
+    guard view.state == .inactive || view.state == .available else { return TaskTable.reason(view) }
+    let why = try await session.http.json(.get, "/tasks/\(view.id)/why")
+    return why["sentence"]?.string ?? TaskTable.reason(view)
+  }
+
+  private func show(_ item: JSON, _ reason: String, _ attempts: [JSON], _ terminal: Terminal) {
     guard let view = TaskView(item) else { return }
     line("task", Table.Cell(view.id), terminal)
     if let name = view.name { line("name", Table.Cell(name), terminal) }
     line("state", Table.Cell(view.stateWord, view.style), terminal)
-    let reason = TaskTable.reason(view)
     if !reason.isEmpty { line("why", Table.Cell(reason), terminal) }
     line("command", Table.Cell(TaskTable.command(item)), terminal)
     if item["requested_resources"] != nil {

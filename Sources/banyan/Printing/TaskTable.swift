@@ -15,7 +15,8 @@ struct TaskTable {
     "max_attempt_count": 1, "worker_id": 1, "requested_resources": 1,
   ]
 
-  func table(of items: [JSON]) -> Table {
+  /// - Parameter reasons: why those that wait do, by id, as far as the server was asked.
+  func table(of items: [JSON], reasons: [String: String] = [:]) -> Table {
     var columns = [
       Table.Column(title: "ID"),
       Table.Column(title: "NAME", least: 12, importance: 5),
@@ -37,7 +38,7 @@ struct TaskTable {
         Table.Cell(isWide || width >= 100 ? view.id : String(view.id.suffix(8))),
         Table.Cell(view.name ?? ""),
         Table.Cell(view.stateWord, view.style),
-        Table.Cell(Self.reason(view)),
+        Table.Cell(reasons[view.id] ?? Self.reason(view)),
         Table.Cell(item["owner"]?.string ?? ""),
         Table.Cell(Self.command(item), .faint),
       ]

@@ -62,6 +62,7 @@ final class APIDescription {
     "TaskPatchOfMany": TaskDocument.patchSchema(isOneOfMany: true),
     "ExecutionRecord": ExecutionDocument.schema,
     "ExecutionPatch": ExecutionDocument.patchSchema,
+    "Why": WhyDocument.schema,
     "Worker": WorkerDocument.schema,
     "User": UserDocument.schema,
     "Snapshot": Schema.object([

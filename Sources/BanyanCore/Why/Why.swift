@@ -1,0 +1,125 @@
+/// Why a task is not running, or why it ended as it did.
+public struct Why: Hashable, Sendable {
+  /// Which task.
+  public var task: TaskMention
+  /// The one reason that comes first.
+  public var reason: Reason
+
+  /// A reason.
+  public init(task: TaskMention, reason: Reason) {
+    self.task = task
+    self.reason = reason
+  }
+
+  /// What keeps a task, or what ended it.
+  public enum Reason: Hashable, Sendable {
+    /// Parents have yet to succeed: some of them, and how many there are.
+    case parents([TaskMention], count: Int)
+    /// It waits for nothing but its provider's word.
+    case notReleased
+    /// On hold.
+    case held
+    /// Its provider said so; milliseconds since 1970.
+    case notBefore(Int64)
+    /// An attempt failed, and the next one has to wait; milliseconds since 1970.
+    case retryDelay(until: Int64, attempts: UInt32)
+    /// So many of its array run, and that is its limit.
+    case arrayLimit(String, UInt32)
+    /// No worker is registered.
+    case noWorkers
+    /// No worker takes from its queue.
+    case noWorkerForQueue(String)
+    /// No known worker has so much, even when it is idle: the nearest, and what it lacks.
+    case neverFits(WorkerMention, [Shortage])
+    /// Those that could run it take nothing at present: some of them, and how many there are.
+    case workersAside([WorkerMention], count: Int)
+    /// What is free is too little: the nearest worker, and what it lacks; and how many are before it.
+    case busy(WorkerMention, [Shortage], before: Int?)
+    /// It has waited long, and this worker is kept free for it; what it still lacks.
+    case reserved(WorkerMention, [Shortage])
+    /// Only workers have room that are kept free for tasks that have waited longer: one of them, and for which.
+    case behindReservation(WorkerMention, TaskMention)
+    /// Somebody could take it now, and so many are before it.
+    case turn(before: Int?)
+    /// It runs, since so many milliseconds since 1970.
+    case running(WorkerMention?, since: Int64)
+    /// It is being ended; SIGKILL is due then (milliseconds since 1970).
+    case cancelling(cause: String, killDue: Int64)
+    /// It did what it should.
+    case succeeded
+    /// It failed, or was cancelled. What it was cancelled with, one after the other, up to the first of them that is
+    /// known; and how many they are.
+    case ended(above: [TaskMention], count: Int)
+  }
+}
+
+/// A task as others are told of it.
+public struct TaskMention: Hashable, Sendable {
+  /// Its identifier.
+  public var id: TaskID
+  /// Its name.
+  public var name: String?
+  /// Where it stands.
+  public var state: TaskState
+  /// Why it ended, if not in success.
+  public var cause: String?
+
+  /// A mention.
+  public init(id: TaskID, name: String?, state: TaskState, cause: String?) {
+    self.id = id
+    self.name = name
+    self.state = state
+    self.cause = cause
+  }
+}
+
+/// A worker as tasks are told of it.
+public struct WorkerMention: Hashable, Sendable {
+  /// Its identifier.
+  public var id: WorkerID
+  /// Its name.
+  public var name: String
+  /// Why it takes nothing; nil: it takes what fits.
+  public var aside: Aside?
+
+  /// Why a worker takes nothing.
+  public enum Aside: Hashable, Sendable {
+    case paused(note: String?)
+    case draining
+    case quarantined(String)
+    case unregistering
+    /// It lacks the permission to claim.
+    case forbidden
+    /// It isn't connected.
+    case away
+    /// Others go first for this task: its last attempt failed there, or it lacks what the task needs.
+    case passedOver
+  }
+
+  /// A mention.
+  public init(id: WorkerID, name: String, aside: Aside? = nil) {
+    self.id = id
+    self.name = name
+    self.aside = aside
+  }
+}
+
+/// Something that a worker has too little of for a task.
+public struct Shortage: Hashable, Sendable {
+  /// `cpu_memory_bytes`, `cpu_cores`, `gpus` (those that suit the task), `tasks`, or the name of a custom resource.
+  public var resource: String
+  /// What the task asks for.
+  public var wanted: Int64
+  /// What is free.
+  public var free: Int64
+  /// What the worker offers when it is idle.
+  public var offered: Int64
+
+  /// A shortage.
+  public init(resource: String, wanted: Int64, free: Int64, offered: Int64) {
+    self.resource = resource
+    self.wanted = wanted
+    self.free = free
+    self.offered = offered
+  }
+}

@@ -1,0 +1,226 @@
+/// Finds out why tasks wait or ended, from a view: away from the queue, however many tasks there are.
+public struct WhyFinder: Sendable {
+  /// So many tasks or workers are mentioned; of more than that the number is told.
+  static let mostMentioned = 16
+
+  /// What it looks at.
+  public let view: QueueView
+  private let workers: [Candidate]
+  /// What was found out about workers for tasks that need the same: lists have many alike.
+  private var fits: [Need: Fit] = [:]
+  /// By array: how many of its tasks workers hold.
+  private var liveCounts: [TaskID: Int]?
+
+  private struct Need: Hashable, Sendable {
+    var queue: String
+    var request: ResourceRequest
+  }
+
+  private enum Fit: Sendable {
+    case none(Why.Reason)
+    case busy(WorkerMention, [Shortage])
+    /// On these.
+    case free([WorkerMention])
+  }
+
+  private struct Candidate: Sendable {
+    var mention: WorkerMention
+    /// nil: it declared nothing, and claims by id.
+    var whole: Free?
+    var free: Free?
+    /// By number; nil: from all of them, or it hasn't claimed yet.
+    var queues: Set<UInt32>?
+  }
+
+  /// - Parameter connected: the workers whose sockets are open.
+  public init(_ view: QueueView, connected: Set<WorkerID>) {
+    self.view = view
+    workers = view.workers.map { worker in
+      var mention = WorkerMention(id: worker.record.id, name: worker.record.name, aside: worker.record.aside)
+      // One that speaks REST only has no socket.
+      if mention.aside == nil, worker.record.instance != nil, !connected.contains(mention.id) { mention.aside = .away }
+      let entry = worker.entry
+      return Candidate(mention: mention, whole: entry.wholeOffer, free: entry.free, queues: entry.queues)
+    }
+  }
+
+  /// - Parameters:
+  ///   - isCounting: how many tasks are before one that waits is counted: a walk over all tasks.
+  ///   - passedOver: workers that this task is not given to now; see ``QueueState/workersPassedOver(for:)``.
+  /// - Returns: nil if there is no such task.
+  public mutating func why(_ id: TaskID, isCounting: Bool = true, passedOver: Set<WorkerID> = []) -> Why? {
+    guard let slot = view.tasks.slot(id) else { return nil }
+    let entry = view.tasks[slot]
+    let reason: Why.Reason =
+      switch entry.state {
+      case .inactive: whileInactive(entry)
+      case .available: whileAvailable(entry, isCounting, passedOver)
+      case .running: .running(holder(of: entry), since: entry.attempts.last?.timeClaimed ?? entry.updated)
+      case .pendingCancellation: .cancelling(cause: entry.cause?.description ?? "cancelled", killDue: entry.killDue)
+      case .terminated, .cancelled: afterTheEnd(entry)
+      }
+    return Why(task: mention(entry), reason: reason)
+  }
+
+  private func mention(_ entry: TaskEntry) -> TaskMention {
+    TaskMention(id: entry.id, name: entry.spec.name, state: entry.state, cause: entry.cause?.description)
+  }
+
+  private func holder(of entry: TaskEntry) -> WorkerMention? {
+    guard let worker = entry.attempts.last?.workerID else { return nil }
+    return workers.first { $0.mention.id == worker }?.mention
+  }
+
+  // MARK: Waiting
+
+  private func whileInactive(_ entry: TaskEntry) -> Why.Reason {
+    guard entry.pending > 0 else { return .notReleased }
+    var parents: [TaskMention] = []
+    for parent in entry.parents where parents.count < Self.mostMentioned {
+      let parent = view.tasks[parent]
+      if !parent.hasSucceeded { parents.append(mention(parent)) }
+    }
+    return .parents(parents, count: Int(entry.pending))
+  }
+
+  private mutating func whileAvailable(
+    _ entry: TaskEntry, _ isCounting: Bool, _ passedOver: Set<WorkerID>
+  ) -> Why.Reason {
+    if entry.isHeld { return .held }
+    if entry.delayedUntil != 0 {
+      return entry.delayedUntil == entry.spec.notBefore
+        ? .notBefore(entry.delayedUntil) : .retryDelay(until: entry.delayedUntil, attempts: entry.attemptCount)
+    }
+    if let place = entry.spec.array, let limit = place.maxRunning, let batch = place.batch, live(of: batch) >= limit {
+      return .arrayLimit(place.name, limit)
+    }
+    let need = Need(queue: entry.spec.queue, request: entry.spec.resources ?? ResourceRequest())
+    if let reason = reserved(entry, need) { return reason }
+    let fit: Fit
+    if !passedOver.isEmpty {
+      fit = self.fit(of: need, passingOver: passedOver)
+    } else {
+      fit = fits[need] ?? self.fit(of: need)
+      fits[need] = fit
+    }
+    switch fit {
+    case .none(let reason): return reason
+    case .busy(let worker, let shortages):
+      return .busy(worker, shortages, before: isCounting ? countBefore(entry) : nil)
+    case .free(let workers):
+      return behindReservation(workers) ?? .turn(before: isCounting ? countBefore(entry) : nil)
+    }
+  }
+
+  /// Somebody is kept free for it.
+  private func reserved(_ entry: TaskEntry, _ need: Need) -> Why.Reason? {
+    guard let id = view.reservations[entry.id], let worker = workers.first(where: { $0.mention.id == id }),
+      let whole = worker.whole, let free = worker.free
+    else { return nil }
+    let shortages = free.shortages(for: need.request, of: whole)
+    return shortages.isEmpty ? nil : .reserved(worker.mention, shortages)
+  }
+
+  /// Everybody who has room is kept free for others. (Over REST, without an offer, nobody is.)
+  private func behindReservation(_ free: [WorkerMention]) -> Why.Reason? {
+    var holders: [WorkerID: TaskID] = [:]
+    for (task, worker) in view.reservations.workers { holders[worker] = task }
+    guard let first = free.first, free.allSatisfy({ holders[$0.id] != nil }), let task = holders[first.id],
+      let slot = view.tasks.slot(task)
+    else { return nil }
+    return .behindReservation(first, mention(view.tasks[slot]))
+  }
+
+  private func fit(of need: Need, passingOver others: Set<WorkerID> = []) -> Fit {
+    guard !workers.isEmpty else { return .none(.noWorkers) }
+    let queue = view.queues.known(need.queue)
+    let serving = workers.filter { worker in
+      worker.queues.map { queues in queue.map { queues.contains($0) } ?? false } ?? true
+    }
+    guard !serving.isEmpty else { return .none(.noWorkerForQueue(need.queue)) }
+    var able = serving.filter { $0.whole?.fits(need.request) ?? true }
+    guard !able.isEmpty else {
+      return .none(nearest(serving, to: need.request, \.whole).map { .neverFits($0, $1) } ?? .noWorkers)
+    }
+    for place in able.indices where able[place].mention.aside == nil && others.contains(able[place].mention.id) {
+      able[place].mention.aside = .passedOver
+    }
+    let taking = able.filter { $0.mention.aside == nil }
+    guard !taking.isEmpty else {
+      return .none(.workersAside(able.prefix(Self.mostMentioned).map(\.mention), count: able.count))
+    }
+    let free = taking.filter { $0.free?.fits(need.request) ?? true }
+    guard free.isEmpty else { return .free(free.map(\.mention)) }
+    return nearest(taking, to: need.request, \.free).map { .busy($0, $1) } ?? .free([])
+  }
+
+  /// The worker that lacks least, and what.
+  private func nearest(
+    _ workers: [Candidate], to request: ResourceRequest, _ part: KeyPath<Candidate, Free?>
+  ) -> (WorkerMention, [Shortage])? {
+    var best: (worker: WorkerMention, shortages: [Shortage])?
+    for worker in workers {
+      guard let whole = worker.whole, let free = worker[keyPath: part] else { continue }
+      let shortages = free.shortages(for: request, of: whole)
+      if let best, best.shortages.distance <= shortages.distance { continue }
+      best = (worker.mention, shortages)
+    }
+    return best
+  }
+
+  private mutating func live(of batch: TaskID) -> Int {
+    if let liveCounts { return liveCounts[batch] ?? 0 }
+    var counts: [TaskID: Int] = [:]
+    for id in view.workers.lazy.flatMap(\.live) {
+      guard let slot = view.tasks.slot(id), let array = view.tasks[slot].spec.limitedArray else { continue }
+      counts[array, default: 0] += 1
+    }
+    liveCounts = counts
+    return counts[batch] ?? 0
+  }
+
+  /// Tasks of its queue that wait for a worker, with a larger priority, or with the same and for longer.
+  private func countBefore(_ entry: TaskEntry) -> Int {
+    var count = 0
+    let priority = entry.spec.priority
+    view.tasks.forEachSlot { slot in
+      let turn = view.tasks[slot].turn
+      guard turn != 0 else { return }
+      let spec = view.tasks[slot].spec
+      guard spec.priority > priority || (spec.priority == priority && turn < entry.turn) else { return }
+      if spec.queue == entry.spec.queue { count += 1 }
+    }
+    return count
+  }
+
+  // MARK: Ended
+
+  private func afterTheEnd(_ entry: TaskEntry) -> Why.Reason {
+    guard !entry.hasSucceeded else { return .succeeded }
+    var above: [TaskMention] = []
+    var count = 0
+    var next = entry
+    // A cause names a task that ended before, so that there is no circle; the bound holds for a damaged one too.
+    while next.state == .cancelled, let parent = next.cause?.parent, let slot = view.tasks.slot(parent),
+      count < view.taskCount
+    {
+      next = view.tasks[slot]
+      count += 1
+      // The first of them is what matters most: it takes the last place.
+      if above.count == Self.mostMentioned { above.removeLast() }
+      above.append(mention(next))
+    }
+    return .ended(above: above, count: count)
+  }
+}
+
+extension WorkerRecord {
+  /// Why it takes nothing; nil: as far as its registration goes, it may.
+  var aside: WorkerMention.Aside? {
+    if !permissions.contains(.claim) { return .forbidden }
+    if unregistering != nil { return .unregistering }
+    if let pause { return .paused(note: pause.note) }
+    if isDraining { return .draining }
+    return quarantine.map { .quarantined($0.reason) }
+  }
+}

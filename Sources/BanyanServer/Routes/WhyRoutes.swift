@@ -1,0 +1,68 @@
+import BanyanCore
+import BanyanWire
+import HTTPTypes
+import Hummingbird
+
+/// `/tasks/ID/why`, and `/tasks/why` for many: why they wait, or why they ended. Found out from a view, so that nobody
+/// who claims waits for it.
+struct WhyRoutes: Sendable {
+  let queue: TaskQueue
+
+  private static let parameters = ["where", "sort", "max_results", "page", "dates"]
+
+  func add(to table: RouteTable) {
+    var many = Operation.list("Tells why tasks wait, or why they ended.", of: "Why")
+    many.query = many.query.filter { Self.parameters.contains($0.name) }
+    table.add("/tasks/why", [.get: .for(.readers, many, list)])
+    table.add(
+      "/tasks/{id}/why",
+      [.get: .for(.readers, .item("Tells why a task waits, or why it ended.", Schema.named("Why")), one)])
+  }
+
+  private func one(_ request: RestRequest) async throws -> Response {
+    let id = try request.id(of: "task")
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let options = try request.options(parameters)
+    let passedOver = await queue.read { Set($0.workersPassedOver(for: id)) }
+    guard let document = await Self.document(of: id, passedOver, in: await finder()) else {
+      throw TaskRoutes.noTask(id)
+    }
+    return .json(.ok, document.encoded(options))
+  }
+
+  /// The tasks that a query on `/tasks` finds. How many are before each is not counted.
+  private func list(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    try parameters.allow(Self.parameters)
+    let query = try ListQuery(
+      parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
+    let options = try request.options(parameters)
+    return .json(.ok, await Self.page(of: query, in: await finder(), options))
+  }
+
+  private func finder() async -> WhyFinder {
+    let view = await queue.view()
+    return WhyFinder(view, connected: await queue.connectedWorkers)
+  }
+
+  // Off the queue's actor, and off the connection's loop: a million tasks take a while.
+
+  @concurrent private static func document(
+    of id: TaskID, _ passedOver: Set<WorkerID>, in finder: WhyFinder
+  ) async -> Document? {
+    var finder = finder
+    return finder.why(id, passedOver: passedOver).map(WhyDocument.document)
+  }
+
+  @concurrent private static func page(
+    of query: ListQuery, in finder: WhyFinder, _ options: DocumentOptions
+  ) async -> [UInt8] {
+    var finder = finder
+    let tasks = finder.view.select(query)
+    let documents = tasks.items.compactMap { finder.why($0.id, isCounting: false).map(WhyDocument.document) }
+    return Envelope.list(
+      count: documents.count, page: tasks.page, maxResults: tasks.maxResults, total: tasks.total
+    ) { documents[$0].write(to: &$1, options) }
+  }
+}

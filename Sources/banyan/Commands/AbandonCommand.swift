@@ -1,0 +1,33 @@
+import ArgumentParser
+import BanyanClient
+import BanyanJSON
+
+/// Gives up attempts that are out of contact.
+struct AbandonCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "abandon", abstract: "Give up attempts whose worker is out of contact.",
+    usage: "banyan abandon ID...",
+    discussion: """
+      The attempt counts as lost with its worker, and the task may be given to another. What still runs there is refused \
+      when it reports.
+
+      Example: banyan abandon overnight
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
+  var tasks: [String] = []
+
+  func validate() throws {
+    if tasks.isEmpty { throw ValidationError("which tasks? Give ids, names, or @last.") }
+  }
+
+  func run() async throws {
+    let session = try Session(connection)
+    for id in try await session.lookup.ids(of: tasks) {
+      try await session.http.json(.post, "/tasks/\(id)/abandon")
+    }
+    await session.http.close()
+  }
+}
