@@ -21,9 +21,12 @@ extension QueueState {
     emitted.reserveCapacity(likely)
     workers.values[place].isPresent = true
     workers.values[place].queues = wanted
+    let whole = reserveAfter == nil ? nil : workers.values[place].wholeOffer
     var turn = ClaimTurn()
     while claimed.count < claim.max {
-      guard let slot = next(for: free, place, wanted, &turn, at: now) else { break }
+      guard let slot = next(for: free, of: whole, place, wanted, &turn, at: now) else { break }
+      // Another is next in turn from now on, and may have waited as long.
+      if turn.ahead == slot { turn = ClaimTurn() }
       let taken = free.take(tasks[slot].spec.shape)
       claimed.append(begin(slot, claim.worker, taken, at: now, entropy: &entropy))
     }
@@ -39,15 +42,15 @@ extension QueueState {
   }
 
   /// The task that the worker gets next: the next in turn that fits, unless the worker is reserved for one that doesn't.
+  /// - Parameter whole: all that the worker offers; nil: nobody is kept free for anybody.
   private mutating func next(
-    for free: Free, _ place: Int, _ queues: Set<UInt32>?, _ turn: inout ClaimTurn, at now: Int64
+    for free: Free, of whole: Free?, _ place: Int, _ queues: Set<UInt32>?, _ turn: inout ClaimTurn, at now: Int64
   ) -> Slot? {
     let shares = isFair ? shares : []
     guard let first = index.next(for: free, queues: queues, runtime: turn.limit, shares: shares) else { return nil }
-    if turn.ahead == first { turn = ClaimTurn() }
-    guard reserveAfter != nil, turn.ahead == nil, let whole = workers.values[place].wholeOffer,
-      let ahead = index.next(for: whole, queues: queues, shares: shares)
-    else { return first }
+    guard let whole, turn.ahead == nil, let ahead = index.next(for: whole, queues: queues, shares: shares) else {
+      return first
+    }
     turn.ahead = ahead
     guard ahead != first, let limit = backfillLimit(ahead: ahead, on: place, at: now) else { return first }
     turn.limit = limit

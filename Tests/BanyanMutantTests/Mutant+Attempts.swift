@@ -101,6 +101,10 @@ extension Mutant {
         Mutant.choosing(state, command) { (-Int($0.spec.priority), $0.turn) < (-Int($1.spec.priority), $1.turn) }
       }
     },
+    Mutant("gives what is reserved to those who come later", caughtBy: .starving) { mutant in
+      mutant.before = { state, command in if case .claim = command { state.reserveAfter = nil } }
+      mutant.instead = { _, command, events in if case .claim = command { events } else { nil } }
+    },
     Mutant("serves tasks on hold", caughtBy: .holds, .order) { mutant in
       mutant.before = { state, command in
         guard case .claim = command else { return }

@@ -30,6 +30,8 @@ package enum Check: String, Sendable, CaseIterable {
   case gpus
   /// A claim gets what a plain scan gets: by priority, the owner's share, the turn.
   case order
+  /// For a task that is next in turn and has waited long a worker is kept free.
+  case starving
   /// Held and delayed tasks aren't claimed, nor other queues than those that were named.
   case holds
   /// Only a worker that may claim gets anything.

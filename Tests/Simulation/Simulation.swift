@@ -83,7 +83,7 @@ package struct Simulation: Sendable {
     isFair = chance(0.8)
     reserveAfter = chance(0.25) ? 60_000 : nil
     witness.isFair = isFair
-    witness.isReserving = reserveAfter != nil
+    witness.reserveAfter = reserveAfter
     configure()
     if chance(0.4) { workers[number(0...3)].isBroken = true }
     for step in Step.allCases {

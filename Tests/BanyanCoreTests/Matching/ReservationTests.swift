@@ -36,6 +36,15 @@ struct ReservationTests {
     #expect(try bench.claim(worker).isEmpty)
   }
 
+  @Test func aClaimThatTakesTheNextInTurnLooksAtTheOneBehindIt() throws {
+    var bench = Bench()
+    let worker = try bench.worker().worker.id
+    let ids = try bench.submit(Self.cores(1), Self.cores(4), Self.cores(1))
+    bench.now += 60_000
+    #expect(try bench.claim(worker, max: 10).map(\.id) == [ids[0]])
+    #expect(bench.state.reservedWorker(for: ids[1]) == worker)
+  }
+
   @Test func itRunsThoughSmallTasksKeepComing() throws {
     var (bench, worker, running, large) = try Self.blocked()
     var rounds = 0

@@ -175,6 +175,7 @@ extension Witness {
     let isLeaving = barred[worker] != nil && welcome.worker.unregistering != nil
     require(
       machines[worker] == welcome.worker || isLeaving, .answers, "\(hello.name) is welcomed as somebody else")
+    if machines[worker] != nil, present[worker] == nil { present[worker] = [] }
     let held = hands[worker] ?? []
     var attached: Set<TaskID> = []
     for (id, token) in hello.running {

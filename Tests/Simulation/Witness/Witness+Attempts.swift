@@ -250,6 +250,7 @@ extension Witness {
         task.losses += 1
       }
       if task.state.isEnded { task.endedAt = now }
+      if task.state == .available { task.waitingSince = now }
     }
   }
 

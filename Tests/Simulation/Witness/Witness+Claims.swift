@@ -123,7 +123,10 @@ extension Witness {
     if let bar = bar(claim.worker) { fail(.workers, "a worker that \(bar) was allowed to claim") }
     let command = Command.claim(claim)
     var count = 0
+    var turn = ClaimTurn()
+    if claim.task == nil, machines[claim.worker]?.offer != nil { present[claim.worker] = claim.queues }
     for event in outcome.events {
+      if case .taskClaimed(let id, _) = event { watchKeepers(&turn, claim, gets: id, at: now) }
       if case .taskClaimed(let id, _) = event, claim.task == nil, let room = room(of: claim.worker, claim.resources) {
         let room = limited(room, claim, count)
         if !mayGet(id, room, claim) {
@@ -133,6 +136,7 @@ extension Witness {
       count += 1
       take(event, of: command, at: now)
     }
+    if count < claim.max { watchKeepers(&turn, claim, gets: nil, at: now) }
     require(
       count <= (claim.task == nil ? claim.max : 1), .answers, "the claim got \(count) tasks, more than it may have")
     guard let room = room(of: claim.worker, claim.resources) else { return }
@@ -230,8 +234,8 @@ extension Witness {
       task.killDue = 0
       task.holds.append(
         Hold(
-          claim: attempt.claimNumber, epoch: attempt.epoch, worker: attempt.workerID, cores: attempt.cores,
-          gpus: attempt.gpus, request: request))
+          claim: attempt.claimNumber, epoch: attempt.epoch, worker: attempt.workerID, claimed: now,
+          cores: attempt.cores, gpus: attempt.gpus, request: request))
     }
     hands[attempt.workerID, default: []].insert(id)
   }

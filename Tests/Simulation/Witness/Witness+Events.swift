@@ -166,6 +166,7 @@ extension Witness {
         broken.append(Failure(.time, "task \(id) waits until \(until), it was to wait until \(due), and now is \(now)"))
       }
       task.state = .available
+      task.waitingSince = now
       task.delayedUntil = until
       task.turn = 0
     }

@@ -60,6 +60,7 @@ extension Witness {
       fail(.workers, "\(name) is gone and holds \(hands[id]?.sorted() ?? [])")
     }
     hands[id] = nil
+    present[id] = nil
     barred[id] = (user, name)
   }
 

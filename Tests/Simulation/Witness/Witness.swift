@@ -19,6 +19,8 @@ package struct Witness: Sendable {
     package var holds: [Hold] = []
     /// 0: no delay, or it is over.
     package var delayedUntil: Int64 = 0
+    /// When it last became available, whether it could be claimed at once or not.
+    var waitingSince: Int64 = 0
     /// Its place among those that can be claimed; 0: it can't be.
     package var turn: UInt64 = 0
     package var killDue: Int64 = 0
@@ -49,6 +51,7 @@ package struct Witness: Sendable {
     package var claim: UInt32
     package var epoch: UInt32
     package var worker: WorkerID
+    var claimed: Int64
     var cores: Int64
     var gpus: [Int64]
     var request: ResourceRequest
@@ -86,8 +89,14 @@ package struct Witness: Sendable {
   var keepFinished = KeepFinished()
   /// Owners take turns; else the order is that of becoming available.
   var isFair = true
-  /// Workers are kept free for those that have waited long: a claim needn't be what a plain scan gives.
-  var isReserving = false
+  /// After so many milliseconds a worker is kept free for who is next in turn: a claim needn't be what a plain scan
+  /// gives. nil: never.
+  var reserveAfter: Int64?
+  var isReserving: Bool { reserveAfter != nil }
+  /// By the task that has waited long: who may be kept free for it.
+  var keepers: [TaskID: Keepers] = [:]
+  /// Workers that were heard since the server's start, and the queues that each last claimed from; none: all.
+  var present: [WorkerID: [String]] = [:]
   /// Tasks that have to be gone behind it.
   var leaving: [TaskID] = []
   /// The worker that says hello is the start of its process that was known.
@@ -123,8 +132,10 @@ package struct Witness: Sendable {
     return broken
   }
 
-  /// The server starts anew: which worker lacks what may be forgotten.
+  /// The server starts anew: which worker lacks what may be forgotten; who is kept free for whom is.
   package mutating func restart() {
+    keepers = [:]
+    present = [:]
     for id in order {
       guard let task = tasks[id], !task.lacking.isEmpty else { continue }
       tasks[id]?.perhapsLacking.formUnion(task.lacking)
