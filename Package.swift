@@ -99,19 +99,23 @@ let package = Package(
     .target(name: "Simulation", dependencies: ["BanyanCore"], path: "Tests/Simulation", swiftSettings: house),
     .executableTarget(
       name: "banyan-simulation", dependencies: ["Simulation"], path: "Tests/SimulationRunner", swiftSettings: house),
+    .target(
+      name: "StoreTestSupport", dependencies: ["BanyanCore", "BanyanStore"], path: "Tests/StoreSupport",
+      swiftSettings: house),
     .testTarget(name: "BanyanJSONTests", dependencies: ["BanyanJSON"], swiftSettings: house),
     .testTarget(
       name: "BanyanCoreTests", dependencies: ["BanyanCore", "Simulation", "TestSupport", "banyan-simulation"],
       swiftSettings: house),
     .testTarget(name: "BanyanMutantTests", dependencies: ["BanyanCore", "Simulation"], swiftSettings: house),
     .testTarget(
-      name: "BanyanStoreTests", dependencies: ["BanyanStore", "TestSupport"], exclude: ["Fixtures"],
+      name: "BanyanStoreTests", dependencies: ["BanyanStore", "StoreTestSupport", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(
       name: "BanyanWireTests", dependencies: ["BanyanWire", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "BanyanServerTests",
-      dependencies: ["BanyanServer", "BanyanClient", "TestSupport"], swiftSettings: house),
+      dependencies: ["BanyanServer", "BanyanClient", "BanyanStore", "StoreTestSupport", "TestSupport"],
+      swiftSettings: house),
     .testTarget(
       name: "BanyanClientTests", dependencies: ["BanyanClient", "TestSupport"],
       swiftSettings: house),
@@ -121,6 +125,7 @@ let package = Package(
     .testTarget(
       name: "BanyanCommandTests", dependencies: ["banyan", "TestSupport"], swiftSettings: house),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["BanyanClient"], exclude: ["Python"], swiftSettings: house),
+      name: "EndToEndTests", dependencies: ["BanyanClient", "BanyanJSON", "TestSupport"], exclude: ["Python"],
+      swiftSettings: house),
   ]
 )

@@ -36,7 +36,8 @@ final class RedisServer {
 
   deinit {
     close(socket)
-    process.terminate()
+    // Not by SIGTERM, which whoever is started on one of Swift's threads may have blocked.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 

@@ -1,4 +1,5 @@
 import BanyanStore
+import StoreTestSupport
 import Testing
 
 /// A scenario of everything that a server does to its store, with the N-th call failing, for every N; then the process

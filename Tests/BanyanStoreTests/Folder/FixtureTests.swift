@@ -1,5 +1,6 @@
 import BanyanCore
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import BanyanStore

@@ -1,4 +1,5 @@
 import BanyanStore
+import StoreTestSupport
 import Testing
 
 @Suite struct FolderRecoveryTests {

@@ -1,4 +1,5 @@
 import BanyanCore
+import StoreTestSupport
 import Testing
 
 @testable import BanyanStore

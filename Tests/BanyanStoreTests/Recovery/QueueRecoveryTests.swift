@@ -1,6 +1,7 @@
 import BanyanCore
 import BanyanJSON
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import BanyanStore

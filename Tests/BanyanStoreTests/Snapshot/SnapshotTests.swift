@@ -1,6 +1,7 @@
 import BanyanJSON
 import BanyanStore
 import Synchronization
+import StoreTestSupport
 import Testing
 
 @Suite struct SnapshotTests {

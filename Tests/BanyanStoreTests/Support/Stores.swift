@@ -1,5 +1,6 @@
 import BanyanJSON
 import BanyanStore
+import StoreTestSupport
 import Testing
 
 /// A folder in memory with small segments.

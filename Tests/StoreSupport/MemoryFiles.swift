@@ -1,15 +1,24 @@
+import BanyanCore
 import BanyanStore
 import Synchronization
 
 /// Files in memory that forget on a crash what was not synced, and fail when they are told to.
-final class MemoryFiles: FileSystem {
+public final class MemoryFiles: FileSystem {
   /// What happens at the call that is to fail.
-  struct Fault: Sendable {
+  public struct Fault: Sendable {
     /// The number of the call, from 1.
-    var call: Int
-    var reason: FileError.Reason
+    public var call: Int
+    /// Of what sort the failure is.
+    public var reason: FileError.Reason
     /// All later calls fail too: the process is as good as dead.
-    var lasts: Bool
+    public var lasts: Bool
+
+    /// A fault.
+    public init(call: Int, reason: FileError.Reason, lasts: Bool) {
+      self.call = call
+      self.reason = reason
+      self.lasts = lasts
+    }
   }
 
   fileprivate struct Inode {
@@ -27,6 +36,8 @@ final class MemoryFiles: FileSystem {
     var fault: Fault?
     /// Bytes that may still be set aside; nil: any number.
     var room: Int?
+    /// A disk that lies: its syncs do nothing.
+    var ignoresSyncs = false
     var journal: [String] = []
 
     mutating func count(_ action: String, _ path: String) throws(FileError) {
@@ -39,21 +50,24 @@ final class MemoryFiles: FileSystem {
 
   fileprivate let state: Mutex<State>
 
-  init() { state = Mutex(State()) }
+  /// No files.
+  public init() { state = Mutex(State()) }
 
   private init(_ state: State) { self.state = Mutex(state) }
 
   /// How many calls were made.
-  var calls: Int { state.withLock { $0.calls } }
+  public var calls: Int { state.withLock { $0.calls } }
   /// What was called, in order.
-  var log: [String] { state.withLock { $0.journal } }
+  public var log: [String] { state.withLock { $0.journal } }
 
-  func inject(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+  /// What is to fail.
+  public func inject(_ fault: Fault?) { state.withLock { $0.fault = fault } }
 
-  func setRoom(_ room: Int?) { state.withLock { $0.room = room } }
+  /// Bytes that may still be set aside; nil: any number.
+  public func setRoom(_ room: Int?) { state.withLock { $0.room = room } }
 
   /// What the next process finds after this one was killed: all that was written.
-  func afterKill() -> MemoryFiles {
+  public func afterKill() -> MemoryFiles {
     state.withLock { old in
       var new = State()
       new.inodes = old.inodes
@@ -65,7 +79,7 @@ final class MemoryFiles: FileSystem {
   }
 
   /// What the next process finds after the machine lost power: what was synced; of what wasn't, sectors at random.
-  func afterPowerLoss(using random: inout SeededRandom) -> MemoryFiles {
+  public func afterPowerLoss(using random: inout some RandomNumberGenerator) -> MemoryFiles {
     let old = state.withLock { (inodes: $0.inodes, names: $0.durableNames, next: $0.nextInode) }
     var new = State()
     new.names = old.names
@@ -86,11 +100,16 @@ final class MemoryFiles: FileSystem {
     return MemoryFiles(new)
   }
 
+  /// A disk that lies: syncs do nothing.
+  public func setIgnoresSyncs(_ ignores: Bool) { state.withLock { $0.ignoresSyncs = ignores } }
+
   // MARK: For a test's own hands
 
-  var names: [String] { state.withLock { $0.names.keys.sorted() } }
+  /// Every path.
+  public var names: [String] { state.withLock { $0.names.keys.sorted() } }
 
-  subscript(path: String) -> [UInt8]? {
+  /// What a file holds; setting it makes it durable.
+  public subscript(path: String) -> [UInt8]? {
     get { state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } } }
     set {
       state.withLock { state in
@@ -109,7 +128,8 @@ final class MemoryFiles: FileSystem {
 
   // MARK: FileSystem
 
-  func list(_ folder: String) throws(FileError) -> [String] {
+  /// As ``FileSystem`` says.
+  public func list(_ folder: String) throws(FileError) -> [String] {
     try state.withLock { state throws(FileError) in
       try state.count("list", folder)
       return state.names.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }
@@ -117,11 +137,13 @@ final class MemoryFiles: FileSystem {
     }
   }
 
-  func makeFolder(_ path: String) throws(FileError) {
+  /// As ``FileSystem`` says.
+  public func makeFolder(_ path: String) throws(FileError) {
     try state.withLock { state throws(FileError) in try state.count("make the folder", path) }
   }
 
-  func openForReading(_ path: String) throws(FileError) -> any OpenFile {
+  /// As ``FileSystem`` says.
+  public func openForReading(_ path: String) throws(FileError) -> any OpenFile {
     let inode = try state.withLock { state throws(FileError) -> Int in
       try state.count("open", path)
       guard let inode = state.names[path] else { throw FileError("open", path, .missing, words: "no such file") }
@@ -130,7 +152,8 @@ final class MemoryFiles: FileSystem {
     return MemoryFile(path: path, files: self, inode: inode)
   }
 
-  func create(_ path: String) throws(FileError) -> any OpenFile {
+  /// As ``FileSystem`` says.
+  public func create(_ path: String) throws(FileError) -> any OpenFile {
     let inode = try state.withLock { state throws(FileError) -> Int in
       try state.count("create", path)
       if let inode = state.names[path] {
@@ -145,7 +168,8 @@ final class MemoryFiles: FileSystem {
     return MemoryFile(path: path, files: self, inode: inode)
   }
 
-  func rename(_ path: String, to target: String) throws(FileError) {
+  /// As ``FileSystem`` says.
+  public func rename(_ path: String, to target: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("rename", path)
       guard let inode = state.names.removeValue(forKey: path) else {
@@ -155,7 +179,8 @@ final class MemoryFiles: FileSystem {
     }
   }
 
-  func remove(_ path: String) throws(FileError) {
+  /// As ``FileSystem`` says.
+  public func remove(_ path: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("remove", path)
       guard state.names.removeValue(forKey: path) != nil else {
@@ -164,14 +189,16 @@ final class MemoryFiles: FileSystem {
     }
   }
 
-  func syncFolder(_ path: String) throws(FileError) {
+  /// As ``FileSystem`` says.
+  public func syncFolder(_ path: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("sync the folder", path)
-      state.durableNames = state.names
+      if !state.ignoresSyncs { state.durableNames = state.names }
     }
   }
 
-  func lock(_ path: String) throws(FileError) -> (any FileLock)? {
+  /// As ``FileSystem`` says.
+  public func lock(_ path: String) throws(FileError) -> (any FileLock)? {
     let isFree = try state.withLock { state throws(FileError) -> Bool in
       try state.count("lock", path)
       return state.locks.insert(path).inserted
@@ -179,7 +206,8 @@ final class MemoryFiles: FileSystem {
     return isFree ? MemoryLock(files: self, path: path) : nil
   }
 
-  func lockHolder(_ path: String) -> String? { "process 42" }
+  /// As ``FileSystem`` says.
+  public func lockHolder(_ path: String) -> String? { "process 42" }
 }
 
 private final class MemoryLock: FileLock {
@@ -252,7 +280,7 @@ private final class MemoryFile: OpenFile {
   func sync() throws(FileError) {
     try files.state.withLock { state throws(FileError) in
       try state.count("sync", path)
-      guard let current = state.inodes[inode]?.current else { return }
+      guard !state.ignoresSyncs, let current = state.inodes[inode]?.current else { return }
       state.inodes[inode]?.durable = current
     }
   }
