@@ -123,7 +123,9 @@ extension QueueState {
 
   /// The largest part that an owner holds now of anything that all workers offer together.
   func dominantShare(_ holding: Holding) -> Double {
-    func part(_ held: Int128, _ offered: Int128) -> Double { offered > 0 ? Double(held) / Double(offered) : 0 }
+    func part(_ held: Int128, _ offered: Int128) -> Double {
+      offered > 0 ? Double(sum: held) / Double(sum: offered) : 0
+    }
     return max(
       part(holding.memoryBytes, capacity.memoryBytes), part(holding.cores, capacity.cores),
       part(Int128(holding.gpuCount), capacity.gpuCount))

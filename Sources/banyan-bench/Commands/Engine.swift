@@ -29,11 +29,12 @@ struct Engine: AsyncParsableCommand {
   static let names = [
     "cycle_1m", "growth", "claim_50_shapes_1", "claim_50_shapes_64", "claim_100k_shapes_1", "claim_100k_shapes_64",
     "cancel_chain", "cancel_fan", "graph_1m", "memory_1m", "stall_under_view",
+    "stall_under_view_cpu",
   ]
 
   private static let units = [
     "growth": "times", "cancel_chain": "s", "cancel_fan": "s", "graph_1m": "s", "memory_1m": "MB",
-    "stall_under_view": "ms",
+    "stall_under_view": "ms", "stall_under_view_cpu": "ms",
   ]
 
   func validate() throws {
@@ -71,7 +72,8 @@ struct Engine: AsyncParsableCommand {
     case "cancel_fan": try EngineFigures.cancelFan(width: tasks / 10)
     case "graph_1m": try EngineFigures.graph(size: tasks)
     case "memory_1m": try EngineFigures.memory(tasks: tasks)
-    default: try EngineFigures.stallUnderView(tasks: tasks)
+    case "stall_under_view": try EngineFigures.stallUnderView(tasks: tasks, isProcessorTime: false)
+    default: try EngineFigures.stallUnderView(tasks: tasks, isProcessorTime: true)
     }
   }
 }
