@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "BanyanCommandTests", dependencies: ["banyan", "TestSupport"], swiftSettings: house),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["BanyanClient", "BanyanJSON", "TestSupport"], exclude: ["Python"],
-      swiftSettings: house),
+      name: "EndToEndTests", dependencies: ["BanyanClient", "BanyanCore", "BanyanJSON", "TestSupport"],
+      exclude: ["Python"], swiftSettings: house),
   ]
 )

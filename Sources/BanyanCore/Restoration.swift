@@ -51,7 +51,7 @@ public struct Restoration: Sendable {
     // Format 1 of snapshots did not say when a task ended.
     if record.state.isEnded { entry.endedAt = record.endedAt == 0 ? record.updated : record.endedAt }
     entry.attempts = record.attempts
-    let slot = state.tasks.insert(entry)
+    let slot = state.tasks.restore(entry)
     state.joinArray(slot)
     if record.state.isEnded { ended.append(FinishedTasks.Place(slot: slot, endedAt: entry.endedAt)) }
     if !record.allContinuations.isEmpty { edges.append((slot, record.allContinuations)) }
@@ -67,6 +67,7 @@ public struct Restoration: Sendable {
   /// The state, with all that is derived.
   /// - Throws: what doesn't fit together, in words.
   public consuming func finish() throws(RestorationError) -> QueueState {
+    state.tasks.linkLatecomers()
     for (parent, children) in edges {
       for child in children {
         guard let slot = state.tasks.slot(child) else {

@@ -1,4 +1,5 @@
 import BanyanClient
+import BanyanCore
 import BanyanJSON
 import Foundation
 import Synchronization
@@ -9,16 +10,16 @@ import Testing
 /// read, claim and report. Afterwards a checker that knows nothing but what they were told says whether anything
 /// acknowledged was lost, ran twice or was done by halves.
 ///
-/// A minute and a half; `BANYAN_CRASH_SECONDS=3600` makes it an hour, `BANYAN_CRASH_SEED` repeats the clients' choices.
+/// Two minutes; `BANYAN_CRASH_SECONDS=3600` makes it an hour, `BANYAN_CRASH_SEED` repeats the clients' choices.
 @Suite(.serialized) struct CrashTests {
   private static func number(_ name: String) -> Double? {
     ProcessInfo.processInfo.environment[name].flatMap { Double($0) }
   }
 
   @Test func whatWasAcknowledgedSurvivesKills() async throws {
-    let seconds = Self.number("BANYAN_CRASH_SECONDS") ?? 90
+    let seconds = Self.number("BANYAN_CRASH_SECONDS") ?? 120
     let seed = Self.number("BANYAN_CRASH_SEED").map { UInt64($0) } ?? UInt64.random(in: 0..<1 << 32)
-    var random = SeededNumbers(seed: seed)
+    var random = SplitMix(state: seed)
     let site = try Site()
     let chronicle = Chronicle()
     var server = try site.server("--lease", "60s", "--snapshot-every", "2s")
@@ -129,21 +130,6 @@ final class Chronicle: Sendable {
   }
 }
 
-/// The same numbers for the same seed (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 /// A connection that comes back, and whether it was gone meanwhile.
 private actor CrashConnection {
   let client: ProviderClient
@@ -204,7 +190,7 @@ private struct CrashProvider {
   }
 
   func run(until end: Date) async throws {
-    var random = SeededNumbers(seed: seed)
+    var random = SplitMix(state: seed)
     await connection.start()
     var step = 0
     while Date() < end {
@@ -276,7 +262,7 @@ private struct CrashWorker {
   }
 
   func run(until end: Date) async throws {
-    var random = SeededNumbers(seed: seed)
+    var random = SplitMix(state: seed)
     await connection.start()
     var greeted = 0
     while Date() < end {
@@ -288,7 +274,7 @@ private struct CrashWorker {
 
   /// Runs all that is left.
   func drain() async throws {
-    var random = SeededNumbers(seed: seed)
+    var random = SplitMix(state: seed)
     await connection.start()
     var greeted = 0
     let end = Date().addingTimeInterval(60)
@@ -300,7 +286,7 @@ private struct CrashWorker {
 
   /// How many tasks it got; nil: it could not ask.
   private func step(
-    _ greeted: inout Int, failures: Double, _ random: inout SeededNumbers
+    _ greeted: inout Int, failures: Double, _ random: inout SplitMix
   ) async throws -> Int? {
     do {
       return try await attempt(&greeted, failures: failures, &random)
@@ -312,7 +298,7 @@ private struct CrashWorker {
   }
 
   private func attempt(
-    _ greeted: inout Int, failures: Double, _ random: inout SeededNumbers
+    _ greeted: inout Int, failures: Double, _ random: inout SplitMix
   ) async throws -> Int? {
     let connections = await connection.connections
     if connections != greeted {

@@ -5,6 +5,8 @@ struct TaskTable: Sendable {
   private var slots = SlotIndex()
   /// By name: the newest of those that have not ended, and the newest of those that have.
   private var nameHeads = SlotIndex()
+  /// Restored tasks that stand in no chain of namesakes yet.
+  private var latecomers: [Slot] = []
   /// How many tasks stand in each state.
   private(set) var counts = [Int](repeating: 0, count: TaskState.allCases.count)
 
@@ -49,6 +51,21 @@ struct TaskTable: Sendable {
   private static let vacantSpec = TaskSpec(owner: "", fields: TaskFields())
 
   mutating func insert(_ entry: TaskEntry) -> Slot {
+    let slot = place(entry)
+    link(slot)
+    return slot
+  }
+
+  /// Like ``insert(_:)``, for tasks that come in any order: ``linkLatecomers()`` has to follow the last one.
+  mutating func restore(_ entry: TaskEntry) -> Slot {
+    let slot = place(entry)
+    guard let name = entry.spec.name else { return slot }
+    let first = newest(named: name, isEnded: entry.state.isEnded)
+    if first == .none || rows[first].id < entry.id { link(slot) } else { latecomers.append(slot) }
+    return slot
+  }
+
+  private mutating func place(_ entry: TaskEntry) -> Slot {
     let slot: Slot
     if let reused = free.popLast() {
       rows[reused] = entry
@@ -58,7 +75,6 @@ struct TaskTable: Sendable {
     }
     slots.insert(slot, Self.hash(entry.id))
     counts[Int(entry.state.rawValue)] += 1
-    link(slot)
     return slot
   }
 
@@ -161,6 +177,39 @@ struct TaskTable: Sendable {
     } else {
       nameHeads.replace(first, by: slot, hash)
     }
+  }
+
+  /// Finds their places for those that were restored after a newer one of their name: each name's chain is made anew,
+  /// since a walk for each of many would take forever.
+  mutating func linkLatecomers() {
+    let groups = Dictionary(grouping: latecomers) { slot in
+      Chain(name: rows[slot].spec.name ?? "", isEnded: rows[slot].state.isEnded)
+    }
+    latecomers = []
+    for (chain, late) in groups {
+      let hash = Self.hash(Self.hash(chain.name), isEnded: chain.isEnded)
+      let first = head(named: chain.name, hash, isEnded: chain.isEnded)
+      var slots = late
+      var next = first
+      while next != .none {
+        slots.append(next)
+        next = rows[next].olderNamesake
+      }
+      slots.sort { rows[$0].id > rows[$1].id }
+      var newer = Slot.none
+      for slot in slots {
+        rows[slot].newerNamesake = newer
+        rows[slot].olderNamesake = .none
+        if newer != .none { rows[newer].olderNamesake = slot }
+        newer = slot
+      }
+      if let newest = slots.first, newest != first { nameHeads.replace(first, by: newest, hash) }
+    }
+  }
+
+  private struct Chain: Hashable {
+    var name: String
+    var isEnded: Bool
   }
 
   private mutating func unlink(_ slot: Slot) {
