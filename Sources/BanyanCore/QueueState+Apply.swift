@@ -89,6 +89,7 @@ extension QueueState {
       misfits.append("event \(sequence) names the task \(id), which does not exist")
       return
     }
+    tasks.expect(slot)
     body(&self, slot)
     tasks[slot].updated = time
   }
@@ -203,21 +204,22 @@ extension QueueState {
 
   private mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
     leaveIndex(slot)
+    giveBack(slot)
     tasks.setState(.running, of: slot)
     tasks[slot].claimNumber = attempt.claimNumber
     tasks[slot].attemptCount = attempt.attemptCount
     tasks[slot].attempts.append(attempt)
     avoidances.endPreference(tasks[slot].id)
     arrayTaskBegins(slot)
-    let spec = tasks[slot].spec
-    hold(tasks[slot].id, spec, attempt)
+    hold(slot, attempt)
   }
 
   /// Counts a live attempt as held by its worker and its owner.
-  mutating func hold(_ task: TaskID, _ spec: TaskSpec, _ attempt: AttemptRecord) {
+  mutating func hold(_ slot: Slot, _ attempt: AttemptRecord) {
+    let spec = tasks[slot].spec
     let shape = spec.shape
     if let place = workers.index(forKey: attempt.workerID) {
-      workers.values[place].live.insert(task)
+      workers.values[place].live.add(slot, &tasks)
       workers.values[place].used.add(shape, attempt)
     }
     let owner = Int(numberOwner(spec.owner))
@@ -232,7 +234,7 @@ extension QueueState {
     let spec = tasks[slot].spec
     let shape = spec.shape
     if let place = workers.index(forKey: attempt.workerID) {
-      workers.values[place].live.remove(tasks[slot].id)
+      workers.values[place].live.remove(slot, &tasks)
       workers.values[place].used.remove(shape, attempt)
     }
     let owner = Int(numberOwner(spec.owner))

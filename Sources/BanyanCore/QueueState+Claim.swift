@@ -88,6 +88,7 @@ extension QueueState {
     _ slot: Slot, _ worker: WorkerID, _ taken: (cores: Int64, gpus: [Int64]), at now: Int64, entropy: inout Entropy
   ) -> ClaimedTask {
     let id = tasks[slot].id
+    tasks.expect(slot)
     let attempt = AttemptRecord(
       id: entropy.identifier(at: now), attemptCount: tasks[slot].attemptCount + 1,
       claimNumber: tasks[slot].claimNumber + 1, epoch: epoch, workerID: worker, cores: taken.cores, gpus: taken.gpus,

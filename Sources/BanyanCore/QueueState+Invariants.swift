@@ -130,7 +130,8 @@ extension QueueState {
   private func workerViolations(_ entry: WorkerEntry, live: Set<TaskID>, holding: Holding) -> [String] {
     var broken: [String] = []
     let name = entry.record.name
-    if entry.live != live { broken.append("worker \(name) holds \(entry.live.sorted()), recounted \(live.sorted())") }
+    let held = entry.live.ids(tasks)
+    if held != live.sorted() { broken.append("worker \(name) holds \(held), recounted \(live.sorted())") }
     if entry.used != holding { broken.append("what the worker \(name) holds doesn't add up") }
     if holding.gpuCount != holding.gpus.count { broken.append("a GPU of the worker \(name) is held twice") }
     return broken

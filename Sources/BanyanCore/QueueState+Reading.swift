@@ -6,16 +6,16 @@ extension QueueState {
   /// A view of this moment. Taking it costs nothing; the state copies what it changes while somebody holds the view.
   public var view: QueueView {
     QueueView(
-      tasks: tasks, workers: workers.values.map { WorkerView($0) }, barred: barred, users: Array(users.values),
+      tasks: tasks, workers: workers.values.map { WorkerView($0, tasks) }, barred: barred, users: Array(users.values),
       keys: keys, queues: queues, reservations: reservations, sequence: sequence, epoch: epoch, time: time,
       nextTurn: nextTurn)
   }
 
   /// A worker and what it holds; nil: it isn't registered.
-  public func worker(_ id: WorkerID) -> WorkerView? { workers[id].map { WorkerView($0) } }
+  public func worker(_ id: WorkerID) -> WorkerView? { workers[id].map { WorkerView($0, tasks) } }
 
   /// Every registered worker, in the order of registration.
-  public var allWorkers: [WorkerView] { workers.values.map { WorkerView($0) } }
+  public var allWorkers: [WorkerView] { workers.values.map { WorkerView($0, tasks) } }
 
   /// Workers that hold attempts.
   public var holdingWorkers: [WorkerID] { workers.values.filter { !$0.live.isEmpty }.map(\.record.id) }

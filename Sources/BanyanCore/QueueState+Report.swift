@@ -84,6 +84,7 @@ extension QueueState {
 
   private mutating func start(_ start: AttemptStart, by holder: Holder, at now: Int64) throws(Rejection) {
     guard let slot = tasks.slot(start.task) else { throw forgotten(start.task) }
+    tasks.expect(slot)
     let attempt = try judge(slot, start.token, holder)
     let known = tasks[slot].attempts[attempt.place].timeStarted
     if known == start.timeStarted { return }
@@ -121,6 +122,7 @@ extension QueueState {
     _ report: AttemptReport, start: AttemptUpdate? = nil, by holder: Holder, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) {
     guard let slot = tasks.slot(report.task) else { throw forgotten(report.task) }
+    tasks.expect(slot)
     let attempt = try judge(slot, report.token, holder)
     guard attempt.isLive else {
       let known = tasks[slot].attempts[attempt.place]
@@ -222,7 +224,7 @@ extension QueueState {
 
   /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
   func live(of worker: WorkerID) -> [Slot] {
-    (workers[worker]?.live ?? []).sorted().compactMap { tasks.slot($0) }
+    workers[worker]?.live.slots(tasks) ?? []
   }
 }
 

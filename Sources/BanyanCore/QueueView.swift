@@ -99,10 +99,10 @@ public struct WorkerView: Sendable {
   public let usedCustom: [String: Int64]
   let entry: WorkerEntry
 
-  init(_ entry: WorkerEntry) {
+  init(_ entry: WorkerEntry, _ tasks: TaskTable) {
     self.entry = entry
     record = entry.record
-    live = entry.live.sorted()
+    live = entry.live.ids(tasks)
     usedCores = Int64(clamping: entry.used.cores)
     usedMemoryBytes = Int64(clamping: entry.used.memoryBytes)
     usedGPUs = entry.used.gpus.sorted()

@@ -55,12 +55,12 @@ public struct Restoration: Sendable {
     state.joinArray(slot)
     if record.state.isEnded { ended.append(FinishedTasks.Place(slot: slot, endedAt: entry.endedAt)) }
     if !record.allContinuations.isEmpty { edges.append((slot, record.allContinuations)) }
-    if record.turn != 0 { waiting.append((record.turn, slot)) }
+    if record.turn != 0, record.state == .available { waiting.append((record.turn, slot)) }
     if record.delayedUntil != 0, record.state == .available {
       state.delays.insert(QueueState.Delay(due: record.delayedUntil, task: record.id))
     }
     if record.state.isLive, let attempt = record.attempts.last {
-      state.hold(record.id, record.spec, attempt)
+      state.hold(slot, attempt)
     }
   }
 

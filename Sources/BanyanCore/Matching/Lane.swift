@@ -93,23 +93,23 @@ struct Lane: Sendable {
   /// Adds a task at its turn: behind all others, unless it kept an earlier one.
   mutating func insert(_ slot: Slot, number: LaneNumber, _ tasks: inout TaskTable) {
     var previous = last
-    while previous != .none, tasks[previous].turn > tasks[slot].turn { previous = tasks[previous].previousInLane }
-    let next = previous == .none ? first : tasks[previous].nextInLane
+    while previous != .none, tasks[previous].turn > tasks[slot].turn { previous = tasks[previous].previousInList }
+    let next = previous == .none ? first : tasks[previous].nextInList
     tasks[slot].lane = number
-    tasks[slot].previousInLane = previous
-    tasks[slot].nextInLane = next
-    if previous == .none { first = slot } else { tasks[previous].nextInLane = slot }
-    if next == .none { last = slot } else { tasks[next].previousInLane = slot }
+    tasks[slot].previousInList = previous
+    tasks[slot].nextInList = next
+    if previous == .none { first = slot } else { tasks[previous].nextInList = slot }
+    if next == .none { last = slot } else { tasks[next].previousInList = slot }
     count += 1
   }
 
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
-    let (previous, next) = (tasks[slot].previousInLane, tasks[slot].nextInLane)
-    if previous == .none { first = next } else { tasks[previous].nextInLane = next }
-    if next == .none { last = previous } else { tasks[next].previousInLane = previous }
+    let (previous, next) = (tasks[slot].previousInList, tasks[slot].nextInList)
+    if previous == .none { first = next } else { tasks[previous].nextInList = next }
+    if next == .none { last = previous } else { tasks[next].previousInList = previous }
     tasks[slot].lane = .none
-    tasks[slot].previousInLane = .none
-    tasks[slot].nextInLane = .none
+    tasks[slot].previousInList = .none
+    tasks[slot].nextInList = .none
     count -= 1
   }
 }

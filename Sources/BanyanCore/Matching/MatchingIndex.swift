@@ -75,7 +75,7 @@ struct MatchingIndex: Sendable {
       var slot = lane.first
       while slot != .none, slots.count <= count {
         slots.append(slot)
-        slot = tasks[slot].nextInLane
+        slot = tasks[slot].nextInList
       }
     }
     return slots

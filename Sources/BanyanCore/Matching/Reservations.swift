@@ -84,7 +84,7 @@ extension QueueState {
     guard var free = entry.free, let offer = entry.record.offer else { return nil }
     let shape = tasks[slot].spec.shape
     if free.fits(shape) { return Opening(time: now, ends: 0) }
-    let ends = entry.live.sorted().compactMap { tasks.slot($0) }
+    let ends = entry.live.slots(tasks)
       .map { (slot: $0, end: expectedEnd($0, at: now)) }
       .sorted { ($0.end, tasks[$0.slot].id) < ($1.end, tasks[$1.slot].id) }
     for (number, end) in ends.enumerated() {

@@ -11,10 +11,11 @@ struct TaskEntry: Sendable {
   /// Neighbours among the tasks of one name that have ended, or that have not.
   var olderNamesake: Slot = .none
   var newerNamesake: Slot = .none
-  /// Its lane in the matching index, and its neighbours there; ``LaneNumber/none``: it isn't there.
+  /// Its lane in the matching index; ``LaneNumber/none``: it isn't there.
   var lane: LaneNumber = .none
-  var nextInLane: Slot = .none
-  var previousInLane: Slot = .none
+  /// Its neighbours: in its lane while it is claimable, among the tasks of its worker while it is live.
+  var nextInList: Slot = .none
+  var previousInList: Slot = .none
   /// Its place in the order in which tasks became claimable; 0: it isn't claimable.
   var turn: UInt64 = 0
   var updated: Int64

@@ -7,6 +7,8 @@ struct TaskTable: Sendable {
   private var nameHeads = SlotIndex()
   /// Restored tasks that stand in no chain of namesakes yet.
   private var latecomers: [Slot] = []
+  /// The task that was made or found last: of the events that follow, most tell of it.
+  private var recent: Slot = .none
   /// How many tasks stand in each state.
   private(set) var counts = [Int](repeating: 0, count: TaskState.allCases.count)
 
@@ -14,7 +16,13 @@ struct TaskTable: Sendable {
   var count: Int { counts.reduce(0, +) }
 
   /// The task's slot; nil if there is no such task.
-  func slot(_ id: TaskID) -> Slot? { slots.find(Self.hash(id)) { rows[$0].id == id } }
+  func slot(_ id: TaskID) -> Slot? {
+    if Int(recent) < rows.count, rows[recent].id == id { return recent }
+    return slots.find(Self.hash(id)) { rows[$0].id == id }
+  }
+
+  /// The next that is asked for is likely this one.
+  mutating func expect(_ slot: Slot) { recent = slot }
 
   /// A task. Its state is changed by ``setState(_:of:)`` alone.
   subscript(slot: Slot) -> TaskEntry {
@@ -74,6 +82,7 @@ struct TaskTable: Sendable {
       slot = rows.append(entry)
     }
     slots.insert(slot, Self.hash(entry.id))
+    recent = slot
     counts[Int(entry.state.rawValue)] += 1
     return slot
   }
@@ -84,6 +93,7 @@ struct TaskTable: Sendable {
     let entry = rows[slot]
     counts[Int(entry.state.rawValue)] -= 1
     slots.remove(slot, Self.hash(entry.id))
+    if recent == slot { recent = .none }
     rows[slot] = TaskEntry(id: Self.vacant, spec: Self.vacantSpec, isHeld: false, at: 0)
     free.append(slot)
   }

@@ -171,9 +171,11 @@ public struct WhyFinder: Sendable {
   private mutating func live(of batch: TaskID) -> Int {
     if let liveCounts { return liveCounts[batch] ?? 0 }
     var counts: [TaskID: Int] = [:]
-    for id in view.workers.lazy.flatMap(\.live) {
-      guard let slot = view.tasks.slot(id), let array = view.tasks[slot].spec.limitedArray else { continue }
-      counts[array, default: 0] += 1
+    for worker in view.workers {
+      for slot in worker.entry.live.slots(view.tasks) {
+        guard let array = view.tasks[slot].spec.limitedArray else { continue }
+        counts[array, default: 0] += 1
+      }
     }
     liveCounts = counts
     return counts[batch] ?? 0

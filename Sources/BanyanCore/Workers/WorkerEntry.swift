@@ -1,8 +1,7 @@
 /// A registered worker and what it holds.
 struct WorkerEntry: Sendable {
   var record: WorkerRecord
-  /// The tasks of its live attempts.
-  var live: Set<TaskID> = []
+  var live = LiveTasks()
   var used = Holding()
 
   /// It was heard since it was last missed. Not journalled: after a restart everybody has yet to come back.
