@@ -20,7 +20,7 @@ struct Banyan: AsyncParsableCommand {
         name: "Tasks",
         subcommands: [
           RunCommand.self, SubmitCommand.self, ListCommand.self, ShowCommand.self, WaitCommand.self, CancelCommand.self,
-          LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, RetryCommand.self,
+          LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, EditCommand.self, RetryCommand.self,
           AbandonCommand.self,
         ]),
       CommandGroup(

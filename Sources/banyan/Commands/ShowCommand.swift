@@ -24,7 +24,7 @@ struct ShowCommand: AsyncParsableCommand {
     let session = try Session(connection)
     var items: [JSON] = []
     for id in try await session.lookup.ids(of: tasks) {
-      items.append(try await session.http.json(.get, "/tasks/\(id)"))
+      items.append(try await session.http.json(.get, "/tasks/\(id)", query: dates))
     }
     // One task is one object: that is what a script wants to look into.
     if output.format == .json, items.count == 1 {
@@ -40,9 +40,14 @@ struct ShowCommand: AsyncParsableCommand {
     await session.http.close()
   }
 
+  /// People get the time in their own zone, programs the REST interface's form.
+  private var dates: [(String, String)] {
+    output.format == .table || output.format == .wide ? [LocalTime.query] : []
+  }
+
   private func attempts(of item: JSON, _ session: Session) async throws -> [JSON] {
     guard let id = item["_id"]?.string, item["claim_number"]?.integer ?? 0 > 0 else { return [] }
-    let answer = try await session.http.json(.get, "/tasks/\(id)/history")
+    let answer = try await session.http.json(.get, "/tasks/\(id)/history", query: dates)
     return answer["_items"]?.array ?? answer.array ?? []
   }
 
@@ -89,6 +94,7 @@ struct ShowCommand: AsyncParsableCommand {
   }
 
   private static func text(_ key: String, _ value: JSON) -> String {
+    if let time = LocalTime.text(key, value) { return time }
     if let number = value.integer {
       if key.hasSuffix("_milliseconds") { return TimeSpan.text(number) }
       if key.hasSuffix("_bytes") { return ByteCount.text(number) }

@@ -45,7 +45,7 @@ struct TaskTable {
       if isWide {
         row.insert(Table.Cell(item["queue"]?.string ?? ""), at: 5)
         row.insert(Table.Cell(item["priority"]?.integer.map { "\($0)" } ?? ""), at: 6)
-        row.insert(Table.Cell(item["_created"]?.string ?? ""), at: 7)
+        row.insert(Table.Cell(LocalTime.text("_created", item["_created"]) ?? ""), at: 7)
       }
       table.rows.append(row)
     }

@@ -3,7 +3,8 @@ import BanyanWire
 /// The words that people bring along from other queues: some work as they are, of others the right one is named.
 enum Vocabulary {
   private static let commands = [
-    "run", "submit", "list", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "retry", "abandon", "server",
+    "run", "submit", "list", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "retry", "abandon",
+    "server",
     "worker", "workers", "users", "snapshot", "help",
   ]
 
@@ -13,7 +14,9 @@ enum Vocabulary {
     "qstat": ["list"], "add": ["submit"], "sbatch": ["submit"], "qsub": ["submit"], "enqueue": ["submit"],
     "kill": ["cancel"], "scancel": ["cancel"], "qdel": ["cancel"], "stop": ["cancel"], "log": ["logs"],
     "tail": ["logs", "-f"], "follow": ["logs", "-f"], "info": ["show"], "describe": ["show"], "serve": ["server"],
-    "release": ["unhold"], "rerun": ["retry"], "requeue": ["retry"], "explain": ["why"], "user": ["users"],
+    "release": ["unhold"], "rerun": ["retry"], "requeue": ["retry"], "explain": ["why"], "update": ["edit"],
+    "modify": ["edit"],
+    "alter": ["edit"], "user": ["users"],
     "nodes": ["workers"], "snapshots": ["snapshot"],
   ]
 
