@@ -26,8 +26,8 @@ struct Banyan: AsyncParsableCommand {
       CommandGroup(
         name: "The queue",
         subcommands: [
-          ServerCommand.self, WorkerCommand.self, WorkersCommand.self, UsersCommand.self,
-          SnapshotCommand.self,
+          ServerCommand.self, WorkerCommand.self, WorkersCommand.self, UsersCommand.self, StatsCommand.self,
+          TopCommand.self, SnapshotCommand.self,
         ]),
     ],
     defaultSubcommand: ListCommand.self)

@@ -44,12 +44,12 @@ struct EditCommand: AsyncParsableCommand {
     let isClaimable = document["state"]?.string == "available" && document["held"]?.bool != true
     // Labels may change at any time.
     guard isClaimable, changes.contains(where: { $0.key != "labels" }) else {
-      try await session.http.json(.patch, "/tasks/\(id)", body: changes)
+      try await session.http.json(.patch, "/tasks/\(id)", body: .object(changes))
       return
     }
     try await session.http.json(.patch, "/tasks/\(id)", body: ["held": true])
     do {
-      try await session.http.json(.patch, "/tasks/\(id)", body: changes)
+      try await session.http.json(.patch, "/tasks/\(id)", body: .object(changes))
     } catch {
       try await session.http.json(.patch, "/tasks/\(id)", body: ["held": false])
       throw error

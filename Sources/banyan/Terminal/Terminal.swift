@@ -13,6 +13,8 @@ struct Terminal: Sendable {
 
   /// Columns, from 40 to 400.
   let width: Int
+  /// Lines; 24 where nobody says.
+  let height: Int
   /// Standard output is a terminal.
   let isOutputTerminal: Bool
   /// Standard error is a terminal that can go back in its line.
@@ -20,8 +22,10 @@ struct Terminal: Sendable {
   /// Standard output takes colours.
   let hasColour: Bool
 
-  init(environment: [String: String], colour: Colour = .auto, isOutputTerminal: Bool, isErrorTerminal: Bool, size: Int?)
-  {
+  init(
+    environment: [String: String], colour: Colour = .auto, isOutputTerminal: Bool, isErrorTerminal: Bool, size: Int?,
+    height: Int? = nil
+  ) {
     self.isOutputTerminal = isOutputTerminal
     let isDumb = environment["TERM"] == "dumb"
     let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
@@ -34,6 +38,7 @@ struct Terminal: Sendable {
       }
     // Into a pipe nothing needs to fit, unless somebody says how much.
     let said = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    self.height = height.flatMap { $0 > 0 ? $0 : nil } ?? 24
     width = min(max(said ?? size ?? (isOutputTerminal ? 80 : 400), 40), 400)
   }
 
@@ -44,6 +49,6 @@ struct Terminal: Sendable {
     let isOutputTerminal = isatty(1) == 1
     return Terminal(
       environment: environment, colour: colour, isOutputTerminal: isOutputTerminal, isErrorTerminal: isatty(2) == 1,
-      size: found && isOutputTerminal ? Int(size.ws_col) : nil)
+      size: found && isOutputTerminal ? Int(size.ws_col) : nil, height: found ? Int(size.ws_row) : nil)
   }
 }

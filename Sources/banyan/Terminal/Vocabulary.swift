@@ -5,7 +5,7 @@ enum Vocabulary {
   private static let commands = [
     "run", "submit", "list", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "retry", "abandon",
     "server",
-    "worker", "workers", "users", "snapshot", "help",
+    "worker", "workers", "users", "stats", "top", "snapshot", "help",
   ]
 
   /// What simply means another.
@@ -16,7 +16,7 @@ enum Vocabulary {
     "tail": ["logs", "-f"], "follow": ["logs", "-f"], "info": ["show"], "describe": ["show"], "serve": ["server"],
     "release": ["unhold"], "rerun": ["retry"], "requeue": ["retry"], "explain": ["why"], "update": ["edit"],
     "modify": ["edit"],
-    "alter": ["edit"], "user": ["users"],
+    "alter": ["edit"], "user": ["users"], "statistics": ["stats"], "htop": ["top"],
     "nodes": ["workers"], "snapshots": ["snapshot"],
   ]
 
@@ -28,7 +28,6 @@ enum Vocabulary {
     "start": "`banyan server` and `banyan worker` start the two halves; `banyan submit -- PROGRAM` makes a task",
     "pause": "`banyan hold ID` keeps a task back; `banyan workers pause NAME` a worker",
     "resume": "`banyan unhold ID` lets a task go; `banyan workers resume NAME` a worker",
-    "top": "`banyan list` shows the tasks, `banyan workers` what runs them",
     "watch": "`banyan wait ID` follows a task to its end, `banyan logs -f ID` its output",
     "restart": "`banyan retry ID` makes a task anew that failed or was cancelled",
   ]
