@@ -28,7 +28,8 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
-    .target(name: "BanyanJSON", dependencies: ["CJansson"], swiftSettings: house),
+    .target(name: "CJSONArena", dependencies: ["CJansson"]),
+    .target(name: "BanyanJSON", dependencies: ["CJSONArena", "CJansson"], swiftSettings: house),
     .target(
       name: "BanyanCore",
       dependencies: [.product(name: "Collections", package: "swift-collections")],

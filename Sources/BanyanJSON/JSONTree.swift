@@ -71,24 +71,10 @@ struct JSONTree {
     }
   }
 
-  /// A second owner of a value that lies in a document: it is not copied.
-  mutating func share(_ node: JSONNode) -> UnsafeMutablePointer<json_t> {
-    noteReals(in: node)
-    return Self.present(json_incref(node.json))
-  }
-
   static func append(_ element: UnsafeMutablePointer<json_t>, to array: UnsafeMutablePointer<json_t>) {
     precondition(json_array_append_new(array, element) == 0, "out of memory while JSON was built")
   }
 
-  static func set(
-    _ key: StaticString, _ value: UnsafeMutablePointer<json_t>, in object: UnsafeMutablePointer<json_t>
-  ) {
-    guard key.hasPointerRepresentation else { return set(key.description, value, in: object) }
-    key.withUTF8Buffer { set($0, value, in: object) }
-  }
-
-  @_disfavoredOverload
   static func set(_ key: String, _ value: UnsafeMutablePointer<json_t>, in object: UnsafeMutablePointer<json_t>) {
     var key = key
     key.withUTF8 { set($0, value, in: object) }
@@ -104,19 +90,8 @@ struct JSONTree {
     precondition(status == 0, "out of memory while JSON was built")
   }
 
-  /// The object of an inner writer, for its new owner.
-  mutating func take(_ writer: inout JSONObjectWriter) -> UnsafeMutablePointer<json_t> {
-    needsAllDigits = needsAllDigits || writer.tree.needsAllDigits
-    return Self.present(json_incref(writer.object))
-  }
-
-  /// The list of an inner writer, for its new owner.
-  mutating func take(_ writer: inout JSONArrayWriter) -> UnsafeMutablePointer<json_t> {
-    needsAllDigits = needsAllDigits || writer.tree.needsAllDigits
-    return Self.present(json_incref(writer.array))
-  }
-
-  private mutating func noteReals(in node: JSONNode) {
+  /// Sees which reals a value has, for ``dump(_:into:pretty:sortedKeys:)``.
+  mutating func noteReals(in node: JSONNode) {
     if node.isObject {
       for (_, member) in node.members { noteReals(in: member) }
     } else if node.isArray {

@@ -51,6 +51,31 @@ import Testing
     #expect(try JSON(parsing: bytes)["list"]?[0]?["real"]?.double == exact)
   }
 
+  @Test func janssonWritesTheSame() throws {
+    let scalars = (0..<0x100).compactMap(Unicode.Scalar.init).filter { $0.value != 0 } + ["\u{2028}", "\u{1F333}"]
+    let values: [JSON] =
+      scalars.map { .string("a\($0)b\($0)") }
+      + ["", "\"", "\\", 0, 7, -7, 10, .integer(.max), .integer(.min), 0.5, -2.25, 3.0, true, false, nil, [], [:]]
+      + [["a": [1, [], ["b": nil]], "c\"\n": ["d": "e"]], .real(.nan), .real(-.infinity)]
+    for value in values {
+      #expect(text(JSONText.array { $0.append(value) }) == "[\(value.encodedString())]")
+    }
+    // Before a key, an escape; and what jansson reads of it is the same again.
+    let bytes = JSONText.object { $0.set(dynamicKey: "k\u{1}\"", "v") }
+    #expect(text(bytes) == #"{"k\u0001\"":"v"}"#)
+    #expect(try JSON(parsing: bytes)["k\u{1}\""]?.string == "v")
+  }
+
+  @Test func realsAreReadBackTheSame() throws {
+    var random = SeededRandom(seed: 7)
+    for _ in 0..<2000 {
+      let number = Double(bitPattern: random.next())
+      guard number.isFinite else { continue }
+      let bytes = JSONText.array { $0.append(number) }
+      #expect(try JSON(parsing: bytes)[0] == .real(number), "\(number)")
+    }
+  }
+
   @Test func linesGatherInOneBuffer() {
     var buffer: [UInt8] = []
     for number in 0..<3 {

@@ -51,18 +51,24 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
     self.init(seconds: value.high, rest: value.low)
   }
 
+  /// How many digits it is written as.
+  public static let length = 24
+
   /// 24 lower-case hex digits.
   public var description: String {
-    String(unsafeUninitializedCapacity: 24) { buffer in
-      func write(_ value: UInt64, digits: Int, at start: Int) {
-        for index in 0..<digits {
-          let digit = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))) & 0xF
-          buffer[start + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-        }
+    String(unsafeUninitializedCapacity: Self.length) { text in
+      write(to: text)
+      return Self.length
+    }
+  }
+
+  /// Writes the 24 digits to the beginning of `text`, which has room for them.
+  public func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+    for (part, number) in [seconds, high, low].enumerated() {
+      for place in 0..<8 {
+        let digit = UInt8(truncatingIfNeeded: number >> UInt32(28 - 4 * place)) & 0xF
+        text[8 * part + place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
       }
-      write(UInt64(seconds), digits: 8, at: 0)
-      write(rest, digits: 16, at: 8)
-      return 24
     }
   }
 

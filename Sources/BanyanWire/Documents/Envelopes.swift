@@ -76,7 +76,7 @@ public enum Envelope {
     _ id: Identifier, created: Int64, updated: Int64, dates: DateForm, to body: inout JSONObjectWriter
   ) {
     body.set("_status", "OK")
-    body.set("_id", id.description)
+    body.set("_id", id)
     body.set("_created", dates.text(created))
     body.set("_updated", dates.text(updated))
   }
@@ -100,11 +100,14 @@ public enum Envelope {
 
   /// Sorted by path. Troubles of the same path are put together.
   static func write(_ issues: [Rejection.Issue], to object: inout JSONObjectWriter) {
-    var last: (field: String, trouble: String)?
+    var merged: [Rejection.Issue] = []
     for issue in issues.sorted(by: { $0.field < $1.field }) {
-      let trouble = last?.field == issue.field ? "\(last?.trouble ?? ""); \(issue.trouble)" : issue.trouble
-      object.set(dynamicKey: issue.field, trouble)
-      last = (issue.field, trouble)
+      if let last = merged.last, last.field == issue.field {
+        merged[merged.count - 1].trouble = "\(last.trouble); \(issue.trouble)"
+      } else {
+        merged.append(issue)
+      }
     }
+    for issue in merged { object.set(dynamicKey: issue.field, issue.trouble) }
   }
 }

@@ -29,7 +29,7 @@ extension FieldValue {
     case .integer(let number): object.set(key, number)
     case .real(let number): object.set(key, number)
     case .text(let text): object.set(key, text)
-    case .identifier(let identifier): object.set(key, identifier.description)
+    case .identifier(let identifier): object.set(key, identifier)
     case .date(let date): object.set(key, dates.text(date))
     case .list(let elements): object.array(key) { Self.write(elements, to: &$0, dates: dates) }
     case .object(let members): object.object(key) { Self.write(members, to: &$0, dates: dates) }
@@ -64,7 +64,7 @@ extension FieldValue {
       case .integer(let number): list.append(number)
       case .real(let number): list.append(number)
       case .text(let text): list.append(text)
-      case .identifier(let identifier): list.append(identifier.description)
+      case .identifier(let identifier): list.append(identifier)
       case .date(let date): list.append(dates.text(date))
       case .list(let elements): list.array { write(elements, to: &$0, dates: dates) }
       case .object(let members): list.object { write(members, to: &$0, dates: dates) }

@@ -33,8 +33,8 @@ public enum RetryDocument {
     body.array("_items") { list in
       for (copy, original) in copies {
         list.object { item in
-          item.set("_id", copy.description)
-          item.set("copy_of", original.description)
+          item.set("_id", copy)
+          item.set("copy_of", original)
         }
       }
     }

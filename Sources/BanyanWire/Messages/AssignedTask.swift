@@ -108,7 +108,7 @@ extension AssignedTask {
   }
 
   func write(to object: inout JSONObjectWriter) {
-    object.set("_id", id.description)
+    object.set("_id", id)
     object.set("owner", ifPresent: owner)
     object.set("name", ifPresent: fields.name)
     switch fields.work {

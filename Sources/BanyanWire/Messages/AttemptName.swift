@@ -20,7 +20,7 @@ public struct AttemptName: Sendable, Hashable {
   }
 
   func write(to object: inout JSONObjectWriter) {
-    object.set("task", task.description)
+    object.set("task", task)
     object.set("token", token)
   }
 }

@@ -61,9 +61,10 @@ public struct ErrorMessage: Sendable, Hashable, Error {
       message.set("code", code)
       message.set("message", self.message)
       if !issues.isEmpty {
-        message.object("issues") { object in
-          for issue in issues { object.set(dynamicKey: issue.field, issue.trouble) }
-        }
+        // Of several troubles of one field the last is told.
+        var members = JSONObject()
+        for issue in issues { members[issue.field] = .string(issue.trouble) }
+        message.set("issues", .object(members))
       }
     }
   }

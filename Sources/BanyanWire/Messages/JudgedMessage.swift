@@ -66,7 +66,7 @@ public struct JudgedMessage: Sendable, Hashable {
       message.array("results") { list in
         for verdict in results {
           list.object { object in
-            object.set("task", verdict.task.description)
+            object.set("task", verdict.task)
             object.set("accepted", verdict.accepted)
             object.set("code", ifPresent: verdict.code)
             object.set("reason", ifPresent: verdict.reason)

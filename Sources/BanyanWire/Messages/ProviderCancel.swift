@@ -33,7 +33,7 @@ public struct CancelMessage: Sendable, Hashable {
       switch target {
       case .tasks(let tasks):
         message.array("tasks") { list in
-          for task in tasks { list.append(task.description) }
+          for task in tasks { list.append(task) }
         }
       case .matching(let filter): message.set("where", filter)
       }
@@ -121,7 +121,7 @@ public struct CancelledMessage: Sendable, Hashable {
       message.array("results") { list in
         for result in results {
           list.object { one in
-            one.set("task", result.task.description)
+            one.set("task", result.task)
             one.set("state", ifPresent: result.state?.name)
           }
         }

@@ -93,7 +93,7 @@ public struct SubmittedMessage: Sendable, Hashable {
       message.set("type", "submitted")
       id?.write(to: &message)
       message.array("tasks") { list in
-        for task in tasks { list.append(task.description) }
+        for task in tasks { list.append(task) }
       }
     }
   }

@@ -35,7 +35,7 @@ public struct SubscribeMessage: Sendable, Hashable {
       id.write(to: &message)
       if let tasks {
         message.array("tasks") { list in
-          for task in tasks { list.append(task.description) }
+          for task in tasks { list.append(task) }
         }
       }
       message.set("from_sequence", ifPresent: fromSequence.map { Int64(clamping: $0) })

@@ -44,7 +44,7 @@ public struct RequestLogPush: Sendable, Hashable {
     JSONText.object(into: &buffer) { message in
       message.set("type", "request_log")
       id.write(to: &message)
-      message.set("task", task.description)
+      message.set("task", task)
       message.set("claim_number", claimNumber)
       message.set("stream", stream.rawValue)
       message.set("offset", offset)

@@ -68,12 +68,12 @@ public struct WelcomeMessage: Sendable, Hashable {
     JSONText.object(into: &buffer) { message in
       message.set("type", "welcome")
       id?.write(to: &message)
-      message.set("worker_id", workerID.description)
+      message.set("worker_id", workerID)
       message.set("server_version", serverVersion)
       message.set("lease_milliseconds", leaseMilliseconds)
       message.set("heartbeat_milliseconds", heartbeatMilliseconds)
       message.array("attached") { list in
-        for task in attached { list.append(task.description) }
+        for task in attached { list.append(task) }
       }
       message.array("held") { list in
         for attempt in held { list.object { attempt.write(to: &$0) } }
@@ -81,7 +81,7 @@ public struct WelcomeMessage: Sendable, Hashable {
       message.array("refused") { list in
         for one in refused {
           list.object { object in
-            object.set("task", one.task.description)
+            object.set("task", one.task)
             object.set("reason", one.reason)
           }
         }
