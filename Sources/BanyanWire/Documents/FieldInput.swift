@@ -70,8 +70,13 @@ public struct TextRule: Sendable {
     case .absolutePath where text.utf8.first != UInt8(ascii: "/"): return "a relative path"
     default: break
     }
-    return text.utf8.contains(0) ? "it has a NUL in it" : nil
+    return text.hasNUL ? "it has a NUL in it" : nil
   }
+}
+
+extension String {
+  /// Looked for in the bytes as they lie: a command may be long.
+  var hasNUL: Bool { utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? utf8.contains(0) }
 }
 
 /// What a list of strings has to be.

@@ -102,13 +102,10 @@ struct FieldReader {
   }
 
   mutating func word(_ node: JSONNode, _ words: [String], _ path: @autoclosure () -> String) -> String? {
+    let text = node.string
+    if let text, words.contains(text) { return text }
     let remedy = "give \(words.dropLast().joined(separator: ", "))\(words.count > 1 ? " or " : "")\(words.last ?? "")"
-    guard let text = node.string else {
-      fail(path(), node, remedy)
-      return nil
-    }
-    if words.contains(text) { return text }
-    fail(path(), "an unknown word; \(remedy)")
+    if text == nil { fail(path(), node, remedy) } else { fail(path(), "an unknown word; \(remedy)") }
     return nil
   }
 
@@ -133,7 +130,7 @@ struct FieldReader {
       if text.utf8.count > rule.longest {
         fail("\(path()).\(index)", "\(text.utf8.count) bytes long; give at most \(rule.longest)")
       }
-      if text.utf8.contains(0) { fail("\(path()).\(index)", "it has a NUL in it; leave it out") }
+      if text.hasNUL { fail("\(path()).\(index)", "it has a NUL in it; leave it out") }
       total += text.utf8.count
       texts.append(text)
     }
@@ -161,7 +158,7 @@ struct FieldReader {
         fail("\(path()).\(key)", value, "give a string")
         continue
       }
-      if text.utf8.contains(0) { fail("\(path()).\(key)", "the value has a NUL in it; leave it out") }
+      if text.hasNUL { fail("\(path()).\(key)", "the value has a NUL in it; leave it out") }
       total += key.utf8.count + text.utf8.count
       map[key] = text
     }

@@ -46,27 +46,27 @@ public enum ResourceDocument {
     var request = ResourceRequest()
     var major: Int64?
     var minor: Int64?
-    var givenBy: [Amount: String] = [:]
+    var given: [(amount: Amount, key: String)] = []
     reader.members(of: node, known: spellings.map(\.name), path) { reader, key, node in
       guard let amount = spellings.first(where: { $0.name == key })?.amount else { return false }
-      let place = "\(path).\(key)"
-      if let other = givenBy[amount], !isPair(other, key) {
-        reader.fail(place, "the same as \(other), which is given too; give one of them")
+      func place() -> String { "\(path).\(key)" }
+      if let other = given.last(where: { $0.amount == amount })?.key, !isPair(other, key) {
+        reader.fail(place(), "the same as \(other), which is given too; give one of them")
         return true
       }
-      givenBy[amount] = key
+      given.append((amount, key))
       switch key {
-      case "cpu_memory_bytes": request.memoryBytes = reader.integer(node, integers, place) ?? request.memoryBytes
-      case "memory": request.memoryBytes = bytes(node, &reader, place) ?? request.memoryBytes
-      case "cpu_cores": readCores(node, into: &request, &reader, place)
-      case "cores": request.coreCount = reader.integer(node, integers, place) ?? 0
-      case "gpu_count", "gpus": request.gpuCount = reader.integer(node, integers, place) ?? 0
-      case "gpu_memory_bytes": request.gpuMemoryBytes = reader.integer(node, integers, place)
-      case "gpu_memory": request.gpuMemoryBytes = bytes(node, &reader, place)
-      case "gpu_compute_capability_major": major = reader.integer(node, 1...TaskField.largestInteger, place)
-      case "gpu_compute_capability_minor": minor = reader.integer(node, integers, place)
-      case "gpu_compute_capability": request.gpuCapability = capability(node, &reader, place)
-      default: request.setCustom(custom(node, &reader, place))
+      case "cpu_memory_bytes": request.memoryBytes = reader.integer(node, integers, place()) ?? request.memoryBytes
+      case "memory": request.memoryBytes = bytes(node, &reader, place()) ?? request.memoryBytes
+      case "cpu_cores": readCores(node, into: &request, &reader, place())
+      case "cores": request.coreCount = reader.integer(node, integers, place()) ?? 0
+      case "gpu_count", "gpus": request.gpuCount = reader.integer(node, integers, place()) ?? 0
+      case "gpu_memory_bytes": request.gpuMemoryBytes = reader.integer(node, integers, place())
+      case "gpu_memory": request.gpuMemoryBytes = bytes(node, &reader, place())
+      case "gpu_compute_capability_major": major = reader.integer(node, 1...TaskField.largestInteger, place())
+      case "gpu_compute_capability_minor": minor = reader.integer(node, integers, place())
+      case "gpu_compute_capability": request.gpuCapability = capability(node, &reader, place())
+      default: request.setCustom(custom(node, &reader, place()))
       }
       return true
     }
@@ -87,31 +87,33 @@ public enum ResourceDocument {
   }
 
   /// `"1 GiB"`, `"1024"` or 1024.
-  private static func bytes(_ node: JSONNode, _ reader: inout FieldReader, _ path: String) -> Int64? {
+  private static func bytes(_ node: JSONNode, _ reader: inout FieldReader, _ path: @autoclosure () -> String) -> Int64?
+  {
     if let number = node.integer {
       if integers.contains(number) { return number }
-      reader.fail(path, "\(number); give 0 to \(ByteCount.largest) bytes")
+      reader.fail(path(), "\(number); give 0 to \(ByteCount.largest) bytes")
       return nil
     }
     guard let text = node.string else {
-      reader.fail(path, node, ByteCount.remedy)
+      reader.fail(path(), node, ByteCount.remedy)
       return nil
     }
     do {
       return try ByteCount.parse(text)
     } catch {
-      reader.fail(path, error.description)
+      reader.fail(path(), error.description)
       return nil
     }
   }
 
   private static func readCores(
-    _ node: JSONNode, into request: inout ResourceRequest, _ reader: inout FieldReader, _ path: String
+    _ node: JSONNode, into request: inout ResourceRequest, _ reader: inout FieldReader,
+    _ path: @autoclosure () -> String
   ) {
-    reader.members(of: node, known: ["count", "percent"], path) { reader, key, node in
+    reader.members(of: node, known: ["count", "percent"], path()) { reader, key, node in
       switch key {
-      case "count": request.coreCount = reader.integer(node, integers, "\(path).count") ?? 0
-      case "percent": request.corePercent = reader.integer(node, 0...100, "\(path).percent") ?? 0
+      case "count": request.coreCount = reader.integer(node, integers, "\(path()).count") ?? 0
+      case "percent": request.corePercent = reader.integer(node, 0...100, "\(path()).percent") ?? 0
       default: return false
       }
       return true
@@ -119,11 +121,11 @@ public enum ResourceDocument {
   }
 
   private static func capability(
-    _ node: JSONNode, _ reader: inout FieldReader, _ path: String
+    _ node: JSONNode, _ reader: inout FieldReader, _ path: @autoclosure () -> String
   ) -> GPUCapability? {
     let remedy = "write major and minor as a string, as in \"5.0\""
     guard let text = node.string else {
-      reader.fail(path, node, remedy)
+      reader.fail(path(), node, remedy)
       return nil
     }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -133,20 +135,20 @@ public enum ResourceDocument {
         !part.isEmpty && part.utf8.count < 10 && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
       }
     guard isPlain, let major = Int64(parts[0]), let minor = Int64(parts[1]), major >= 1 else {
-      reader.fail(path, "not major.minor, major from 1; \(remedy)")
+      reader.fail(path(), "not major.minor, major from 1; \(remedy)")
       return nil
     }
     return GPUCapability(major: major, minor: minor)
   }
 
   private static func custom(
-    _ node: JSONNode, _ reader: inout FieldReader, _ path: String
+    _ node: JSONNode, _ reader: inout FieldReader, _ path: @autoclosure () -> String
   ) -> [CustomResource] {
     var custom: [CustomResource] = []
-    reader.members(of: node, known: [], path) { reader, key, node in
-      let place = "\(path).\(key)"
-      if key.isEmpty || key.utf8.count > 256 { reader.fail(place, "a name of 1 to 256 bytes is needed") }
-      if let count = reader.integer(node, 1...TaskField.largestInteger, place) {
+    reader.members(of: node, known: [], path()) { reader, key, node in
+      func place() -> String { "\(path()).\(key)" }
+      if key.isEmpty || key.utf8.count > 256 { reader.fail(place(), "a name of 1 to 256 bytes is needed") }
+      if let count = reader.integer(node, 1...TaskField.largestInteger, place()) {
         custom.append(CustomResource(name: key, count: count))
       }
       return true
