@@ -68,13 +68,7 @@ final class ServerProcess {
 
   /// Processor time that it has used, in seconds: user and system.
   func cpuSeconds() throws -> Double {
-    let stat = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
-    // Behind the name in brackets, which may hold blanks: the 12th and 13th field are ticks.
-    let fields = (stat.lastIndex(of: ")").map { stat[$0...] } ?? "").split(separator: " ")
-    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
-      throw StartError(description: "its /proc/PID/stat can't be read")
-    }
-    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    try ProcessFile.cpuSeconds(of: process.processIdentifier)
   }
 
   private static func dataFolder(in folder: URL) -> String { folder.appendingPathComponent("data").path }

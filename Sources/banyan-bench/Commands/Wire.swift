@@ -1,0 +1,81 @@
+import ArgumentParser
+
+/// What clients see: over sockets, with a server in a process of its own.
+struct Wire: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Latency, rates and costs as clients see them, beside other queues.",
+    discussion: """
+      A cycle is one task through submit, claim and report, each answered, each once it is durable.
+
+      latency_1: one client, one task after the other: the median time of a cycle.
+      cycles_4, cycles_4_batch: cycles a second of four clients, one task or a hundred at a time.
+      cpu_batch: processor time of the server for each cycle in batches of a hundred.
+      idle_1000, idle_1000_cpu: a thousand idle workers: memory over none, percent of a core.
+      reconnect_1000: a thousand workers come back at once, until each has got a task.
+      get_task: GET /tasks/ID over 16 connections.
+      where_1m, where_1m_claim_p99: a filter without an index over a million tasks, and claims meanwhile.
+
+      The first four are measured beside redis-server (lists, appendfsync always), beanstalkd (-f 0) and nats-server \
+      (JetStream, file storage, which syncs every two minutes only), where these are installed, on the same disk, by \
+      clients of the same build; _ratio is ours divided by theirs.
+
+      Example: banyan-bench wire --only latency_1,cycles_4 --dir /srv --json
+      """)
+
+  static let cycles = ["latency_1", "cycles_4", "cycles_4_batch", "cpu_batch"]
+  static let names = cycles + ["idle_1000", "reconnect_1000", "get_task", "where_1m"]
+
+  @Option(help: "Figures to measure, with commas between them; all if not given.")
+  var only: String?
+
+  @Option(help: "How often each is measured; the median counts.")
+  var runs = 5
+
+  @Option(help: "Seconds that one measurement of a rate takes.")
+  var seconds = 2.0
+
+  @Option(help: "Seconds for which workers are idle.")
+  var idleSeconds = 20.0
+
+  @Option(help: "Tasks of where_1m.")
+  var tasks = 1_000_000
+
+  @Option(help: "always, interval or none, as of banyan server.")
+  var durability = "always"
+
+  @Option(help: ArgumentHelp("The disk to measure (the one of temporary files).", valueName: "folder"))
+  var dir: String?
+
+  @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
+  var server: String?
+
+  @OptionGroup var output: OutputOptions
+
+  private var wanted: [String] { only?.split(separator: ",").map(String.init) ?? Self.names }
+
+  func validate() throws {
+    guard (1...1000).contains(runs) else { throw ValidationError("--runs \(runs): give 1 to 1000") }
+    guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds \(seconds): give up to 3600") }
+    guard idleSeconds > 0, idleSeconds <= 3600 else {
+      throw ValidationError("--idle-seconds \(idleSeconds): give up to 3600")
+    }
+    guard (1000...10_000_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1000 to 10000000") }
+    for name in wanted where !Self.names.contains(name) {
+      throw ValidationError("--only \(name): give some of \(Self.names.joined(separator: ", "))")
+    }
+  }
+
+  func run() async throws {
+    let folder = try ScratchFolder(in: dir)
+    let wanted = wanted
+    if wanted.contains(where: Self.cycles.contains) {
+      output.print(try CycleFigures(self, in: folder).figures(wanted))
+    }
+    let crowd = CrowdFigures(options: self, folder: folder)
+    if wanted.contains("idle_1000") { output.print(try crowd.idle()) }
+    if wanted.contains("reconnect_1000") { output.print([try crowd.reconnect()]) }
+    let requests = RequestFigures(options: self, folder: folder)
+    if wanted.contains("get_task") { output.print([try requests.getTask()]) }
+    if wanted.contains("where_1m") { output.print(try requests.filter()) }
+  }
+}

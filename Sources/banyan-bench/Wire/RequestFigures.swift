@@ -1,0 +1,85 @@
+import BanyanClient
+import Foundation
+
+/// REST: one task by its id from many connections, and a filter over all of a million.
+struct RequestFigures {
+  let options: Wire
+  let folder: ScratchFolder
+
+  /// Requests a second over 16 connections that are kept, each with one request under way.
+  func getTask() throws -> Figure {
+    var rates: [Double] = []
+    for run in 0..<options.runs {
+      let process = try ServerProcess(
+        binary: options.server, durability: options.durability, data: folder("get-\(run)"))
+      defer { process.kill() }
+      let credentials = try process.credentials(.provider)
+      let provider = try WebSocketClient(credentials)
+      try provider.send(WorkerTexts.submit(1))
+      let answer = try provider.receive("submitted").text
+      guard let id = answer.split(separator: "\"").first(where: { $0.count == 24 }) else { throw Refused(text: answer) }
+      let request = Self.get("/tasks/\(id)", credentials)
+      let connections = try (0..<16).map { _ in try BlockingConnection(port: credentials.address.port) }
+      for connection in connections { try connection.send(request) }
+      let watch = Stopwatch()
+      var count = 0
+      while watch.seconds < options.seconds {
+        for connection in connections {
+          _ = try Self.answer(connection)
+          try connection.send(request)
+          count += 1
+        }
+      }
+      rates.append(Double(count) / watch.seconds)
+    }
+    return Figure(bench: "wire", name: "get_task", unit: "1/s", runs: rates)
+  }
+
+  /// Seconds of a filter that no index helps, over a million tasks, and what claims wait meanwhile.
+  func filter() throws -> [Figure] {
+    let data = folder("where")
+    try StoreFigures.fill(data, tasks: options.tasks, changes: 0)
+    let process = try ServerProcess(binary: options.server, durability: options.durability, data: data)
+    defer { process.kill() }
+    let credentials = try process.credentials(.provider)
+    let request = Self.get("/tasks?where=%7B%22command%22:%20%22none%20such%22%7D", credentials)
+    let worker = try process.credentials(.worker)
+    var (times, waits): ([Double], [Double]) = ([], [])
+    for run in 0..<options.runs {
+      let flow = ClaimFlow(credentials: worker, name: "where-\(run)")
+      let connection = try BlockingConnection(port: credentials.address.port)
+      try flow.start()
+      Thread.sleep(forTimeInterval: 0.2)
+      flow.forget()
+      let watch = Stopwatch()
+      try connection.send(request)
+      let body = try Self.answer(connection)
+      times.append(watch.seconds)
+      waits.append(CommandFlow.p99(try flow.end()))
+      guard body.contains("\"total\":0") else { throw Refused(text: body) }
+    }
+    return [
+      Figure(bench: "wire", name: "where_1m", unit: "s", runs: times),
+      Figure(bench: "wire", name: "where_1m_claim_p99", unit: "ms", runs: waits),
+    ]
+  }
+
+  private static func get(_ path: String, _ credentials: Credentials) -> [UInt8] {
+    Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(credentials.token ?? "")\r\n\r\n".utf8)
+  }
+
+  /// The body of the next answer, which has to be a 200.
+  private static func answer(_ connection: BlockingConnection) throws -> String {
+    let status = try connection.line()
+    guard status.hasPrefix("HTTP/1.1 200") else { throw Refused(text: status.text) }
+    var length = 0
+    while true {
+      let line = try connection.line()
+      if line.isEmpty { break }
+      if line.count > 15, line.text.lowercased().hasPrefix("content-length:") {
+        length = Int(line.text.dropFirst(15).drop { $0 == " " }) ?? 0
+      }
+    }
+    return try connection.read(length).text
+  }
+}
