@@ -50,10 +50,10 @@ public struct JSONArrayWriter: ~Copyable {
     output.write(node)
   }
 
-  /// Appends a string of `count` bytes of ASCII that need no escape, which `fill` writes.
-  public mutating func append(plain count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+  /// Appends a string of at most `most` bytes of ASCII that need no escape. `fill` writes them and tells how many they are.
+  public mutating func append(plain most: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
     output.element()
-    output.write(plain: count, fill)
+    output.write(plain: most, fill)
   }
 
   /// Appends `null`.

@@ -52,12 +52,13 @@ public struct JSONObjectWriter: ~Copyable {
     output.write(node)
   }
 
-  /// Sets the member `key` to a string of `count` bytes of ASCII that need no escape, which `fill` writes.
+  /// Sets the member `key` to a string of at most `most` bytes of ASCII that need no escape. `fill` writes them and tells
+  /// how many they are.
   public mutating func set(
-    _ key: StaticString, plain count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void
+    _ key: StaticString, plain most: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int
   ) {
     output.member(key)
-    output.write(plain: count, fill)
+    output.write(plain: most, fill)
   }
 
   /// Sets the member `key` to `null`.

@@ -67,13 +67,13 @@ struct JSONOutput {
     bytes.append(Self.quote)
   }
 
-  /// A string of so many bytes, none of which needs an escape.
-  mutating func write(plain count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + 2) { text in
+  /// A string of at most so many bytes, none of which needs an escape. `fill` writes them and tells how many they are.
+  mutating func write(plain most: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most + 2) { text in
       text[0] = Self.quote
-      fill(UnsafeMutableBufferPointer(rebasing: text[1...count]))
+      let count = fill(UnsafeMutableBufferPointer(rebasing: text[1...most]))
       text[count + 1] = Self.quote
-      bytes.append(contentsOf: text)
+      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: text[...(count + 1)]))
     }
   }
 

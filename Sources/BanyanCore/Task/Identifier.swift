@@ -56,20 +56,18 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   /// 24 lower-case hex digits.
   public var description: String {
-    String(unsafeUninitializedCapacity: Self.length) { text in
-      write(to: text)
-      return Self.length
-    }
+    String(unsafeUninitializedCapacity: Self.length) { write(to: $0) }
   }
 
-  /// Writes the 24 digits to the beginning of `text`, which has room for them.
-  public func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+  /// Writes the 24 digits to the beginning of `text`, which has room for them, and tells how many they are.
+  public func write(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
     for (part, number) in [seconds, high, low].enumerated() {
       for place in 0..<8 {
         let digit = UInt8(truncatingIfNeeded: number >> UInt32(28 - 4 * place)) & 0xF
         text[8 * part + place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
       }
     }
+    return Self.length
   }
 
   /// The moment of creation, milliseconds since 1970, a whole second.

@@ -13,25 +13,59 @@ struct AttemptTokenMint: Sendable {
   /// - Parameter key: 32 random bytes.
   init(key: [UInt8]) { keyed = HMAC(key: SymmetricKey(data: key)) }
 
+  /// The most bytes that a token takes.
+  static let longest = ClaimedMessage.longestToken
+
   /// The token of an attempt: `CLAIM-EPOCH-MAC`, the MAC in base64 for URLs.
   func token(task: TaskID, claimNumber: UInt32, epoch: UInt32) -> String {
-    "\(claimNumber)-\(epoch)-\(Base64.text(of: Array(mac(task, claimNumber, epoch)), .url))"
+    String(unsafeUninitializedCapacity: Self.longest) { write(task, claimNumber, epoch, to: $0) }
   }
 
-  /// What a token that came for a task proves. The comparison takes the same time wherever they differ.
+  /// Writes a token to the beginning of `text`, which has room for it, and tells how long it is.
+  func write(
+    _ task: TaskID, _ claimNumber: UInt32, _ epoch: UInt32, to text: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    var place = 0
+    for number in [claimNumber, epoch] {
+      for digit in String(number).utf8 {
+        text[place] = digit
+        place += 1
+      }
+      text[place] = UInt8(ascii: "-")
+      place += 1
+    }
+    let rest = UnsafeMutableBufferPointer(rebasing: text[place...])
+    return place + mac(task, claimNumber, epoch).withUnsafeBytes { Base64.write($0, .url, to: rest) }
+  }
+
+  /// What a token that came for a task proves. A token has one spelling: it is compared with the one that would have been
+  /// issued, byte by byte, which takes the same time wherever they differ.
   func verify(_ token: String, task: TaskID) -> AttemptProof {
     guard !token.isEmpty else { return .none }
-    let parts = token.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let claimNumber = Self.number(parts[0]), let epoch = Self.number(parts[1]),
-      let given = Base64.bytes(of: parts[2], .url), mac(task, claimNumber, epoch) == given
-    else { return .forged }
-    return .genuine(claimNumber: claimNumber, epoch: epoch)
+    var token = token
+    return token.withUTF8 { given in
+      let parts = given.split(separator: UInt8(ascii: "-"), maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3, let claimNumber = Self.number(parts[0]), let epoch = Self.number(parts[1]) else {
+        return .forged
+      }
+      return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longest) { issued in
+        let count = write(task, claimNumber, epoch, to: issued)
+        guard count == given.count else { return .forged }
+        let difference = zip(issued, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
+        return difference == 0 ? .genuine(claimNumber: claimNumber, epoch: epoch) : .forged
+      }
+    }
   }
 
-  /// A token has one spelling: digits without a sign and without zeros before them.
-  private static func number(_ text: Substring) -> UInt32? {
-    guard let number = UInt32(text), text == String(number) else { return nil }
-    return number
+  /// Digits alone; whether they are written as we do is seen by the comparison.
+  private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32? {
+    guard digits.count <= 10 else { return nil }
+    var number: UInt64 = 0
+    for digit in digits {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
+    }
+    return UInt32(exactly: number)
   }
 
   private func mac(_ task: TaskID, _ claimNumber: UInt32, _ epoch: UInt32) -> HashedAuthenticationCode<SHA256> {

@@ -244,7 +244,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       line.fill(place, encode(welcome(id, result)))
     case .claim(let id, let place):
       waits.removeValue(forKey: tag)?.cancel()
-      let text = encode(claimed(id, result))
+      let text = claimed(id, result)
       guard let place else { return text }
       line.fill(place, text)
     case .judged(let kind, let id, let place): line.fill(place, encode(judged(kind, id, result)))
@@ -268,12 +268,17 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     }
   }
 
-  private func claimed(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> ServerMessage {
+  private func claimed(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> [UInt8] {
     switch result {
     case .success(.claimed(let tasks)):
-      return .claimed(ClaimedMessage(id: id, tasks: tasks.map { AssignedTask($0, token: token($0)) }))
-    case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
-    case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
+      var text: [UInt8] = []
+      text.reserveCapacity(64 + tasks.count * 512)
+      ClaimedMessage.encode(id: id, tasks, into: &text) { [tokens = context.tokens] task, token in
+        tokens.write(task.id, task.attempt.claimNumber, task.attempt.epoch, to: token)
+      }
+      return text
+    case .success: return encode(.error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit.")))
+    case .failure(let rejection): return encode(.error(ErrorMessage(id: id, rejection)))
     }
   }
 

@@ -32,14 +32,6 @@ public struct AssignedTask: Sendable, Hashable {
     self.gpus = gpus
   }
 
-  /// The core's answer to a claim, with the token that the server made for it.
-  public init(_ claimed: ClaimedTask, token: String) {
-    self.init(
-      id: claimed.id, owner: claimed.spec.owner, fields: claimed.spec.fields, token: token,
-      attemptCount: Int64(claimed.attempt.attemptCount), claimNumber: Int64(claimed.attempt.claimNumber),
-      gpus: claimed.attempt.gpus)
-  }
-
   /// Its task and token.
   public var name: AttemptName { AttemptName(task: id, token: token) }
 }
@@ -108,6 +100,24 @@ extension AssignedTask {
   }
 
   func write(to object: inout JSONObjectWriter) {
+    Self.begin(id, owner: owner, fields, to: &object)
+    object.set("token", token)
+    Self.end(attemptCount, claimNumber, gpus, to: &object)
+  }
+
+  /// The core's answer to a claim as it stands, without a value of this type in between: a claim may hold hundreds.
+  /// - Parameter token: sets the member `token`.
+  static func write(
+    _ claimed: ClaimedTask, to object: inout JSONObjectWriter, token: (inout JSONObjectWriter) -> Void
+  ) {
+    begin(claimed.id, owner: claimed.spec.owner, claimed.spec.fields, to: &object)
+    token(&object)
+    end(Int64(claimed.attempt.attemptCount), Int64(claimed.attempt.claimNumber), claimed.attempt.gpus, to: &object)
+  }
+
+  private static func begin(
+    _ id: TaskID, owner: String?, _ fields: TaskFields, to object: inout JSONObjectWriter
+  ) {
     object.set("_id", id)
     object.set("owner", ifPresent: owner)
     object.set("name", ifPresent: fields.name)
@@ -139,7 +149,11 @@ extension AssignedTask {
       }
     }
     if let resources = fields.resources { object.object("requested_resources") { resources.write(to: &$0) } }
-    object.set("token", token)
+  }
+
+  private static func end(
+    _ attemptCount: Int64, _ claimNumber: Int64, _ gpus: [Int64], to object: inout JSONObjectWriter
+  ) {
     object.set("attempt_count", attemptCount)
     object.set("claim_number", claimNumber)
     if !gpus.isEmpty {

@@ -27,22 +27,29 @@ public enum Base64 {
 
   /// The text of `bytes`.
   public static func text(of bytes: [UInt8], _ alphabet: Alphabet = .standard) -> String {
+    String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { text in
+      bytes.withUnsafeBytes { write($0, alphabet, to: text) }
+    }
+  }
+
+  /// Writes the text of `bytes` to the beginning of `text`, which has room for it, and tells how long it is.
+  public static func write(
+    _ bytes: UnsafeRawBufferPointer, _ alphabet: Alphabet, to text: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
     let letters = alphabet.letters
     let isPadded = alphabet == .standard
-    return String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { text in
-      var place = 0
-      for start in stride(from: 0, to: bytes.count, by: 3) {
-        let left = min(3, bytes.count - start)
-        var group = UInt32(bytes[start]) << 16
-        if left > 1 { group |= UInt32(bytes[start + 1]) << 8 }
-        if left > 2 { group |= UInt32(bytes[start + 2]) }
-        for digit in 0..<4 where digit <= left || isPadded {
-          text[place] = digit <= left ? letters[Int(group >> UInt32(18 - 6 * digit) & 63)] : padding
-          place += 1
-        }
+    var place = 0
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let left = min(3, bytes.count - start)
+      var group = UInt32(bytes[start]) << 16
+      if left > 1 { group |= UInt32(bytes[start + 1]) << 8 }
+      if left > 2 { group |= UInt32(bytes[start + 2]) }
+      for digit in 0..<4 where digit <= left || isPadded {
+        text[place] = digit <= left ? letters[Int(group >> UInt32(18 - 6 * digit) & 63)] : padding
+        place += 1
       }
-      return place
     }
+    return place
   }
 
   /// The bytes of `text`, or nil if it is no base64 of this alphabet.
