@@ -65,7 +65,7 @@ public struct Server: Sendable {
     on threads: MultiThreadedEventLoopGroup, clock: SystemTimekeeper,
     onReady: @escaping @Sendable (Ready) async -> Void
   ) async throws {
-    let (queueLoop, journalLoop, snapshotLoop) = (threads.next(), threads.next(), threads.next())
+    let (queueLoop, journalLoop, snapshotLoop, tailLoop) = (threads.next(), threads.next(), threads.next(), threads.next())
     let started = clock.wall
     let store = try FolderStore(path: configuration.dataFolder)
     let key = try KeyFile.key(in: configuration.dataFolder)
@@ -86,7 +86,11 @@ public struct Server: Sendable {
       onFailure: configuration.onDiskFailure)
     let feed = EventFeed(last: state.sequence, loop: queueLoop)
     let watchdog = Watchdog(clock: clock, loop: queueLoop)
-    let usage = UsageBoard(now: { clock.wall })
+    let usage = UsageBoard(loop: queueLoop)
+    let tails = TailArchive(
+      store: TailStore(folder: configuration.dataFolder + "/tails", capacity: configuration.tailBytes), loop: tailLoop,
+      logger: logger)
+    let keeping = Task { await tails.run() }
     var seed = SystemRandomNumberGenerator()
     let queue = TaskQueue(
       state: state, entropy: Entropy(seed: seed.next()), configuration: configuration.queue, clock: clock,
@@ -105,13 +109,15 @@ public struct Server: Sendable {
       directory: directory, limiter: LoginLimiter(now: { clock.monotonic }),
       openProvider: configuration.isOpen ? try await openProvider(queue) : nil, meter: meter)
     let context = ServerContext(
-      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, meter: meter, audit: audit,
+      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tails: tails, meter: meter, audit: audit,
       tokens: AttemptTokenMint(key: key), gatekeeper: gatekeeper, configuration: configuration, clock: clock,
       started: started, logger: logger)
     try await serve(context) { url in
       await onReady(Ready(url: url, firstUsers: firstUsers, notices: report.notices))
     }
 
+    tails.stop()
+    await keeping.value
     await snapshotter.stop()
     do throws(Rejection) { _ = try await snapshotter.take() } catch {
       logger.warning("No last snapshot: \(error.message)")
@@ -191,6 +197,8 @@ public struct ServerConfiguration: Sendable {
   public var durability = Durability.always
   /// Milliseconds between snapshots.
   public var snapshotInterval: Int64 = 300_000
+  /// Bytes of the ends of logs that are kept, about: the oldest go.
+  public var tailBytes = 512 << 20
   /// Anyone on the machine is a provider. Loopback only.
   public var isOpen = false
   /// A certificate and its key, both PEM files.

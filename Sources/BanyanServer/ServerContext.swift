@@ -7,6 +7,7 @@ struct ServerContext: Sendable {
   let feed: EventFeed
   let snapshotter: Snapshotter
   let usage: UsageBoard
+  let tails: TailArchive
   let meter: RequestMeter
   let audit: AuditLog
   let tokens: AttemptTokenMint
@@ -20,7 +21,7 @@ struct ServerContext: Sendable {
   /// What the sessions of sockets need.
   var sessions: SessionContext {
     SessionContext(
-      queue: queue, feed: feed, tokens: tokens, access: gatekeeper, usage: usage, meter: meter,
+      queue: queue, feed: feed, tokens: tokens, access: gatekeeper, usage: usage, tails: tails, meter: meter,
       version: configuration.version,
       lease: configuration.lease, heartbeat: configuration.queue.heartbeat)
   }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -63,6 +64,15 @@ static void run_child(const struct banyan_spawn_plan *plan, pid_t parent,
       // A kernel that refuses leaves the score as it was, which harms nobody.
       (void)!write(score, text + start, sizeof text - (size_t)start);
       close(score);
+    }
+  }
+
+  if (plan->open_files > 0) {
+    struct rlimit limit;
+    // What the keeper raised for itself is no gift: programs that use select() break above 1,024.
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > (rlim_t)plan->open_files) {
+      limit.rlim_cur = (rlim_t)plan->open_files;
+      if (setrlimit(RLIMIT_NOFILE, &limit) != 0) goto failed;
     }
   }
 
@@ -163,6 +173,34 @@ int banyan_set_timer(int descriptor, int64_t boot_milliseconds) {
 void banyan_clear_timer(int descriptor) {
   uint64_t expiries;
   (void)!read(descriptor, &expiries, sizeof expiries);
+}
+
+int banyan_poller(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int banyan_watch(int poller, int descriptor, int for_room) {
+  struct epoll_event event;
+  memset(&event, 0, sizeof event);
+  event.events = EPOLLIN | (for_room ? EPOLLOUT : 0);
+  event.data.fd = descriptor;
+  if (epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event) == 0) return 0;
+  return errno == EEXIST ? epoll_ctl(poller, EPOLL_CTL_MOD, descriptor, &event) : -1;
+}
+
+void banyan_unwatch(int poller, int descriptor) { epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL); }
+
+int banyan_wait(int poller, int *ready, int most) {
+  struct epoll_event events[64];
+  int count = epoll_wait(poller, events, most < 64 ? most : 64, -1);
+  for (int index = 0; index < count; index++) ready[index] = events[index].data.fd;
+  return count;
+}
+
+int64_t banyan_raise_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  int64_t before = (int64_t)limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : -1;
 }
 
 int banyan_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }

@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanWire
 
 /// Who is connected, what they are pushed, and how long their silence is borne.
 extension TaskQueue {
@@ -79,6 +80,24 @@ extension TaskQueue {
     return answer
   }
 
+  /// A worker's figures, see `take`.
+  nonisolated func note(_ figures: WorkerFigures, of worker: WorkerID) {
+    loop.execute { self.assumeIsolated { _ = $0.take(figures, of: worker) } }
+  }
+
+  /// A worker's figures; of what it doesn't hold nothing is kept.
+  /// - Returns: when they were taken, milliseconds since 1970.
+  func take(_ figures: WorkerFigures, of worker: WorkerID) -> Int64 {
+    var known = figures
+    known.attempts.removeAll { task, claimNumber, _ in
+      let live = state.attempt(of: task)
+      return live?.claimNumber != claimNumber || live?.workerID != worker
+    }
+    let now = clock.wall
+    usage.assumeIsolated { $0.take(known, of: worker, at: now) }
+    return now
+  }
+
   /// Names of the workers whose sockets are open.
   var connectedWorkers: Set<WorkerID> { Set(sessions.keys) }
 
@@ -105,7 +124,7 @@ extension TaskQueue {
   /// What events bring about beside the state.
   func follow(_ events: [Event]) {
     var ended: [TaskID] = []
-    defer { if !ended.isEmpty { usage.forget(ended) } }
+    defer { if !ended.isEmpty { usage.assumeIsolated { $0.forget(ended) } } }
     let now = clock.monotonic
     for event in events {
       switch event {
@@ -142,6 +161,7 @@ extension TaskQueue {
       case .workerRemoved(let worker, _, _):
         leases.forget(worker)
         dropOpenClaim(of: worker)
+        usage.assumeIsolated { $0.forget(worker: worker) }
         if let link = sessions.removeValue(forKey: worker) {
           outbox.add(
             Delivery(tag: 0, content: .close(code: 1000, reason: "the worker was unregistered")), to: link.recipient,
@@ -231,7 +251,7 @@ protocol WorkerRecipient: Recipient {
 struct LogRequest: Sendable {
   var task: TaskID
   var claimNumber: UInt32
-  var isStderr: Bool
+  var stream: OutputStream
   var offset: Int64
   var limit: Int64
 }

@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanStore
 import BanyanWire
 import HTTPTypes
 import Hummingbird
@@ -8,9 +9,12 @@ import NIOCore
 ///
 /// The answer holds what there is now, up to `limit`; its headers say where it lies in the stream:
 /// `Banyan-Log-Offset`, `Banyan-Log-Size` (of the whole stream by now), and `Banyan-Log-End: true` when the attempt
-/// has ended and nothing will follow what the answer holds.
+/// has ended and nothing will follow what the answer holds. While the worker is away the server answers with what it
+/// keeps, the last 64 KiB of each stream; `Banyan-Log-Kept: tail` says so, and the offset is where that begins if less
+/// was asked for.
 struct LogRoute: Sendable {
   let queue: TaskQueue
+  let tails: TailArchive
 
   /// Bytes that one message of a worker brings.
   private static let piece: Int64 = 256 << 10
@@ -34,20 +38,47 @@ struct LogRoute: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["stream", "attempt", "offset", "limit"])
     let stream = try parameters.value("stream") ?? "stdout"
-    guard stream == "stdout" || stream == "stderr" else {
-      throw Rejection.field("stream", "\(stream.prefix(64)); give stdout or stderr")
+    guard let stream = OutputStream(rawValue: stream) else {
+      throw Rejection.field("stream", "\(stream.prefix(64)); give stdout, stderr or index")
     }
     let number = try parameters.integer("attempt", in: 1...Int64(UInt32.max))
     let offset = try parameters.integer("offset", in: -Int64.max / 2...Int64.max / 2) ?? 0
     let limit = try parameters.integer("limit", in: 1...Int64.max / 2) ?? Int64.max / 2
     let attempt = try await attempt(of: id, number)
+    let log = LogRequest(
+      task: id, claimNumber: attempt.claimNumber, stream: stream, offset: offset, limit: min(limit, Self.piece))
     guard let worker = await queue.session(of: attempt.workerID) else {
+      if let tail = await tail(of: log) { return kept(tail, log, limit) }
       throw RequestError(.gone, "The worker that holds this log is not connected, and nothing of it was kept here.")
     }
-    let log = LogRequest(
-      task: id, claimNumber: attempt.claimNumber, isStderr: stream == "stderr", offset: offset,
-      limit: min(limit, Self.piece))
-    return try await answer(log, limit, worker)
+    do throws(Rejection) {
+      let first = try await worker.readLog(log)
+      // A log that was removed there is empty: what the server keeps says more.
+      if first.size == 0, attempt.exitStatus != nil, let tail = await tail(of: log) { return kept(tail, log, limit) }
+      return answer(log, limit, first, worker)
+    } catch {
+      if let tail = await tail(of: log) { return kept(tail, log, limit) }
+      throw error
+    }
+  }
+
+  private func tail(of log: LogRequest) async -> Tail? {
+    guard log.stream != .index else { return nil }
+    return await tails.tail(
+      Tail.Name(task: log.task, claimNumber: log.claimNumber, isStderr: log.stream == .stderr))
+  }
+
+  private func kept(_ tail: Tail, _ log: LogRequest, _ limit: Int64) -> Response {
+    let wanted = log.offset < 0 ? max(0, tail.size + log.offset) : log.offset
+    let start = min(max(wanted, tail.start), tail.size)
+    let bytes = tail.bytes[Int(start - tail.start)...].prefix(Int(clamping: limit))
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "application/octet-stream", .logOffset: "\(start)", .logSize: "\(tail.size)",
+        .logEnd: start + Int64(bytes.count) == tail.size ? "true" : "false", .logKept: "tail",
+      ],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
   /// The attempt with this claim number; without one, the newest.
@@ -60,8 +91,9 @@ struct LogRoute: Sendable {
     return attempt
   }
 
-  private func answer(_ log: LogRequest, _ limit: Int64, _ worker: any WorkerRecipient) async throws -> Response {
-    let first = try await worker.readLog(log)
+  private func answer(
+    _ log: LogRequest, _ limit: Int64, _ first: LogPiece, _ worker: any WorkerRecipient
+  ) -> Response {
     // A negative offset counts from the end, which the worker knows.
     let start = log.offset < 0 ? first.offset : log.offset
     // What is added while this is read belongs to the next request.
@@ -97,5 +129,6 @@ extension HTTPField.Name {
   // Letters and hyphens, which are names.
   static let logOffset = HTTPField.Name("Banyan-Log-Offset") ?? .range
   static let logSize = HTTPField.Name("Banyan-Log-Size") ?? .range
+  static let logKept = HTTPField.Name("Banyan-Log-Kept") ?? .range
   static let logEnd = HTTPField.Name("Banyan-Log-End") ?? .range
 }

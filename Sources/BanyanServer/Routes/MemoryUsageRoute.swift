@@ -7,7 +7,6 @@ import Hummingbird
 /// identifier is the answer's.
 struct MemoryUsageRoute: Sendable {
   let queue: TaskQueue
-  let usage: UsageBoard
   let audit: AuditLog
 
   func add(to table: RouteTable) {
@@ -38,7 +37,8 @@ struct MemoryUsageRoute: Sendable {
       }
       throw error
     }
-    let time = await usage.note(body.usage, of: body.task, attempt)
+    let figures = WorkerFigures(attempts: [(body.task, attempt.claimNumber, body.usage)])
+    let time = await queue.take(figures, of: attempt.workerID)
     return .json(
       .created, Envelope.written(attempt.id, created: attempt.timeClaimed, updated: time, dates: dates))
   }

@@ -28,12 +28,12 @@ extension ServerContext {
     RetryRoutes(queue: queue).add(to: table)
     WhyRoutes(queue: queue).add(to: table)
     HistoryRoutes(queue: queue, usage: usage).add(to: table)
-    LogRoute(queue: queue).add(to: table)
+    LogRoute(queue: queue, tails: tails).add(to: table)
     WorkerRoutes(queue: queue).add(to: table)
     UserRoutes(queue: queue).add(to: table)
     SnapshotRoutes(snapshotter: snapshotter).add(to: table)
     StatisticsRoutes(context: self).add(to: table)
-    MemoryUsageRoute(queue: queue, usage: usage, audit: audit).add(to: table)
+    MemoryUsageRoute(queue: queue, audit: audit).add(to: table)
     MetricsRoute(context: self).add(to: table)
     PageRoutes(
       board: LiveBoard(queue: queue, clock: clock), feed: feed, loop: queue.loop, basePath: configuration.basePath

@@ -88,6 +88,7 @@ struct SessionContext: Sendable {
   let tokens: AttemptTokenMint
   let access: Gatekeeper
   let usage: UsageBoard
+  let tails: TailArchive
   let meter: RequestMeter
   let version: String
   let lease: Int64

@@ -1,11 +1,17 @@
 import BanyanCore
 import BanyanWire
+import NIOCore
 
-/// What running attempts use, as their workers last said. Not journalled: it is for looking at, and a restart has new
-/// figures soon. The last figures of an attempt stand in its report.
+/// What running attempts use, and what their workers' machines do, as the workers last said. Not journalled: it is for
+/// looking at, and a restart has new figures soon. The last figures of an attempt stand in its report.
+///
+/// It lives on the queue's event loop, so that figures and ends come in their order, and no figure outlasts its attempt.
 actor UsageBoard {
+  private let loop: any EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
   private var figures: [TaskID: Figures] = [:]
-  private let now: @Sendable () -> Int64
+  private var machines: [WorkerID: Machine] = [:]
 
   private struct Figures {
     var worker: WorkerID
@@ -14,69 +20,69 @@ actor UsageBoard {
     var time: Int64
   }
 
+  /// What a worker last said of its machine.
+  struct Machine: Sendable, Hashable {
+    /// What is used there, by whomever.
+    var usage: AttemptUsage?
+    /// Of a message to the server and its answer, in milliseconds.
+    var roundTrip: Double?
+  }
+
   /// The figures of an attempt are taken once in this many milliseconds at most.
   static let interval: Int64 = 10_000
 
-  init(now: @escaping @Sendable () -> Int64) { self.now = now }
+  init(loop: any EventLoop) { self.loop = loop }
 
-  /// A worker's figures; of attempts whose tokens are not genuine nothing is kept.
-  nonisolated func note(_ message: UsageMessage, of worker: WorkerID, tokens: AttemptTokenMint) {
-    var genuine: [(TaskID, UInt32, AttemptUsage)] = []
-    for task in message.tasks {
-      guard case .genuine(let claimNumber, _) = tokens.verify(task.attempt.token, task: task.attempt.task) else {
+  /// Figures of attempts that are live, from the worker that holds them.
+  func take(_ new: WorkerFigures, of worker: WorkerID, at time: Int64) {
+    if new.machine != nil || new.roundTrip != nil {
+      machines[worker] = Machine(usage: new.machine, roundTrip: new.roundTrip)
+    }
+    for (task, claimNumber, usage) in new.attempts {
+      guard let old = figures[task], old.claimNumber == claimNumber else {
+        figures[task] = Figures(worker: worker, claimNumber: claimNumber, usage: usage, time: time)
         continue
       }
-      genuine.append((task.attempt.task, claimNumber, task.usage))
+      guard time - old.time >= Self.interval || time < old.time else { continue }
+      var merged = old.usage
+      merged.merge(usage)
+      figures[task] = Figures(worker: worker, claimNumber: claimNumber, usage: merged, time: time)
     }
-    guard !genuine.isEmpty else { return }
-    let known = genuine
-    Task { await self.take(known, of: worker) }
-  }
-
-  private func take(_ genuine: [(TaskID, UInt32, AttemptUsage)], of worker: WorkerID) {
-    let time = now()
-    for (task, claimNumber, usage) in genuine {
-      if let old = figures[task], old.claimNumber == claimNumber {
-        guard time - old.time >= Self.interval || time < old.time else { continue }
-        var merged = old.usage
-        merged.merge(usage)
-        figures[task] = Figures(worker: worker, claimNumber: claimNumber, usage: merged, time: time)
-      } else if claimNumber >= figures[task]?.claimNumber ?? 0 {
-        figures[task] = Figures(worker: worker, claimNumber: claimNumber, usage: usage, time: time)
-      }
-    }
-  }
-
-  /// Figures of a live attempt whose worker is known.
-  /// - Returns: the server's time at which they were taken, milliseconds since 1970.
-  func note(_ usage: AttemptUsage, of task: TaskID, _ attempt: AttemptRecord) -> Int64 {
-    take([(task, attempt.claimNumber, usage)], of: attempt.workerID)
-    return now()
   }
 
   /// These attempts have ended: their last figures stand in their reports.
-  nonisolated func forget(_ tasks: [TaskID]) {
-    Task { await self.drop(tasks) }
-  }
-
-  private func drop(_ tasks: [TaskID]) {
+  func forget(_ tasks: [TaskID]) {
     guard !figures.isEmpty else { return }
     for task in tasks { figures[task] = nil }
   }
 
-  /// Adds the last figures to the records of live attempts, and lets go of those of others.
+  /// A worker is no more.
+  func forget(worker: WorkerID) { machines[worker] = nil }
+
+  /// What a worker last said of its machine.
+  func machine(of worker: WorkerID) -> Machine? { machines[worker] }
+
+  /// Adds the last figures to the records of live attempts.
   func complete(_ records: [TaskRecord]) -> [TaskRecord] {
     guard !figures.isEmpty else { return records }
     return records.map { record in
-      guard let known = figures[record.id], let last = record.attempts.last else { return record }
-      guard record.state.isLive, last.claimNumber == known.claimNumber, last.workerID == known.worker else {
-        figures[record.id] = nil
-        return record
-      }
+      guard let known = figures[record.id], let last = record.attempts.last, record.state.isLive,
+        last.claimNumber == known.claimNumber, last.workerID == known.worker
+      else { return record }
       var completed = record
       completed.attempts[record.attempts.count - 1].usage.merge(known.usage)
       completed.attempts[record.attempts.count - 1].lastUpdate = max(last.lastUpdate, known.time)
       return completed
     }
   }
+}
+
+/// What a worker says of its attempts and its machine.
+struct WorkerFigures: Sendable {
+  /// By task and claim number.
+  var attempts: [(task: TaskID, claimNumber: UInt32, usage: AttemptUsage)]
+  /// What is used on the whole machine.
+  var machine: AttemptUsage?
+  /// Of a message and its answer, in milliseconds.
+  var roundTrip: Double?
 }

@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanJSON
+import BanyanStore
 import BanyanWire
 import NIOCore
 
@@ -25,6 +26,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private var waits: [UInt64: Scheduled<Void>] = [:]
   private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
   private var nextLog: Int64 = 1
+  /// Bytes of a log's end that are kept.
+  private static let mostTail = 64 << 10
 
   /// A request whose answer is still to come.
   private enum Asked {
@@ -125,8 +128,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       for tag in waits.keys.sorted() { batch.append(TaskQueue.Posted(tag: tag, request: .endWait(worker, tag: tag))) }
     case .usage(let usage):
       if let roundTrip = usage.roundTrip { context.meter.roundTrip(roundTrip) }
-      context.usage.note(usage, of: try known(), tokens: context.tokens)
-    case .tails: break
+      context.queue.note(figures(usage), of: try known())
+    case .tails(let tails): context.tails.keep(tails.tasks.compactMap(tail))
     case .log(let piece): finish(piece)
     case .error(let error): fail(error)
     }
@@ -141,6 +144,25 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   private func proof(_ attempt: AttemptName) -> AttemptProof {
     context.tokens.verify(attempt.token, task: attempt.task)
+  }
+
+  /// The figures that come with genuine tokens.
+  private func figures(_ message: UsageMessage) -> WorkerFigures {
+    var figures = WorkerFigures(attempts: [], machine: message.worker, roundTrip: message.roundTrip)
+    for task in message.tasks {
+      guard case .genuine(let claimNumber, _) = proof(task.attempt) else { continue }
+      figures.attempts.append((task.attempt.task, claimNumber, task.usage))
+    }
+    return figures
+  }
+
+  /// The end of a log, if its token is genuine.
+  private func tail(_ message: TailsMessage.Tail) -> Tail? {
+    guard case .genuine(let claimNumber, _) = proof(message.attempt), message.stream != .index,
+      message.data.count <= Self.mostTail
+    else { return nil }
+    let name = Tail.Name(task: message.attempt.task, claimNumber: claimNumber, isStderr: message.stream == .stderr)
+    return Tail(name: name, bytes: message.data, size: message.size)
   }
 
   private func greet(_ hello: HelloMessage, _ batch: inout [TaskQueue.Posted]) {
@@ -322,7 +344,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     nextLog += 1
     let push = RequestLogPush(
       id: .number(number), task: request.task, claimNumber: Int64(request.claimNumber),
-      stream: request.isStderr ? .stderr : .stdout, offset: request.offset, limit: request.limit)
+      stream: request.stream, offset: request.offset, limit: request.limit)
     let alarm = connection.eventLoop.scheduleTask(in: Self.logPatience) {
       self.assumeIsolated { session in
         session.logs.removeValue(forKey: number)?.resume(

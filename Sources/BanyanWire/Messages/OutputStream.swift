@@ -1,18 +1,21 @@
 import BanyanJSON
 
-/// One of a task's two streams.
+/// One of a task's two streams, or the index that says in which order they went on.
 public enum OutputStream: String, Sendable, CaseIterable {
   /// Standard output.
   case stdout
   /// Standard error.
   case stderr
+  /// Which stream went on when, and where: text, a line each, `TIME o|e OFFSET` behind a first line that names the
+  /// format. Read like a stream.
+  case index
 }
 
 extension JSONNode {
   func outputStream(_ key: StaticString) throws(MessageError) -> OutputStream {
     let word = try text(key)
     guard let stream = OutputStream(rawValue: word) else {
-      throw MessageError(field: "\(key)", problem: word, remedy: "give stdout or stderr")
+      throw MessageError(field: "\(key)", problem: word, remedy: "give stdout, stderr or index")
     }
     return stream
   }

@@ -1,6 +1,7 @@
 import BanyanCore
 import BanyanJSON
 import BanyanWire
+import Glibc
 
 /// How an attempt ended, as facts: the words are made by ``exitStatus``.
 public struct AttemptEnding: Sendable, Hashable {
@@ -48,6 +49,10 @@ public struct AttemptEnding: Sendable, Hashable {
   public var peakMemoryBytes: Int64?
   /// How many processes of its tree were left when its command had ended, and were killed.
   public var leftBehind: Int = 0
+  /// What it wrote; nil: that is not known.
+  public var log: LogTotals?
+  /// It was killed while the kernel was killing processes because memory had run out.
+  public var isOutOfMemory = false
 
   /// An ending without figures.
   public init(process: Process, cause: Cause, killed: Bool = false, timeTerminated: Int64) {
@@ -67,7 +72,7 @@ extension AttemptEnding {
     case .lost: ExitStatus.unreachable
     case .vanished: ExitStatus.restarted
     case .released: ExitStatus.released
-    case .none: process.words
+    case .none: isOutOfMemory ? process.wordsOfMemory : process.words
     }
   }
 
@@ -102,6 +107,24 @@ extension AttemptEnding.Process {
     case .notStarted: ExitStatus.released
     }
   }
+
+  /// The same where memory had run out, as the kernel says.
+  var wordsOfMemory: String {
+    switch self {
+    case .signalled(SIGKILL): "failure (SIGKILL, out of memory)"
+    case .exited(let status) where status == 128 + SIGKILL: "failure (exit \(status), out of memory)"
+    default: words
+    }
+  }
+
+  /// It, or what a shell passes on, was ended by SIGKILL.
+  var isKilled: Bool {
+    switch self {
+    case .signalled(let signal): signal == SIGKILL
+    case .exited(let status): status == 128 + SIGKILL
+    case .couldNotStart, .notStarted: false
+    }
+  }
 }
 
 extension AttemptEnding {
@@ -126,6 +149,8 @@ extension AttemptEnding {
     cpuSeconds = node["cpu_seconds"]?.double
     peakMemoryBytes = node["peak_memory_bytes"]?.integer
     leftBehind = Int(clamping: node["left_behind"]?.integer ?? 0)
+    log = LogTotals(node)
+    isOutOfMemory = node["out_of_memory"]?.bool ?? false
   }
 
   func write(to object: inout JSONObjectWriter) {
@@ -141,5 +166,7 @@ extension AttemptEnding {
     object.set("cpu_seconds", ifPresent: cpuSeconds)
     object.set("peak_memory_bytes", ifPresent: peakMemoryBytes)
     if leftBehind > 0 { object.set("left_behind", leftBehind) }
+    log?.write(to: &object)
+    if isOutOfMemory { object.set("out_of_memory", true) }
   }
 }

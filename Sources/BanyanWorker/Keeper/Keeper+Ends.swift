@@ -25,6 +25,7 @@ extension Keeper {
       var ending = AttemptEnding(
         process: reaped.signal > 0 ? .signalled(reaped.signal) : .exited(reaped.status), cause: .none,
         timeTerminated: banyan_wall_milliseconds())
+      if ending.process.isKilled, state.isUnasked(reaped.pid) { ending.isOutOfMemory = memoryKills.haveRisen() }
       ending.cpuSeconds = Double(reaped.cpu_microseconds) / 1e6
       if reaped.peak_memory_bytes > 0 { ending.peakMemoryBytes = reaped.peak_memory_bytes }
       ends.append((reaped.pid, ending))
@@ -65,8 +66,15 @@ extension Keeper {
         lookForOrphans()
         let main = state.mainProcess(of: key)
         ProcessEnd.killTree(orphans.of(key) + (main.map { [$0] } ?? []))
-      case .tell(let event):
+      case .tell(.ended(let key, var ending)):
+        if let log = logs.finish(key) {
+          ending.log = log
+          state.wrote(key, log)
+        }
+        let event = KeeperEvent.ended(key, ending)
         note(event)
+        tell(event)
+      case .tell(let event):
         tell(event)
       }
     }

@@ -4,16 +4,19 @@ import Glibc
 /// The small process that holds the tasks of a worker: their parent, the subreaper of what they leave, and the witness
 /// of how they ended. The worker, the half that talks to the network, may crash or be replaced while tasks run.
 ///
-/// One thread, which waits in poll(2) for signals, its timer and the worker's orders, and does each at once. What to do
-/// is ``KeeperState``'s to decide.
+/// One thread, which waits in epoll_wait(2) for signals, its timer, the worker's orders and what the tasks print, and
+/// does each at once. What to do is ``KeeperState``'s to decide.
 final class Keeper {
   /// How long a keeper waits for its first worker.
   static let firstPatience: Int64 = 30_000
 
   let signals: Int32
   private let timer: Int32
+  private let poller: Int32
   private let listener: Int32
   let launch: Launch
+  var logs: LogPump
+  var memoryKills = MemoryKills()
   var state = KeeperState()
   var journal: KeeperJournal
   var orphans = Orphans()
@@ -24,6 +27,7 @@ final class Keeper {
   private var hadPeer = false
   private let firstPeerBy: Int64
   private var lastTrouble: String?
+  private var isPeerWatchedForRoom = false
 
   /// A keeper of the state folder that is the working directory.
   ///
@@ -38,14 +42,22 @@ final class Keeper {
     let wanted = [SIGCHLD, SIGTERM, SIGINT]
     signals = banyan_signal_descriptor(wanted, Int32(wanted.count))
     timer = banyan_timer_descriptor()
-    guard signals >= 0, timer >= 0 else {
+    poller = banyan_poller()
+    guard signals >= 0, timer >= 0, poller >= 0 else {
       throw KeeperError("cannot make a descriptor for signals or for time: \(LaunchRefusal.words(errno))")
     }
     signal(SIGHUP, SIG_IGN)
     self.listener = listener
     let flags = fcntl(listener, F_GETFL)
     if flags >= 0 { _ = fcntl(listener, F_SETFL, flags | O_NONBLOCK) }
+    for descriptor in [signals, timer, listener] where banyan_watch(poller, descriptor, 0) != 0 {
+      throw KeeperError("cannot watch a descriptor: \(LaunchRefusal.words(errno))")
+    }
+    var launch = launch
+    // Each task that runs costs two pipes, and its logs.
+    launch.openFiles = max(0, banyan_raise_open_files())
     self.launch = launch
+    logs = LogPump(poller: poller)
     firstPeerBy = banyan_boot_milliseconds() + Self.firstPatience
 
     let found = KeeperJournal.read(journalPath)
@@ -62,6 +74,7 @@ final class Keeper {
 
   /// Works until no attempt lives and no worker is there.
   func run() {
+    setTimer()
     while !isDone(now: banyan_boot_milliseconds()) { turn() }
   }
 
@@ -72,26 +85,42 @@ final class Keeper {
 
   /// Waits for something to happen, and does what follows from it.
   private func turn() {
-    setTimer()
-    var waiting = [
-      pollfd(fd: signals, events: Int16(POLLIN), revents: 0), pollfd(fd: timer, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-    ]
-    if peer != nil {
-      let unsent = peer?.hasUnsent == true
-      waiting.append(
-        pollfd(fd: peerDescriptor, events: Int16(POLLIN | (unsent ? POLLOUT : 0)), revents: 0))
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 64) { room in
+      let count = banyan_wait(poller, room.baseAddress, Int32(room.count))
+      guard count > 0 else { return }
+      let ready = room[..<Int(count)]
+      // Ends come before orders: a command that had finished when it was cancelled has finished.
+      if ready.contains(signals) { readSignals() }
+      if ready.contains(timer) { banyan_clear_timer(timer) }
+      if peer != nil, ready.contains(peerDescriptor) { readOrders() }
+      if ready.contains(listener) { acceptWorker() }
+      var isMore = false
+      for descriptor in ready {
+        if logs.owns(descriptor) { logs.read(descriptor) } else { isMore = true }
+      }
+      for words in logs.takeTrouble() { tell(.trouble(words)) }
+      // What tasks print changes nothing of what is due.
+      if isMore { follow() }
+      sendEvents()
     }
-    guard poll(&waiting, nfds_t(waiting.count), -1) > 0 else { return }
-    // Ends come before orders: a command that had finished when it was cancelled has finished.
-    if waiting[0].revents != 0 { readSignals() }
-    if waiting[1].revents != 0 { banyan_clear_timer(timer) }
-    if waiting.count > 3, waiting[3].revents != 0 { readOrders() }
-    if waiting[2].revents != 0 { acceptWorker() }
+  }
+
+  private func follow() {
     perform(state.advance(now: banyan_boot_milliseconds()))
     tidy()
-    if peer?.flush() == false { peer = nil }
+    setTimer()
   }
+
+  private func sendEvents() {
+    guard let peer else { return }
+    if !peer.flush() { return dropPeer() }
+    guard peer.hasUnsent != isPeerWatchedForRoom else { return }
+    isPeerWatchedForRoom = peer.hasUnsent
+    if banyan_watch(poller, peer.descriptor, isPeerWatchedForRoom ? 1 : 0) != 0 { dropPeer() }
+  }
+
+  /// Closing its descriptor takes it off the poller.
+  private func dropPeer() { peer = nil }
 
   private var peerDescriptor: Int32 { peer?.descriptor ?? -1 }
 
@@ -110,6 +139,8 @@ final class Keeper {
       guard accepted >= 0 else { return }
       peer = KeeperPeer(descriptor: accepted)
       hadPeer = true
+      isPeerWatchedForRoom = false
+      if banyan_watch(poller, accepted, 0) != 0 { dropPeer() }
     }
   }
 
@@ -121,7 +152,7 @@ final class Keeper {
       case .failure(let error): tell(.trouble("\(error)"))
       }
     }
-    if !isThere { peer = nil }
+    if !isThere { dropPeer() }
   }
 
   private func carryOut(_ order: KeeperOrder) {
@@ -160,7 +191,7 @@ final class Keeper {
     }
     switch launch.start(order) {
     case .success(let started):
-      for trouble in started.trouble { tell(.trouble("\(order.key): \(trouble)")) }
+      logs.add(order.key, folder: order.logFolder, limit: order.logLimit, pipes: started.pipes)
       sessions[started.pid] = order.key
       let ticks = ProcessStat(pid: started.pid)?.startTicks ?? 0
       startTicks[order.key] = ticks

@@ -82,6 +82,13 @@ extension KeeperState {
     return [.tell(.ended(key, ending))]
   }
 
+  /// What an attempt that has ended wrote.
+  mutating func wrote(_ key: AttemptKey, _ log: LogTotals) {
+    guard case .ended(var ending) = attempts[key]?.phase else { return }
+    ending.log = log
+    attempts[key]?.phase = .ended(ending)
+  }
+
   /// The server knows of these ends.
   mutating func forget(_ forgotten: [AttemptKey]) {
     for key in forgotten where attempts[key]?.isEnded == true { attempts[key] = nil }

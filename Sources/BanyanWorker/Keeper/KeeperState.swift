@@ -79,6 +79,12 @@ struct KeeperState: Sendable {
     }
   }
 
+  /// Whether nobody has asked a main process to end.
+  func isUnasked(_ pid: Int32) -> Bool {
+    guard let key = keys[pid], case .running = attempts[key]?.phase else { return false }
+    return true
+  }
+
   // MARK: A worker comes
 
   /// Takes the worker's instance, or keeps the former one's while it holds anything, and tells all that it holds.

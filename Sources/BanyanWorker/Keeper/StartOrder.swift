@@ -25,6 +25,8 @@ public struct StartOrder: Sendable, Hashable {
   public var stderrPath: String?
   /// Where the log files of this attempt are made.
   public var logFolder: String
+  /// How many bytes of each stream are kept.
+  public var logLimit: Int64 = WorkerConfiguration.usualLogLimit
   /// It is stopped then, as `timed out`.
   public var maxRuntimeMilliseconds: Int64?
   /// Between SIGTERM and SIGKILL.
@@ -66,6 +68,7 @@ extension StartOrder {
     stdoutPath = node["stdout_path"]?.string
     stderrPath = node["stderr_path"]?.string
     logFolder = try text("log_folder")
+    logLimit = node["log_limit"]?.integer ?? WorkerConfiguration.usualLogLimit
     maxRuntimeMilliseconds = node["max_runtime"]?.integer
     graceMilliseconds = node["grace"]?.integer ?? TaskFields.defaultShutdownTime
     onLostContact = node["on_lost_contact"]?.string.flatMap(LostContact.init(rawValue:)) ?? .stop
@@ -93,6 +96,7 @@ extension StartOrder {
     object.set("stdout_path", ifPresent: stdoutPath)
     object.set("stderr_path", ifPresent: stderrPath)
     object.set("log_folder", logFolder)
+    object.set("log_limit", logLimit)
     object.set("max_runtime", ifPresent: maxRuntimeMilliseconds)
     object.set("grace", graceMilliseconds)
     object.set("on_lost_contact", onLostContact.rawValue)

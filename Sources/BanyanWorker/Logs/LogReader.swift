@@ -1,8 +1,9 @@
 import BanyanWire
 import Glibc
 
-/// Reads parts of tasks' log files for `request_log`. Nothing but the two files of an attempt can be reached: the path
-/// is made of an identifier and a number, and no link is followed.
+/// Reads parts of tasks' log files for `request_log`. Nothing but the files of an attempt can be reached: the path is
+/// made of an identifier and a number, and no link is followed. A log is made with its first byte, so one that is not
+/// there is an empty one.
 struct LogReader: Sendable {
   /// The most bytes in one answer: a worker's message may be 1 MiB, and base64 adds a third.
   static let mostBytes: Int64 = 512 << 10
@@ -36,13 +37,15 @@ struct LogReader: Sendable {
     let key = AttemptKey(task: request.task, claimNumber: request.claimNumber)
     let attempt: Int32
     switch openFolder(key) {
-    case .success(let descriptor): attempt = descriptor
+    case .success(let descriptor?): attempt = descriptor
+    case .success(nil): return .success(Part(bytes: [], offset: 0, size: 0))
     case .failure(let refusal): return .failure(refusal)
     }
     defer { close(attempt) }
     let file = openat(attempt, request.stream.rawValue, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard file >= 0 else {
-      return .failure(Refusal(code: 404, words: "\(key) has no log of \(request.stream.rawValue) here"))
+      if errno == ENOENT { return .success(Part(bytes: [], offset: 0, size: 0)) }
+      return .failure(Refusal(code: 404, words: "the log of \(key) can't be opened: \(LaunchRefusal.words(errno))"))
     }
     defer { close(file) }
     var status = stat()
@@ -72,18 +75,22 @@ struct LogReader: Sendable {
   }
 
   /// Step by step, so that a link in the middle isn't followed either.
-  private func openFolder(_ key: AttemptKey) -> Result<Int32, Refusal> {
+  private func openFolder(_ key: AttemptKey) -> Result<Int32?, Refusal> {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
     let top = open(folder, flags)
-    guard top >= 0 else { return .failure(Refusal(code: 404, words: "there are no logs here")) }
+    guard top >= 0 else { return Self.missing("the folder of logs", key) }
     defer { close(top) }
     let task = openat(top, key.task.description, flags | O_NOFOLLOW)
-    guard task >= 0 else { return .failure(Refusal(code: 404, words: "\(key.task) has no logs here")) }
+    guard task >= 0 else { return Self.missing("the task's folder of logs", key) }
     defer { close(task) }
     let attempt = openat(task, "\(key.claimNumber)", flags | O_NOFOLLOW)
-    guard attempt >= 0 else {
-      return .failure(Refusal(code: 404, words: "attempt \(key.claimNumber) of \(key.task) has no logs here"))
-    }
+    guard attempt >= 0 else { return Self.missing("the attempt's folder of logs", key) }
     return .success(attempt)
+  }
+
+  /// One that nobody had to make yet holds nothing.
+  private static func missing(_ what: String, _ key: AttemptKey) -> Result<Int32?, Refusal> {
+    if errno == ENOENT { return .success(nil) }
+    return .failure(Refusal(code: 404, words: "\(key): \(what) can't be opened: \(LaunchRefusal.words(errno))"))
   }
 }

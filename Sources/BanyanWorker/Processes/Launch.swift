@@ -7,13 +7,15 @@ struct Launch: Sendable {
   var diesWithCaller: Bool
   /// How much likelier a victim a task is when memory runs out than the keeper and the worker.
   var oomScoreAdjustment: Int32 = 500
+  /// The soft limit of open files that tasks get; 0: the caller's.
+  var openFiles: Int64 = 0
 
   /// A process that was started.
   struct Started: Sendable, Hashable {
     var pid: Int32
     var workingDirectory: String
-    /// Where its output could not be kept, in words.
-    var trouble: [String]
+    /// Where what it prints is to be read; whoever gets them closes them.
+    var pipes: LogPipes
   }
 
   /// Starts an attempt's process.
@@ -33,7 +35,12 @@ struct Launch: Sendable {
 
     var files = StandardFiles()
     defer { files.close() }
-    try files.open(order, folder: folder)
+    do throws(LaunchRefusal) {
+      try files.open(order, folder: folder)
+    } catch {
+      files.pipes.close()
+      throw error
+    }
 
     let outcome = CStrings.with(order.arguments) { arguments in
       CStrings.with(order.environment) { environment in
@@ -47,15 +54,17 @@ struct Launch: Sendable {
             plan.standard = (files.input, files.output, files.error)
             plan.dies_with_caller = diesWithCaller ? 1 : 0
             plan.oom_score_adjustment = oomScoreAdjustment
+            plan.open_files = openFiles
             return banyan_spawn(&plan)
           }
         }
       }
     }
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
+      files.pipes.close()
       throw refusal(outcome, program: program, folder: folder)
     }
-    return Started(pid: outcome.pid, workingDirectory: folder, trouble: files.trouble)
+    return Started(pid: outcome.pid, workingDirectory: folder, pipes: files.pipes)
   }
 
   private func workingDirectory(_ order: StartOrder) throws(LaunchRefusal) -> String {

@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 
 /// The three files that a process starts with.
@@ -5,8 +6,8 @@ struct StandardFiles {
   private(set) var input: Int32 = -1
   private(set) var output: Int32 = -1
   private(set) var error: Int32 = -1
-  /// Where output could not be kept, in words.
-  private(set) var trouble: [String] = []
+  /// Where what it prints can be read, as far as it goes through pipes.
+  private(set) var pipes = LogPipes()
 
   /// Opens the files of an order. Paths that are not absolute lie in `folder`.
   mutating func open(_ order: StartOrder, folder: String) throws(LaunchRefusal) {
@@ -15,17 +16,18 @@ struct StandardFiles {
     if let path = order.stdoutPath.map({ Self.path($0, in: folder) }) {
       output = try Self.openOutput(path)
     } else {
-      output = try openLog("stdout", of: order)
+      pipes.stdout = try Self.pipe(&output)
     }
     if let path = order.stderrPath.map({ Self.path($0, in: folder) }) {
       // One file for both: opened once, or each would write over the other.
       let isShared = order.stdoutPath.map { Self.path($0, in: folder) } == path
       error = isShared ? try Self.copy(output) : try Self.openOutput(path)
     } else {
-      error = try openLog("stderr", of: order)
+      pipes.stderr = try Self.pipe(&error)
     }
   }
 
+  /// Closes the ends that the process got.
   mutating func close() {
     for descriptor in [input, output, error] where descriptor >= 0 { Glibc.close(descriptor) }
     (input, output, error) = (-1, -1, -1)
@@ -40,20 +42,19 @@ struct StandardFiles {
     try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, failing: "cannot write to")
   }
 
-  /// A full or vanished disk of logs is no reason not to run a task: its output is dropped then, and this is said.
-  private mutating func openLog(_ stream: String, of order: StartOrder) throws(LaunchRefusal) -> Int32 {
-    let path = "\(order.logFolder)/\(stream)"
-    let failure: Int32
-    if let error = Folders.make(order.logFolder) {
-      failure = error
-    } else {
-      let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-      if descriptor >= 0 { return try Self.above(descriptor) }
-      failure = errno
+  /// A pipe: its end for writing goes to the process, that for reading is given back, and never waits.
+  private static func pipe(_ writing: inout Int32) throws(LaunchRefusal) -> Int32 {
+    var ends: [Int32] = [-1, -1]
+    guard banyan_pipe(&ends) == 0 else { throw .of(errno, orTask: LaunchRefusal.words(errno)) }
+    let flags = fcntl(ends[0], F_GETFL)
+    if flags >= 0 { _ = fcntl(ends[0], F_SETFL, flags | O_NONBLOCK) }
+    do throws(LaunchRefusal) {
+      writing = try above(ends[1])
+    } catch {
+      Glibc.close(ends[0])
+      throw error
     }
-    if [EMFILE, ENFILE, ENOMEM].contains(failure) { throw .of(failure, orTask: LaunchRefusal.words(failure)) }
-    trouble.append("\(path) cannot be written (\(LaunchRefusal.words(failure))): the output is dropped")
-    return try Self.open("/dev/null", O_WRONLY, failing: "cannot write to")
+    return ends[0]
   }
 
   private static func open(_ path: String, _ flags: Int32, failing words: String) throws(LaunchRefusal) -> Int32 {

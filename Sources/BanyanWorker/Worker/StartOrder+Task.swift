@@ -3,7 +3,10 @@ import BanyanWire
 
 extension StartOrder {
   /// The order to run a task that was claimed.
-  init(_ task: AssignedTask, environment: TaskEnvironment, logs: String, work: String) {
+  init(
+    _ task: AssignedTask, environment: TaskEnvironment, logs: String, work: String,
+    logLimit: Int64 = WorkerConfiguration.usualLogLimit
+  ) {
     let key = AttemptKey(task: task.id, claimNumber: task.claimNumber)
     let fields = task.fields
     self.init(
@@ -12,7 +15,7 @@ extension StartOrder {
       freshFolder: "\(work)/\(key)", stdinPath: fields.stdinPath.map { Self.path($0, task) },
       stdoutPath: fields.stdoutPath.map { Self.path($0, task) },
       stderrPath: fields.stderrPath.map { Self.path($0, task) }, logFolder: "\(logs)/\(key)",
-      maxRuntimeMilliseconds: fields.maxRuntime, graceMilliseconds: fields.maxShutdownTime,
+      logLimit: logLimit,      maxRuntimeMilliseconds: fields.maxRuntime, graceMilliseconds: fields.maxShutdownTime,
       onLostContact: fields.onLostContact, resources: fields.resources ?? ResourceRequest(), gpus: task.gpus)
   }
 

@@ -119,6 +119,8 @@ public actor Worker {
       switch action {
       case .order(let orders): keeper?.send(orders)
       case .send(let messages): await send(messages)
+      case .sendTails(let tails):
+        for message in LogReader(folder: configuration.logs).tails(of: tails) { await send([.tails(message)]) }
       case .readLog(let request, let isLive):
         let reader = LogReader(folder: configuration.logs)
         await send([reader.answer(request, isLive: isLive)])

@@ -4,6 +4,8 @@ import BanyanWire
 enum WorkerAction: Sendable, Hashable {
   /// Send these to the server, in one write.
   case send([WorkerMessage])
+  /// Send the ends of these attempts' logs: they outlive this machine so.
+  case sendTails([Tail])
   /// Give these orders to the keeper.
   case order([KeeperOrder])
   /// Read a log and answer with it; `isLive`: the attempt still writes to it.
@@ -16,6 +18,14 @@ enum WorkerAction: Sendable, Hashable {
   case cut
   /// The worker is done.
   case leave(WorkerOutcome)
+
+  /// An attempt that has ended.
+  struct Tail: Sendable, Hashable {
+    var key: AttemptKey
+    var attempt: AttemptName
+    /// The streams that have something to read, as far as is known.
+    var streams: [OutputStream]
+  }
 
   /// A running attempt and its main process.
   struct Measured: Sendable, Hashable {

@@ -48,6 +48,18 @@ struct WorkerAttempt: Sendable, Hashable {
     if case .ended(let ending) = phase { ending } else { nil }
   }
 
+  /// The ends of its logs, where it may have any.
+  var tail: WorkerAction.Tail? {
+    guard let ending, start != nil else { return nil }
+    let streams: [OutputStream]
+    if let log = ending.log {
+      streams = [.stdout, .stderr].filter { log.hasLog($0 == .stderr) }
+    } else {
+      streams = [.stdout, .stderr]
+    }
+    return streams.isEmpty ? nil : WorkerAction.Tail(key: order.key, attempt: order.name, streams: streams)
+  }
+
   /// What the server is told of its end.
   var report: Report? {
     guard let ending, !isRefused else { return nil }

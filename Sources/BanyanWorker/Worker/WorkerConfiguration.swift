@@ -15,6 +15,8 @@ public struct WorkerConfiguration: Sendable {
   public var stateFolder: String
   /// Where logs lie, `TASK/ATTEMPT/{stdout,stderr}`. Absolute; nil: `logs` in the state folder.
   public var logsFolder: String?
+  /// Bytes of each stream of an attempt that are kept (`--max-log`); beyond it only the end.
+  public var logLimit: Int64 = WorkerConfiguration.usualLogLimit
   /// How its keeper is started: a program and the first arguments.
   public var keeperCommand: [String] = WorkerConfiguration.ownKeeper
   /// Variables of the worker's own environment that tasks get beside the usual ones (`--pass-env`).
@@ -26,6 +28,9 @@ public struct WorkerConfiguration: Sendable {
 
   /// How long the folders of attempts stay whose tasks name none, in milliseconds (`--keep-work`): 7 days.
   public var keepWorkMilliseconds: Int64 = 7 * 86_400_000
+
+  /// 1 GiB.
+  public static let usualLogLimit: Int64 = 1 << 30
 
   /// The program that runs now, whatever happens to its file meanwhile.
   public static let ownKeeper = ["/proc/self/exe", KeeperMain.subcommand]

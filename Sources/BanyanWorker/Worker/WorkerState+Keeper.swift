@@ -69,6 +69,9 @@ extension WorkerState {
     if ending.leftBehind > 0 {
       actions.append(.info("\(key): its command has ended; \(ending.leftBehind) processes it left were killed"))
     }
+    if let lost = ending.log?.lostBytes, lost > 0 {
+      actions.append(.warning("\(key): \(lost) bytes of its output are in no log"))
+    }
     if attempt.isRefused || ending.cause == .refused { return forget([key]) }
     attempts[key]?.phase = .ended(ending)
   }

@@ -78,7 +78,7 @@ extension WorkerState {
         strays.append(Stray(attempt: task.name, isCancelled: false))
         continue
       }
-      let order = StartOrder(task, environment: environment, logs: logs, work: work)
+      let order = StartOrder(task, environment: environment, logs: logs, work: work, logLimit: logLimit)
       guard attempts[order.key] == nil else { continue }
       // The server gives a task out anew only when it holds no older attempt of it.
       for key in attempts.keys where key.task == task.id { refuse(key, reason: "a newer claim stands") }

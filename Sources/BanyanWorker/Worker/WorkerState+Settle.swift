@@ -42,9 +42,11 @@ extension WorkerState {
   private mutating func takeActions() -> [WorkerAction] {
     var all: [WorkerAction] = []
     if !orders.isEmpty { all.append(.order(orders)) }
+    // Before the reports: what is reported can be read, whatever becomes of this worker.
+    if !tails.isEmpty { all.append(.sendTails(tails)) }
     if !outgoing.isEmpty { all.append(.send(outgoing)) }
     all += actions
-    (orders, outgoing, actions) = ([], [], [])
+    (orders, tails, outgoing, actions) = ([], [], [], [])
     return all
   }
 
@@ -82,6 +84,7 @@ extension WorkerState {
       case nil: continue
       }
       attempts[key]?.isReported = true
+      if let tail = attempt.tail { tails.append(tail) }
     }
     for chunk in results.chunks(of: Self.batch) {
       let id = ask(.report(chunk.map(\.key)), now: now)

@@ -28,6 +28,7 @@ struct WorkerState: Sendable {
   let claimWait: Int64
   let environment: TaskEnvironment
   let logs: String
+  let logLimit: Int64
   let work: String
 
   var instance: String
@@ -52,6 +53,7 @@ struct WorkerState: Sendable {
   var mode = Mode.working
   var actions: [WorkerAction] = []
   var outgoing: [WorkerMessage] = []
+  var tails: [WorkerAction.Tail] = []
   var orders: [KeeperOrder] = []
   private var lastID: Int64 = 0
 
@@ -120,6 +122,7 @@ struct WorkerState: Sendable {
     claimWait = configuration.claimWaitMilliseconds
     environment = TaskEnvironment(own: configuration.environment, passed: configuration.passedEnvironment)
     logs = configuration.logs
+    logLimit = configuration.logLimit
     work = configuration.work
     self.instance = instance
   }

@@ -31,6 +31,8 @@ struct banyan_spawn_plan {
   int dies_with_caller;
   /// What is written to oom_score_adj, if it is above 0.
   int oom_score_adjustment;
+  /// The soft limit of open files that the process gets, if it is above 0.
+  int64_t open_files;
 };
 
 /// Where a start failed.
@@ -87,6 +89,22 @@ int banyan_set_timer(int descriptor, int64_t boot_milliseconds);
 
 /// Takes an expiry off the timer, so that it can be polled anew.
 void banyan_clear_timer(int descriptor);
+
+/// Something that waits for descriptors to become ready (epoll), or -1 with errno.
+int banyan_poller(void);
+
+/// Watches a descriptor for something to read (or its end) and, if wanted, for room to write; again: changes that.
+/// 0, or -1 with errno.
+int banyan_watch(int poller, int descriptor, int for_room);
+
+/// Watches it no more.
+void banyan_unwatch(int poller, int descriptor);
+
+/// Waits until something is ready. Gives the descriptors; how many, or -1 with errno.
+int banyan_wait(int poller, int *ready, int most);
+
+/// Raises the soft limit of open files to the hard one. The former soft one, or -1 with errno.
+int64_t banyan_raise_open_files(void);
 
 /// The next connection of a listening socket, closed on exec, or -1 with errno.
 int banyan_accept(int listener);

@@ -18,6 +18,12 @@ struct LogsCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Its standard error instead.")
   var stderr = false
 
+  @Flag(name: .long, help: "Both streams, in the order in which they were written.")
+  var both = false
+
+  @Flag(name: .long, help: "Each line's time before it; of both streams.")
+  var times = false
+
   @Option(name: .long, help: "Another attempt than the newest.")
   var attempt: Int?
 
@@ -30,16 +36,21 @@ struct LogsCommand: AsyncParsableCommand {
   func validate() throws {
     if let tail, tail < 0 { throw ValidationError("--tail \(tail): give 0 or more") }
     if let attempt, attempt < 1 { throw ValidationError("--attempt \(attempt): attempts count from 1") }
+    if stderr, both || times { throw ValidationError("--stderr is one stream; --both and --times are of both") }
     if follow, attempt != nil { throw ValidationError("--follow goes with the newest attempt, not with --attempt") }
   }
 
   func run() async throws {
     let session = try Session(connection)
     let id = try await session.lookup.id(of: task)
-    let log = TaskLog(http: session.http, task: id, stream: stderr ? "stderr" : "stdout")
+    let log = TaskLog(http: session.http, task: id)
+    var printer: any LogPrinter & Sendable =
+      both || times
+      ? BothPrinter(log: log, showsTimes: times) : StreamPrinter(log: log, stream: stderr ? "stderr" : "stdout")
     if follow {
-      let view = try await Interrupts.interruptible { [tail] in
-        try await LogFollowing(session: session, log: log).run(tail: tail)
+      let view = try await Interrupts.interruptible { [tail, printer] in
+        var following = LogFollowing(session: session, task: id, printer: printer)
+        return try await following.run(tail: tail)
       }
       await session.http.close()
       if !view.hasSucceeded { Output.remark("\(Escaping.shown(view.title)): \(Escaping.shown(view.ending))") }
@@ -51,8 +62,8 @@ struct LogsCommand: AsyncParsableCommand {
       Output.remark("\(Escaping.shown(view?.title ?? id)) has not run\(view?.isEnded == true ? "" : " yet"); -f waits")
       return await session.http.close()
     }
-    let start = try await log.start(ofTail: tail, attempt: attempt.map(Int64.init))
-    try await log.print(from: start, attempt: attempt.map(Int64.init))
+    try await printer.begin(attempt.map(Int64.init), tail: tail)
+    try await printer.printNew()
     await session.http.close()
   }
 }

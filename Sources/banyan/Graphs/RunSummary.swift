@@ -73,10 +73,10 @@ struct RunSummary {
     for id in shown.prefix(3) {
       guard let view = seen[id] else { continue }
       for stream in failed.isEmpty ? ["stdout"] : ["stdout", "stderr"] {
-        let log = TaskLog(http: session.http, task: id, stream: stream)
+        let log = TaskLog(http: session.http, task: id)
         let bytes: [UInt8]
         do {
-          bytes = try await log.read(from: 0, limit: Self.mostBytes)
+          bytes = try await log.read(stream, from: 0, limit: Self.mostBytes).bytes
         } catch is ServerError {
           // A task that never ran has none; and a log that is gone is no reason not to print the rest.
           continue

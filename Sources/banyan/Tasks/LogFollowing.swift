@@ -7,34 +7,34 @@ struct LogFollowing: Sendable {
   private static let rhythm = Duration.milliseconds(500)
 
   let session: Session
-  let log: TaskLog
+  let task: String
+  var printer: any LogPrinter & Sendable
 
   /// - Returns: the task as it ended, all its bytes being out.
-  func run(tail: Int?) async throws -> TaskView {
+  mutating func run(tail: Int?) async throws -> TaskView {
     var attempt: Int64 = 0
-    var offset = 0
     var hasTold = false
     var wasAway = false
     while true {
       do {
-        guard let view = TaskView(try await session.http.json(.get, "/tasks/\(log.task)")) else {
+        guard let view = TaskView(try await session.http.json(.get, "/tasks/\(task)")) else {
           throw ConnectionError.notBanyan("\(session.http.address)", reason: "its answer is no task")
         }
         let newest = view.document["claim_number"]?.integer ?? 0
         if newest != attempt, newest > 0 {
           if attempt > 0 {
             // What the last attempt printed since the last look.
-            try await log.print(from: offset, attempt: attempt)
+            try await printer.printNew()
             Output.remark("banyan: attempt \(newest) begins")
           }
-          offset = attempt == 0 ? try await log.start(ofTail: tail) : 0
+          try await printer.begin(newest, tail: attempt == 0 ? tail : nil)
           attempt = newest
         } else if newest == 0, !view.isEnded, !hasTold {
           hasTold = true
           Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(TaskTable.reason(view)); waiting")
         }
         do {
-          if attempt > 0 { offset = try await log.print(from: offset, attempt: attempt) }
+          if attempt > 0 { try await printer.printNew() }
         } catch let error as ServerError where error.status == 410 && !view.isEnded {
           // The worker that holds it may come back, and another attempt may begin.
           if !wasAway { Output.complaint("\(error.message) Waiting for it to come back") }
@@ -45,7 +45,7 @@ struct LogFollowing: Sendable {
         wasAway = false
         if view.isEnded { return view }
       } catch let error as ServerError where error.status == 404 {
-        throw NotFound("\(log.task): \(error.message)")
+        throw NotFound("\(task): \(error.message)")
       } catch let error as ServerError where error.status != 503 {
         throw error
       } catch let error as ConnectionError {

@@ -1,57 +1,62 @@
 import BanyanClient
 
-/// One stream of a task's output, read through the server.
+/// The output of a task, read through the server.
 struct TaskLog: Sendable {
   /// Bytes of one request.
   static let chunk = 512 << 10
 
   let http: HTTPClient
   let task: String
-  /// `stdout` or `stderr`.
-  let stream: String
 
-  /// The bytes at an offset, at most a chunk; none at the end.
-  func read(from offset: Int, attempt: Int64? = nil, limit: Int = chunk) async throws -> [UInt8] {
-    var query = [("stream", stream), ("offset", "\(offset)"), ("limit", "\(limit)")]
-    if let attempt { query.append(("attempt", "\(attempt)")) }
-    return try await http.send(.get, "/tasks/\(task)/log", query: query).body
+  /// Bytes of a stream.
+  struct Piece {
+    var bytes: [UInt8]
+    /// Where they begin: behind what was asked for, where the bytes before are gone.
+    var offset: Int
+    /// Of the whole stream by now.
+    var size: Int
+    /// The worker is away; the server kept these.
+    var isKept: Bool
+
+    var end: Int { offset + bytes.count }
   }
 
-  /// Prints all that is there now.
-  /// - Returns: the offset behind it.
-  @discardableResult
-  func print(from start: Int, attempt: Int64? = nil) async throws -> Int {
-    var offset = start
+  /// The bytes at an offset, at most a chunk; none at the end.
+  /// - Parameter stream: `stdout`, `stderr` or `index`.
+  func read(_ stream: String, from offset: Int, attempt: Int64? = nil, limit: Int = chunk) async throws -> Piece {
+    var query = [("stream", stream), ("offset", "\(offset)"), ("limit", "\(limit)")]
+    if let attempt { query.append(("attempt", "\(attempt)")) }
+    let answer = try await http.send(.get, "/tasks/\(task)/log", query: query)
+    let start = answer.header("Banyan-Log-Offset").flatMap { Int($0) } ?? offset
+    return Piece(
+      bytes: answer.body, offset: start,
+      size: answer.header("Banyan-Log-Size").flatMap { Int($0) } ?? start + answer.body.count,
+      isKept: answer.header("Banyan-Log-Kept") != nil)
+  }
+
+  /// All of a stream from an offset on.
+  func readAll(_ stream: String, from start: Int, attempt: Int64? = nil) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
     while true {
-      try Task.checkCancellation()
-      let bytes = try await read(from: offset, attempt: attempt)
-      if bytes.isEmpty { return offset }
-      Output.result(bytes: bytes)
-      offset += bytes.count
+      let piece = try await read(stream, from: start + bytes.count, attempt: attempt)
+      if piece.bytes.isEmpty { return bytes }
+      bytes += piece.bytes
     }
   }
 
   /// Where the last lines begin: looked for from the end, in windows that double.
-  func start(ofTail lines: Int?, attempt: Int64? = nil) async throws -> Int {
+  func start(ofTail lines: Int?, _ stream: String, attempt: Int64? = nil) async throws -> Int {
     guard let lines else { return 0 }
-    let size = try await size(attempt: attempt)
+    let size = try await read(stream, from: 0, attempt: attempt, limit: 1).size
     guard lines > 0 else { return size }
     var window = 64 << 10
     while true {
       let start = max(0, size - window)
-      let bytes = try await read(from: start, attempt: attempt, limit: size - start)
-      if let offset = Self.start(ofLast: lines, in: bytes) { return start + offset }
-      if start == 0 { return 0 }
+      let piece = try await read(stream, from: start, attempt: attempt, limit: size - start)
+      if let offset = Self.start(ofLast: lines, in: piece.bytes) { return piece.offset + offset }
+      if start == 0 || piece.isKept { return piece.offset }
       window *= 2
     }
-  }
-
-  /// The bytes that are there by now.
-  private func size(attempt: Int64?) async throws -> Int {
-    var query = [("stream", stream), ("limit", "1")]
-    if let attempt { query.append(("attempt", "\(attempt)")) }
-    let answer = try await http.send(.get, "/tasks/\(task)/log", query: query)
-    return answer.header("Banyan-Log-Size").flatMap { Int($0) } ?? answer.body.count
   }
 
   /// Where the last so many lines begin; nil where the first of them may begin before these bytes.

@@ -34,7 +34,7 @@ struct QueueBench: Sendable {
     let clock = clock
     queue = TaskQueue(
       state: QueueState(), entropy: Entropy(seed: 1), configuration: configuration, clock: clock, loop: loop,
-      committer: committer, feed: feed, watchdog: watchdog, usage: UsageBoard(now: { clock.wall }), logger: logger,
+      committer: committer, feed: feed, watchdog: watchdog, usage: UsageBoard(loop: loop), logger: logger,
       onFailure: { [failures] in failures.put($0) }, onUsersChanged: { _ in })
     await watchdog.watch { [weak queue] late in queue?.assumeIsolated { $0.wake(late: late) } }
     await queue.start()

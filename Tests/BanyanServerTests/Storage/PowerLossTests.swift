@@ -163,7 +163,7 @@ struct Machine: Sendable {
     queue = TaskQueue(
       state: state, entropy: Entropy(seed: state.sequence &+ 1), configuration: QueueConfiguration(), clock: clock,
       loop: loop, committer: committer, feed: EventFeed(last: state.sequence, loop: loop),
-      watchdog: Watchdog(clock: clock, loop: loop), usage: UsageBoard(now: { clock.wall }), logger: logger,
+      watchdog: Watchdog(clock: clock, loop: loop), usage: UsageBoard(loop: loop), logger: logger,
       onFailure: failed, onUsersChanged: { _ in })
     record.light()
     await queue.start()

@@ -70,7 +70,7 @@ struct KeeperTests {
 
   @Test func outOfDescriptorsIsTheWorkersFault() async throws {
     // Room for the keeper's own descriptors, and for none beside them.
-    let script = "ulimit -n 8; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let script = "ulimit -n 9; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
     let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
     let ending = try await keeper.run(Sample.shell("true", in: keeper.folder.path))
     #expect(ending.process == .notStarted("too many open files"))
@@ -155,9 +155,79 @@ struct KeeperTests {
     let blocked = keeper.folder.write("file", "")
     let order = Sample.shell("echo dropped", in: keeper.folder.path) { $0.logFolder = "\(blocked)/logs" }
     keeper.send(.start(order))
-    guard case .trouble(let words) = try await keeper.next() else { throw TestKeeper.Surprise(what: "no trouble") }
+    guard case .started = try await keeper.next(), case .trouble(let words) = try await keeper.next() else {
+      throw TestKeeper.Surprise(what: "no trouble")
+    }
     #expect(words.contains("the output is dropped"))
     #expect(try await keeper.end(of: order.key).exitStatus == "success")
+  }
+
+  @Test func whatIsPrintedIsCountedAndItsOrderKept() async throws {
+    let keeper = try await TestKeeper()
+    let order = Sample.shell(
+      "printf 'a\\n'; sleep 0.05; printf b >&2; sleep 0.05; printf last", in: keeper.folder.path)
+    let ending = try await keeper.run(order)
+    #expect(ending.log == LogTotals(stdoutBytes: 6, stderrBytes: 1))
+    #expect(keeper.output(order) == "a\nlast" && keeper.output(order, "stderr") == "b")
+    let lines = keeper.output(order, "index").split(separator: "\n").map { $0.split(separator: " ").dropFirst() }
+    #expect(lines.dropFirst().map(Array.init) == [["o", "0"], ["e", "0"], ["o", "2"]])
+
+    let silent = Sample.shell("true", in: keeper.folder.path)
+    #expect(try await keeper.run(silent).log == LogTotals(stdoutBytes: 0, stderrBytes: 0))
+    #expect(FileReading.bytes(of: silent.logFolder + "/stdout") == nil)
+  }
+
+  @Test func aFloodOfOutputIsCappedAndTakesNoMemory() async throws {
+    let keeper = try await TestKeeper()
+    let pid = try keeper.process()
+    let before = try #require(ProcessStat(pid: pid)).residentPages
+    let order = Sample.shell("head -c 200000000 /dev/zero | tr '\\0' x; echo; echo the end", in: keeper.folder.path) {
+      $0.logLimit = 1_000_000
+    }
+    keeper.send(.start(order))
+    guard case .started = try await keeper.next(), case .trouble(let words) = try await keeper.next() else {
+      throw TestKeeper.Surprise(what: "no trouble")
+    }
+    #expect(words.contains("longer than 1000000 bytes"))
+    let ending = try await keeper.end(of: order.key)
+    #expect(ending.exitStatus == "success")
+    #expect(ending.log?.lostBytes == 200_000_009 - 1_000_000 - Int64(LogFile.keptEnd))
+    let log = keeper.output(order)
+    #expect(log.hasSuffix("x\nthe end\n") && log.contains("[banyan: 198934473 bytes are missing here"))
+    let after = try #require(ProcessStat(pid: pid)).residentPages
+    #expect((after - before) * 4096 < 8 << 20)
+  }
+
+  @Test func aFullDiskOfLogsBlocksNoTask() async throws {
+    let keeper = try await TestKeeper()
+    let order = Sample.shell("head -c 1000000 /dev/zero && echo kept >&2", in: keeper.folder.path)
+    mkdir(keeper.folder("logs"), 0o700)
+    Folders.make(order.logFolder).map { fail($0) }
+    // Not a link to it, which is not followed: the device itself, if this user may make one.
+    guard mknod(order.logFolder + "/stdout", S_IFCHR | 0o600, dev_t(1 << 8 | 7)) == 0 else { return }
+    let ending = try await keeper.run(order)
+    #expect(ending.exitStatus == "success")
+    #expect(ending.log == LogTotals(stdoutBytes: 0, stderrBytes: 5, lostBytes: 1_000_000))
+  }
+
+  @Test func aChildThatHoldsThePipesHoldsUpNothing() async throws {
+    let keeper = try await TestKeeper()
+    let order = Sample.shell("(trap '' TERM HUP; sleep 1000) & echo done", in: keeper.folder.path)
+    let ending = try await keeper.run(order)
+    #expect(ending.exitStatus == "success" && ending.leftBehind >= 1)
+    #expect(keeper.output(order) == "done\n")
+  }
+
+  @Test func theLimitOfOpenFilesIsTheUsersOwn() async throws {
+    let script = "ulimit -S -n 100; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
+    let order = Sample.shell("ulimit -S -n", in: keeper.folder.path)
+    #expect(try await keeper.run(order).exitStatus == "success")
+    #expect(keeper.output(order) == "100\n")
+    // Two pipes for each: more than the soft limit has room for.
+    let orders = (0..<80).map { _ in Sample.shell("sleep 0.2; echo x", in: keeper.folder.path) }
+    for order in orders { keeper.send(.start(order)) }
+    for order in orders { #expect(try await keeper.end(of: order.key).exitStatus == "success") }
   }
 
   // MARK: Ends

@@ -48,9 +48,7 @@ struct LogReaderTests {
   }
 
   @Test func noLinkIsFollowedAndNothingElseRead() {
-    let answers = [
-      ask(.stderr, offset: 0), ask(claim: 2, offset: 0), ask(claim: 3, offset: 0), ask(claim: 4, offset: 0),
-    ]
+    let answers = [ask(.stderr, offset: 0), ask(claim: 2, offset: 0), ask(claim: 3, offset: 0)]
     for answer in answers {
       guard case .error(let error) = answer else {
         Issue.record("\(answer)")
@@ -58,5 +56,35 @@ struct LogReaderTests {
       }
       #expect(error.code == 404 && error.id == .number(1))
     }
+  }
+
+  @Test func whatNobodyWroteIsEmpty() {
+    let nothing = WorkerMessage.log(LogMessage(id: .number(1), data: [], offset: 0, size: 0, end: true))
+    #expect(ask(claim: 4, offset: 0) == nothing)
+    #expect(ask(.index, offset: 7) == nothing)
+  }
+
+  @Test func endsThatTravelBeforeTheReport() {
+    let name = Sample.assigned(.program(["x"]), key: AttemptKey(task: task, claimNumber: 1)).name
+    func tail(_ claim: Int64, _ streams: [BanyanWire.OutputStream]) -> WorkerAction.Tail {
+      WorkerAction.Tail(key: AttemptKey(task: task, claimNumber: claim), attempt: name, streams: streams)
+    }
+    let reader = LogReader(folder: folder("logs"))
+    // A link, a folder, a missing one: none of them keeps a report back.
+    let messages = reader.tails(of: [tail(1, [.stdout, .stderr]), tail(3, [.stdout]), tail(4, [.stdout])])
+    #expect(
+      messages == [
+        TailsMessage(tasks: [.init(attempt: name, stream: .stdout, data: Array("0123456789".utf8), size: 10)])
+      ])
+    folder.write("logs/\(task)/1/stdout", String(repeating: "x", count: 100_000) + "end")
+    let many = reader.tails(of: (0..<25).map { _ in tail(1, [.stdout]) })
+    #expect(many.map(\.tasks.count) == [11, 11, 3])
+    for message in many {
+      var text: [UInt8] = []
+      message.encode(into: &text)
+      #expect(text.count < 1 << 20)
+    }
+    #expect(many[0].tasks[0].data.count == 65_536 && many[0].tasks[0].data.suffix(3) == Array("end".utf8))
+    #expect(many[0].tasks[0].size == 100_003)
   }
 }

@@ -10,6 +10,8 @@ struct Talk {
   var now: Int64 = 0
   /// What the last step ordered the keeper to do.
   private(set) var orders: [KeeperOrder] = []
+  /// Whose logs' ends were sent by the last step, before what was said.
+  private(set) var tails: [WorkerAction.Tail] = []
   private(set) var left: WorkerOutcome?
   private(set) var lastClaim: MessageID?
 
@@ -28,10 +30,13 @@ struct Talk {
   /// What is said to the server by these actions; the orders and the outcome are kept.
   mutating func said(_ actions: [WorkerAction]) -> [WorkerMessage] {
     var messages: [WorkerMessage] = []
-    orders = []
+    (orders, tails) = ([], [])
     for action in actions {
       switch action {
       case .send(let some): messages += some
+      case .sendTails(let some):
+        #expect(messages.isEmpty, "reports come after the ends of logs")
+        tails = some
       case .order(let some): orders += some
       case .leave(let outcome): left = outcome
       case .readLog, .measure, .note, .cut: break

@@ -381,4 +381,33 @@ struct WorkerStateTests {
     _ = talk.answer(.judged(JudgedMessage(kind: .reported, id: report.id, results: [.init(task: key.task)])))
     #expect(talk.left == .unregistered("gone"))
   }
+
+  // MARK: Logs
+
+  @Test func theEndsOfLogsGoBeforeTheReport() {
+    var talk = Talk()
+    talk.begin()
+    let loud = talk.run()
+    var ending = AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 1)
+    ending.log = LogTotals(stdoutBytes: 0, stderrBytes: 3)
+    _ = talk.happened(.ended(loud, ending))
+    #expect(talk.tails == [WorkerAction.Tail(key: loud, attempt: talk.name(loud), streams: [.stderr])])
+
+    let silent = talk.run()
+    ending.log = LogTotals(stdoutBytes: 0, stderrBytes: nil)
+    _ = talk.happened(.ended(silent, ending))
+    #expect(talk.tails.isEmpty)
+
+    // Nobody saw its end, so nobody knows what it wrote.
+    let vanished = talk.run()
+    _ = talk.happened(
+      .ended(vanished, AttemptEnding(process: .signalled(9), cause: .vanished, timeTerminated: 1)))
+    #expect(talk.tails.map(\.streams) == [[.stdout, .stderr]])
+
+    // What was lost with a connection is sent again with its report.
+    _ = talk.said(talk.state.disconnected(now: 0))
+    _ = talk.connect()
+    _ = talk.welcome()
+    #expect(Set(talk.tails.map(\.key)) == [loud, vanished])
+  }
 }
