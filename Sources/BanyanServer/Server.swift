@@ -65,7 +65,9 @@ public struct Server: Sendable {
     on threads: MultiThreadedEventLoopGroup, clock: SystemTimekeeper,
     onReady: @escaping @Sendable (Ready) async -> Void
   ) async throws {
-    let (queueLoop, journalLoop, snapshotLoop, tailLoop) = (threads.next(), threads.next(), threads.next(), threads.next())
+    let (queueLoop, journalLoop, snapshotLoop, tailLoop) = (
+      threads.next(), threads.next(), threads.next(), threads.next()
+    )
     let started = clock.wall
     let store = try FolderStore(path: configuration.dataFolder)
     let key = try KeyFile.key(in: configuration.dataFolder)

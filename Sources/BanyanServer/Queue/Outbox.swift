@@ -12,6 +12,8 @@ struct Delivery: Sendable {
     case cancel([Cancellation])
     /// The registration ends.
     case deregister(deadline: Int64, reason: String)
+    /// Somebody reads what running attempts use.
+    case requestUsage
     /// The connection has to end.
     case close(code: UInt16, reason: String)
   }

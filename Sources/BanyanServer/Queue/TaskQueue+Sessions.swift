@@ -8,6 +8,8 @@ extension TaskQueue {
     var recipient: any WorkerRecipient
     var instance: String
     var user: UserID
+    /// When it was last asked what it uses, on the monotonic clock.
+    var usageAskedAt: Int64 = .min / 2
   }
 
   /// A connection speaks for a user; it is closed when the user is revoked.
@@ -96,6 +98,17 @@ extension TaskQueue {
     let now = clock.wall
     usage.assumeIsolated { $0.take(known, of: worker, at: now) }
     return now
+  }
+
+  /// Somebody reads what workers use: those that were not asked a moment ago are. What they say is there for the next
+  /// reader; nobody waits for it.
+  func askForUsage(of workers: some Sequence<WorkerID>) {
+    let now = clock.monotonic
+    for worker in workers {
+      guard let link = sessions[worker], now - link.usageAskedAt >= 1_000 else { continue }
+      sessions[worker]?.usageAskedAt = now
+      link.recipient.deliver([Delivery(tag: 0, content: .requestUsage)])
+    }
   }
 
   /// Names of the workers whose sockets are open.

@@ -24,13 +24,21 @@ struct HistoryRoutes: Sendable {
   private func history(_ request: RestRequest) async throws -> Response {
     let id = try request.id(of: "task")
     guard let record = await queue.read({ $0.record(id) }) else { throw TaskRoutes.noTask(id) }
+    await askForUsage([record])
     let documents = await usage.complete([record]).flatMap(Self.documents)
     return try answer(request, documents)
+  }
+
+  /// Of what runs, the workers are asked for newer figures.
+  private func askForUsage(_ records: [TaskRecord]) async {
+    let workers = Set(records.lazy.filter { $0.state.isLive }.compactMap { $0.attempts.last?.workerID })
+    if !workers.isEmpty { await queue.askForUsage(of: workers) }
   }
 
   private func list(_ request: RestRequest) async throws -> Response {
     let view = await queue.view()
     let records = view.allIDs().lazy.compactMap { view.record($0) }.filter { !$0.attempts.isEmpty }
+    await askForUsage(Array(records))
     let documents = await usage.complete(Array(records)).flatMap(Self.documents)
     return try answer(request, documents)
   }
@@ -51,6 +59,7 @@ struct HistoryRoutes: Sendable {
     guard let record = records.first(where: { $0.attempts.contains { $0.id == id } }) else {
       throw Rejection(.notFound, "There is no execution record \(id).")
     }
+    await askForUsage([record])
     guard let completed = await usage.complete([record]).first,
       let attempt = completed.attempts.first(where: { $0.id == id })
     else { throw UnfitAnswer() }

@@ -159,6 +159,7 @@ actor ProviderSession: SessionHandler, Recipient {
       switch delivery.content {
       case .answer(let result): answer(delivery.tag, result)
       case .view(let view): work(delivery.tag, on: view)
+      case .requestUsage: break
       case .close(let code, let reason):
         connection.send(line.takeReady())
         connection.close(code: code, reason: reason)

@@ -232,6 +232,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       case .cancel(let orders): later.append(encode(.cancel(CancelPush(tasks: orders.map(order)))))
       case .deregister(let deadline, let reason):
         later.append(encode(.deregister(DeregisterPush(deadline: deadline, reason: reason))))
+      case .requestUsage: later.append(encode(.requestUsage))
       case .close(let code, let reason):
         connection.send(line.takeReady() + later)
         later = []

@@ -13,8 +13,11 @@ public enum WorkerDocument {
   ///   - lastHeard: milliseconds since 1970 of the last message from it, where one came.
   ///   - isConnected: its socket is open.
   ///   - reserved: what its live attempts hold.
+  ///   - used: what is really used on its machine, by whomever.
+  ///   - roundTrip: of a message and its answer, in milliseconds.
   public static func document(
-    _ worker: WorkerRecord, lastHeard: Int64? = nil, isConnected: Bool = false, reserved: ResourceOffer? = nil
+    _ worker: WorkerRecord, lastHeard: Int64? = nil, isConnected: Bool = false, reserved: ResourceOffer? = nil,
+    used: AttemptUsage? = nil, roundTrip: Double? = nil
   ) -> Document {
     Document([
       ("_id", .identifier(worker.id)),
@@ -42,6 +45,24 @@ public enum WorkerDocument {
       ("deadline", FieldValue(date: worker.unregistering?.deadline)),
       ("resources", worker.offer.map(value) ?? .missing),
       ("reserved", reserved.map(value) ?? .missing),
+      ("used", used.map(value) ?? .missing),
+      ("round_trip_milliseconds", FieldValue(roundTrip)),
+    ])
+  }
+
+  private static func value(_ usage: AttemptUsage) -> FieldValue {
+    .object(of: [
+      ("cpu_memory_bytes", FieldValue(usage.residentMemoryBytes)),
+      ("cpu_percent", FieldValue(usage.cpuPercent)),
+      (
+        "gpus",
+        usage.gpus.isEmpty
+          ? .missing
+          : .list(
+            usage.gpus.map { gpu in
+              .object(of: [("ordinal", .integer(gpu.ordinal)), ("used_memory_bytes", .integer(gpu.usedMemoryBytes))])
+            })
+      ),
     ])
   }
 

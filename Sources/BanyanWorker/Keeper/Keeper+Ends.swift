@@ -70,6 +70,7 @@ extension Keeper {
         if let log = logs.finish(key) {
           ending.log = log
           state.wrote(key, log)
+          for words in logs.takeTrouble() { tell(.trouble(words)) }
         }
         let event = KeeperEvent.ended(key, ending)
         note(event)

@@ -39,6 +39,26 @@ struct ControlGroup: Sendable {
     return limits.min()
   }
 
+  /// What the group that is bounded most strictly uses in bytes, without caches that give way; nil: no bound, or the
+  /// kernel doesn't say.
+  func memoryUse() -> Int64? {
+    var strictest: (limit: Int64, used: Int64)?
+    func consider(_ folder: String, _ limitName: String, _ useName: String, _ cacheTitle: String) {
+      guard let limit = FileReading.text(of: "\(folder)/\(limitName)").flatMap(Int64.init),
+        let use = FileReading.text(of: "\(folder)/\(useName)").flatMap(Int64.init),
+        limit <= strictest?.limit ?? .max
+      else { return }
+      let stat = FileReading.text(of: "\(folder)/memory.stat") ?? ""
+      let cache = stat.split(separator: "\n").first { $0.hasPrefix(cacheTitle + " ") }?.split(separator: " ").last
+      strictest = (limit, max(0, use - (cache.flatMap { Int64($0) } ?? 0)))
+    }
+    for folder in folders(controller: nil) { consider(folder, "memory.max", "memory.current", "inactive_file") }
+    for folder in folders(controller: "memory") {
+      consider(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+    }
+    return strictest?.used
+  }
+
   /// The folders of this process's group and of those above it; without a controller those of version 2.
   private func folders(controller: String?) -> [String] {
     guard let text = FileReading.text(of: process) else { return [] }

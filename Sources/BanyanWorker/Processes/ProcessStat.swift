@@ -14,6 +14,8 @@ struct ProcessStat: Sendable, Hashable {
   var startTicks: UInt64
   /// Processor time in clock ticks.
   var cpuTicks: UInt64
+  /// The same of it and of the children that it has waited for.
+  var treeTicks: UInt64
   /// Its address space in bytes.
   var virtualMemoryBytes: Int64
   /// Its resident set in pages.
@@ -37,6 +39,7 @@ struct ProcessStat: Sendable, Hashable {
     }
     guard let state = fields.first?.first, let parent: Int32 = number(4), let group: Int32 = number(5),
       let session: Int32 = number(6), let user: UInt64 = number(14), let system: UInt64 = number(15),
+      let childrenUser: UInt64 = number(16), let childrenSystem: UInt64 = number(17),
       let start: UInt64 = number(22), let virtual: Int64 = number(23), let resident: Int64 = number(24)
     else { return nil }
     self.pid = pid
@@ -46,6 +49,7 @@ struct ProcessStat: Sendable, Hashable {
     self.session = session
     startTicks = start
     cpuTicks = user &+ system
+    treeTicks = cpuTicks &+ childrenUser &+ childrenSystem
     virtualMemoryBytes = virtual
     residentPages = resident
   }

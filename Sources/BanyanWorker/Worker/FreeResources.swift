@@ -13,6 +13,20 @@ struct FreeResources: Sendable, Hashable {
     free.maxTasks = offered.taskLimit
   }
 
+  /// Lowers it by what others use of the machine, and by what its own tasks use beyond what they reserve.
+  mutating func lower(by load: MachineLoad) {
+    let reserved = offered.memoryBytes - free.memoryBytes
+    let room = load.memory(ofOffered: offered.memoryBytes)
+    free.memoryBytes = min(free.memoryBytes, max(0, room - max(reserved, load.ownMemoryBytes)))
+    free.gpus = free.gpus.compactMap { device in
+      guard let foreign = load.foreignGPUBytes[device.ordinal], foreign > 0 else { return device }
+      guard foreign <= device.memoryBytes / MachineLoad.gpuShare else { return nil }
+      var device = device
+      device.memoryBytes -= foreign
+      return device
+    }
+  }
+
   /// Takes out what an attempt holds. What was promised in an earlier life, under another offer, may be more than there
   /// is: nothing is left then.
   mutating func take(_ resources: ResourceRequest, gpus: [Int64]) {

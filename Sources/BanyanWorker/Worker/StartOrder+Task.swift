@@ -15,7 +15,7 @@ extension StartOrder {
       freshFolder: "\(work)/\(key)", stdinPath: fields.stdinPath.map { Self.path($0, task) },
       stdoutPath: fields.stdoutPath.map { Self.path($0, task) },
       stderrPath: fields.stderrPath.map { Self.path($0, task) }, logFolder: "\(logs)/\(key)",
-      logLimit: logLimit,      maxRuntimeMilliseconds: fields.maxRuntime, graceMilliseconds: fields.maxShutdownTime,
+      logLimit: logLimit, maxRuntimeMilliseconds: fields.maxRuntime, graceMilliseconds: fields.maxShutdownTime,
       onLostContact: fields.onLostContact, resources: fields.resources ?? ResourceRequest(), gpus: task.gpus)
   }
 

@@ -14,6 +14,7 @@ public actor Worker {
   private let log: Logger
   private let inputs: AsyncStream<Input>
   private let feed: AsyncStream<Input>.Continuation
+  private let sampler: UsageSampler
   private var keeper: KeeperLink?
   private var alarm: (moment: Int64, task: Task<Void, Never>)?
 
@@ -23,6 +24,7 @@ public actor Worker {
     case server(WorkerTransportEvent)
     case serverGone(any Error)
     case drain
+    case measured(Measurement)
     case alarm
   }
 
@@ -31,6 +33,9 @@ public actor Worker {
     self.configuration = configuration
     self.transport = transport
     self.log = log
+    let gpus = configuration.offer.gpus
+    sampler = UsageSampler(
+      gpus: gpus.isEmpty ? nil : GPUUse(devices: gpus, environment: configuration.environment))
     (inputs, feed) = AsyncStream.makeStream()
   }
 
@@ -102,6 +107,7 @@ public actor Worker {
       case .server(.received(let messages)): actions = state.received(decode(messages), now: now)
       case .serverGone(let error): throw error
       case .drain: actions = state.drain(now: now)
+      case .measured(let measurement): actions = state.measured(measurement, now: now)
       case .alarm:
         alarm = nil
         actions = state.settle(now: now)
@@ -124,7 +130,8 @@ public actor Worker {
       case .readLog(let request, let isLive):
         let reader = LogReader(folder: configuration.logs)
         await send([reader.answer(request, isLive: isLive)])
-      case .measure(let running): await send([.usage(UsageProbe.measure(running))])
+      case .measure(let running):
+        Task { [sampler, feed] in feed.yield(.measured(await sampler.measure(running))) }
       case .note(let note): write(note)
       case .cut: await transport.cut()
       case .leave(let outcome): return outcome

@@ -10,7 +10,7 @@ enum WorkerAction: Sendable, Hashable {
   case order([KeeperOrder])
   /// Read a log and answer with it; `isLive`: the attempt still writes to it.
   case readLog(RequestLogPush, isLive: Bool)
-  /// Measure what these use, by their main processes, and tell the server.
+  /// Measure what these use, by their main processes, and come back with it.
   case measure([Measured])
   /// Tell the person who reads the worker's own log.
   case note(WorkerNote)
@@ -29,7 +29,7 @@ enum WorkerAction: Sendable, Hashable {
 
   /// A running attempt and its main process.
   struct Measured: Sendable, Hashable {
-    var attempt: AttemptName
+    var key: AttemptKey
     var pid: Int32
   }
 }

@@ -19,6 +19,8 @@ struct WorkerAttempt: Sendable, Hashable {
   var isStartTold = false
   /// What is asked for with its end, where the server has refused what comes of the end itself.
   var insteadState: TaskState?
+  /// The most memory that its tree was seen to hold, in bytes.
+  var peakMemoryBytes: Int64?
   /// Its end is not sent before this moment of the boot clock, because the server could not take it.
   var reportsAfter: Int64 = .min
 
@@ -71,7 +73,16 @@ struct WorkerAttempt: Sendable, Hashable {
     return .result(
       ReportMessage.Result(
         attempt: order.name, state: state, exitStatus: words, timeTerminated: ending.timeTerminated,
-        usage: ending.usage))
+        usage: usage(of: ending)))
+  }
+
+  /// The system counts the largest single process, and what was sampled is the whole tree at some moments: the larger
+  /// figure is nearer the truth.
+  private func usage(of ending: AttemptEnding) -> AttemptUsage? {
+    guard let peak = peakMemoryBytes else { return ending.usage }
+    var usage = ending.usage ?? AttemptUsage()
+    usage.peakMemoryBytes = max(peak, usage.peakMemoryBytes ?? 0)
+    return usage
   }
 
   /// The two ways to tell an end.

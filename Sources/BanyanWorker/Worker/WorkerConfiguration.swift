@@ -17,6 +17,11 @@ public struct WorkerConfiguration: Sendable {
   public var logsFolder: String?
   /// Bytes of each stream of an attempt that are kept (`--max-log`); beyond it only the end.
   public var logLimit: Int64 = WorkerConfiguration.usualLogLimit
+  /// It leaves after so long without a task, in milliseconds (`--idle-timeout`).
+  public var idleTimeoutMilliseconds: Int64?
+  /// It leaves after so long, in milliseconds (`--time-limit`): it takes only tasks that are said to end before, and
+  /// gives back what still runs then.
+  public var timeLimitMilliseconds: Int64?
   /// How its keeper is started: a program and the first arguments.
   public var keeperCommand: [String] = WorkerConfiguration.ownKeeper
   /// Variables of the worker's own environment that tasks get beside the usual ones (`--pass-env`).

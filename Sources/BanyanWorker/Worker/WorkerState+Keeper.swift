@@ -6,6 +6,7 @@ extension WorkerState {
   /// A keeper is there, and holds these. Whatever it doesn't hold any more has vanished with the one before it.
   mutating func attached(_ holding: KeeperEvent.Holding, now: Int64) -> [WorkerAction] {
     instance = holding.instance
+    if endsAt == nil { endsAt = timeLimit.map { now.clampedSum($0) } }
     var held: Set<AttemptKey> = []
     for one in holding.attempts {
       let key = one.order.key
@@ -37,6 +38,7 @@ extension WorkerState {
         guard attempts[key]?.phase == .starting else { continue }
         attempts[key]?.phase = .running(start)
         attempts[key]?.start = start
+        startsDueAt = startsDueAt ?? now.clampedSum(Self.startPatience)
         faults[key.task] = nil
         if let order = attempts[key]?.order { attempts[key]?.order = order.afterStart }
       case .ended(let key, let ending):
@@ -51,7 +53,7 @@ extension WorkerState {
     return settle(now: now)
   }
 
-  private mutating func fault(_ key: AttemptKey, _ reason: String, now: Int64) {
+  mutating func fault(_ key: AttemptKey, _ reason: String, now: Int64) {
     let times = faults[key.task] ?? 0
     if times == 0 {
       actions.append(.warning("\(key) goes back, it can't be started here: \(reason)"))

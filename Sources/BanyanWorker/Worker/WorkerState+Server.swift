@@ -24,15 +24,14 @@ extension WorkerState {
       case .claimed(let claimed): take(claimed, now: now)
       case .judged(let judged): judge(judged, now: now)
       case .heartbeat:
-        if !heartbeats.isEmpty { heard(sentAt: heartbeats.removeFirst()) }
+        guard !heartbeats.isEmpty else { continue }
+        let sent = heartbeats.removeFirst()
+        roundTrip = now - sent
+        heard(sentAt: sent)
       case .cancel(let push): cancel(push)
       case .deregister(let push): deregister(push)
       case .requestUsage:
-        let running = attempts.values.compactMap { attempt -> WorkerAction.Measured? in
-          guard case .running(let start) = attempt.phase else { return nil }
-          return WorkerAction.Measured(attempt: attempt.order.name, pid: start.pid)
-        }
-        actions.append(.measure(running))
+        isUsageWanted = true
       case .requestLog(let request):
         let key = AttemptKey(task: request.task, claimNumber: request.claimNumber)
         actions.append(.readLog(request, isLive: attempts[key]?.isLive == true))
@@ -83,6 +82,13 @@ extension WorkerState {
       // The server gives a task out anew only when it holds no older attempt of it.
       for key in attempts.keys where key.task == task.id { refuse(key, reason: "a newer claim stands") }
       attempts[order.key] = WorkerAttempt(order: order.afterStart, phase: .starting)
+      if let reason = lacksTime(task, now: now) {
+        // Claimed and never started: it goes back uncharged, to a worker that stays.
+        attempts[order.key]?.phase = .ended(
+          AttemptEnding(process: .notStarted(reason), cause: .none, timeTerminated: time))
+        fault(order.key, reason, now: now)
+        continue
+      }
       tellLease(force: true)
       orders.append(.start(order))
     }

@@ -6,15 +6,17 @@ extension WorkerState {
   /// Works out everything that is to be said and ordered now, and hands it over with what was decided on the way.
   mutating func settle(now: Int64) -> [WorkerAction] {
     if mode == .gone { return takeActions() }
+    leaveOnTime(now: now)
     if link == .waiting, now >= helloAfter { sayHello(now: now) }
     if link == .up {
-      tellStarts()
+      tellStarts(now: now)
       tellEnds(now: now)
       tellStrays(now: now)
       sayGoodbye()
       claim(now: now)
       beat(now: now)
     }
+    sample(now: now)
     tellLease(force: false)
     leaveIfDone(now: now)
     return takeActions()
@@ -27,6 +29,7 @@ extension WorkerState {
     switch link {
     case .waiting: moments.append(helloAfter)
     case .up:
+      if let startsDueAt { moments.append(startsDueAt) }
       if let nextHeartbeat { moments.append(nextHeartbeat) }
       if mode == .working, openClaim == nil, claimsAfter > .min { moments.append(claimsAfter) }
       for attempt in attempts.values where attempt.report != nil && !attempt.isReported && attempt.reportsAfter > .min {
@@ -34,6 +37,11 @@ extension WorkerState {
       }
       if straysAfter > .min, strays.contains(where: { !$0.isSent }) { moments.append(straysAfter) }
     case .down, .greeting: break
+    }
+    if !isSampling, mode == .working || liveCount > 0 { moments.append(nextSample) }
+    if mode == .working {
+      if let endsAt { moments.append(endsAt) }
+      if let idleTimeout, let idleSince { moments.append(idleSince.clampedSum(idleTimeout)) }
     }
     if link != .up, liveCount == 0, let since = leavingSince { moments.append(since.clampedSum(Self.lastPatience)) }
     return moments.min()
@@ -62,7 +70,11 @@ extension WorkerState {
           version: version, running: named.map(\.value.order.name))))
   }
 
-  private mutating func tellStarts() {
+  /// A start waits a moment for its end: of a short task both go in one message.
+  private mutating func tellStarts(now: Int64) {
+    guard let due = startsDueAt, now >= due || attempts.values.contains(where: { $0.ending != nil && !$0.isReported })
+    else { return }
+    startsDueAt = nil
     var starts: [StartedMessage.Start] = []
     for (key, attempt) in attempts where !attempt.isStartTold && !attempt.isRefused {
       guard let start = attempt.start else { continue }

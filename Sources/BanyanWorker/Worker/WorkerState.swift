@@ -16,6 +16,14 @@ struct WorkerState: Sendable {
   /// A task that this machine can't start, and that the server gives it again all the same, is given back after so
   /// long, doubled each time up to ``pauseAfterRefusal``, while other work goes on.
   static let faultPause: Int64 = 100
+  /// Between two samples of what is used.
+  static let sampleInterval: Int64 = 10_000
+  /// Between two samples while nothing runs.
+  static let idleSampleInterval: Int64 = 60_000
+  /// What somebody wants to read is measured anew if it is older than this.
+  static let freshFor: Int64 = 1_000
+  /// A start is told within so long: with its end, where that comes first.
+  static let startPatience: Int64 = 20
   /// The most results, or tasks given back, in one message.
   static let batch = 1_000
   /// How long a drained worker goes on trying to deliver results to a server that is away; they stay on the disk.
@@ -55,6 +63,23 @@ struct WorkerState: Sendable {
   var outgoing: [WorkerMessage] = []
   var tails: [WorkerAction.Tail] = []
   var orders: [KeeperOrder] = []
+  /// It leaves after so long without a task.
+  let idleTimeout: Int64?
+  /// When it leaves at the latest; known once it is attached.
+  var endsAt: Int64?
+  let timeLimit: Int64?
+  var idleSince: Int64?
+  /// What others used of the machine when it was last worth a new claim.
+  var load: MachineLoad?
+  /// When it was last measured what is used.
+  var sampledAt: Int64?
+  var isSampling = false
+  /// Somebody wants figures sooner.
+  var isUsageWanted = false
+  /// Of the last heartbeat and its answer, in milliseconds.
+  var roundTrip: Int64?
+  /// When starts that were not told yet are to be told at the latest.
+  var startsDueAt: Int64?
   private var lastID: Int64 = 0
 
   /// The connection to the server.
@@ -124,6 +149,8 @@ struct WorkerState: Sendable {
     logs = configuration.logs
     logLimit = configuration.logLimit
     work = configuration.work
+    idleTimeout = configuration.idleTimeoutMilliseconds
+    timeLimit = configuration.timeLimitMilliseconds
     self.instance = instance
   }
 
@@ -161,6 +188,7 @@ struct WorkerState: Sendable {
       attempts[key]?.isReported = false
       attempts[key]?.isStartTold = false
     }
+    if attempts.values.contains(where: { $0.start != nil }) { startsDueAt = .min }
     for index in strays.indices { strays[index].isSent = false }
   }
 
@@ -172,6 +200,7 @@ struct WorkerState: Sendable {
     for attempt in attempts.values where attempt.isLive {
       free.take(attempt.order.resources, gpus: attempt.order.gpus)
     }
+    if let load { free.lower(by: load) }
     return free
   }
 

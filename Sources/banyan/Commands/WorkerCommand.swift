@@ -10,7 +10,8 @@ struct WorkerCommand: AsyncParsableCommand {
     usage: "banyan worker",
     discussion: """
       Offers what the machine, its cgroup and its affinity mask really give. SIGTERM (or Ctrl-C) once: nothing more is \
-      claimed, and it ends when what runs has ended. Twice: what runs is stopped and given back. Three times: killed.
+      claimed, and it ends when what runs has ended. Twice: what runs is stopped and given back. Three times: killed. \
+      What others use of memory and GPUs is measured and lowers the offer, of memory to a quarter at the least.
 
       Example: banyan worker --name lab3 --leave-cores 2 --queues gpu,default
       """)
@@ -43,6 +44,19 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @Option(name: .customLong("max-tasks"), help: "Tasks at once (8 for each core).")
   var maxTasks: Int?
+
+  @Option(
+    name: .customLong("idle-timeout"), help: ArgumentHelp("Leave after so long without a task.", valueName: "time"))
+  var idleTimeout: String?
+
+  @Option(
+    name: .customLong("time-limit"),
+    help: ArgumentHelp("Leave after so long; take only tasks that end before.", valueName: "time"))
+  var timeLimit: String?
+
+  @Option(
+    name: .customLong("max-log"), help: ArgumentHelp("Of each stream keep so much (1GiB).", valueName: "size"))
+  var maxLog: String?
 
   @Option(name: .customLong("pass-env"), help: ArgumentHelp("Variables of its own that tasks get.", valueName: "names"))
   var passEnvironment: String?
@@ -101,6 +115,9 @@ struct WorkerCommand: AsyncParsableCommand {
       name: name, version: Banyan.version, offer: offer,
       stateFolder: try WorkerPlace.folder(of: name, flag: state, surroundings))
     configuration.queues = (queues ?? "").split(separator: ",").map(String.init)
+    configuration.idleTimeoutMilliseconds = try idleTimeout.map { try Quantities.duration($0, of: "--idle-timeout") }
+    configuration.timeLimitMilliseconds = try timeLimit.map { try Quantities.duration($0, of: "--time-limit") }
+    if let maxLog { configuration.logLimit = try Quantities.bytes(maxLog, of: "--max-log") }
     configuration.logsFolder = try logs.map { try surroundings.absolute($0) }
     configuration.passedEnvironment = (passEnvironment ?? "").split(separator: ",").map(String.init)
     guard !configuration.passedEnvironment.contains("BANYAN_TOKEN") else {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BanyanClient
 import BanyanJSON
 import BanyanWire
+import FoundationEssentials
 
 /// The workers of the server.
 struct WorkersCommand: AsyncParsableCommand {
@@ -69,8 +70,15 @@ struct WorkersPause: AsyncParsableCommand {
   @Option(name: .long, help: "Why, for others to read.")
   var note: String?
 
+  @Option(name: .customLong("for"), help: ArgumentHelp("Resume it by itself after so long.", valueName: "time"))
+  var time: String?
+
   func run() async throws {
     var body: JSONObject = ["paused": true]
+    if let time {
+      let until = Int64(Date().timeIntervalSince1970 * 1000) + (try Quantities.duration(time, of: "--for"))
+      body["until"] = .string(WireDate.text(until))
+    }
     if let note { body["note"] = .string(note) }
     try await worker.change(.patch, .object(body))
   }

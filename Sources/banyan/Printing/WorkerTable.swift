@@ -7,7 +7,8 @@ enum WorkerTable {
     var table = Table([
       .init(title: "NAME", least: 8), .init(title: "STATE"),
       .init(title: "CORES", isRight: true, importance: 6), .init(title: "MEMORY", isRight: true, importance: 5),
-      .init(title: "GPUS", isRight: true, importance: 3), .init(title: "ADDRESS", least: 9, importance: 2),
+      .init(title: "GPUS", isRight: true, importance: 3), .init(title: "USED", isRight: true, importance: 4),
+      .init(title: "TRIP", isRight: true, importance: 1), .init(title: "ADDRESS", least: 9, importance: 2),
       .init(title: "VERSION", importance: 1), .init(title: "NOTE", least: 10, importance: 4),
     ])
     for item in items {
@@ -18,7 +19,8 @@ enum WorkerTable {
         Table.Cell(item["name"]?.string ?? ""), Table.Cell(state, style),
         Table.Cell(share(reserved?["cpu_cores"], offered?["cpu_cores"]) { "\($0)" }),
         Table.Cell(share(reserved?["cpu_memory_bytes"], offered?["cpu_memory_bytes"], ByteCount.text)),
-        Table.Cell(gpus(reserved, offered)),
+        Table.Cell(gpus(reserved, offered)), Table.Cell(used(item["used"])),
+        Table.Cell(item["round_trip_milliseconds"]?.double.map { "\(Int64($0)) ms" } ?? ""),
         Table.Cell(item["address"]?["ip"]?.string ?? ""), Table.Cell(item["version"]?.string ?? ""),
         Table.Cell(item["quarantine_reason"]?.string ?? item["note"]?.string ?? ""),
       ])
@@ -39,6 +41,16 @@ enum WorkerTable {
   private static func share(_ reserved: JSON?, _ offered: JSON?, _ text: (Int64) -> String) -> String {
     guard let offered = offered?.integer else { return "" }
     return "\(text(reserved?.integer ?? 0)) of \(text(offered))"
+  }
+
+  /// What the whole machine really uses, by whomever: share of its cores, memory, memory of GPUs.
+  private static func used(_ used: JSON?) -> String {
+    var parts: [String] = []
+    if let percent = used?["cpu_percent"]?.double { parts.append("\(Int64(percent.rounded()))%") }
+    if let bytes = used?["cpu_memory_bytes"]?.integer { parts.append(ByteCount.text(bytes)) }
+    let gpus = (used?["gpus"]?.array ?? []).reduce(0) { $0 + ($1["used_memory_bytes"]?.integer ?? 0) }
+    if gpus > 0 { parts.append("GPU \(ByteCount.text(gpus))") }
+    return parts.joined(separator: " ")
   }
 
   private static func gpus(_ reserved: JSON?, _ offered: JSON?) -> String {

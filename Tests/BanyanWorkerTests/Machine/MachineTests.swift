@@ -41,8 +41,8 @@ struct ControlGroupTests {
     let group = ControlGroup(mount: folder("none"), process: folder("none"))
     #expect(group.coreQuota() == nil && group.memoryLimit() == nil)
     #expect(CoreAllowance.cores(group: group) >= 1)
-    #expect(MemoryAllowance.total("MemTotal: 3 kB") == 3072)
-    #expect(MemoryAllowance.total("nothing") == nil)
+    #expect(MemoryTable.bytes("MemTotal:", in: "MemTotal: 3 kB") == 3072)
+    #expect(MemoryTable.bytes("MemTotal:", in: "nothing") == nil)
   }
 }
 

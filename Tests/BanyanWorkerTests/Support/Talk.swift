@@ -12,6 +12,8 @@ struct Talk {
   private(set) var orders: [KeeperOrder] = []
   /// Whose logs' ends were sent by the last step, before what was said.
   private(set) var tails: [WorkerAction.Tail] = []
+  /// What the last step had measured.
+  private(set) var measured: [WorkerAction.Measured]?
   private(set) var left: WorkerOutcome?
   private(set) var lastClaim: MessageID?
 
@@ -30,7 +32,7 @@ struct Talk {
   /// What is said to the server by these actions; the orders and the outcome are kept.
   mutating func said(_ actions: [WorkerAction]) -> [WorkerMessage] {
     var messages: [WorkerMessage] = []
-    (orders, tails) = ([], [])
+    (orders, tails, measured) = ([], [], nil)
     for action in actions {
       switch action {
       case .send(let some): messages += some
@@ -39,7 +41,8 @@ struct Talk {
         tails = some
       case .order(let some): orders += some
       case .leave(let outcome): left = outcome
-      case .readLog, .measure, .note, .cut: break
+      case .measure(let some): measured = some
+      case .readLog, .note, .cut: break
       }
     }
     for case .claim(let claim) in messages { lastClaim = claim.id }
@@ -94,7 +97,11 @@ struct Talk {
 
   mutating func run() -> AttemptKey {
     let key = claimOne()
-    _ = happened(.started(key, ProcessStart(pid: 5, timeStarted: 1, workingDirectory: "/")))
+    let actions = state.happened(
+      [.started(key, ProcessStart(pid: 5, timeStarted: 1, workingDirectory: "/"))], now: now)
+    // The start is told a moment later.
+    let later = state.settle(now: now + WorkerState.startPatience)
+    _ = said(actions + later)
     return key
   }
 

@@ -64,12 +64,12 @@ actor TestServer: WorkerTransport {
         }))
   }
 
-  /// The next message that is wanted; others, but heartbeats, claims, ends of logs and a goodbye, fail the test.
+  /// The next message that is wanted; others, but heartbeats, claims, ends of logs, figures and a goodbye, fail the test.
   func next<Wanted: Sendable>(_ wanted: @Sendable (WorkerMessage) -> Wanted?) async throws -> Wanted {
     for await message in said {
       if let found = wanted(message) { return found }
       switch message {
-      case .heartbeat, .claim, .goodbye, .tails: continue
+      case .heartbeat, .claim, .goodbye, .tails, .usage: continue
       default: Issue.record("unexpected: \(message)")
       }
     }

@@ -30,7 +30,11 @@ struct WorkerStateTests {
     guard case .start(let order) = talk.orders.last else { return fail(talk.orders) }
     #expect(order.key == key && order.arguments == ["x"] && order.environment.contains("BANYAN_ATTEMPT=1"))
 
+    // A start waits a moment, for the end of a short task may come with it.
     said = talk.happened(.started(key, ProcessStart(pid: 5, timeStarted: 77, workingDirectory: "/w")))
+    #expect(said.isEmpty && talk.state.deadline == WorkerState.startPatience)
+    talk.now = WorkerState.startPatience
+    said = talk.said(talk.state.settle(now: talk.now))
     guard case .started(let started) = said.first else { return fail(said) }
     #expect(started.tasks == [.init(attempt: task.name, timeStarted: 77, workingDirectory: "/w")])
 
@@ -409,5 +413,106 @@ struct WorkerStateTests {
     _ = talk.connect()
     _ = talk.welcome()
     #expect(Set(talk.tails.map(\.key)) == [loud, vanished])
+  }
+
+  // MARK: Time and load
+
+  @Test func anIdleWorkerLeavesAfterItsTime() {
+    var talk = Talk { $0.idleTimeoutMilliseconds = 1_000 }
+    talk.begin(heartbeat: 1_000_000)
+    let key = talk.run()
+    talk.now = 5_000
+    _ = talk.said(talk.state.settle(now: talk.now))
+    let said = talk.happened(.ended(key, AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 1)))
+    guard case .report(let report) = said.first else { return fail(said) }
+    // What is not acknowledged yet is not idle.
+    talk.now = 8_000
+    #expect(!talk.said(talk.state.settle(now: talk.now)).contains(.goodbye))
+    _ = talk.answer(
+      .judged(JudgedMessage(kind: .reported, id: report.id, results: [.init(task: key.task)])))
+    talk.now = 8_999
+    #expect(talk.state.deadline == 9_000)
+    #expect(!talk.said(talk.state.settle(now: talk.now)).contains(.goodbye))
+    talk.now = 9_000
+    #expect(talk.said(talk.state.settle(now: talk.now)).contains(.goodbye))
+    #expect(talk.left == .drained)
+  }
+
+  @Test func aWorkerWhoseTimeIsLimitedTakesOnlyWhatEndsBefore() {
+    var talk = Talk { $0.timeLimitMilliseconds = 60_000 }
+    _ = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: []), now: 0))
+    talk.begin(heartbeat: 1_000_000)
+    func task(_ change: (inout TaskFields) -> Void) -> AssignedTask {
+      var task = Sample.assigned(.program(["x"]), key: Sample.key())
+      change(&task.fields)
+      return task
+    }
+    let (fits, guessed) = (task { $0.maxRuntime = 50_000 }, task { $0.estimatedRuntime = 50_000 })
+    let (long, silent) = (task { $0.maxRuntime = 50_001 }, task { _ in })
+    talk.now = 10_000
+    let said = talk.claimed([fits, guessed, long, silent])
+    let started = talk.orders.compactMap { if case .start(let order) = $0 { order.key.task } else { nil } }
+    #expect(started == [fits.id, guessed.id])
+    let released = said.flatMap { message -> [AttemptName] in
+      if case .release(let release) = message { release.tasks.map(\.attempt) } else { [] }
+    }
+    #expect(Set(released) == [long.name, silent.name])
+    talk.now = 60_000
+    let last = talk.said(talk.state.settle(now: talk.now))
+    #expect(!last.contains { if case .claim = $0 { true } else { false } })
+    #expect(talk.orders.count { if case .end(_, _, .released) = $0 { true } else { false } } == 2)
+  }
+
+  @Test func whatOthersUseLowersTheClaim() {
+    var talk = Talk { $0.offer.memoryBytes = 16 << 30 }
+    talk.begin(heartbeat: 1_000_000)
+    func claimed(_ load: MachineLoad) -> ResourceOffer? {
+      var measurement = Measurement()
+      measurement.load = load
+      let said = talk.said(talk.state.measured(measurement, now: talk.now))
+      for case .claim(let claim) in said { return claim.resources }
+      return nil
+    }
+    let memory = Int64(16) << 30
+    #expect(claimed(MachineLoad(foreignMemoryBytes: 4 << 30, memoryBytes: memory))?.memoryBytes == 12 << 30)
+    // A little more or less is worth no new claim.
+    #expect(claimed(MachineLoad(foreignMemoryBytes: 4 << 30 + 1, memoryBytes: memory)) == nil)
+    // Never less than a quarter.
+    #expect(claimed(MachineLoad(foreignMemoryBytes: memory, memoryBytes: memory))?.memoryBytes == 4 << 30)
+    // Its own tasks' overuse is taken off too.
+    let own = MachineLoad(foreignMemoryBytes: 0, ownMemoryBytes: 6 << 30, memoryBytes: memory)
+    #expect(claimed(own)?.memoryBytes == 10 << 30)
+    #expect(claimed(MachineLoad(memoryBytes: memory, foreignGPUBytes: [1: 1]))?.gpus.map(\.ordinal) == [0])
+  }
+
+  @Test func usageIsSampledReportedAndPeaksAreKept() {
+    var talk = Talk()
+    talk.begin(heartbeat: 1_000_000)
+    #expect(talk.state.isSampling)
+    _ = talk.said(talk.state.measured(Measurement(), now: 0))
+    let key = talk.run()
+    #expect(talk.measured == nil)
+    talk.now = WorkerState.sampleInterval
+    _ = talk.said(talk.state.settle(now: talk.now))
+    #expect(talk.measured == [WorkerAction.Measured(key: key, pid: 5)])
+    for peak in [70, 50] as [Int64] {
+      var measurement = Measurement()
+      measurement.attempts[key] = AttemptUsage()
+      measurement.attempts[key]?.peakMemoryBytes = peak
+      let said = talk.said(talk.state.measured(measurement, now: talk.now))
+      guard case .usage(let usage) = said.first else { return fail(said) }
+      #expect(usage.tasks.map(\.usage.peakMemoryBytes) == [70])
+    }
+    // Somebody reads: what is old is measured anew, what is fresh is not.
+    #expect(talk.answer(.requestUsage).isEmpty && talk.measured == nil)
+    #expect(talk.state.deadline == talk.now + WorkerState.freshFor)
+    talk.now += WorkerState.freshFor
+    _ = talk.said(talk.state.settle(now: talk.now))
+    #expect(talk.measured != nil)
+
+    var ending = AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 1)
+    ending.peakMemoryBytes = 60
+    guard case .report(let report) = talk.happened(.ended(key, ending)).first else { return fail("no report") }
+    #expect(report.results[0].usage?.peakMemoryBytes == 70)
   }
 }

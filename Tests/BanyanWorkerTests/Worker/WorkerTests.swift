@@ -236,9 +236,13 @@ struct WorkerTests {
     _ = try await server.started()
     _ = await pipe.line()
     await server.say(.requestUsage)
-    let usage = try await server.next { if case .usage(let usage) = $0 { usage } else { nil } }
+    // The first figures may be older than the request.
+    let usage = try await server.next { message -> UsageMessage? in
+      if case .usage(let usage) = message, !usage.tasks.isEmpty { usage } else { nil }
+    }
     #expect(usage.tasks.map(\.attempt) == [task.name])
     #expect((usage.tasks.first?.usage.residentMemoryBytes ?? 0) > 0)
+    #expect((usage.worker?.residentMemoryBytes ?? 0) > 0)
     worker.drain()
     worker.drain()
     let report = try await server.next { message -> ReportMessage? in

@@ -1,0 +1,11 @@
+import BanyanCore
+
+/// What was measured at one moment.
+struct Measurement: Sendable, Hashable {
+  /// By running attempt, over its whole tree.
+  var attempts: [AttemptKey: AttemptUsage] = [:]
+  /// What is used on the whole machine, by whomever.
+  var machine = AttemptUsage()
+  /// What others use.
+  var load = MachineLoad()
+}
