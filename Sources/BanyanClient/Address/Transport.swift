@@ -26,8 +26,8 @@ struct Transport: Sendable {
   }
 
   /// All addresses of the host are tried, the newer and the older kind side by side (RFC 8305).
-  func bootstrap() -> ClientBootstrap {
-    ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+  func bootstrap(on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton) -> ClientBootstrap {
+    ClientBootstrap(group: group)
       .connectTimeout(.seconds(10))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.socketOption(.so_keepalive), value: 1)

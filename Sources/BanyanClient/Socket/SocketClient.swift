@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 
 /// A WebSocket to the server that comes back by itself: messages in and out as bytes, a batch at a time.
 ///
@@ -11,6 +12,11 @@ public actor SocketClient {
   public nonisolated let address: ServerAddress
   private let options: SocketOptions
   private let connector: SocketConnector
+  private nonisolated let loop: any EventLoop
+
+  /// The connection's event loop: what passes between the two changes no thread.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
   private var writer: Writer?
   private var channel: (any Channel)?
 
@@ -18,9 +24,10 @@ public actor SocketClient {
   public init(_ credentials: Credentials, options: SocketOptions = SocketOptions()) throws(ConnectionError) {
     address = credentials.address
     self.options = options
+    loop = options.loop ?? MultiThreadedEventLoopGroup.singleton.next()
     connector = SocketConnector(
       transport: try Transport(address: credentials.address, fingerprint: credentials.fingerprint),
-      authorization: credentials.authorization, options: options)
+      authorization: credentials.authorization, options: options, loop: loop)
   }
 
   /// Whether a connection stands.

@@ -15,6 +15,7 @@ struct SocketConnector: Sendable {
   let transport: Transport
   let authorization: String?
   let options: SocketOptions
+  let loop: any EventLoop
 
   private var address: ServerAddress { transport.address }
 
@@ -22,7 +23,7 @@ struct SocketConnector: Sendable {
   func connect() async throws -> MessageChannel {
     let outcome: Outcome
     do {
-      outcome = try await transport.bootstrap()
+      outcome = try await transport.bootstrap(on: loop)
         .connect(host: address.host, port: address.port) { channel in
           channel.eventLoop.makeCompletedFuture { try prepare(channel) }
         }

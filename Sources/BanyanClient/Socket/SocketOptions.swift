@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// The bounds and times of a socket client.
 public struct SocketOptions: Sendable {
   /// When an attempt to connect that failed is followed by another.
@@ -24,6 +26,9 @@ public struct SocketOptions: Sendable {
   public var firstWait = Duration.milliseconds(100)
   /// The upper bound of every wait.
   public var longestWait = Duration.seconds(5)
+  /// Where the connection lives, and the client that owns it; nil: on any. Whoever talks much has no change of threads
+  /// if it lives there too.
+  public var loop: (any EventLoop)?
   /// Takes the upper bound of a wait and gives the wait.
   public var jitter: @Sendable (Duration) -> Duration = Backoff.fullJitter
   /// Waits; throws when it is cancelled.

@@ -40,7 +40,7 @@ extension Keeper {
   }
 
   private func lookForOrphans() {
-    let children = ProcessTable.childrenOfCaller()
+    let children = children.read()
     let live = Set(state.live)
     orphans.update(
       children: children, isMainProcess: { state.attempt(ofMainProcess: $0) != nil }, live: live,

@@ -20,6 +20,7 @@ final class Keeper {
   var state = KeeperState()
   var journal: KeeperJournal
   var orphans = Orphans()
+  let children = ChildrenList()
   /// By the session that it leads, also after its main process has ended.
   var sessions: [Int32: AttemptKey] = [:]
   var startTicks: [AttemptKey: UInt64] = [:]

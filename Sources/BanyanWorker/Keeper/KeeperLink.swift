@@ -20,25 +20,27 @@ struct KeeperLink: Sendable {
   /// - Parameters:
   ///   - folder: the state folder.
   ///   - command: the program that a keeper is, and its first arguments.
+  ///   - loop: where the link lives.
   ///   - deliver: gets what comes; called on an event loop, must not block.
   static func open(
-    folder: String, command: [String], deliver: @escaping @Sendable (Delivery) -> Void
+    folder: String, command: [String], loop: any EventLoop = NIOSingletons.posixEventLoopGroup.next(),
+    deliver: @escaping @Sendable (Delivery) -> Void
   ) async throws -> KeeperLink {
     let socket = try KeeperSocket(folder: folder)
     if let descriptor = socket.connect() {
-      return try await adopt(descriptor, deliver: deliver)
+      return try await adopt(descriptor, loop, deliver: deliver)
     }
     try KeeperProgram(command: command, folder: folder).start(listener: try socket.listen())
     guard let descriptor = socket.connect() else {
       throw WorkerError("cannot connect to the keeper in \(folder): \(LaunchRefusal.words(errno))")
     }
-    return try await adopt(descriptor, deliver: deliver)
+    return try await adopt(descriptor, loop, deliver: deliver)
   }
 
   private static func adopt(
-    _ descriptor: Int32, deliver: @escaping @Sendable (Delivery) -> Void
+    _ descriptor: Int32, _ loop: any EventLoop, deliver: @escaping @Sendable (Delivery) -> Void
   ) async throws -> KeeperLink {
-    let channel = try await ClientBootstrap(group: NIOSingletons.posixEventLoopGroup)
+    let channel = try await ClientBootstrap(group: loop)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(KeeperEventReader(deliver: deliver))

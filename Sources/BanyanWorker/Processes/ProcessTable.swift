@@ -43,15 +43,4 @@ struct ProcessTable: Sendable {
     }
     return found
   }
-
-  /// The children of the calling thread, which are the process's where it has one thread.
-  ///
-  /// `/proc/thread-self/children` may miss one while another ends; whoever asks again sees it.
-  static func childrenOfCaller() -> [Int32] {
-    guard let bytes = FileReading.bytes(of: "/proc/thread-self/children") else {
-      let caller = getpid()
-      return read().processes.values.filter { $0.parent == caller }.map(\.pid)
-    }
-    return bytes.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
-  }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The names of signals, as `SIGSEGV`.
-enum SignalName {
+public enum SignalName {
   private static let names: [Int32: String] = [
     SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT",
     SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV",
@@ -12,5 +12,5 @@ enum SignalName {
   ]
 
   /// The name, or `signal 34` for one that has none.
-  static func of(_ signal: Int32) -> String { names[signal] ?? "signal \(signal)" }
+  public static func of(_ signal: Int32) -> String { names[signal] ?? "signal \(signal)" }
 }

@@ -9,6 +9,7 @@ public struct SocketTransport: WorkerTransport {
   public init(_ credentials: Credentials) throws {
     var options = SocketOptions()
     options.persistence = .always
+    options.loop = Worker.loop
     socket = try SocketClient(credentials, options: options)
   }
 

@@ -3,12 +3,22 @@ import BanyanWire
 import CProcess
 import Glibc
 import Logging
+import NIOCore
+import NIOPosix
 
 /// The network half of a worker: it talks to the server and to the keeper that holds its tasks. What to say and to
 /// order is ``WorkerState``'s to decide; here it is done.
 ///
 /// It may crash, be killed or be replaced while tasks run: the keeper goes on, and the next start takes it over.
 public actor Worker {
+  /// The worker, its keeper's link and its connection live on one thread: what passes between them changes none.
+  static let loop: any EventLoop = NIOSingletons.posixEventLoopGroup.next()
+
+  /// The event loop that both its connections are on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    Self.loop.executor.asUnownedSerialExecutor()
+  }
+
   private let configuration: WorkerConfiguration
   private let transport: any WorkerTransport
   private let log: Logger
@@ -24,6 +34,7 @@ public actor Worker {
     case server(WorkerTransportEvent)
     case serverGone(any Error)
     case drain
+    case letGo
     case measured(Measurement)
     case alarm
   }
@@ -43,6 +54,11 @@ public actor Worker {
   /// what runs is ended with its grace and given back; then it is killed.
   public nonisolated func drain() {
     feed.yield(.drain)
+  }
+
+  /// Leaves at once; what runs goes on in the keeper, and the next start takes it over: for a restart of the service.
+  public nonisolated func letGo() {
+    feed.yield(.letGo)
   }
 
   /// Works until it is drained, unregistered or refused.
@@ -107,6 +123,7 @@ public actor Worker {
       case .server(.received(let messages)): actions = state.received(decode(messages), now: now)
       case .serverGone(let error): throw error
       case .drain: actions = state.drain(now: now)
+      case .letGo: return .letGo(state.liveCount)
       case .measured(let measurement): actions = state.measured(measurement, now: now)
       case .alarm:
         alarm = nil
@@ -190,7 +207,7 @@ public actor Worker {
     for _ in 0..<Self.attachAttempts {
       let (deliveries, delivery) = AsyncStream<KeeperLink.Delivery>.makeStream()
       let link = try await KeeperLink.open(
-        folder: configuration.stateFolder, command: configuration.keeperCommand,
+        folder: configuration.stateFolder, command: configuration.keeperCommand, loop: Self.loop,
         deliver: { event in
           delivery.yield(event)
           if case .closed = event { delivery.finish() }
@@ -204,14 +221,17 @@ public actor Worker {
       limit.cancel()
       guard let holding else { continue }
       keeper = link
-      Task { [feed] in
-        for await delivery in deliveries { feed.yield(.keeper(delivery)) }
+      // On this actor's thread, which is the link's.
+      Task { [self] in
+        for await delivery in deliveries { handOn(delivery) }
       }
       return holding
     }
     throw WorkerError(
       "the keeper in \(configuration.stateFolder) doesn't answer; see \(KeeperProgram.logName) there")
   }
+
+  private func handOn(_ delivery: KeeperLink.Delivery) { feed.yield(.keeper(delivery)) }
 
   /// The first thing that a keeper says; nil where it ends without a word.
   private static func holding(_ deliveries: AsyncStream<KeeperLink.Delivery>) async -> KeeperEvent.Holding? {

@@ -2,6 +2,8 @@
 public enum WorkerOutcome: Sendable, Hashable {
   /// It was told to, and nothing is left to do.
   case drained
+  /// It was told to leave what runs to the next start: so many tasks run on in the keeper.
+  case letGo(Int)
   /// Its registration was ended, in the server's words.
   case unregistered(String)
   /// The server does not take it, with the code of REST and in words.

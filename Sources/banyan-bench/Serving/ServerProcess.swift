@@ -108,7 +108,8 @@ final class ServerProcess {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func neighbour() throws -> String {
+  /// The command beside this program.
+  static func neighbour() throws -> String {
     guard let own = Bundle.main.executableURL else {
       throw StartError(description: "the place of this program is unknown; name the command by --server")
     }

@@ -102,6 +102,7 @@ struct ShowCommand: AsyncParsableCommand {
     if let list = value.array {
       return list.isEmpty ? "none" : list.map { $0.string ?? "\($0)" }.joined(separator: " ")
     }
+    if key == "exit_status", let status = value.string { return ExitRemark.shown(status) }
     return value.string ?? "\(value)"
   }
 }

@@ -3,6 +3,12 @@ import BanyanClient
 import BanyanWorker
 import Logging
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A worker.
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,6 +17,7 @@ struct WorkerCommand: AsyncParsableCommand {
     discussion: """
       Offers what the machine, its cgroup and its affinity mask really give. SIGTERM (or Ctrl-C) once: nothing more is \
       claimed, and it ends when what runs has ended. Twice: what runs is stopped and given back. Three times: killed. \
+      SIGUSR1: it leaves, and what runs goes on until the next start takes it over. \
       What others use of memory and GPUs is measured and lowers the offer, of memory to a quarter at the least.
 
       Example: banyan worker --name lab3 --leave-cores 2 --queues gpu,default
@@ -82,12 +89,17 @@ struct WorkerCommand: AsyncParsableCommand {
     var logger = Logger(label: "banyan.worker") { StderrLog(label: $0) }
     logger.logLevel = .info
     let worker = Worker(configuration, transport: try SocketTransport(credentials), log: logger)
-    let signals = Interrupts.stream()
-    let listening = Task { for await _ in signals { worker.drain() } }
+    let signals = Interrupts.stream([SIGINT, SIGTERM, SIGUSR1])
+    let listening = Task {
+      for await signal in signals {
+        if signal == SIGUSR1 { worker.letGo() } else { worker.drain() }
+      }
+    }
     defer { listening.cancel() }
     logger.info("worker '\(configuration.name)' for \(credentials.address), state in \(configuration.stateFolder)")
     switch try await worker.run() {
     case .drained: return
+    case .letGo(let count): logger.info("left; \(count) tasks run on, and the next start takes them over")
     case .unregistered(let reason):
       Output.complaint("this worker's registration was ended: \(reason)")
       throw CommandStatus.notAllowed.exitCode
