@@ -70,7 +70,7 @@ struct KeeperTests {
 
   @Test func outOfDescriptorsIsTheWorkersFault() async throws {
     // Room for the keeper's own descriptors, and for none beside them.
-    let script = "ulimit -n 9; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let script = "ulimit -n 10; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
     let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
     let ending = try await keeper.run(Sample.shell("true", in: keeper.folder.path))
     #expect(ending.process == .notStarted("too many open files"))
