@@ -87,8 +87,9 @@ final class Site: @unchecked Sendable {
   }
 
   /// Starts a program that goes on until the test ends it.
-  func start(_ program: String, _ arguments: [String]) throws -> Program {
-    let started = try Program(program, arguments, environment: environment, folder: folder, input: nil)
+  func start(_ program: String, _ arguments: [String], environment: [String: String]? = nil) throws -> Program {
+    let started = try Program(
+      program, arguments, environment: environment ?? self.environment, folder: folder, input: nil)
     processes.append(started)
     return started
   }
@@ -112,6 +113,26 @@ final class Site: @unchecked Sendable {
   /// A worker, which may still be on its way to the server.
   func worker(_ name: String, _ arguments: String...) throws -> Program {
     try start(Self.binary("banyan").path, ["worker", "--name", name] + arguments)
+  }
+
+  /// Creates a task by REST; the answer's body.
+  func post(_ task: String, _ server: RunningServer) throws -> String {
+    let token = try String(contentsOfFile: path("home/provider.token"), encoding: .utf8)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    return try run(
+      "/usr/bin/env",
+      [
+        "curl", "-sS", "-u", "\(token):", "-H", "Content-Type: application/json", "--data-binary", "@-",
+        server.url + "/tasks",
+      ], input: task
+    ).output
+  }
+
+  /// Whether a worker's socket is open.
+  func isConnected(_ worker: String) throws -> Bool {
+    let text = try output("workers", "-o", "json")
+    let workers = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] ?? []
+    return workers.contains { $0["name"] as? String == worker && $0["connected"] as? Bool == true }
   }
 
   // MARK: Waiting

@@ -8,7 +8,9 @@ enum Interrupted {
   private static let patience: Int32 = 5_000
 
   /// Ends the trees of the attempts.
-  static func end(_ interrupted: [(attempt: HeldAttempt, startTicks: UInt64)]) {
+  /// - Parameter groups: the folder of the control groups in which they ran, if they did.
+  static func end(_ interrupted: [(attempt: HeldAttempt, startTicks: UInt64)], groups: String?) {
+    if let groups { TaskGroups.end(groups, patience: patience) }
     guard !interrupted.isEmpty else { return }
     let keys = Set(interrupted.map(\.attempt.order.key))
     for _ in 0..<8 {

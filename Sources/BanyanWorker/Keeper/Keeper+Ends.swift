@@ -16,9 +16,11 @@ extension Keeper {
 
   private func reap() {
     var ends: [(pid: Int32, ending: AttemptEnding)] = []
+    var thinned: Set<AttemptKey> = []
     var reaped = banyan_reaped()
     while banyan_reap(&reaped) == 1 {
       guard state.attempt(ofMainProcess: reaped.pid) != nil else {
+        if case .attempt(let key) = orphans.owners[reaped.pid] { thinned.insert(key) }
         orphans.remove(reaped.pid)
         continue
       }
@@ -36,7 +38,13 @@ extension Keeper {
       guard let key = state.attempt(ofMainProcess: pid) else { continue }
       perform(state.mainProcessEnded(pid, ending, left: orphans.of(key).count, now: now))
     }
-    for key in state.swept where orphans.of(key).isEmpty { perform(state.treeIsEmpty(key)) }
+    for key in state.swept {
+      if orphans.of(key).isEmpty {
+        perform(state.treeIsEmpty(key))
+      } else if thinned.contains(key) {
+        perform(state.remind(key, now: now))
+      }
+    }
   }
 
   private func lookForOrphans() {
@@ -46,7 +54,8 @@ extension Keeper {
       children: children, isMainProcess: { state.attempt(ofMainProcess: $0) != nil }, live: live,
       owner: { pid in
         guard let process = ProcessStat(pid: pid) else { return nil }
-        return sessions[process.session] ?? sessions[process.group] ?? AttemptMarker.attempt(of: pid)
+        return sessions[process.session] ?? sessions[process.group] ?? groups.attempt(of: pid)
+          ?? AttemptMarker.attempt(of: pid)
       })
   }
 
@@ -57,21 +66,26 @@ extension Keeper {
         // The main process is unreaped, so the number of its group is still its own.
         kill(-pid, SIGTERM)
         kill(-pid, SIGCONT)
-      case .terminateRest(let key):
+      case .terminateRest(let key, let since):
         let group = state.attempts[key]?.start?.pid
-        for process in ProcessTable.read().descendants(of: orphans.of(key)) where process.group != group {
+        let roots = orphans.of(key)
+        for process in ProcessTable.read().descendants(of: roots) {
+          // What one that tidies up has started for it is that one's affair.
+          let isLate = roots.contains(process.pid) && process.startedAt >= since
+          guard process.group != group || isLate, orphans.ask(process) else { continue }
           ProcessEnd.signal(SIGTERM, to: process)
         }
       case .kill(let key):
+        groups.kill(key)
         lookForOrphans()
         let main = state.mainProcess(of: key)
         ProcessEnd.killTree(orphans.of(key) + (main.map { [$0] } ?? []))
       case .tell(.ended(let key, var ending)):
-        if let log = logs.finish(key) {
-          ending.log = log
-          state.wrote(key, log)
-          for words in logs.takeTrouble() { tell(.trouble(words)) }
-        }
+        ending.log = logs.finish(key)
+        for words in logs.takeTrouble() { tell(.trouble(words)) }
+        // What the kernel counts for a whole group has also what nobody waited for.
+        if let seconds = groups.cpuSeconds(of: key) { ending.cpuSeconds = max(seconds, ending.cpuSeconds ?? 0) }
+        state.completed(key, ending)
         let event = KeeperEvent.ended(key, ending)
         note(event)
         tell(event)
@@ -85,6 +99,7 @@ extension Keeper {
     guard case .ended(let key, let ending) = event, let attempt = state.attempts[key] else { return }
     journal.ended(HeldAttempt(order: attempt.order, start: attempt.start, ending: ending))
     orphans.ended(key)
+    groups.remove(key)
     startTicks[key] = nil
     if let pid = attempt.start?.pid, sessions[pid] == key { sessions[pid] = nil }
   }

@@ -20,6 +20,7 @@ final class Keeper {
   var state = KeeperState()
   var journal: KeeperJournal
   var orphans = Orphans()
+  var groups: TaskGroups
   let children = ChildrenList()
   /// By the session that it leads, also after its main process has ended.
   var sessions: [Int32: AttemptKey] = [:]
@@ -62,7 +63,9 @@ final class Keeper {
     firstPeerBy = banyan_boot_milliseconds() + Self.firstPatience
 
     let found = KeeperJournal.read(journalPath)
-    if found.isSameBoot { Interrupted.end(found.interrupted) }
+    if found.isForeign { KeeperMain.complain("this folder is a copy: what its journal holds is left to its keeper") }
+    if found.isSameBoot { Interrupted.end(found.interrupted, groups: found.groups) }
+    groups = TaskGroups()
     let time = banyan_wall_milliseconds()
     let vanished = found.interrupted.map { interrupted in
       var held = interrupted.attempt
@@ -70,13 +73,15 @@ final class Keeper {
       return held
     }
     state.remember(found.ended + vanished, instance: found.instance)
-    journal = KeeperJournal(path: journalPath, ended: found.ended + vanished, instance: found.instance)
+    journal = KeeperJournal(
+      path: journalPath, ended: found.ended + vanished, instance: found.instance, groups: groups.folder)
   }
 
   /// Works until no attempt lives and no worker is there.
   func run() {
     setTimer()
     while !isDone(now: banyan_boot_milliseconds()) { turn() }
+    groups.close()
   }
 
   private func isDone(now: Int64) -> Bool {
@@ -190,19 +195,32 @@ final class Keeper {
       return perform(state.refused(order, ending))
     case .welcome: break
     }
-    switch launch.start(order) {
+    let group = groups.make(order.key)
+    let result = launch.start(order, group: group)
+    if group > 0 { close(group) }
+    switch result {
     case .success(let started):
       logs.add(order.key, folder: order.logFolder, limit: order.logLimit, pipes: started.pipes)
       sessions[started.pid] = order.key
       let ticks = ProcessStat(pid: started.pid)?.startTicks ?? 0
       startTicks[order.key] = ticks
-      let start = ProcessStart(pid: started.pid, timeStarted: time, workingDirectory: started.workingDirectory)
+      let start = ProcessStart(
+        pid: started.pid, timeStarted: time, workingDirectory: started.workingDirectory,
+        controlGroup: groups.place(of: order.key))
       journal.started(order.afterStart, start, startTicks: ticks)
       perform(state.started(order, start, now: now))
-    case .failure(.taskFault(let words)):
+    case .failure(let refusal):
+      groups.remove(order.key)
+      refuse(order, refusal, time)
+    }
+  }
+
+  private func refuse(_ order: StartOrder, _ refusal: LaunchRefusal, _ time: Int64) {
+    switch refusal {
+    case .taskFault(let words):
       perform(
         state.refused(order, AttemptEnding(process: .couldNotStart(words), cause: .none, timeTerminated: time)))
-    case .failure(.workerFault(let words)):
+    case .workerFault(let words):
       perform(state.refused(order, AttemptEnding(process: .notStarted(words), cause: .none, timeTerminated: time)))
     }
   }

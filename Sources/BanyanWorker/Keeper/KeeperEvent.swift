@@ -28,6 +28,8 @@ struct ProcessStart: Sendable, Hashable {
   var timeStarted: Int64
   /// Where it runs.
   var workingDirectory: String
+  /// The folder of the control group in which it runs, if it has one of its own.
+  var controlGroup: String?
 }
 
 /// An attempt in a keeper's hands.
@@ -45,13 +47,16 @@ extension ProcessStart {
     guard let pid = node["pid"]?.integer, let time = node["time_started"]?.integer,
       let folder = node["runs_in"]?.string
     else { throw KeeperError("a start has pid, time_started and runs_in") }
-    self.init(pid: Int32(clamping: pid), timeStarted: time, workingDirectory: folder)
+    self.init(
+      pid: Int32(clamping: pid), timeStarted: time, workingDirectory: folder,
+      controlGroup: node["control_group"]?.string)
   }
 
   func write(to object: inout JSONObjectWriter) {
     object.set("pid", Int64(pid))
     object.set("time_started", timeStarted)
     object.set("runs_in", workingDirectory)
+    object.set("control_group", ifPresent: controlGroup)
   }
 }
 
@@ -84,6 +89,7 @@ extension KeeperEvent {
       switch self {
       case .holding(let holding):
         object.set("event", "holding")
+        object.set("version", KeeperLink.version)
         object.set("instance", holding.instance)
         object.array("attempts") { list in
           for held in holding.attempts {

@@ -11,6 +11,8 @@ struct KeeperJournal {
   static let rewriteAbove = 4 << 20
 
   private let path: String
+  /// The folder of the control groups of what is started.
+  private let groups: String?
   private var descriptor: Int32
   private var length = 0
   /// Why it can't be written, in words, once.
@@ -26,6 +28,10 @@ struct KeeperJournal {
     var isSameBoot = false
     /// The instance of the worker that they belong to.
     var instance: String?
+    /// The folder of the control groups in which they ran, if they did.
+    var groups: String?
+    /// It was written elsewhere: somebody copied the folder. What it tells is another keeper's.
+    var isForeign = false
   }
 
   /// Reads the journal at `path`, if there is one. Lines that can't be read, as a torn last one, are passed over.
@@ -36,8 +42,14 @@ struct KeeperJournal {
     var running: [AttemptKey: (attempt: HeldAttempt, startTicks: UInt64)] = [:]
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let node = try? JSONDocument(parsing: Array(line)).root else { continue }
+      if let place = node["place"]?.string, place != Self.place(of: path) {
+        found = Found()
+        found.isForeign = true
+        return found
+      }
       if let boot = node["boot"]?.string { found.isSameBoot = boot == bootID() }
       if let instance = node["instance"]?.string { found.instance = instance }
+      if let groups = node["groups"]?.string { found.groups = groups }
       if let order = node["started"].flatMap({ try? StartOrder($0) }), let start = node["start"],
         let known = try? ProcessStart(start), let ticks = node["start_ticks"]?.integer
       {
@@ -60,8 +72,9 @@ struct KeeperJournal {
   }
 
   /// Starts a journal at `path` that holds the given ends, in place of the one that is there.
-  init(path: String, ended: [HeldAttempt], instance: String? = nil) {
+  init(path: String, ended: [HeldAttempt], instance: String? = nil, groups: String? = nil) {
     self.path = path
+    self.groups = groups
     descriptor = -1
     rewrite(ended: ended, running: [], instance: instance)
   }
@@ -105,11 +118,14 @@ struct KeeperJournal {
     if descriptor >= 0 { close(descriptor) }
     descriptor = opened
     length = 0
+    let (place, groups) = (Self.place(of: path), groups)
     append { buffer in
       JSONText.object(into: &buffer) { object in
         object.set("format", Self.format)
         object.set("boot", Self.bootID())
+        object.set("place", place)
         object.set("instance", ifPresent: instance)
+        object.set("groups", ifPresent: groups)
       }
     }
     for held in ended { self.ended(held) }
@@ -158,6 +174,14 @@ struct KeeperJournal {
       if let start = held.start { object.object("start") { start.write(to: &$0) } }
       if let ending = held.ending { object.object("ending") { ending.write(to: &$0) } }
     }
+  }
+
+  /// The machine and the folder: a copy of the folder has another one.
+  private static func place(of path: String) -> String {
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    var status = stat()
+    let number = stat(folder, &status) == 0 ? UInt64(status.st_ino) : 0
+    return "\(FileReading.text(of: "/etc/machine-id") ?? "") \(number)"
   }
 
   private static func bootID() -> String {

@@ -6,6 +6,10 @@ import NIOPosix
 
 /// The connection to the keeper, seen from its worker.
 struct KeeperLink: Sendable {
+  /// Of what passes over it, as each end says in its first line. A worker and a keeper of different versions have to
+  /// understand each other: what either doesn't know it passes over, and what an older one doesn't say has a default.
+  static let version: Int64 = 1
+
   private let channel: any Channel
 
   /// What comes over the link, in order.

@@ -42,7 +42,8 @@ public enum KeeperMain {
     }
   }
 
-  private static func complain(_ words: String) {
+  /// Says something on standard error.
+  static func complain(_ words: String) {
     let line = Array("banyan keeper: \(words)\n".utf8)
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
   }

@@ -49,6 +49,7 @@ extension KeeperOrder {
       switch self {
       case .attach(let instance):
         object.set("order", "attach")
+        object.set("version", KeeperLink.version)
         object.set("instance", instance)
       case .start(let order):
         object.set("order", "start")

@@ -7,7 +7,7 @@ extension KeeperState {
     let killsAt = now.clampedSum(graceMilliseconds)
     switch attempt.phase {
     case .running:
-      return begin(key, End(cause: cause, killsAt: killsAt), now: now)
+      return begin(key, End(cause: cause, killsAt: killsAt, askedAt: now), now: now)
     case .ending(var end):
       end.killsAt = min(end.killsAt, killsAt)
       if cause == .refused { end.cause = cause }
@@ -63,8 +63,14 @@ extension KeeperState {
       return [.tell(.ended(key, ending))]
     }
     attempts[key]?.phase = .sweeping(ending, end)
-    let isInGrace = end.killedAt == nil && end.killsAt > now
-    return (isInGrace ? [.terminateRest(key)] : []) + advance(now: now)
+    return remind(key, now: now) + advance(now: now)
+  }
+
+  /// The main process, or another one of its tree, has ended: what has become an orphan by it may not have been asked
+  /// to end yet.
+  func remind(_ key: AttemptKey, now: Int64) -> [Deed] {
+    guard case .sweeping(_, let end) = attempts[key]?.phase, end.killedAt == nil, end.killsAt > now else { return [] }
+    return [.terminateRest(key, since: end.askedAt)]
   }
 
   /// Attempts whose main process has ended and whose trees have to be looked at.
@@ -82,10 +88,9 @@ extension KeeperState {
     return [.tell(.ended(key, ending))]
   }
 
-  /// What an attempt that has ended wrote.
-  mutating func wrote(_ key: AttemptKey, _ log: LogTotals) {
-    guard case .ended(var ending) = attempts[key]?.phase else { return }
-    ending.log = log
+  /// The end of an attempt with all its figures.
+  mutating func completed(_ key: AttemptKey, _ ending: AttemptEnding) {
+    guard case .ended = attempts[key]?.phase else { return }
     attempts[key]?.phase = .ended(ending)
   }
 

@@ -5,10 +5,10 @@ extension KeeperState {
     var deeds: [Deed] = []
     for (key, attempt) in attempts {
       let isBound = attempt.order.onLostContact == .stop
-      if isBound, let lease, now >= lease.stopsAt { bind(key, to: lease) }
+      if isBound, let lease, now >= lease.stopsAt { bind(key, to: lease, now: now) }
       if case .running(let stopsAt?) = attempts[key]?.phase, now >= stopsAt {
         attempts[key]?.phase = .ending(
-          End(cause: .timedOut, killsAt: now.clampedSum(attempt.order.graceMilliseconds)))
+          End(cause: .timedOut, killsAt: now.clampedSum(attempt.order.graceMilliseconds), askedAt: now))
       }
       if case .running = attempt.phase, case .ending(let end) = attempts[key]?.phase, end.killsAt > now,
         let pid = attempt.start?.pid
@@ -21,10 +21,10 @@ extension KeeperState {
   }
 
   /// Half of the lease is over: what runs is ended, whatever its own grace, before the server gives it to others.
-  private mutating func bind(_ key: AttemptKey, to lease: LeaseClock) {
+  private mutating func bind(_ key: AttemptKey, to lease: LeaseClock, now: Int64) {
     switch attempts[key]?.phase {
     case .running:
-      attempts[key]?.phase = .ending(End(cause: .lost, killsAt: lease.killsAt))
+      attempts[key]?.phase = .ending(End(cause: .lost, killsAt: lease.killsAt, askedAt: now))
     case .ending(var end):
       end.killsAt = min(end.killsAt, lease.killsAt)
       attempts[key]?.phase = .ending(end)

@@ -43,6 +43,8 @@ struct KeeperState: Sendable {
     var cause: AttemptEnding.Cause
     /// When SIGKILL is due.
     var killsAt: Int64
+    /// When SIGTERM was sent to the group.
+    var askedAt: Int64 = .min
     /// When SIGKILL was sent: what appeared in the tree meanwhile gets it too, again and again.
     var killedAt: Int64?
 
@@ -54,8 +56,9 @@ struct KeeperState: Sendable {
   enum Deed: Sendable, Hashable {
     /// Send SIGTERM (and SIGCONT, for what is stopped) to the process group that the main process leads.
     case terminate(pid: Int32)
-    /// The main process has ended in its grace: send SIGTERM to those of its tree that had left its group.
-    case terminateRest(AttemptKey)
+    /// The main process has ended in its grace: send SIGTERM to those of its tree that have not had it, because they had
+    /// left its group, or because they were started only as the group got it (since a moment).
+    case terminateRest(AttemptKey, since: Int64)
     /// Kill the whole tree of an attempt.
     case kill(AttemptKey)
     /// Write it down, and tell the worker.

@@ -27,6 +27,8 @@ public struct StartOrder: Sendable, Hashable {
   public var logFolder: String
   /// How many bytes of each stream are kept.
   public var logLimit: Int64 = WorkerConfiguration.usualLogLimit
+  /// How much less urgent it is than the keeper.
+  public var niceness: Int64 = 0
   /// It is stopped then, as `timed out`.
   public var maxRuntimeMilliseconds: Int64?
   /// Between SIGTERM and SIGKILL.
@@ -69,6 +71,7 @@ extension StartOrder {
     stderrPath = node["stderr_path"]?.string
     logFolder = try text("log_folder")
     logLimit = node["log_limit"]?.integer ?? WorkerConfiguration.usualLogLimit
+    niceness = node["niceness"]?.integer ?? 0
     maxRuntimeMilliseconds = node["max_runtime"]?.integer
     graceMilliseconds = node["grace"]?.integer ?? TaskFields.defaultShutdownTime
     onLostContact = node["on_lost_contact"]?.string.flatMap(LostContact.init(rawValue:)) ?? .stop
@@ -97,6 +100,7 @@ extension StartOrder {
     object.set("stderr_path", ifPresent: stderrPath)
     object.set("log_folder", logFolder)
     object.set("log_limit", logLimit)
+    if niceness > 0 { object.set("niceness", niceness) }
     object.set("max_runtime", ifPresent: maxRuntimeMilliseconds)
     object.set("grace", graceMilliseconds)
     object.set("on_lost_contact", onLostContact.rawValue)

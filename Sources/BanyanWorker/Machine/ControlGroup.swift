@@ -1,3 +1,5 @@
+import Glibc
+
 /// The control group of this process, as far as it bounds cores and memory.
 ///
 /// A limit holds for a group and all below it, so every group up to the root is looked at. Both hierarchies are known:
@@ -57,6 +59,15 @@ struct ControlGroup: Sendable {
       consider(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
     }
     return strictest?.used
+  }
+
+  /// The folder of this process's group in version 2; nil: it is not there, or not to be seen.
+  func unifiedFolder() -> String? {
+    let line = FileReading.text(of: process)?.split(separator: "\n").first { $0.hasPrefix("0::") }
+    guard let path = line.map({ String($0.dropFirst(3)) }) else { return nil }
+    return [mount, "\(mount)/unified"].map { path == "/" ? $0 : $0 + path }.first { folder in
+      access("\(folder)/cgroup.controllers", F_OK) == 0
+    }
   }
 
   /// The folders of this process's group and of those above it; without a controller those of version 2.

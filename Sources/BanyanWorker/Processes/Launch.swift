@@ -19,15 +19,16 @@ struct Launch: Sendable {
   }
 
   /// Starts an attempt's process.
-  func start(_ order: StartOrder) -> Result<Started, LaunchRefusal> {
+  /// - Parameter group: the open folder of the control group that it starts in; 0: the caller's.
+  func start(_ order: StartOrder, group: Int32 = 0) -> Result<Started, LaunchRefusal> {
     do throws(LaunchRefusal) {
-      return .success(try attempt(order))
+      return .success(try attempt(order, group: group))
     } catch {
       return .failure(error)
     }
   }
 
-  private func attempt(_ order: StartOrder) throws(LaunchRefusal) -> Started {
+  private func attempt(_ order: StartOrder, group: Int32) throws(LaunchRefusal) -> Started {
     let folder = try workingDirectory(order)
     let path = order.environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? ""
     guard let name = order.arguments.first else { throw .taskFault("no such program") }
@@ -55,6 +56,8 @@ struct Launch: Sendable {
             plan.dies_with_caller = diesWithCaller ? 1 : 0
             plan.oom_score_adjustment = oomScoreAdjustment
             plan.open_files = openFiles
+            plan.niceness = Int32(clamping: order.niceness)
+            plan.group = group
             return banyan_spawn(&plan)
           }
         }

@@ -13,6 +13,8 @@ struct Orphans: Sendable {
   }
 
   private(set) var owners: [Int32: Owner] = [:]
+  /// Processes that were asked to end one by one, by when they started: nobody is asked twice.
+  private var asked: [Int32: UInt64] = [:]
 
   /// Looks at the children anew. `owner` says whose a child is, where that can be told; `live` are the attempts that it
   /// may otherwise be of.
@@ -24,13 +26,22 @@ struct Orphans: Sendable {
     }
   }
 
+  /// Notes that a process is asked to end; false: it was before.
+  mutating func ask(_ process: ProcessStat) -> Bool {
+    if asked[process.pid] == process.startTicks { return false }
+    asked[process.pid] = process.startTicks
+    return true
+  }
+
   /// A child was reaped.
   mutating func remove(_ pid: Int32) {
     owners[pid] = nil
+    asked[pid] = nil
   }
 
   /// An attempt is over.
   mutating func ended(_ key: AttemptKey) {
+    if owners.isEmpty { asked = [:] }
     for (pid, owner) in owners {
       if case .oneOf(var candidates) = owner, candidates.remove(key) != nil { owners[pid] = .oneOf(candidates) }
     }

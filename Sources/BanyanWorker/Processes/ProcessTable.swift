@@ -20,16 +20,7 @@ struct ProcessTable: Sendable {
 
   /// The numbers of all processes that are visible.
   static func pids() -> [Int32] {
-    guard let folder = opendir("/proc") else { return [] }
-    defer { closedir(folder) }
-    var pids: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if let pid = Int32(name) { pids.append(pid) }
-    }
-    return pids
+    FolderReading.names(in: "/proc").compactMap { Int32($0) }
   }
 
   /// The roots and all that descends from them, those that have ended aside, parents before children.

@@ -8,7 +8,7 @@ import Glibc
 actor UsageSampler {
   private let gpus: GPUUse?
   private let memory: MemoryTable
-  private var before: [AttemptKey: (ticks: UInt64, at: Int64)] = [:]
+  private var before: [AttemptKey: (seconds: Double, at: Int64)] = [:]
   private var machineBefore: ProcessorTimes?
   private var gpuFigures: (figures: [GPUUse.Figure], at: Int64)?
 
@@ -33,7 +33,8 @@ actor UsageSampler {
     for process in table.processes.values { bySession[process.session, default: []].append(process.pid) }
     var own: Set<Int32> = []
     for one in running {
-      let tree = table.descendants(of: (bySession[one.pid] ?? []) + [one.pid])
+      let grouped = one.group.map(TaskGroups.processes(inGroup:)) ?? []
+      let tree = table.descendants(of: Array(Set((bySession[one.pid] ?? []) + grouped + [one.pid])))
       guard !tree.isEmpty else { continue }
       own.formUnion(tree.map(\.pid))
       var usage = AttemptUsage()
@@ -41,10 +42,11 @@ actor UsageSampler {
       usage.residentMemoryBytes = resident
       usage.peakMemoryBytes = resident
       usage.virtualMemoryBytes = tree.reduce(0) { $0 &+ $1.virtualMemoryBytes }
-      let used = tree.reduce(0) { $0 &+ $1.treeTicks }
-      usage.cpuSeconds = Double(used) / ticks
-      if let last = before[one.key], now > last.at, used >= last.ticks {
-        usage.cpuPercent = Double(used - last.ticks) / ticks / (Double(now - last.at) / 1000) * 100
+      let used =
+        one.group.flatMap(TaskGroups.cpuSeconds(inGroup:)) ?? Double(tree.reduce(0) { $0 &+ $1.treeTicks }) / ticks
+      usage.cpuSeconds = used
+      if let last = before[one.key], now > last.at, used >= last.seconds {
+        usage.cpuPercent = (used - last.seconds) / (Double(now - last.at) / 1000) * 100
       }
       before[one.key] = (used, now)
       usage.gpus = GPUUse.usage(onGPUs, of: Set(tree.map(\.pid)))

@@ -5,7 +5,7 @@ extension StartOrder {
   /// The order to run a task that was claimed.
   init(
     _ task: AssignedTask, environment: TaskEnvironment, logs: String, work: String,
-    logLimit: Int64 = WorkerConfiguration.usualLogLimit
+    logLimit: Int64 = WorkerConfiguration.usualLogLimit, niceness: Int64 = 0
   ) {
     let key = AttemptKey(task: task.id, claimNumber: task.claimNumber)
     let fields = task.fields
@@ -15,7 +15,8 @@ extension StartOrder {
       freshFolder: "\(work)/\(key)", stdinPath: fields.stdinPath.map { Self.path($0, task) },
       stdoutPath: fields.stdoutPath.map { Self.path($0, task) },
       stderrPath: fields.stderrPath.map { Self.path($0, task) }, logFolder: "\(logs)/\(key)",
-      logLimit: logLimit, maxRuntimeMilliseconds: fields.maxRuntime, graceMilliseconds: fields.maxShutdownTime,
+      logLimit: logLimit, niceness: niceness, maxRuntimeMilliseconds: fields.maxRuntime,
+      graceMilliseconds: fields.maxShutdownTime,
       onLostContact: fields.onLostContact, resources: fields.resources ?? ResourceRequest(), gpus: task.gpus)
   }
 

@@ -11,7 +11,8 @@ struct TaskEnvironment: Sendable {
   /// - Parameters:
   ///   - own: the worker's own environment.
   ///   - passed: names in it that reach tasks too.
-  init(own: [String: String], passed: [String]) {
+  ///   - hidesGPUs: there are GPUs, and a task that reserves none is to see none.
+  init(own: [String: String], passed: [String], hidesGPUs: Bool = false) {
     var common = [
       "PATH": own["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       "TMPDIR": own["TMPDIR"] ?? "/tmp",
@@ -20,6 +21,7 @@ struct TaskEnvironment: Sendable {
     common["HOME"] = own["HOME"] ?? account?.home
     common["USER"] = own["USER"] ?? account?.name
     common["LANG"] = own["LANG"]
+    if hidesGPUs { common["CUDA_VISIBLE_DEVICES"] = "" }
     for name in passed { common[name] = own[name] }
     self.common = common
   }

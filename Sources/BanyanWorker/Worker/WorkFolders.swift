@@ -1,6 +1,7 @@
 import Glibc
 
-/// The fresh folders of attempts whose tasks named none, `TASK/ATTEMPT`: kept for some days, then removed.
+/// The folders of attempts, `TASK/ATTEMPT`, in which they ran or in which their logs lie: kept for some days, then
+/// removed.
 struct WorkFolders: Sendable {
   /// The folder that holds them.
   var folder: String
@@ -13,9 +14,9 @@ struct WorkFolders: Sendable {
   func removeUnused(since moment: Int64) -> Int {
     var removed = 0
     var used: Set<String>?
-    for task in Self.entries(of: folder) {
+    for task in FolderReading.names(in: folder) {
       let inner = "\(folder)/\(task)"
-      for attempt in Self.entries(of: inner) {
+      for attempt in FolderReading.names(in: inner) {
         let path = "\(inner)/\(attempt)"
         guard let changed = Self.lastChange(path), changed < moment else { continue }
         let busy = used ?? Self.foldersInUse()
@@ -44,24 +45,12 @@ struct WorkFolders: Sendable {
   private static func lastChange(_ path: String) -> Int64? {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-    return Int64(status.st_mtim.tv_sec) * 1000
-  }
-
-  private static func entries(of path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    return names(in: folder)
-  }
-
-  private static func names(in folder: OpaquePointer) -> [String] {
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
+    var newest = status.st_mtim.tv_sec
+    // A file that grows changes nothing of its folder.
+    for name in FolderReading.names(in: path) where lstat("\(path)/\(name)", &status) == 0 {
+      newest = max(newest, status.st_mtim.tv_sec)
     }
-    return names
+    return Int64(newest) * 1000
   }
 
   private static func remove(_ name: String, in folder: String) -> Bool {
@@ -81,7 +70,7 @@ struct WorkFolders: Sendable {
       close(inner)
       return false
     }
-    for entry in names(in: folder) { _ = remove(entry, in: inner, depth: depth + 1) }
+    for entry in FolderReading.names(in: folder) { _ = remove(entry, in: inner, depth: depth + 1) }
     closedir(folder)
     return unlinkat(above, name, AT_REMOVEDIR) == 0
   }

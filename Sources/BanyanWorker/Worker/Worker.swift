@@ -252,12 +252,16 @@ public actor Worker {
 
   /// Removes what is left of attempts that ended long ago, now and then.
   private func sweepWorkFolders() -> Task<Void, any Error> {
-    let folders = WorkFolders(folder: configuration.work)
-    let keep = configuration.keepWorkMilliseconds
+    let kept = [
+      (WorkFolders(folder: configuration.work), configuration.keepWorkMilliseconds, "working folders"),
+      (WorkFolders(folder: configuration.logs), configuration.keepLogsMilliseconds, "logs"),
+    ]
     return Task.detached(priority: .background) { [log] in
       while true {
-        let removed = folders.removeUnused(since: banyan_wall_milliseconds() - keep)
-        if removed > 0 { log.info("removed \(removed) folders of attempts that ended long ago") }
+        for (folders, keep, what) in kept {
+          let removed = folders.removeUnused(since: banyan_wall_milliseconds() - keep)
+          if removed > 0 { log.info("removed the \(what) of \(removed) attempts that ended long ago") }
+        }
         try await Task.sleep(for: .seconds(3600))
       }
     }

@@ -34,6 +34,11 @@ public struct WorkerConfiguration: Sendable {
   /// How long the folders of attempts stay whose tasks name none, in milliseconds (`--keep-work`): 7 days.
   public var keepWorkMilliseconds: Int64 = 7 * 86_400_000
 
+  /// How long logs of attempts stay in which nothing has changed, in milliseconds (`--keep-logs`): 30 days.
+  public var keepLogsMilliseconds: Int64 = 30 * 86_400_000
+  /// How much less urgent than the worker its tasks are (`--nice`), 0 to 19.
+  public var niceness: Int64 = 0
+
   /// 1 GiB.
   public static let usualLogLimit: Int64 = 1 << 30
 

@@ -77,7 +77,8 @@ extension WorkerState {
         strays.append(Stray(attempt: task.name, isCancelled: false))
         continue
       }
-      let order = StartOrder(task, environment: environment, logs: logs, work: work, logLimit: logLimit)
+      let order = StartOrder(
+        task, environment: environment, logs: logs, work: work, logLimit: logLimit, niceness: niceness)
       guard attempts[order.key] == nil else { continue }
       // The server gives a task out anew only when it holds no older attempt of it.
       for key in attempts.keys where key.task == task.id { refuse(key, reason: "a newer claim stands") }

@@ -141,7 +141,8 @@ extension WorkerState {
   }
 
   private mutating func claim(now: Int64) {
-    guard mode == .working, now >= claimsAfter else { return }
+    // It looks at what others use before it takes anything.
+    guard mode == .working, sampledAt != nil, now >= claimsAfter else { return }
     let free = free.free
     guard let most = free.maxTasks, most > 0 else { return }
     if let open = openClaim, open.resources == free, now < open.isOverdue(after: claimWait, heartbeatMilliseconds) {

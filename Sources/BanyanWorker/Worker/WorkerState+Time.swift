@@ -13,7 +13,7 @@ extension WorkerState {
     isSampling = true
     let running = attempts.compactMap { key, attempt -> WorkerAction.Measured? in
       guard case .running(let start) = attempt.phase else { return nil }
-      return WorkerAction.Measured(key: key, pid: start.pid)
+      return WorkerAction.Measured(key: key, pid: start.pid, group: start.controlGroup)
     }
     actions.append(.measure(running))
   }

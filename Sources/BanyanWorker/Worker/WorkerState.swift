@@ -37,6 +37,7 @@ struct WorkerState: Sendable {
   let environment: TaskEnvironment
   let logs: String
   let logLimit: Int64
+  let niceness: Int64
   let work: String
 
   var instance: String
@@ -145,9 +146,12 @@ struct WorkerState: Sendable {
     queues = configuration.queues
     offer = configuration.offer
     claimWait = configuration.claimWaitMilliseconds
-    environment = TaskEnvironment(own: configuration.environment, passed: configuration.passedEnvironment)
+    environment = TaskEnvironment(
+      own: configuration.environment, passed: configuration.passedEnvironment,
+      hidesGPUs: !configuration.offer.gpus.isEmpty)
     logs = configuration.logs
     logLimit = configuration.logLimit
+    niceness = configuration.niceness
     work = configuration.work
     idleTimeout = configuration.idleTimeoutMilliseconds
     timeLimit = configuration.timeLimitMilliseconds

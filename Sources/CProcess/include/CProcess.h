@@ -33,6 +33,10 @@ struct banyan_spawn_plan {
   int oom_score_adjustment;
   /// The soft limit of open files that the process gets, if it is above 0.
   int64_t open_files;
+  /// How much less urgent it is than the caller (nice), if it is above 0.
+  int niceness;
+  /// The open folder of the control group (version 2) that it starts in, if it is above 0.
+  int group;
 };
 
 /// Where a start failed.
@@ -117,6 +121,9 @@ int banyan_process_descriptor(pid_t pid);
 
 /// Sends a signal to the process of a descriptor. 0, or -1 with errno.
 int banyan_signal_process(int descriptor, int signal);
+
+/// Whether a folder is a control group of version 2: 1 or 0.
+int banyan_is_control_group(const char *path);
 
 /// How many processors this process may run on by its affinity mask, or -1 with errno.
 int banyan_affinity_count(void);

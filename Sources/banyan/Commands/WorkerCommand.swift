@@ -65,6 +65,16 @@ struct WorkerCommand: AsyncParsableCommand {
     name: .customLong("max-log"), help: ArgumentHelp("Of each stream keep so much (1GiB).", valueName: "size"))
   var maxLog: String?
 
+  @Option(name: .customLong("keep-logs"), help: ArgumentHelp("Keep logs so long (30d).", valueName: "time"))
+  var keepLogs: String?
+
+  @Option(
+    name: .customLong("keep-work"), help: ArgumentHelp("Keep folders made for tasks so long (7d).", valueName: "time"))
+  var keepWork: String?
+
+  @Option(name: .long, help: ArgumentHelp("Run tasks with this niceness, 0 to 19 (0).", valueName: "n"))
+  var nice: Int?
+
   @Option(name: .customLong("pass-env"), help: ArgumentHelp("Variables of its own that tasks get.", valueName: "names"))
   var passEnvironment: String?
 
@@ -79,6 +89,7 @@ struct WorkerCommand: AsyncParsableCommand {
       if let number, number < 0 { throw ValidationError("\(flag) \(number): give 0 or more") }
     }
     if let maxTasks, maxTasks < 1 { throw ValidationError("--max-tasks \(maxTasks): give 1 or more") }
+    if let nice, !(0...19).contains(nice) { throw ValidationError("--nice \(nice): give 0 to 19") }
     if name == "" { throw ValidationError("--name: give at least one character") }
   }
 
@@ -130,6 +141,9 @@ struct WorkerCommand: AsyncParsableCommand {
     configuration.idleTimeoutMilliseconds = try idleTimeout.map { try Quantities.duration($0, of: "--idle-timeout") }
     configuration.timeLimitMilliseconds = try timeLimit.map { try Quantities.duration($0, of: "--time-limit") }
     if let maxLog { configuration.logLimit = try Quantities.bytes(maxLog, of: "--max-log") }
+    if let keepLogs { configuration.keepLogsMilliseconds = try Quantities.duration(keepLogs, of: "--keep-logs") }
+    if let keepWork { configuration.keepWorkMilliseconds = try Quantities.duration(keepWork, of: "--keep-work") }
+    configuration.niceness = Int64(nice ?? 0)
     configuration.logsFolder = try logs.map { try surroundings.absolute($0) }
     configuration.passedEnvironment = (passEnvironment ?? "").split(separator: ",").map(String.init)
     guard !configuration.passedEnvironment.contains("BANYAN_TOKEN") else {

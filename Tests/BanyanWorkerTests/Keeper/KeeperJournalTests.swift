@@ -62,6 +62,20 @@ struct KeeperJournalTests {
     #expect(FileReading.text(of: folder("j"))?.contains("canary") == false)
   }
 
+  @Test func theJournalOfACopiedFolderIsAnothersAffair() {
+    mkdir(folder("one"), 0o700)
+    mkdir(folder("copy"), 0o700)
+    var journal = KeeperJournal(path: folder("one/j"), ended: [], instance: "honest", groups: "/g")
+    journal.started(Sample.shell("a", in: "/f").afterStart, start, startTicks: 1)
+    #expect(KeeperJournal.read(folder("one/j")).groups == "/g")
+    folder.write("copy/j", FileReading.text(of: folder("one/j")) ?? "")
+    let found = KeeperJournal.read(folder("copy/j"))
+    #expect(found.isForeign && found.interrupted.isEmpty && found.instance == nil && found.groups == nil)
+    // One of a version that did not say where it was written is its own.
+    folder.write("copy/j", "{\"format\":1,\"boot\":\"b\",\"instance\":\"old\"}\n")
+    #expect(KeeperJournal.read(folder("copy/j")).instance == "old")
+  }
+
   @Test func anUnwritableJournalSaysSo() {
     let journal = KeeperJournal(path: folder("no/folder/j"), ended: [])
     #expect(journal.trouble?.contains("no such file or directory") == true)

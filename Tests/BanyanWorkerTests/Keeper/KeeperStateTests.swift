@@ -79,8 +79,11 @@ struct KeeperStateTests {
     var state = KeeperState()
     let key = started(&state)
     _ = state.end(key, graceMilliseconds: 100, cause: .cancelled, now: 0)
-    #expect(state.mainProcessEnded(7, natural(), left: 1, now: 50) == [.terminateRest(key)])
+    #expect(state.mainProcessEnded(7, natural(), left: 1, now: 50) == [.terminateRest(key, since: 0)])
     #expect(state.deadline == 100)
+    // One of them ends: what becomes an orphan by it may not have been asked yet.
+    #expect(state.remind(key, now: 60) == [.terminateRest(key, since: 0)])
+    #expect(state.remind(key, now: 100).isEmpty)
     #expect(state.advance(now: 100) == [.kill(key)])
   }
 

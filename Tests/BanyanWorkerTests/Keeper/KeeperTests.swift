@@ -218,6 +218,16 @@ struct KeeperTests {
     #expect(keeper.output(order) == "done\n")
   }
 
+  @Test func itRunsAsUrgentlyAsItWasTold() async throws {
+    let keeper = try await TestKeeper()
+    let usual = Sample.shell("nice", in: keeper.folder.path)
+    let yielding = Sample.shell("nice", in: keeper.folder.path) { $0.niceness = 7 }
+    _ = try await keeper.run(usual)
+    _ = try await keeper.run(yielding)
+    let figures = [usual, yielding].map { Int(keeper.output($0).dropLast()) ?? -100 }
+    #expect(figures[1] == min(19, figures[0] + 7))
+  }
+
   @Test func theLimitOfOpenFilesIsTheUsersOwn() async throws {
     let script = "ulimit -S -n 100; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
     let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
@@ -324,6 +334,24 @@ struct KeeperTests {
     keeper.send(.end(order.key, graceMilliseconds: 60_000, cause: .cancelled))
     #expect(try await keeper.end(of: order.key).exitStatus == "cancelled")
     #expect(await untilGone(escaped))
+  }
+
+  /// As a shell forks, its group gets SIGTERM: the child that comes of it has not had it, and would sit out the grace.
+  @Test(arguments: [
+    "trap 'sleep 1000 & exit 0' TERM; echo go > P; while :; do sleep 0.05; done",
+    "sh -c \"trap 'sleep 1000 & exit 0' TERM; echo go > P; while :; do sleep 0.05; done\"; true",
+  ])
+  func whatIsStartedAsTheGroupIsAskedToEndIsAskedToo(_ script: String) async throws {
+    let keeper = try await TestKeeper()
+    let pipe = TestPipe(keeper.folder, "ready")
+    let order = Sample.shell(script.replacing("P", with: pipe.path), in: keeper.folder.path)
+    try await keeper.start(order)
+    #expect(await pipe.line() == "go")
+    keeper.send(.end(order.key, graceMilliseconds: 60_000, cause: .cancelled))
+    let clock = ContinuousClock()
+    let began = clock.now
+    #expect(try await keeper.end(of: order.key).exitStatus == "cancelled")
+    #expect(clock.now - began < .seconds(20))
   }
 
   @Test func aForkLoopEnds() async throws {

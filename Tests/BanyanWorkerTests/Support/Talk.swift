@@ -27,6 +27,8 @@ struct Talk {
     configuration.environment = ["PATH": "/bin"]
     change(&configuration)
     state = WorkerState(configuration, instance: "i")
+    // It has looked at what others use, long ago.
+    state.sampledAt = .min
   }
 
   /// What is said to the server by these actions; the orders and the outcome are kept.

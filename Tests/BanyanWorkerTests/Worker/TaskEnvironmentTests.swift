@@ -38,6 +38,20 @@ struct TaskEnvironmentTests {
     #expect(all.count { $0.hasPrefix("BANYAN_ATTEMPT=") } == 1)
   }
 
+  @Test func whoReservesNoGPUSeesNone() {
+    let environment = TaskEnvironment(own: own, passed: [], hidesGPUs: true)
+    var task = Sample.assigned(.shell("x"))
+    #expect(environment.entries(for: task).contains("CUDA_VISIBLE_DEVICES="))
+    task.gpus = [1]
+    #expect(environment.entries(for: task).contains("CUDA_VISIBLE_DEVICES=1"))
+    task.gpus = []
+    task.fields.environment = ["CUDA_VISIBLE_DEVICES": "0"]
+    #expect(environment.entries(for: task).contains("CUDA_VISIBLE_DEVICES=0"))
+    let passing = TaskEnvironment(
+      own: ["CUDA_VISIBLE_DEVICES": "GPU-x"], passed: ["CUDA_VISIBLE_DEVICES"], hidesGPUs: true)
+    #expect(passing.entries(for: Sample.assigned(.shell("x"))).contains("CUDA_VISIBLE_DEVICES=GPU-x"))
+  }
+
   @Test func pathsOfStreams() {
     var task = Sample.assigned(.shell("x"), key: AttemptKey(task: Sample.task(), claimNumber: 4))
     task.fields.name = "../a/b"

@@ -463,6 +463,15 @@ struct WorkerStateTests {
     #expect(talk.orders.count { if case .end(_, _, .released) = $0 { true } else { false } } == 2)
   }
 
+  @Test func nothingIsClaimedBeforeTheFirstLook() {
+    var talk = Talk()
+    talk.state.sampledAt = nil
+    talk.begin()
+    #expect(talk.lastClaim == nil)
+    let said = talk.said(talk.state.measured(Measurement(), now: talk.now))
+    #expect(said.contains { if case .claim = $0 { true } else { false } })
+  }
+
   @Test func whatOthersUseLowersTheClaim() {
     var talk = Talk { $0.offer.memoryBytes = 16 << 30 }
     talk.begin(heartbeat: 1_000_000)
