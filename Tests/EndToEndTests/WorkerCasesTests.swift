@@ -16,7 +16,7 @@ import Testing
     let json = String(decoding: try JSONSerialization.data(withJSONObject: all), as: UTF8.self)
 
     let rest = try site.post(
-      "{\"name\": \"rest\", \"arguments\": \(json), \"state\": \"available\", \"cores\": 1}", server)
+      "{\"name\": \"rest\", \"arguments\": \(json), \"state\": \"available\", \"requested_resources\": {}}", server)
     #expect(rest.contains("\"_id\""), "\(rest)")
     // JSON is YAML.
     try "tasks: {yaml: {arguments: \(json)}}\n".write(toFile: site.path("g.yaml"), atomically: true, encoding: .utf8)

@@ -42,7 +42,7 @@ extension Keeper {
       if orphans.of(key).isEmpty {
         perform(state.treeIsEmpty(key))
       } else if thinned.contains(key) {
-        perform(state.remind(key, now: now))
+        perform(state.thinned(key, now: now))
       }
     }
   }
@@ -66,13 +66,13 @@ extension Keeper {
         // The main process is unreaped, so the number of its group is still its own.
         kill(-pid, SIGTERM)
         kill(-pid, SIGCONT)
-      case .terminateRest(let key, let since):
+      case .terminateRest(let key):
         let group = state.attempts[key]?.start?.pid
         let roots = orphans.of(key)
         for process in ProcessTable.read().descendants(of: roots) {
-          // What one that tidies up has started for it is that one's affair.
-          let isLate = roots.contains(process.pid) && process.startedAt >= since
-          guard process.group != group || isLate, orphans.ask(process) else { continue }
+          // What would have ended by it has not had it. What one that tidies up has started for that is its affair.
+          let isMissed = roots.contains(process.pid) && ProcessEnd.wouldEnd(process.pid, by: SIGTERM)
+          guard process.group != group || isMissed, orphans.ask(process) else { continue }
           ProcessEnd.signal(SIGTERM, to: process)
         }
       case .kill(let key):

@@ -43,7 +43,7 @@ extension KeeperState {
     case .running:
       // What a command leaves behind has no right to go on.
       ending.leftBehind = left
-      let end = End(cause: .none, killsAt: now, killedAt: nil)
+      let end = End(cause: .none, killsAt: now, askedAt: now)
       return finish(key, ending, end, left: left, now: now)
     case .ending(let end):
       ending.cause = end.cause
@@ -62,15 +62,16 @@ extension KeeperState {
       attempts[key]?.phase = .ended(ending)
       return [.tell(.ended(key, ending))]
     }
+    var end = end
+    end.remindsAt = now
     attempts[key]?.phase = .sweeping(ending, end)
-    return remind(key, now: now) + advance(now: now)
+    return advance(now: now)
   }
 
-  /// The main process, or another one of its tree, has ended: what has become an orphan by it may not have been asked
-  /// to end yet.
-  func remind(_ key: AttemptKey, now: Int64) -> [Deed] {
-    guard case .sweeping(_, let end) = attempts[key]?.phase, end.killedAt == nil, end.killsAt > now else { return [] }
-    return [.terminateRest(key, since: end.askedAt)]
+  /// One of the rest of a tree has ended: what has become an orphan by it may not have been asked to end yet.
+  func thinned(_ key: AttemptKey, now: Int64) -> [Deed] {
+    guard case .sweeping(_, let end) = attempts[key]?.phase, end.isInGrace(now) else { return [] }
+    return [.terminateRest(key)]
   }
 
   /// Attempts whose main process has ended and whose trees have to be looked at.

@@ -15,6 +15,7 @@ extension KeeperState {
       {
         deeds.append(.terminate(pid: pid))
       }
+      if remind(key, now: now) { deeds.append(.terminateRest(key)) }
       if kill(key, now: now) { deeds.append(.kill(key)) }
     }
     return deeds
@@ -33,6 +34,16 @@ extension KeeperState {
       attempts[key]?.phase = .sweeping(ending, end)
     case .ended, nil: break
     }
+  }
+
+  /// Looks are further and further apart: at first many are on their way out.
+  private mutating func remind(_ key: AttemptKey, now: Int64) -> Bool {
+    guard case .sweeping(let ending, var end) = attempts[key]?.phase, end.isInGrace(now), let due = end.remindsAt,
+      due <= now
+    else { return false }
+    end.remindsAt = now.clampedSum(max(Self.sweepInterval, now - end.askedAt))
+    attempts[key]?.phase = .sweeping(ending, end)
+    return true
   }
 
   private mutating func kill(_ key: AttemptKey, now: Int64) -> Bool {
@@ -61,6 +72,7 @@ extension KeeperState {
         if attempt.order.onLostContact == .stop, let lease { consider(lease.stopsAt) }
       case .ending(let end), .sweeping(_, let end):
         consider(end.isDue)
+        if end.killedAt == nil, let moment = end.remindsAt { consider(moment) }
         // Past its half the lease may come before the end's own time.
         if attempt.order.onLostContact == .stop, let lease, end.killedAt == nil, lease.killsAt < end.killsAt {
           consider(lease.stopsAt)

@@ -44,12 +44,17 @@ struct KeeperState: Sendable {
     /// When SIGKILL is due.
     var killsAt: Int64
     /// When SIGTERM was sent to the group.
-    var askedAt: Int64 = .min
+    var askedAt: Int64
+    /// When it is looked next whether somebody of the tree has not had SIGTERM, after the main process has ended.
+    var remindsAt: Int64?
     /// When SIGKILL was sent: what appeared in the tree meanwhile gets it too, again and again.
     var killedAt: Int64?
 
-    /// When something is to be done about it.
+    /// When SIGKILL is due, for the first time or again.
     var isDue: Int64 { killedAt.map { $0 + KeeperState.sweepInterval } ?? killsAt }
+
+    /// Whether those who are left may still end by themselves.
+    func isInGrace(_ now: Int64) -> Bool { killedAt == nil && killsAt > now }
   }
 
   /// What is to be done.
@@ -57,8 +62,9 @@ struct KeeperState: Sendable {
     /// Send SIGTERM (and SIGCONT, for what is stopped) to the process group that the main process leads.
     case terminate(pid: Int32)
     /// The main process has ended in its grace: send SIGTERM to those of its tree that have not had it, because they had
-    /// left its group, or because they were started only as the group got it (since a moment).
-    case terminateRest(AttemptKey, since: Int64)
+    /// left its group, or because they were just being started: of a child that still is a copy of a shell with a trap
+    /// the signal is lost when it becomes a program.
+    case terminateRest(AttemptKey)
     /// Kill the whole tree of an attempt.
     case kill(AttemptKey)
     /// Write it down, and tell the worker.

@@ -13,6 +13,17 @@ enum ProcessEnd {
     return banyan_signal_process(descriptor, signal) == 0
   }
 
+  /// Whether a signal would end a process: it neither catches, ignores nor blocks it.
+  static func wouldEnd(_ pid: Int32, by signal: Int32) -> Bool {
+    guard let text = FileReading.text(of: "/proc/\(pid)/status") else { return false }
+    let masks = text.split(separator: "\n").filter { line in
+      ["SigBlk:", "SigIgn:", "SigCgt:"].contains { line.hasPrefix($0) }
+    }
+    let bit = UInt64(1) << UInt64(signal - 1)
+    return masks.count == 3
+      && masks.allSatisfy { UInt64($0.dropFirst(7).drop { $0 == "\t" }, radix: 16).map { $0 & bit == 0 } ?? false }
+  }
+
   /// Kills the roots and all that descends from them. Everything is stopped first, until nothing new appears, because
   /// what goes on forking while it is being killed is never caught up with.
   static func killTree(_ roots: [Int32]) {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// What `/proc/PID/stat` says of a process.
 struct ProcessStat: Sendable, Hashable {
   /// The process.
@@ -22,12 +20,6 @@ struct ProcessStat: Sendable, Hashable {
   var virtualMemoryBytes: Int64
   /// Its resident set in pages.
   var residentPages: Int64
-
-  /// The latest moment, in milliseconds of the boot clock, at which it can have started.
-  var startedAt: Int64 {
-    let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
-    return Int64(clamping: (startTicks + 1) &* 1000 / ticks)
-  }
 
   /// Reads a process; nil where there is none.
   init?(pid: Int32) {

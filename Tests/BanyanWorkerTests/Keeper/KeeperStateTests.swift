@@ -75,15 +75,29 @@ struct KeeperStateTests {
     #expect(expected.exitStatus == "failure (exit 3)")
   }
 
+  @Test func whoMissedSIGTERMIsLookedForFurtherAndFurtherApart() {
+    var state = KeeperState()
+    let key = started(&state)
+    _ = state.end(key, graceMilliseconds: 600_000, cause: .cancelled, now: 1_000)
+    #expect(state.mainProcessEnded(7, natural(), left: 1, now: 1_001) == [.terminateRest(key)])
+    var looks: [Int64] = []
+    while let next = state.deadline, next < 601_000 {
+      looks.append(next - 1_000)
+      #expect(state.advance(now: next) == [.terminateRest(key)])
+    }
+    #expect(looks.prefix(4) == [51, 102, 204, 408] && looks.count < 20)
+    #expect(state.advance(now: 601_000) == [.kill(key)])
+  }
+
   @Test func whoIsLeftInTheGraceMayUseIt() {
     var state = KeeperState()
     let key = started(&state)
     _ = state.end(key, graceMilliseconds: 100, cause: .cancelled, now: 0)
-    #expect(state.mainProcessEnded(7, natural(), left: 1, now: 50) == [.terminateRest(key, since: 0)])
+    #expect(state.mainProcessEnded(7, natural(), left: 1, now: 50) == [.terminateRest(key)])
     #expect(state.deadline == 100)
     // One of them ends: what becomes an orphan by it may not have been asked yet.
-    #expect(state.remind(key, now: 60) == [.terminateRest(key, since: 0)])
-    #expect(state.remind(key, now: 100).isEmpty)
+    #expect(state.thinned(key, now: 60) == [.terminateRest(key)])
+    #expect(state.thinned(key, now: 100).isEmpty)
     #expect(state.advance(now: 100) == [.kill(key)])
   }
 

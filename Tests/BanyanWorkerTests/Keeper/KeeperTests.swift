@@ -340,6 +340,9 @@ struct KeeperTests {
   @Test(arguments: [
     "trap 'sleep 1000 & exit 0' TERM; echo go > P; while :; do sleep 0.05; done",
     "sh -c \"trap 'sleep 1000 & exit 0' TERM; echo go > P; while :; do sleep 0.05; done\"; true",
+    // It becomes a program that heeds SIGTERM only when the others are gone.
+    "trap 'sh -c \"trap : TERM; sleep 0.2; trap - TERM; sleep 1000; :\" & sleep 0.1; exit 0' TERM; echo go > P; "
+      + "while :; do sleep 0.05; done",
   ])
   func whatIsStartedAsTheGroupIsAskedToEndIsAskedToo(_ script: String) async throws {
     let keeper = try await TestKeeper()
