@@ -1,65 +1,62 @@
+internal import CJansson
+
 /// Fills a list that is being written; see ``JSONText``. It lives as long as the closure that it is given to.
 public struct JSONArrayWriter: ~Copyable {
-  var output: JSONOutput
+  let array = JSONTree.makeArray()
+  var tree = JSONTree()
+
+  init() {}
+
+  deinit { JSONTree.release(array) }
 
   /// Appends a string.
   public mutating func append(_ text: String) {
-    output.element()
-    output.write(text)
+    JSONTree.append(JSONTree.make(text), to: array)
   }
 
   /// Appends an integer.
   public mutating func append(_ number: Int64) {
-    output.element()
-    output.write(number)
+    JSONTree.append(JSONTree.make(number), to: array)
   }
 
   /// Appends an integer.
   public mutating func append(_ number: Int) {
-    output.element()
-    output.write(Int64(number))
+    JSONTree.append(JSONTree.make(Int64(number)), to: array)
   }
 
   /// Appends an integer.
   public mutating func append(_ number: UInt32) {
-    output.element()
-    output.write(Int64(number))
+    JSONTree.append(JSONTree.make(Int64(number)), to: array)
   }
 
   /// Appends a number.
   public mutating func append(_ number: Double) {
-    output.element()
-    output.write(number)
+    JSONTree.append(tree.make(number), to: array)
   }
 
   /// Appends a truth value.
   public mutating func append(_ flag: Bool) {
-    output.element()
-    output.write(flag)
+    JSONTree.append(JSONTree.make(flag), to: array)
   }
 
   /// Appends a value.
   public mutating func append(_ value: JSON) {
-    output.element()
-    output.write(value)
+    JSONTree.append(tree.make(value), to: array)
   }
 
   /// Appends a value out of a document.
   public mutating func append(_ node: JSONNode) {
-    output.element()
-    output.write(node)
+    JSONTree.append(tree.copy(node), to: array)
   }
 
-  /// Appends a string of at most `most` bytes of ASCII that need no escape. `fill` writes them and tells how many they are.
+  /// Appends a string of at most so many bytes of ASCII. `fill` writes them and tells how many they are.
   public mutating func append(plain most: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
-    output.element()
-    output.write(plain: most, fill)
+    JSONTree.append(JSONTree.make(most: most, fill), to: array)
   }
 
   /// Appends `null`.
   public mutating func appendNull() {
-    output.element()
-    output.writeNull()
+    JSONTree.append(JSONTree.makeNull(), to: array)
   }
 
   /// Appends a string, or `null` for `nil`.
@@ -84,15 +81,17 @@ public struct JSONArrayWriter: ~Copyable {
   public mutating func object<Failure: Error>(
     _ build: (inout JSONObjectWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    output.element()
-    try output.object(build)
+    var writer = JSONObjectWriter()
+    try build(&writer)
+    JSONTree.append(tree.take(&writer), to: array)
   }
 
   /// Appends a list.
   public mutating func array<Failure: Error>(
     _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    output.element()
-    try output.array(build)
+    var writer = JSONArrayWriter()
+    try build(&writer)
+    JSONTree.append(tree.take(&writer), to: array)
   }
 }

@@ -1,65 +1,59 @@
 extension JSONObjectWriter {
   /// Sets the member `key`, which is known only now, to a string.
   public mutating func set(dynamicKey key: String, _ text: String) {
-    output.member(key)
-    output.write(text)
+    JSONTree.set(key, JSONTree.make(text), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to an integer.
   public mutating func set(dynamicKey key: String, _ number: Int64) {
-    output.member(key)
-    output.write(number)
+    JSONTree.set(key, JSONTree.make(number), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to an integer.
   public mutating func set(dynamicKey key: String, _ number: Int) {
-    output.member(key)
-    output.write(Int64(number))
+    JSONTree.set(key, JSONTree.make(Int64(number)), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to an integer.
   public mutating func set(dynamicKey key: String, _ number: UInt32) {
-    output.member(key)
-    output.write(Int64(number))
+    JSONTree.set(key, JSONTree.make(Int64(number)), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to a number.
   public mutating func set(dynamicKey key: String, _ number: Double) {
-    output.member(key)
-    output.write(number)
+    JSONTree.set(key, tree.make(number), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to a truth value.
   public mutating func set(dynamicKey key: String, _ flag: Bool) {
-    output.member(key)
-    output.write(flag)
+    JSONTree.set(key, JSONTree.make(flag), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to a value.
   public mutating func set(dynamicKey key: String, _ value: JSON) {
-    output.member(key)
-    output.write(value)
+    JSONTree.set(key, tree.make(value), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to a value out of a document.
   public mutating func set(dynamicKey key: String, _ node: JSONNode) {
-    output.member(key)
-    output.write(node)
+    JSONTree.set(key, tree.copy(node), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to an object.
   public mutating func object<Failure: Error>(
     dynamicKey key: String, _ build: (inout JSONObjectWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    output.member(key)
-    try output.object(build)
+    var writer = JSONObjectWriter()
+    try build(&writer)
+    JSONTree.set(key, tree.take(&writer), in: object)
   }
 
   /// Sets the member `key`, which is known only now, to a list.
   public mutating func array<Failure: Error>(
     dynamicKey key: String, _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    output.member(key)
-    try output.array(build)
+    var writer = JSONArrayWriter()
+    try build(&writer)
+    JSONTree.set(key, tree.take(&writer), in: object)
   }
 }

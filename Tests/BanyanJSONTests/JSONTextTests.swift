@@ -51,7 +51,7 @@ import Testing
     #expect(try JSON(parsing: bytes)["list"]?[0]?["real"]?.double == exact)
   }
 
-  @Test func janssonWritesTheSame() throws {
+  @Test func writersAndValuesAreWrittenTheSame() throws {
     let scalars = (0..<0x100).compactMap(Unicode.Scalar.init).filter { $0.value != 0 } + ["\u{2028}", "\u{1F333}"]
     let values: [JSON] =
       scalars.map { .string("a\($0)b\($0)") }
