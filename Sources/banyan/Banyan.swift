@@ -21,7 +21,7 @@ struct Banyan: AsyncParsableCommand {
         subcommands: [
           RunCommand.self, SubmitCommand.self, ListCommand.self, ShowCommand.self, WaitCommand.self, CancelCommand.self,
           LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, EditCommand.self, RetryCommand.self,
-          AbandonCommand.self,
+          AbandonCommand.self, GraphCommand.self,
         ]),
       CommandGroup(
         name: "The queue",

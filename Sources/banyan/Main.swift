@@ -1,4 +1,5 @@
 import ArgumentParser
+import BanyanClient
 import BanyanWorker
 
 #if canImport(Glibc)
@@ -17,7 +18,10 @@ enum Main {
     do {
       let typed = try TypedArguments.ofProcess()
       if typed.first == KeeperMain.subcommand { exit(KeeperMain.run(arguments: Array(typed.dropFirst()))) }
-      let arguments = try Vocabulary.understood(typed)
+      var arguments = try Vocabulary.understood(typed)
+      if let folder = AccessFolder(environment: Surroundings.ofProcess().environment) {
+        arguments = try FlagDefaults(file: folder.path + "/config.yaml").applied(to: arguments)
+      }
       var command = try parsed(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

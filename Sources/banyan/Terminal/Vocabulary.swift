@@ -2,8 +2,9 @@ import BanyanWire
 
 /// The words that people bring along from other queues: some work as they are, of others the right one is named.
 enum Vocabulary {
-  private static let commands = [
-    "run", "submit", "list", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "retry", "abandon",
+  static let commands = [
+    "run", "submit", "list", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "graph", "retry",
+    "abandon",
     "server",
     "worker", "workers", "users", "stats", "top", "snapshot", "help",
   ]

@@ -1,0 +1,106 @@
+import ArgumentParser
+import BanyanClient
+import BanyanJSON
+
+/// A graph as a picture.
+struct GraphCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "graph", abstract: "A graph as a picture: of a file, of tasks that were made.",
+    usage: "banyan graph GRAPH.yaml|NAME|ID -o text|dot|mermaid|svg",
+    discussion: """
+      A name draws the graph of this name; an id the task and all that waits for it, near and far.
+
+      Example: banyan graph seeds/fan.yaml -o svg > fan.svg
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "How to draw: text, dot, mermaid or svg.")
+  var form = GraphPicture.Form.text
+
+  @Option(name: .customLong("color"), help: "Colours: auto, always or never.")
+  var colour = Terminal.Colour.auto
+
+  @Argument(help: ArgumentHelp("A graph in YAML, a graph's name, or a task.", valueName: "graph.yaml|id"))
+  var subject: String
+
+  func run() async throws {
+    let isFile = subject.hasSuffix(".yaml") || subject.hasSuffix(".yml")
+    let picture = try await isFile ? ofFile() : ofServer()
+    if form == .text || form == .svg, picture.nodes.count > GraphPicture.mostDrawn {
+      throw UsageError("\(picture.nodes.count) tasks are more than a picture shows; `-o dot` writes them all")
+    }
+    let terminal = Terminal.current(environment: Surroundings.ofProcess().environment, colour: colour)
+    let lines =
+      switch form {
+      case .text: picture.text(hasColour: terminal.hasColour)
+      case .dot: picture.dot
+      case .mermaid: picture.mermaid
+      case .svg: picture.svg
+      }
+    for line in lines { Output.result(line) }
+  }
+
+  private func ofFile() throws -> GraphPicture {
+    let text = try InputFile.text(subject)
+    let surroundings = Surroundings.ofProcess()
+    let place = GraphReader.Surroundings(
+      workingDirectory: try surroundings.requiredWorkingDirectory(), environment: [:])
+    let graph = try GraphReader.read(text, file: subject, surroundings: place)
+    var picture = GraphPicture()
+    var places: [String: Int] = [:]
+    for task in graph.tasks { places[task.form.name ?? ""] = picture.add(task.form.name ?? "") }
+    for task in graph.tasks {
+      guard let child = places[task.form.name ?? ""] else { continue }
+      for name in task.form.after { if let parent = places[name] { picture.connect(parent, to: child) } }
+    }
+    return picture
+  }
+
+  private func ofServer() async throws -> GraphPicture {
+    let session = try Session(connection)
+    var items = try await tasks(TaskFilter(name: subject).json, session)
+    if items.count <= 1 { items = try await descent(of: session.lookup.id(of: subject), session) }
+    await session.http.close()
+    var picture = GraphPicture()
+    var places: [String: Int] = [:]
+    for item in items.sorted(by: { $0.view.id < $1.view.id }) {
+      places[item.view.id] = picture.add(item.view.title, state: item.view.stateWord)
+    }
+    for item in items {
+      guard let parent = places[item.view.id] else { continue }
+      for child in item.continuations { if let child = places[child] { picture.connect(parent, to: child) } }
+    }
+    return picture
+  }
+
+  private typealias Item = (view: TaskView, continuations: [String])
+
+  private func tasks(_ filter: JSON?, _ session: Session) async throws -> [Item] {
+    let query = [
+      ("where", (filter ?? [:]).encodedString()), ("sort", "_id"),
+      ("projection", #"{"name": 1, "state": 1, "cause": 1, "continuations": 1}"#),
+    ]
+    return try await session.list("/tasks", query: query).items.compactMap { item in
+      TaskView(item).map { ($0, item["continuations"]?.array?.compactMap(\.string) ?? []) }
+    }
+  }
+
+  /// A task and all that waits for it, step by step.
+  private func descent(of id: String, _ session: Session) async throws -> [Item] {
+    var found: [Item] = []
+    var known: Set = [id]
+    var next = [id]
+    while !next.isEmpty {
+      let batch = Array(next.prefix(200))
+      next.removeFirst(batch.count)
+      let items = try await tasks(["_id": ["$in": .array(batch.map(JSON.string))]], session)
+      found += items
+      for child in items.flatMap(\.continuations) where known.insert(child).inserted { next.append(child) }
+    }
+    guard !found.isEmpty else { throw NotFound("there is no task \(id)") }
+    return found
+  }
+}
+
+extension GraphPicture.Form: ExpressibleByArgument {}
