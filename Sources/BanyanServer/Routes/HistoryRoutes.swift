@@ -37,9 +37,11 @@ struct HistoryRoutes: Sendable {
 
   private func list(_ request: RestRequest) async throws -> Response {
     let view = await queue.view()
-    let records = view.allIDs().lazy.compactMap { view.record($0) }.filter { !$0.attempts.isEmpty }
-    await askForUsage(Array(records))
-    let documents = await usage.complete(Array(records)).flatMap(Self.documents)
+    let records = await LongReads.shared.run {
+      view.allIDs().compactMap { view.record($0) }.filter { !$0.attempts.isEmpty }
+    }
+    await askForUsage(records)
+    let documents = await usage.complete(records).flatMap(Self.documents)
     return try answer(request, documents)
   }
 
@@ -55,10 +57,10 @@ struct HistoryRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let view = await queue.view()
-    let records = view.allIDs().lazy.compactMap { view.record($0) }
-    guard let record = records.first(where: { $0.attempts.contains { $0.id == id } }) else {
-      throw Rejection(.notFound, "There is no execution record \(id).")
+    let record = await LongReads.shared.run {
+      view.allIDs().lazy.compactMap { view.record($0) }.first { $0.attempts.contains { $0.id == id } }
     }
+    guard let record else { throw Rejection(.notFound, "There is no execution record \(id).") }
     await askForUsage([record])
     guard let completed = await usage.complete([record]).first,
       let attempt = completed.attempts.first(where: { $0.id == id })

@@ -44,12 +44,11 @@ struct StatisticsRoutes: Sendable {
     let fields = FieldSet.tasks(showsEnvironment: request.asker.role != .viewer)
     let filter = try parameters.value("where").map { text throws(Rejection) in try Filter(text: text, fields: fields) }
     let view = await context.queue.view()
-    let figures = await Self.figures(of: filter, in: view)
+    let figures = await LongReads.shared.run { Self.figures(of: filter, in: view) }
     return .json(.ok, JSONText.object { figures.write(to: &$0) })
   }
 
-  /// Off the queue's actor, and off the connection's loop: a million tasks take a while.
-  @concurrent private static func figures(of filter: Filter?, in view: QueueView) async -> TaskFigures {
+  private static func figures(of filter: Filter?, in view: QueueView) -> TaskFigures {
     var figures = TaskFigures()
     view.forEachTask(matching: filter) { figures.add($0) }
     return figures
@@ -62,7 +61,9 @@ struct StatisticsRoutes: Sendable {
     let dates = try parameters.dates()
     let view = await context.queue.view()
     let now = context.clock.wall
-    guard let descent = await Self.descent(of: id, in: view, now: now) else { throw TaskRoutes.noTask(id) }
+    guard let descent = await LongReads.shared.run({ Descent(of: id, in: view, now: now) }) else {
+      throw TaskRoutes.noTask(id)
+    }
     return .json(
       .ok,
       JSONText.object { body in
@@ -80,10 +81,6 @@ struct StatisticsRoutes: Sendable {
           body.set("estimated_end", dates.text(now &+ remaining))
         }
       })
-  }
-
-  @concurrent private static func descent(of id: TaskID, in view: QueueView, now: Int64) async -> Descent? {
-    Descent(of: id, in: view, now: now)
   }
 
   // MARK: The server

@@ -50,7 +50,7 @@ struct TaskListRoutes: Sendable {
       parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
     let options = try request.options(parameters, projection: query.projection)
     let view = await queue.view()
-    return .json(.ok, Envelope.list(view.select(query), options))
+    return .json(.ok, await LongReads.shared.run { Envelope.list(view.select(query), options) })
   }
 
   private func submit(_ request: RestRequest) async throws -> Response {
@@ -90,7 +90,8 @@ struct TaskListRoutes: Sendable {
     }
     let isForced = try parameters.flag("force")
     let filter = try Filter(text: text, fields: .tasks())
-    let ids = await queue.view().ids(matching: filter)
+    let view = await queue.view()
+    let ids = await LongReads.shared.run { view.ids(matching: filter) }
     _ = try await queue.perform(.forget(ids, isForced ? .everything : .ended, by: request.asker))
     return Response(status: .noContent)
   }

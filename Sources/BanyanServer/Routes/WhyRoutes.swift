@@ -25,7 +25,8 @@ struct WhyRoutes: Sendable {
     try parameters.allow(["dates"])
     let options = try request.options(parameters)
     let passedOver = await queue.read { Set($0.workersPassedOver(for: id)) }
-    guard let document = await Self.document(of: id, passedOver, in: await finder()) else {
+    let finder = await finder()
+    guard let document = await LongReads.shared.run({ Self.document(of: id, passedOver, in: finder) }) else {
       throw TaskRoutes.noTask(id)
     }
     return .json(.ok, document.encoded(options))
@@ -38,7 +39,8 @@ struct WhyRoutes: Sendable {
     let query = try ListQuery(
       parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
     let options = try request.options(parameters)
-    return .json(.ok, await Self.page(of: query, in: await finder(), options))
+    let finder = await finder()
+    return .json(.ok, await LongReads.shared.run { Self.page(of: query, in: finder, options) })
   }
 
   private func finder() async -> WhyFinder {
@@ -46,18 +48,14 @@ struct WhyRoutes: Sendable {
     return WhyFinder(view, connected: await queue.connectedWorkers)
   }
 
-  // Off the queue's actor, and off the connection's loop: a million tasks take a while.
-
-  @concurrent private static func document(
+  private static func document(
     of id: TaskID, _ passedOver: Set<WorkerID>, in finder: WhyFinder
-  ) async -> Document? {
+  ) -> Document? {
     var finder = finder
     return finder.why(id, passedOver: passedOver).map(WhyDocument.document)
   }
 
-  @concurrent private static func page(
-    of query: ListQuery, in finder: WhyFinder, _ options: DocumentOptions
-  ) async -> [UInt8] {
+  private static func page(of query: ListQuery, in finder: WhyFinder, _ options: DocumentOptions) -> [UInt8] {
     var finder = finder
     let tasks = finder.view.select(query)
     let documents = tasks.items.compactMap { finder.why($0.id, isCounting: false).map(WhyDocument.document) }

@@ -196,7 +196,7 @@ actor ProviderSession: SessionHandler, Recipient {
         dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
       let usage = context.usage
       Task { [weak self] in
-        var selection = view.select(get.query)
+        var selection = await LongReads.shared.run { view.select(get.query) }
         selection.items = await usage.complete(selection.items)
         var text: [UInt8] = []
         ItemsMessage.encode(id: get.id, selection, sequence: view.sequence, options: options, into: &text)
@@ -204,7 +204,7 @@ actor ProviderSession: SessionHandler, Recipient {
       }
     case .cancelMatching(let request, let filter, let place):
       Task { [weak self] in
-        let tasks = view.ids(matching: filter)
+        let tasks = await LongReads.shared.run { view.ids(matching: filter) }
         await self?.cancel(tasks, request, place)
       }
     default: break

@@ -28,10 +28,12 @@ final class SocketShell: ChannelInboundHandler {
     let connection = connection
     let limits = connection.limits
     pinging = context.eventLoop.scheduleRepeatedTask(initialDelay: limits.ping, delay: limits.ping) { _ in
-      let silence = NIODeadline.now().uptimeNanoseconds.subtractingReportingOverflow(connection.lastSign)
-      if !silence.overflow, silence.partialValue > UInt64(limits.silence.nanoseconds) {
+      let (silence, isAhead) = NIODeadline.now().uptimeNanoseconds.subtractingReportingOverflow(connection.lastSign)
+      if isAhead { return }
+      if silence > UInt64(limits.silence.nanoseconds) {
         connection.cut()
-      } else {
+      } else if silence >= UInt64(limits.ping.nanoseconds) {
+        // Who was heard since the last time needs no asking.
         connection.ping()
       }
     }

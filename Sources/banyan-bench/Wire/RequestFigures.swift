@@ -17,8 +17,9 @@ struct RequestFigures {
       let provider = try WebSocketClient(credentials)
       try provider.send(WorkerTexts.submit(1))
       let answer = try provider.receive("submitted").text
-      guard let id = answer.split(separator: "\"").first(where: { $0.count == 24 }) else { throw Refused(text: answer) }
-      let request = Self.get("/tasks/\(id)", credentials)
+      let words: [Substring] = answer.split(separator: "\"")
+      guard let id = words.first(where: { $0.utf8.count == 24 }) else { throw Refused(text: answer) }
+      let request = Self.get("/tasks/\(String(id))", credentials)
       let connections = try (0..<16).map { _ in try BlockingConnection(port: credentials.address.port) }
       for connection in connections { try connection.send(request) }
       let watch = Stopwatch()
