@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -106,57 +105,100 @@ failed:
   _exit(127);
 }
 
-// A child that begins its life in a control group. Moving it there afterwards would make it wait for every processor
-// (cgroup_threadgroup_rwsem), milliseconds each time. It has its parent's memory as a copy: vfork can't name a group.
-// `outcome` lies in memory that both see. -1 with errno where the system refuses.
-static pid_t run_in_group(const struct banyan_spawn_plan *plan, pid_t parent,
-                          volatile struct banyan_spawn_outcome *outcome) {
+// What a child is given.
+struct start {
+  const struct banyan_spawn_plan *plan;
+  pid_t parent;
+  volatile struct banyan_spawn_outcome *outcome;
+};
+
+static void begin(struct start *start) {
+  run_child(start->plan, start->parent, start->outcome);
+}
+
+// vfork into a control group: the child begins its life there. Moving it afterwards would make it wait for every
+// processor (cgroup_threadgroup_rwsem), milliseconds each time; a copy of its parent's memory would cost it half a
+// millisecond. The C library offers this only from 2.39 on (posix_spawnattr_setcgroup_np), and a plain system call
+// can't do it: the child would tread on the stack to which the call returns in its parent, so it gets one of its own.
+// -1 with errno where the system refuses.
+static pid_t run_in_group(struct start *start, int group) {
+#if defined(__x86_64__) || defined(__aarch64__)
+  _Alignas(16) char stack[32768];
   struct clone_args how;
   memset(&how, 0, sizeof how);
-  how.flags = CLONE_VFORK | CLONE_INTO_CGROUP;
+  how.flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP;
   how.exit_signal = SIGCHLD;
-  how.cgroup = (uint64_t)plan->group;
-  pid_t pid = (pid_t)syscall(SYS_clone3, &how, sizeof how);
-  if (pid == 0) run_child(plan, parent, outcome);
-  return pid;
+  how.stack = (uint64_t)(uintptr_t)stack;
+  how.stack_size = sizeof stack;
+  how.cgroup = (uint64_t)group;
+  long result;
+#if defined(__x86_64__)
+  __asm__ volatile(
+      "syscall\n\t"
+      "testq %%rax, %%rax\n\t"
+      "jnz 1f\n\t"
+      "xorl %%ebp, %%ebp\n\t"
+      "movq %[start], %%rdi\n\t"
+      "callq *%[begin]\n\t"
+      "hlt\n"
+      "1:"
+      : "=a"(result)
+      : "0"((long)SYS_clone3), "D"(&how), "S"(sizeof how), [start] "r"(start), [begin] "r"(begin)
+      : "rcx", "r11", "memory", "cc");
+#else
+  register long number __asm__("x8") = SYS_clone3;
+  register long first __asm__("x0") = (long)&how;
+  register long second __asm__("x1") = sizeof how;
+  __asm__ volatile(
+      "svc #0\n\t"
+      "cbnz x0, 1f\n\t"
+      "mov x29, #0\n\t"
+      "mov x0, %[start]\n\t"
+      "blr %[begin]\n\t"
+      "brk #0\n"
+      "1:"
+      : "+r"(first)
+      : "r"(number), "r"(second), [start] "r"(start), [begin] "r"(begin)
+      : "memory", "cc");
+  result = first;
+#endif
+  if (result < 0) {
+    errno = (int)-result;
+    return -1;
+  }
+  return (pid_t)result;
+#else
+  (void)start;
+  (void)group;
+  errno = ENOSYS;
+  return -1;
+#endif
 }
 
 struct banyan_spawn_outcome banyan_spawn(const struct banyan_spawn_plan *plan) {
-  volatile struct banyan_spawn_outcome own = {0, banyan_spawn_step_fork, 0};
-  volatile struct banyan_spawn_outcome *outcome = &own;
-  void *shared = MAP_FAILED;
+  volatile struct banyan_spawn_outcome outcome = {0, banyan_spawn_step_fork, 0};
   sigset_t all, before;
   // No handler of the parent's may run in the child while they share memory.
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t parent = getpid();
-  pid_t pid = -1;
-  if (plan->group > 0) {
-    shared = mmap(NULL, sizeof own, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared != MAP_FAILED) {
-      outcome = shared;
-      *outcome = own;
-      pid = run_in_group(plan, parent, outcome);
-    }
-  }
+  struct start start = {plan, getpid(), &outcome};
+  pid_t pid = plan->group > 0 ? run_in_group(&start, plan->group) : -1;
   // What refuses the group (an old kernel, a filter of system calls) may grant the start.
   if (pid < 0) {
-    outcome = &own;
     pid = vfork();
-    if (pid == 0) run_child(plan, parent, &own);
+    if (pid == 0) run_child(plan, start.parent, &outcome);
   }
   int error = errno;
   if (pid < 0) {
-    outcome->error = error;
-  } else if (outcome->error == 0) {
-    outcome->pid = pid;
-    outcome->step = banyan_spawn_step_none;
+    outcome.error = error;
+  } else if (outcome.error == 0) {
+    outcome.pid = pid;
+    outcome.step = banyan_spawn_step_none;
   } else {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  struct banyan_spawn_outcome result = {outcome->pid, outcome->step, outcome->error};
-  if (shared != MAP_FAILED) munmap(shared, sizeof own);
+  struct banyan_spawn_outcome result = {outcome.pid, outcome.step, outcome.error};
   return result;
 }
 

@@ -73,8 +73,12 @@ import Testing
     let keeper = try #require(try Self.keeper(of: site.path("one")))
     let before = (try Self.descriptors(of: keeper), try Self.descriptors(of: worker.id))
     let memory = (try Self.memory(of: keeper), try Self.memory(of: worker.id))
-    try site.output("submit", "--array", "1-300", "--cores", "0", "--", "sh", "-c", "echo long; sleep 4")
-    try site.output("submit", "--array", "1-2000", "--cores", "0", "--", "sh", "-c", "echo short")
+    let long = try site.output("submit", "--array", "1-300", "--cores", "0", "--", "sh", "-c", "echo long; sleep 4")
+    let short = try site.output("submit", "--array", "1-2000", "--cores", "0", "--", "echo", "short")
+    // Who looks all the time takes the time of those that run.
+    for id in [long, short].compactMap({ $0.split(separator: "\n").last }) {
+      #expect(try site.banyan("wait", String(id)).status == 0)
+    }
     try site.until("all have ended", within: 180) {
       try site.list("--state", "available", "--limit", "1").isEmpty
         && site.list("--state", "running", "--limit", "1").isEmpty
