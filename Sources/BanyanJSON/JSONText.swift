@@ -8,18 +8,22 @@ public enum JSONText {
   public static func object<Failure: Error>(
     into buffer: inout [UInt8], _ build: (inout JSONObjectWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    var writer = JSONObjectWriter()
-    try build(&writer)
-    writer.tree.dump(writer.object, into: &buffer)
+    try JSONArena.lend { () throws(Failure) in
+      var writer = JSONObjectWriter()
+      try build(&writer)
+      writer.tree.dump(writer.object, into: &buffer)
+    }
   }
 
   /// Appends a list to `buffer`.
   public static func array<Failure: Error>(
     into buffer: inout [UInt8], _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    var writer = JSONArrayWriter()
-    try build(&writer)
-    writer.tree.dump(writer.array, into: &buffer)
+    try JSONArena.lend { () throws(Failure) in
+      var writer = JSONArrayWriter()
+      try build(&writer)
+      writer.tree.dump(writer.array, into: &buffer)
+    }
   }
 
   /// An object as text.

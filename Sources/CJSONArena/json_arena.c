@@ -15,8 +15,8 @@ static const int most_kept = 16;
 
 static _Thread_local struct json_arena_chunk *kept = NULL;
 static _Thread_local int kept_count = 0;
-/// Of the text that is being parsed on this thread.
-static _Thread_local struct json_arena *parsing = NULL;
+/// Where jansson allocates on this thread; NULL: on the heap.
+static _Thread_local struct json_arena *current = NULL;
 
 static int grow(struct json_arena *arena, size_t size) {
   struct json_arena_chunk *chunk;
@@ -37,7 +37,7 @@ static int grow(struct json_arena *arena, size_t size) {
 }
 
 static void *take(size_t size) {
-  struct json_arena *arena = parsing;
+  struct json_arena *arena = current;
   if (arena == NULL) return malloc(size);
   if (size > SIZE_MAX / 2) return NULL;
   size = (size + 7) & ~(size_t)7;
@@ -49,19 +49,27 @@ static void *take(size_t size) {
 }
 
 static void give_back(void *taken) {
-  if (parsing == NULL) free(taken);
+  if (current == NULL) free(taken);
 }
 
 void json_arena_set_up(void) { json_set_alloc_funcs(take, give_back); }
+
+struct json_arena *json_arena_enter(struct json_arena *arena) {
+  struct json_arena *outer = current;
+  current = arena;
+  return outer;
+}
+
+void json_arena_leave(struct json_arena *outer) { current = outer; }
 
 json_t *json_arena_parse(
     struct json_arena *arena, const char *text, size_t count, size_t flags, json_error_t *error) {
   // A short text takes about so much; a long one, chunk after chunk.
   size_t first = count < usual / 16 ? 512 + 8 * count : usual;
   if (grow(arena, first) != 0) return NULL;
-  parsing = arena;
+  struct json_arena *outer = json_arena_enter(arena);
   json_t *root = json_loadb(text, count, flags, error);
-  parsing = NULL;
+  json_arena_leave(outer);
   return root;
 }
 
