@@ -14,6 +14,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -53,6 +55,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
       ],
       swiftSettings: house),
     .target(
@@ -115,8 +119,10 @@ let package = Package(
       name: "BanyanWireTests", dependencies: ["BanyanWire", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "BanyanServerTests",
-      dependencies: ["BanyanServer", "BanyanClient", "BanyanStore", "StoreTestSupport", "TestSupport"],
-      swiftSettings: house),
+      dependencies: [
+        "BanyanServer", "BanyanClient", "BanyanStore", "StoreTestSupport", "TestSupport",
+        .product(name: "X509", package: "swift-certificates"),
+      ], swiftSettings: house),
     .testTarget(
       name: "BanyanClientTests", dependencies: ["BanyanClient", "TestSupport"],
       swiftSettings: house),

@@ -91,6 +91,15 @@ public struct QueueView: Sendable {
   /// Every task of a name, the newest first: those that have not ended, then the others.
   public func tasks(named name: String) -> [TaskRecord] { tasks.all(named: name).map { tasks.record($0) } }
 
+  /// The task that an attempt is of, by the identifier of the attempt's record. It reads every row, and nothing else of
+  /// the tasks: some milliseconds for a million.
+  public func task(ofAttempt id: RecordID) -> TaskRecord? {
+    for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) {
+      if tasks[slot].attempts.contains(where: { $0.id == id }) { return tasks.record(slot) }
+    }
+    return nil
+  }
+
   /// The tasks that a worker holds.
   public func tasks(heldBy worker: WorkerID) -> [TaskRecord] {
     workers.first { $0.record.id == worker }?.live.compactMap { tasks.record($0) } ?? []

@@ -1,11 +1,9 @@
 import BanyanCore
 import BanyanStore
-import Crypto
 import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -30,6 +28,8 @@ public struct Server: Sendable {
   public struct Ready: Sendable {
     /// Where it is reached: `http://127.0.0.1:5100`.
     public let url: String
+    /// The SHA-256 digest of its certificate in hex, where it speaks TLS and nobody else vouches for it.
+    public let fingerprint: String?
     /// The first users, with their tokens, if they were made just now. Nobody else is ever told a token.
     public let firstUsers: [FirstUser]
     /// What the recovery found that an operator should read.
@@ -71,6 +71,9 @@ public struct Server: Sendable {
     let started = clock.wall
     let store = try FolderStore(path: configuration.dataFolder)
     let key = try KeyFile.key(in: configuration.dataFolder)
+    let identity = try configuration.tls.map {
+      try ServerIdentity($0, folder: configuration.dataFolder, host: configuration.host, now: clock.wall)
+    }
     let (state, report) = try recovered(store)
     let journal = try store.openJournal()
     for notice in report.notices { logger.warning("\(notice)") }
@@ -86,7 +89,7 @@ public struct Server: Sendable {
     let committer = Committer(
       journal: journal, durability: configuration.durability, loop: journalLoop, meter: meter,
       onFailure: configuration.onDiskFailure)
-    let feed = EventFeed(last: state.sequence, loop: queueLoop)
+    let feed = EventFeed(last: state.sequence, loop: queueLoop, capacity: configuration.eventCapacity)
     let watchdog = Watchdog(clock: clock, loop: queueLoop)
     let usage = UsageBoard(loop: queueLoop)
     let tails = TailArchive(
@@ -114,8 +117,9 @@ public struct Server: Sendable {
       queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tails: tails, meter: meter, audit: audit,
       tokens: AttemptTokenMint(key: key), gatekeeper: gatekeeper, configuration: configuration, clock: clock,
       started: started, logger: logger)
-    try await serve(context) { url in
-      await onReady(Ready(url: url, firstUsers: firstUsers, notices: report.notices))
+    try await serve(context, identity) { url in
+      await onReady(
+        Ready(url: url, fingerprint: identity?.fingerprint, firstUsers: firstUsers, notices: report.notices))
     }
 
     tails.stop()
@@ -136,13 +140,21 @@ public struct Server: Sendable {
   }
 
   /// Listens until it is asked to end.
-  private func serve(_ context: ServerContext, onRunning: @escaping @Sendable (String) async -> Void) async throws {
+  private func serve(
+    _ context: ServerContext, _ identity: ServerIdentity?, onRunning: @escaping @Sendable (String) async -> Void
+  ) async throws {
     let sessions = context.sessions
     var listening = Listener.Configuration(host: configuration.host, port: configuration.port)
-    listening.tls = try configuration.tls.map { try Self.tls(certificate: $0.certificate, key: $0.key) }
+    listening.tls = identity?.configuration
+    listening.limits = configuration.socketLimits
+    listening.times = configuration.times
     let listener = Listener(
       configuration: listening, policy: context.upgradePolicy,
-      sockets: { SocketSession(connection: $0, context: sessions) }, logger: logger)
+      sockets: {
+        let session = SocketSession(connection: $0, context: sessions)
+        session.open()
+        return session
+      }, logger: logger)
     let service = try listener.service(responder: context.responder()) { [basePath = configuration.basePath] in
       await onRunning($0.url + basePath)
     }
@@ -157,14 +169,6 @@ public struct Server: Sendable {
     } onCancel: {
       Task { await group.triggerGracefulShutdown() }
     }
-  }
-
-  private static func tls(certificate: String, key: String) throws -> TLSConfiguration {
-    let chain = try NIOSSLCertificate.fromPEMFile(certificate).map(NIOSSLCertificateSource.certificate)
-    var tls = TLSConfiguration.makeServerConfiguration(
-      certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-    tls.minimumTLSVersion = .tlsv13
-    return tls
   }
 
   // MARK: Users
@@ -203,8 +207,8 @@ public struct ServerConfiguration: Sendable {
   public var tailBytes = 512 << 20
   /// Anyone on the machine is a provider. Loopback only.
   public var isOpen = false
-  /// A certificate and its key, both PEM files.
-  public var tls: (certificate: String, key: String)?
+  /// How it speaks TLS; nil: it doesn't.
+  public var tls: ServerTLS?
   /// Milliseconds that a silent worker on a socket keeps its attempts.
   public var lease: Int64 = 300_000
   /// The same for one that speaks REST only.
@@ -221,6 +225,11 @@ public struct ServerConfiguration: Sendable {
   public var isFair = true
   /// Origins beside the server's own that browsers may come from.
   public var allowedOrigins: [String] = []
+  /// Events that are kept for watchers who come back or read slowly.
+  var eventCapacity = EventFeed.capacity
+  /// Of connections.
+  var socketLimits = SocketLimits()
+  var times = HTTPTimes()
   /// SIGTERM and SIGINT end it.
   public var obeysSignals = false
   /// Of the program.

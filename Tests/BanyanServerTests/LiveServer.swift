@@ -10,7 +10,7 @@ struct LiveServer: Sendable {
   func token(_ user: String) -> String? { ready.firstUsers.first { $0.name == user }?.token }
 
   func client(_ token: String?) throws -> ProviderClient {
-    try ProviderClient(Credentials(address: ServerAddress(ready.url), token: token))
+    try ProviderClient(Credentials(address: ServerAddress(ready.url), token: token, fingerprint: ready.fingerprint))
   }
 
   /// Runs a server on the folder while the body works, then ends it cleanly.

@@ -41,17 +41,33 @@ extension ConnectionError {
     switch error {
     case let error as ConnectionError: return error
     case let error as NIOConnectionError: return .unreachable("\(address)", reason: reason(error))
-    case let error as NIOSSLError: return .untrusted("\(address)", reason: "\(error)")
-    case let error as NIOSSLExtraError: return .untrusted("\(address)", reason: "\(error)")
-    case let error as BoringSSLError: return .untrusted("\(address)", reason: "\(error)")
+    case let error as NIOSSLError: return securing(address, failed: error)
+    case let error as NIOSSLExtraError: return securing(address, failed: error)
+    case let error as BoringSSLError: return securing(address, failed: error)
     default: return .unreachable("\(address)", reason: reason(error))
     }
+  }
+
+  /// What a TLS handshake that failed means.
+  static func securing(_ address: ServerAddress, failed error: any Error) -> ConnectionError {
+    let words = "\(error)"
+    if words.contains("WRONG_VERSION_NUMBER") || words.contains("HTTP_REQUEST") {
+      return .notBanyan("\(address)", reason: "it doesn't speak TLS; is it http:// rather than https://?")
+    }
+    if words.contains("CERTIFICATE_VERIFY_FAILED") {
+      return .untrusted(
+        "\(address)",
+        reason: "nobody vouches for its certificate, and it isn't the one whose fingerprint the access folder tells")
+    }
+    return .untrusted("\(address)", reason: words)
   }
 
   /// What the end of a standing connection means.
   static func talking(to address: ServerAddress, failed error: any Error) -> ConnectionError {
     switch error {
     case let error as ConnectionError: error
+    // The handshake of TLS comes after the connection, with the first words.
+    case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: securing(address, failed: error)
     default: .broken("\(address)", reason: reason(error))
     }
   }

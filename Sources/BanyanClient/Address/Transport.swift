@@ -1,3 +1,4 @@
+internal import BanyanWire
 import Crypto
 import NIOCore
 import NIOPosix
@@ -18,8 +19,11 @@ struct Transport: Sendable {
       context = nil
       return
     }
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    // A pinned server is ours; what stands before another one may speak what was usual before.
+    configuration.minimumTLSVersion = fingerprint == nil ? .tlsv12 : .tlsv13
     do {
-      context = try NIOSSLContext(configuration: .makeClientConfiguration())
+      context = try NIOSSLContext(configuration: configuration)
     } catch {
       throw .untrusted("\(address)", reason: "\(error)")
     }
@@ -42,21 +46,14 @@ struct Transport: Sendable {
     let handler: NIOSSLClientHandler
     if let fingerprint {
       handler = try NIOSSLClientHandler(context: context, serverHostname: name) { chain, promise in
-        let isTheOne = chain.first.flatMap { try? $0.toDERBytes() }.map(Self.fingerprint) == fingerprint
+        let isTheOne =
+          chain.first.flatMap { try? $0.toDERBytes() }.map { Hex.text(of: SHA256.hash(data: $0)) } == fingerprint
         promise.succeed(isTheOne ? .certificateVerified : .failed)
       }
     } else {
       handler = try NIOSSLClientHandler(context: context, serverHostname: name)
     }
     try channel.pipeline.syncOperations.addHandler(handler)
-  }
-
-  /// The SHA-256 digest of a certificate in DER, in lower-case hex.
-  static func fingerprint(_ certificate: [UInt8]) -> String {
-    SHA256.hash(data: certificate).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 
   /// Fingerprints are also written with colons and in capitals.

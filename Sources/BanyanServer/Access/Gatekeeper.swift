@@ -12,7 +12,10 @@ struct Gatekeeper: Sendable {
   /// One wording for every refusal: it tells nobody what was wrong with a token.
   let refusal = "A valid token is needed: Authorization: Basic base64(\"TOKEN:\"), or Bearer TOKEN."
 
-  /// What a header says.
+  /// What they are told who have guessed too often.
+  let tooManyRefusal = "Too many wrong tokens came from this address; wait a minute, or send a valid one."
+
+  /// What a header or a message says.
   enum Verdict: Sendable {
     case known(User)
     /// No token was given.
@@ -27,15 +30,14 @@ struct Gatekeeper: Sendable {
   ///   - address: where the request came from.
   func judge(_ header: String?, from address: String) -> Verdict {
     guard let header else { return openProvider.map(Verdict.known) ?? .anonymous }
-    if let token = Authorization.token(header), let user = directory.user(token: token) { return .known(user) }
-    return countFailure(from: address) ? .tooMany : .unknown
+    // What can't be read is looked up all the same: it takes the time of a wrong token.
+    return judge(token: Authorization.token(header) ?? "", from: address)
   }
 
-  /// The user of a token that came as a message; nil for a wrong one, which is counted against the address.
-  func user(token: String, from address: String) -> User? {
-    if let user = directory.user(token: token) { return user }
-    _ = countFailure(from: address)
-    return nil
+  /// Judges a token, as a header or a message brought it. A wrong one is counted against the address.
+  func judge(token: String, from address: String) -> Verdict {
+    if let user = directory.user(token: token) { return .known(user) }
+    return countFailure(from: address) ? .tooMany : .unknown
   }
 
   /// True if the address has had too many.

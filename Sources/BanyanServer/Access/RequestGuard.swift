@@ -18,9 +18,7 @@ struct RequestGuard: Sendable {
     case .anonymous: return nil
     case .unknown: throw unauthorized
     case .tooMany:
-      throw RequestError(
-        .tooManyRequests, "Too many wrong tokens came from this address; wait a minute, or send a valid one.",
-        headers: [.retryAfter: "60"])
+      throw RequestError(.tooManyRequests, gatekeeper.tooManyRefusal, headers: [.retryAfter: "60"])
     }
   }
 

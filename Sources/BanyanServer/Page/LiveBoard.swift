@@ -21,6 +21,9 @@ actor LiveBoard {
     self.clock = clock
   }
 
+  /// Whether this is a user still.
+  func knows(_ user: UserID) async -> Bool { await queue.read { $0.user(user) != nil } }
+
   /// What there is now, as one line of JSON.
   func text() async throws -> [UInt8] {
     while let current {

@@ -39,7 +39,7 @@ struct PageRoutes: Sendable {
   private func follow(_ request: RestRequest) async throws -> Response {
     try request.parameters().allow([])
     let body = ResponseBody { writer in
-      try await write(to: &writer)
+      try await write(to: &writer, for: request.asker)
       try await writer.finish(nil)
     }
     return Response(
@@ -47,10 +47,11 @@ struct PageRoutes: Sendable {
       headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no"], body: body)
   }
 
-  private func write(to writer: inout any ResponseBodyWriter) async throws {
+  /// Until the reader has gone, or its user was revoked.
+  private func write(to writer: inout any ResponseBodyWriter, for asker: Principal) async throws {
     let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let owner = Watcher()
-    feed.subscribe(ObjectIdentifier(owner), name: "live", tasks: nil, from: nil) { _ in signal.yield() }
+    feed.listen(ObjectIdentifier(owner)) { signal.yield() }
     let pulse = loop.scheduleRepeatedTask(initialDelay: Self.pulse, delay: Self.pulse) { _ in signal.yield() }
     defer {
       pulse.cancel()
@@ -58,6 +59,7 @@ struct PageRoutes: Sendable {
     }
     try await withGracefulShutdownHandler {
       for await _ in signals {
+        guard await board.knows(asker.user) else { return }
         var event = ByteBuffer(string: "data: ")
         event.writeBytes(try await board.text())
         event.writeString("\n\n")

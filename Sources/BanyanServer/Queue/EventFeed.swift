@@ -2,8 +2,11 @@ import BanyanCore
 import Collections
 import NIOCore
 
-/// Tells watchers what happened, in the journal's order: no event is lost, none comes twice. Who asks for what has left
-/// the ring, or reads too slowly, is told the gap and goes on behind it.
+/// Tells watchers what happened, in the journal's order: no event is lost, none comes twice.
+///
+/// Nothing is pushed at a watcher that has not asked for more: it gets a batch, and the next one when it says that it is
+/// ready (``ready(_:name:)``). What happens meanwhile lies in a ring that all watchers share, so that a slow one costs
+/// nothing. Whose next event has left the ring is told the gap, and goes on behind it.
 ///
 /// Changes of users and keys have their sequence in the journal too. Who watches everything is told of them in one word
 /// (`other`), so that a gap always means a loss.
@@ -13,11 +16,20 @@ actor EventFeed {
 
   /// How many events are kept for those who come back; the newest frame is kept whole, however many it holds.
   static let capacity = 65_536
+  /// Events in one batch.
+  static let batch = 512
+  /// Events that are looked at in one turn for a watcher who wants few of them.
+  private static let glance = 8_192
+  /// Subscriptions of one connection.
+  static let mostSubscriptions = 1_000
 
+  private let capacity: Int
   private var ring: Deque<Frame> = []
   /// Events in the ring.
   private var held = 0
-  private var watchers: [ObjectIdentifier: [Watch]] = [:]
+  private var watchers: [ObjectIdentifier: [String: Watch]] = [:]
+  /// Those who only want to know that something happened.
+  private var listeners: [ObjectIdentifier: @Sendable () -> Void] = [:]
   private var last: UInt64
 
   /// One event as watchers see it.
@@ -31,21 +43,31 @@ actor EventFeed {
   enum Message: Sendable {
     /// The subscription stands; events behind this sequence follow.
     case subscribed(UInt64)
+    /// There is no such subscription.
+    case refused(Rejection)
+    /// At most ``EventFeed/batch``; the next ones come when the watcher is ready.
     case events([Notice])
     /// Events from here to there are not to be had any more.
     case lagged(from: UInt64, to: UInt64)
   }
 
   private struct Watch {
-    var name: String
     /// nil: everything.
     var tasks: Set<TaskID>?
+    /// All up to here was told, or was not wanted, or was lost and told so.
+    var seen: UInt64
+    /// It has a batch in hand.
+    var isBusy = false
     var sink: @Sendable (Message) -> Void
   }
 
-  init(last: UInt64, loop: any EventLoop) {
+  /// - Parameters:
+  ///   - last: the sequence of the last event before the first that comes.
+  ///   - capacity: events in the ring.
+  init(last: UInt64, loop: any EventLoop, capacity: Int = EventFeed.capacity) {
     self.last = last
     self.loop = loop
+    self.capacity = capacity
   }
 
   /// Durable frames, in order.
@@ -64,29 +86,57 @@ actor EventFeed {
     _ owner: ObjectIdentifier, name: String, tasks: Set<TaskID>?, from: UInt64?,
     _ sink: @escaping @Sendable (Message) -> Void
   ) {
+    loop.execute { self.assumeIsolated { $0.add(owner, name, tasks, from, sink) } }
+  }
+
+  /// The watcher has dealt with its batch.
+  nonisolated func ready(_ owner: ObjectIdentifier, name: String) {
     loop.execute {
-      self.assumeIsolated { $0.add(owner, Watch(name: name, tasks: tasks, sink: sink), from: from) }
+      self.assumeIsolated { feed in
+        feed.watchers[owner]?[name]?.isBusy = false
+        feed.advance(owner, name)
+      }
     }
   }
 
   /// Ends one subscription.
   nonisolated func unsubscribe(_ owner: ObjectIdentifier, name: String) {
-    loop.execute { self.assumeIsolated { $0.watchers[owner]?.removeAll { $0.name == name } } }
+    loop.execute { self.assumeIsolated { $0.watchers[owner]?[name] = nil } }
+  }
+
+  /// Calls back whenever something has happened, without saying what. The callback must only hand over.
+  nonisolated func listen(_ owner: ObjectIdentifier, _ onChange: @escaping @Sendable () -> Void) {
+    loop.execute {
+      self.assumeIsolated { $0.listeners[owner] = onChange }
+      onChange()
+    }
   }
 
   /// The connection is gone.
   nonisolated func leave(_ owner: ObjectIdentifier) {
-    loop.execute { self.assumeIsolated { $0.watchers[owner] = nil } }
+    loop.execute {
+      self.assumeIsolated { feed in
+        feed.watchers[owner] = nil
+        feed.listeners[owner] = nil
+      }
+    }
   }
 
-  private func add(_ owner: ObjectIdentifier, _ watch: Watch, from: UInt64?) {
+  private func add(
+    _ owner: ObjectIdentifier, _ name: String, _ tasks: Set<TaskID>?, _ from: UInt64?,
+    _ sink: @escaping @Sendable (Message) -> Void
+  ) {
+    let own = watchers[owner] ?? [:]
+    guard own[name] == nil else {
+      return sink(.refused(.field("id", "a subscription of this connection has it; give another")))
+    }
+    guard own.count < Self.mostSubscriptions else {
+      return sink(.refused(Rejection(.tooLarge, "A connection holds at most \(Self.mostSubscriptions) subscriptions.")))
+    }
     let start = from ?? last
-    watch.sink(.subscribed(start))
-    watchers[owner, default: []].append(watch)
-    guard start < last else { return }
-    let oldest = ring.first?.firstSequence ?? last + 1
-    if start + 1 < oldest { watch.sink(.lagged(from: start + 1, to: oldest - 1)) }
-    send(Self.notices(ring).filter { $0.sequence > start }, to: watch)
+    watchers[owner, default: [:]][name] = Watch(tasks: tasks, seen: start, sink: sink)
+    sink(.subscribed(start))
+    advance(owner, name)
   }
 
   private func take(_ frames: [Frame]) {
@@ -95,25 +145,53 @@ actor EventFeed {
       held += frame.events.count
       last = frame.lastSequence
     }
-    while held > Self.capacity, ring.count > 1 { held -= ring.removeFirst().events.count }
-    guard watchers.values.contains(where: { !$0.isEmpty }) else { return }
-    let notices = Self.notices(frames)
-    for watches in watchers.values { for watch in watches { send(notices, to: watch) } }
+    while held > capacity, ring.count > 1 { held -= ring.removeFirst().events.count }
+    for (owner, watches) in watchers { for name in watches.keys { advance(owner, name) } }
+    for listener in listeners.values { listener() }
   }
 
-  private static func notices(_ frames: some Sequence<Frame>) -> [Notice] {
-    var notices: [Notice] = []
-    for frame in frames {
-      for (offset, event) in frame.events.enumerated() {
-        notices.append(Notice(sequence: frame.firstSequence + UInt64(offset), time: frame.time, event: event))
-      }
+  /// Gives a watcher who is ready what it has not seen.
+  private func advance(_ owner: ObjectIdentifier, _ name: String) {
+    guard var watch = watchers[owner]?[name], !watch.isBusy, watch.seen < last else { return }
+    let oldest = ring.first?.firstSequence ?? last + 1
+    if watch.seen + 1 < oldest {
+      watch.sink(.lagged(from: watch.seen + 1, to: oldest - 1))
+      watch.seen = oldest - 1
     }
-    return notices
+    var notices: [Notice] = []
+    var looked = 0
+    var place = firstPlace(behind: watch.seen)
+    scan: while place < ring.count {
+      let frame = ring[place]
+      for offset in Int(clamping: watch.seen + 1 - frame.firstSequence)..<frame.events.count {
+        guard notices.count < Self.batch, looked < Self.glance else { break scan }
+        let event = frame.events[offset]
+        watch.seen = frame.firstSequence + UInt64(offset)
+        looked += 1
+        if watch.tasks.map({ event.concerns($0) }) ?? true {
+          notices.append(Notice(sequence: watch.seen, time: frame.time, event: event))
+        }
+      }
+      place += 1
+    }
+    watch.isBusy = !notices.isEmpty
+    watchers[owner]?[name] = watch
+    if !notices.isEmpty {
+      watch.sink(.events(notices))
+    } else if watch.seen < last {
+      // Others get their turn before it looks further.
+      loop.execute { self.assumeIsolated { $0.advance(owner, name) } }
+    }
   }
 
-  private func send(_ notices: [Notice], to watch: Watch) {
-    let wanted = watch.tasks.map { tasks in notices.filter { $0.event.concerns(tasks) } } ?? notices
-    if !wanted.isEmpty { watch.sink(.events(wanted)) }
+  /// The first frame that holds an event behind this sequence.
+  private func firstPlace(behind sequence: UInt64) -> Int {
+    var (low, high) = (0, ring.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ring[middle].lastSequence <= sequence { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 

@@ -26,7 +26,10 @@ struct HistoryRoutes: Sendable {
     guard let record = await queue.read({ $0.record(id) }) else { throw TaskRoutes.noTask(id) }
     await askForUsage([record])
     let documents = await usage.complete([record]).flatMap(Self.documents)
-    return try answer(request, documents)
+    let parameters = try request.parameters()
+    let query = try Self.query(parameters)
+    let options = try request.options(parameters, projection: query.projection)
+    return .json(.ok, Envelope.list(query.select(from: documents), options))
   }
 
   /// Of what runs, the workers are asked for newer figures.
@@ -36,20 +39,28 @@ struct HistoryRoutes: Sendable {
   }
 
   private func list(_ request: RestRequest) async throws -> Response {
+    let parameters = try request.parameters()
+    let query = try Self.query(parameters)
+    let options = try request.options(parameters, projection: query.projection)
     let view = await queue.view()
-    let records = await LongReads.shared.run {
-      view.allIDs().compactMap { view.record($0) }.filter { !$0.attempts.isEmpty }
+    let busy = Set(view.workers.lazy.filter { !$0.live.isEmpty }.map(\.record.id))
+    if !busy.isEmpty { await queue.askForUsage(of: busy) }
+    let figures = await usage.current()
+    let page = await LongReads.shared.run {
+      var page = PageCollector<Document>(query)
+      view.forEachTask { record in
+        if !record.attempts.isEmpty {
+          for document in Self.documents(figures.complete(record)) { page.offer(document) }
+        }
+        return true
+      }
+      return page.selection()
     }
-    await askForUsage(records)
-    let documents = await usage.complete(records).flatMap(Self.documents)
-    return try answer(request, documents)
+    return .json(.ok, Envelope.list(page, options))
   }
 
-  private func answer(_ request: RestRequest, _ documents: [Document]) throws -> Response {
-    let parameters = try request.parameters()
-    let query = try ListQuery(parameters: parameters.pairs, fields: Self.fields, others: ["dates"])
-    let options = try request.options(parameters, projection: query.projection)
-    return .json(.ok, Envelope.list(query.select(from: documents), options))
+  private static func query(_ parameters: QueryParameters) throws(Rejection) -> ListQuery {
+    try ListQuery(parameters: parameters.pairs, fields: fields, others: ["dates"])
   }
 
   private func show(_ request: RestRequest) async throws -> Response {
@@ -58,7 +69,7 @@ struct HistoryRoutes: Sendable {
     try parameters.allow(["dates"])
     let view = await queue.view()
     let record = await LongReads.shared.run {
-      view.allIDs().lazy.compactMap { view.record($0) }.first { $0.attempts.contains { $0.id == id } }
+      view.task(ofAttempt: id)
     }
     guard let record else { throw Rejection(.notFound, "There is no execution record \(id).") }
     await askForUsage([record])

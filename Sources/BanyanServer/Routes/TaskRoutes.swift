@@ -50,6 +50,7 @@ struct TaskRoutes: Sendable {
   private func change(_ request: RestRequest) async throws -> Response {
     let id = try request.id(of: "task")
     let (dates, document) = try await read(request)
+    try TaskDocument.checkPatch(document.root)
     let read = TaskDocument.readPatch(document.root, of: id) { tokens.verify($1, task: $0) }
     if let first = read.issues.first {
       let proof = read.patch.execution?.token

@@ -1,6 +1,7 @@
 import BanyanCore
 import BanyanJSON
 import BanyanWire
+import Collections
 import Crypto
 import NIOCore
 
@@ -18,6 +19,22 @@ actor ProviderSession: SessionHandler, Recipient {
   private var line = AnswerLine()
   private var asked: [UInt64: (Asked, since: UInt64)] = [:]
   private var nextTag: UInt64 = 1
+  private var subscriptions: [String: Subscription] = [:]
+  private var nextSubscription: UInt64 = 1
+  /// A read of tasks is under way, or its answer: what comes behind it waits, so that a connection has one large answer
+  /// at a time and no more than the other side takes.
+  private var isReadingTasks = false
+  /// What came behind it.
+  private var backlog: Deque<ByteBuffer> = []
+
+  /// Somebody watches.
+  private struct Subscription {
+    let id: MessageID
+    /// Tells a subscription from an earlier one of the same name.
+    let number: UInt64
+    /// Of the batch in hand, what is not sent yet.
+    var notices: ArraySlice<EventFeed.Notice> = []
+  }
 
   /// A request whose answer is still to come.
   private enum Asked {
@@ -49,10 +66,23 @@ actor ProviderSession: SessionHandler, Recipient {
   nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
 
   private func take(_ messages: [ByteBuffer]) {
+    backlog.append(contentsOf: messages)
+    work()
+  }
+
+  /// Does what has come, up to the next read of tasks.
+  private func work() {
     var batch: [TaskQueue.Posted] = []
-    for message in messages { take(message, &batch) }
+    while !isReadingTasks, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     connection.send(line.takeReady())
+    if isReadingTasks { connection.pauseReading() } else { connection.resumeReading() }
+  }
+
+  /// The read's answer is taken, or as good as.
+  private func goOn() {
+    isReadingTasks = false
+    work()
   }
 
   private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
@@ -88,12 +118,18 @@ actor ProviderSession: SessionHandler, Recipient {
       case .tasks(let tasks):
         ask(
           .cancel(cancel.id, place: place), .command(.cancel(tasks, grace: cancel.grace, by: principal)), &batch)
-      case .matching(let filter): ask(.cancelMatching(cancel, filter, place: place), .view, &batch)
+      case .matching(let filter):
+        isReadingTasks = true
+        ask(.cancelMatching(cancel, filter, place: place), .view, &batch)
       }
-    case .get(let get): ask(.get(get, place: place), .view, &batch)
+    case .get(let get):
+      isReadingTasks = true
+      ask(.get(get, place: place), .view, &batch)
     case .subscribe(let subscribe): self.subscribe(subscribe, place)
     case .unsubscribe(let unsubscribe):
-      context.feed.unsubscribe(ObjectIdentifier(self), name: "\(unsubscribe.subscription)")
+      let name = Self.name(unsubscribe.subscription)
+      subscriptions[name] = nil
+      context.feed.unsubscribe(ObjectIdentifier(self), name: name)
       fill(place) { UnsubscribedMessage(id: unsubscribe.id).encode(into: &$0) }
     }
   }
@@ -110,36 +146,85 @@ actor ProviderSession: SessionHandler, Recipient {
     nextTag += 1
   }
 
+  // MARK: Watching
+
+  /// Text of events that is sent at once; the next is made when the other side has taken it.
+  private static let eventBytes = 256 << 10
+
+  /// A number and a text that look alike are two names.
+  private static func name(_ id: MessageID) -> String {
+    switch id {
+    case .number(let number): "\(number)"
+    case .text(let text): "\"\(text)"
+    }
+  }
+
   private func subscribe(_ subscribe: SubscribeMessage, _ place: UInt64) {
     let loop = connection.eventLoop
+    let name = Self.name(subscribe.id)
+    let number = nextSubscription
+    nextSubscription += 1
+    // One that stands already stays; the feed refuses the new one.
+    if subscriptions[name] == nil { subscriptions[name] = Subscription(id: subscribe.id, number: number) }
     context.feed.subscribe(
-      ObjectIdentifier(self), name: "\(subscribe.id)", tasks: subscribe.tasks.map(Set.init),
-      from: subscribe.fromSequence
+      ObjectIdentifier(self), name: name, tasks: subscribe.tasks.map(Set.init), from: subscribe.fromSequence
     ) { [weak self] message in
       guard let session = self else { return }
-      loop.execute { session.assumeIsolated { $0.tell(message, of: subscribe.id, place) } }
+      loop.execute { session.assumeIsolated { $0.tell(message, of: name, number, subscribe.id, place) } }
     }
   }
 
   /// What the feed says, on the connection's loop, in its order.
-  private func tell(_ message: EventFeed.Message, of subscription: MessageID, _ place: UInt64) {
+  private func tell(
+    _ message: EventFeed.Message, of name: String, _ number: UInt64, _ id: MessageID, _ place: UInt64
+  ) {
     switch message {
     case .subscribed(let sequence):
-      fill(place) { SubscribedMessage(id: subscription, sequence: sequence).encode(into: &$0) }
+      fill(place) { SubscribedMessage(id: id, sequence: sequence).encode(into: &$0) }
+      connection.send(line.takeReady())
+    case .refused(let rejection):
+      if subscriptions[name]?.number == number { subscriptions[name] = nil }
+      refuse(ErrorMessage(id: id, rejection), place)
       connection.send(line.takeReady())
     case .lagged(let from, let to):
+      guard subscriptions[name]?.number == number else { return }
       var text: [UInt8] = []
-      LaggedMessage(subscription: subscription, from: from, to: to).encode(into: &text)
+      LaggedMessage(subscription: id, from: from, to: to).encode(into: &text)
       connection.send([text])
     case .events(let notices):
-      connection.send(
-        notices.map { notice in
-          var text: [UInt8] = []
-          EventMessage(
-            subscription: subscription, sequence: notice.sequence, time: notice.time, notice.event
-          ).encode(into: &text)
-          return text
-        })
+      guard subscriptions[name]?.number == number else { return }
+      subscriptions[name]?.notices = notices[...]
+      sendEvents(of: name, number)
+    }
+  }
+
+  /// Sends a part of the batch in hand; behind its last part the feed may give the next.
+  private func sendEvents(of name: String, _ number: UInt64) {
+    guard var subscription = subscriptions[name], subscription.number == number else { return }
+    var texts: [[UInt8]] = []
+    var size = 0
+    while size < Self.eventBytes, let notice = subscription.notices.popFirst() {
+      for event in notice.event.parts {
+        var text: [UInt8] = []
+        EventMessage(subscription: subscription.id, sequence: notice.sequence, time: notice.time, event)
+          .encode(into: &text)
+        size += text.count
+        texts.append(text)
+      }
+    }
+    let isLast = subscription.notices.isEmpty
+    subscriptions[name] = subscription
+    connection.send(texts)
+    connection.whenDrained { [weak self] in
+      guard let session = self else { return }
+      session.assumeIsolated { session in
+        guard session.subscriptions[name]?.number == number else { return }
+        if isLast {
+          session.context.feed.ready(ObjectIdentifier(session), name: name)
+        } else {
+          session.sendEvents(of: name, number)
+        }
+      }
     }
   }
 
@@ -194,13 +279,14 @@ actor ProviderSession: SessionHandler, Recipient {
     case .get(let get, let place):
       let options = DocumentOptions(
         dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
-      let usage = context.usage
+      let (usage, limit) = (context.usage, SocketLimits.largestMessage)
       Task { [weak self] in
         var selection = await LongReads.shared.run { view.select(get.query) }
         selection.items = await usage.complete(selection.items)
         var text: [UInt8] = []
-        ItemsMessage.encode(id: get.id, selection, sequence: view.sequence, options: options, into: &text)
-        await self?.finish(place, text, since)
+        let fits = ItemsMessage.encode(
+          id: get.id, selection, sequence: view.sequence, options: options, limit: limit, into: &text)
+        await self?.finish(place, fits ? text : Self.tooLarge(get.id, selection.items.count), since)
       }
     case .cancelMatching(let request, let filter, let place):
       Task { [weak self] in
@@ -211,16 +297,39 @@ actor ProviderSession: SessionHandler, Recipient {
     }
   }
 
+  private static func tooLarge(_ id: MessageID?, _ count: Int) -> [UInt8] {
+    var text: [UInt8] = []
+    ErrorMessage(
+      id: id, code: Rejection.Kind.tooLarge.rawValue,
+      message:
+        "These \(count) items are more than the \(SocketLimits.largestMessage) bytes of a message; ask for fewer by max_results and page, or for less of each by projection."
+    ).encode(into: &text)
+    return text
+  }
+
   private func finish(_ place: UInt64, _ text: [UInt8], _ since: UInt64) {
     context.meter.answered(.get, since: since)
     line.fill(place, text)
     connection.send(line.takeReady())
+    connection.whenDrained { [weak self] in self?.assumeIsolated { $0.goOn() } }
   }
 
+  /// Tasks that one `cancel` may name by a filter: the answer, which names them all, has to be a message.
+  private static let mostCancelled = 250_000
+
   private func cancel(_ tasks: [TaskID], _ request: CancelRequest, _ place: UInt64) {
+    guard tasks.count <= Self.mostCancelled else {
+      let rejection = Rejection(
+        .tooLarge,
+        "\(tasks.count) tasks match, and nothing is cancelled: at most \(Self.mostCancelled) are by one message; give a narrower where, one part after the other."
+      )
+      refuse(ErrorMessage(id: request.id, rejection), place)
+      return goOn()
+    }
     var batch: [TaskQueue.Posted] = []
     ask(.cancel(request.id, place: place), .command(.cancel(tasks, grace: request.grace, by: principal)), &batch)
     context.queue.post(batch, from: self)
+    goOn()
   }
 
   private func fill(_ place: UInt64, _ encode: (inout [UInt8]) -> Void) {
@@ -230,4 +339,15 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   private func refuse(_ error: ErrorMessage, _ place: UInt64) { fill(place) { error.encode(into: &$0) } }
+}
+
+extension Event {
+  /// An event that names more tasks than a message can hold is told in several, of one sequence.
+  fileprivate var parts: [Event] {
+    let most = 100_000
+    guard case .tasksForgotten(let ids) = self, ids.count > most else { return [self] }
+    return stride(from: 0, to: ids.count, by: most).map { start in
+      .tasksForgotten(Array(ids[start..<min(start + most, ids.count)]))
+    }
+  }
 }

@@ -21,6 +21,14 @@ actor SocketSession: SocketHandler {
     self.context = context
   }
 
+  /// Begins at once where the handshake told who is there: also one that says nothing is known, and is cut when its user
+  /// is revoked. On the event loop.
+  nonisolated func open() {
+    assumeIsolated { session in
+      if let user = session.connection.principal { session.begin(user) }
+    }
+  }
+
   nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
 
   nonisolated func closed() {
@@ -32,7 +40,6 @@ actor SocketSession: SocketHandler {
   }
 
   private func take(_ messages: [ByteBuffer]) {
-    if session == nil, let user = connection.principal { begin(user) }
     if let session { return session.received(messages) }
     guard let first = messages.first else { return }
     guard let user = authenticate(first) else { return }
@@ -58,12 +65,16 @@ actor SocketSession: SocketHandler {
     do {
       let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
       let request = try AuthenticateMessage(document.root)
-      if let user = context.access.user(token: request.token, from: connection.remoteAddress) {
+      switch context.access.judge(token: request.token, from: connection.remoteAddress) {
+      case .known(let user):
         AuthenticatedMessage(id: request.id, user: user.id).encode(into: &answer)
         connection.send([answer])
         return user
+      case .tooMany:
+        ErrorMessage(id: request.id, code: 429, message: context.access.tooManyRefusal).encode(into: &answer)
+      case .unknown, .anonymous:
+        ErrorMessage(id: request.id, code: 401, message: context.access.refusal).encode(into: &answer)
       }
-      ErrorMessage(id: request.id, code: 401, message: context.access.refusal).encode(into: &answer)
     } catch {
       ErrorMessage(unread: error).encode(into: &answer)
     }

@@ -13,7 +13,7 @@ actor UsageBoard {
   private var figures: [TaskID: Figures] = [:]
   private var machines: [WorkerID: Machine] = [:]
 
-  private struct Figures {
+  fileprivate struct Figures: Sendable {
     var worker: WorkerID
     var claimNumber: UInt32
     var usage: AttemptUsage
@@ -65,7 +65,18 @@ actor UsageBoard {
   /// Adds the last figures to the records of live attempts.
   func complete(_ records: [TaskRecord]) -> [TaskRecord] {
     guard !figures.isEmpty else { return records }
-    return records.map { record in
+    return records.map(current().complete)
+  }
+
+  /// All last figures, for those who go through many records elsewhere.
+  func current() -> LastFigures { LastFigures(figures: figures) }
+
+  /// What running attempts use, at one moment.
+  struct LastFigures: Sendable {
+    fileprivate let figures: [TaskID: Figures]
+
+    /// The record with the last figures of its live attempt.
+    func complete(_ record: TaskRecord) -> TaskRecord {
       guard let known = figures[record.id], let last = record.attempts.last, record.state.isLive,
         last.claimNumber == known.claimNumber, last.workerID == known.worker
       else { return record }

@@ -267,7 +267,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       line.fill(place, encode(welcome(id, result)))
     case .claim(let id, let place):
       waits.removeValue(forKey: tag)?.cancel()
-      let text = claimed(id, result)
+      let text = claimedText(id, result)
       guard let place else { return text }
       line.fill(place, text)
     case .judged(let kind, let id, let place): line.fill(place, encode(judged(kind, id, result)))
@@ -303,6 +303,24 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     case .success: return encode(.error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit.")))
     case .failure(let rejection): return encode(.error(ErrorMessage(id: id, rejection)))
     }
+  }
+
+  /// The answer to a claim. Tasks that don't fit into a message are given back.
+  private func claimedText(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> [UInt8] {
+    let text = claimed(id, result)
+    guard text.count > SocketLimits.largestMessage, case .success(.claimed(let tasks)) = result, tasks.count > 1,
+      let worker
+    else { return text }
+    let kept = tasks.prefix(tasks.count / 2)
+    let reports = tasks.dropFirst(kept.count).map { task in
+      AttemptReport(
+        task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
+        state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
+    }
+    var batch: [TaskQueue.Posted] = []
+    ask(.unanswered, .command(.report(worker, reports)), &batch)
+    context.queue.post(batch, from: self)
+    return claimedText(id, .success(.claimed(Array(kept))))
   }
 
   private func judged(

@@ -5,7 +5,8 @@ import Synchronization
 /// The sending side of a WebSocket connection. It may be used from any thread; what one thread sends keeps its order.
 ///
 /// What is sent while the connection is busy gathers, and leaves in one write and one flush. A reader that is too slow
-/// for it is cut, so that it costs bounded memory and nobody else's time.
+/// for it is cut, so that it costs bounded memory and nobody else's time. Who has much to send waits for the other side
+/// (``whenDrained(_:)``), and is not cut then, however slow it reads.
 final class SocketConnection: Sendable {
   /// The loop on which the handler is called.
   let eventLoop: any EventLoop
@@ -22,6 +23,7 @@ final class SocketConnection: Sendable {
   private let progressed: Atomic<UInt64>
   private let messageLimit: Atomic<Int>
   private let hasLimit: Atomic<Bool>
+  private let isPaused = Atomic(false)
 
   /// What waits to be written, and how far the end of the connection has come.
   private struct Outgoing {
@@ -36,7 +38,14 @@ final class SocketConnection: Sendable {
     /// Bytes written to the channel and not yet taken by the system.
     var inFlight = 0
     var isScheduled = false
+    /// Who waits until little is left to be taken.
+    var waiters: [@Sendable () -> Void] = []
+
+    var isDrained: Bool { waiting + inFlight <= SocketConnection.lowWater }
   }
+
+  /// Outgoing bytes below which there is room for more.
+  private static let lowWater = 1 << 20
 
   init(channel: any Channel, principal: User?, limits: SocketLimits) {
     eventLoop = channel.eventLoop
@@ -70,10 +79,12 @@ final class SocketConnection: Sendable {
     enum Next { case nothing, schedule, cut }
     let next: Next = outgoing.withLock { state in
       guard state.phase == .open, state.close == nil else { return .nothing }
-      guard state.waiting + state.inFlight + size <= limits.outgoing else {
+      // What waits already is what counts: a single answer may be as large as a message can be.
+      guard state.waiting + state.inFlight <= limits.outgoing else {
         state.phase = .closed
         state.messages = []
         state.waiting = 0
+        state.waiters = []
         return .cut
       }
       state.messages.append(contentsOf: messages)
@@ -88,6 +99,33 @@ final class SocketConnection: Sendable {
     // The reader takes nothing, so it would not take a close frame either.
     case .cut: cut()
     }
+  }
+
+  /// Calls back once, on the event loop, when the other side has taken all but a little of what was sent; never after
+  /// the end of the connection.
+  func whenDrained(_ body: @escaping @Sendable () -> Void) {
+    let isNow = outgoing.withLock { state in
+      guard state.phase != .closed else { return false }
+      if state.isDrained { return true }
+      state.waiters.append(body)
+      return false
+    }
+    if isNow { eventLoop.execute(body) }
+  }
+
+  /// Reads nothing until ``resumeReading()``: the other side has to wait, and what it sends costs nothing here. On the
+  /// event loop.
+  func pauseReading() {
+    isPaused.store(true, ordering: .relaxed)
+    updateReading()
+  }
+
+  /// Reads on. On the event loop.
+  func resumeReading() {
+    guard isPaused.exchange(false, ordering: .relaxed) else { return }
+    // It was not its fault that it was not heard.
+    heard.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+    updateReading()
   }
 
   /// Sends what was sent before, then a close frame, and ends the connection when the other side has answered it, or
@@ -115,6 +153,22 @@ final class SocketConnection: Sendable {
   var limit: Int { messageLimit.load(ordering: .relaxed) }
   /// A close frame of ours is on its way, or was sent.
   var isClosing: Bool { outgoing.withLock { $0.phase != .open || $0.close != nil } }
+
+  /// While the other side doesn't read, we don't either; nor while a session has enough to do. On the event loop.
+  func updateReading() {
+    do {
+      try channel.syncOptions?.setOption(
+        .autoRead, value: channel.isWritable && !isPaused.load(ordering: .relaxed))
+    } catch {
+      // An option that a channel refuses is one that has closed.
+      cut()
+    }
+  }
+
+  /// It is our turn: nothing is read, and nothing waits for the other side.
+  var isOurTurn: Bool {
+    isPaused.load(ordering: .relaxed) && outgoing.withLock { $0.waiting + $0.inFlight == 0 }
+  }
 
   /// When the other side last gave a sign of life: it was heard, or it took some of what waited for it. (While it
   /// reads slowly we don't read at all, and would not see its pongs.)
@@ -175,6 +229,7 @@ final class SocketConnection: Sendable {
       state.messages = []
       state.pongs = []
       state.waiting = 0
+      state.waiters = []
     }
   }
 
@@ -209,11 +264,14 @@ final class SocketConnection: Sendable {
 
   /// A chunk was taken by the system, or the channel failed. While more waits behind it the other side is alive, if slow.
   private func wrote(_ size: Int) {
-    let isBehind = outgoing.withLock { state in
+    let (isBehind, ready) = outgoing.withLock { state -> (Bool, [@Sendable () -> Void]) in
       state.inFlight -= size
-      return state.inFlight > 0
+      guard state.isDrained, !state.waiters.isEmpty else { return (state.inFlight > 0, []) }
+      defer { state.waiters = [] }
+      return (state.inFlight > 0, state.waiters)
     }
     if isBehind { progressed.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed) }
+    for body in ready { body() }
   }
 }
 

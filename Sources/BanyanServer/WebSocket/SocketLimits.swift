@@ -7,9 +7,12 @@ struct SocketLimits: Sendable {
   var beforeAuthentication = 4 << 10
   /// A worker's message, in bytes.
   var worker = 1 << 20
+  /// The largest message in either direction, in bytes.
+  static let largestMessage = 16 << 20
   /// Anyone else's message, in bytes.
-  var provider = 16 << 20
-  /// Outgoing bytes that may wait for a slow reader; above it the connection is cut.
+  var provider = Self.largestMessage
+  /// Outgoing bytes that may wait for a slow reader; where more wait and still more is to be sent, the connection is
+  /// cut.
   var outgoing = 32 << 20
   /// Time for the `authenticate` message of a connection that brought no token.
   var authentication: TimeAmount = .seconds(10)

@@ -30,7 +30,8 @@ final class SocketShell: ChannelInboundHandler {
     pinging = context.eventLoop.scheduleRepeatedTask(initialDelay: limits.ping, delay: limits.ping) { _ in
       let (silence, isAhead) = NIODeadline.now().uptimeNanoseconds.subtractingReportingOverflow(connection.lastSign)
       if isAhead { return }
-      if silence > UInt64(limits.silence.nanoseconds) {
+      // While it is our turn nothing is read, and silence means nothing.
+      if silence > UInt64(limits.silence.nanoseconds), !connection.isOurTurn {
         connection.cut()
       } else if silence >= UInt64(limits.ping.nanoseconds) {
         // Who was heard since the last time needs no asking.
@@ -79,12 +80,7 @@ final class SocketShell: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    do {
-      try context.channel.syncOptions?.setOption(.autoRead, value: context.channel.isWritable)
-    } catch {
-      // An option that a channel refuses is one that has closed.
-      context.close(promise: nil)
-    }
+    connection.updateReading()
     context.fireChannelWritabilityChanged()
   }
 

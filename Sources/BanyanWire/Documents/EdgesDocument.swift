@@ -15,6 +15,9 @@ public enum EdgesDocument {
     guard node.count <= TaskDocument.mostEdges else {
       throw Rejection(.tooLarge, "\(node.count) entries; give at most \(TaskDocument.mostEdges)")
     }
+    for element in node.elements where element.isObject {
+      try TaskDocument.checkEdges(of: element, "targets", "values")
+    }
     var reader = FieldReader()
     var patches: [TaskPatch] = []
     var total = 0
@@ -46,6 +49,9 @@ public enum EdgesDocument {
 
   /// Reads `[ids]`, the continuations that one task gets or loses.
   public static func one(_ node: JSONNode, of task: TaskID, _ step: Step) throws(Rejection) -> TaskPatch {
+    guard !node.isArray || node.count <= TaskDocument.mostEdges else {
+      throw Rejection(.tooLarge, "\(node.count) continuations; give at most \(TaskDocument.mostEdges)")
+    }
     var reader = FieldReader()
     let values = reader.references(node, atMost: TaskDocument.mostEdges, "body")
     try reader.check("no continuation is changed")

@@ -212,7 +212,9 @@ struct FieldReader {
       return
     }
     for (key, value) in node.members where !isFull && !read(&self, key, value) {
-      unknown(key, among: known(), in: path())
+      // The paths of the body's own fields begin with their names.
+      let place = path()
+      unknown(key, among: known(), in: place == "body" ? "" : place)
     }
   }
 

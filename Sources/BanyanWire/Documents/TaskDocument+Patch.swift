@@ -18,6 +18,14 @@ extension TaskDocument {
   /// The most targets, and the most values, in one entry of a list of edges.
   public static let mostEdges = 1024
 
+  /// Refuses lists of edges that are longer than a request may have them.
+  static func checkEdges(of node: JSONNode, _ keys: String...) throws(Rejection) {
+    for key in keys {
+      guard let list = node[key], list.isArray, list.count > mostEdges else { continue }
+      throw Rejection(.tooLarge, "\(key) has \(list.count) elements; give at most \(mostEdges)")
+    }
+  }
+
   /// Judges the text of a token that came for a task: it is the server that knows the key.
   public typealias Proving = (TaskID, String) -> AttemptProof
 
@@ -32,12 +40,19 @@ extension TaskDocument {
     return read.patch
   }
 
+  /// Refuses a PATCH of a task that is larger than one may be.
+  public static func checkPatch(_ node: JSONNode) throws(Rejection) {
+    guard node.isObject else { return }
+    try checkEdges(of: node, "add_continuations", "remove_continuations")
+  }
+
   /// Reads a PATCH of many: `[{"_id": ..., ...}, ...]`; throws if anything is wrong with one.
   public static func patches(_ node: JSONNode, proof: Proving) throws(Rejection) -> [TaskPatch] {
     guard node.isArray else { throw Rejection.field("body", "\(node.kindName); give a list of objects with an _id") }
     guard node.count <= mostPatches else {
       throw Rejection(.tooLarge, "\(node.count) changes; at most \(mostPatches) are made by one request")
     }
+    for element in node.elements { try checkPatch(element) }
     var outer = FieldReader()
     var patches: [TaskPatch] = []
     for (index, element) in node.elements.enumerated() {

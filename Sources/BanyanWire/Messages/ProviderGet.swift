@@ -93,17 +93,17 @@ public struct ItemsMessage: Sendable, Hashable {
     sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
   }
 
-  /// Appends the text of an answer to `buffer`: the server's way, without a ``JSON`` in between.
+  /// Appends the text of an answer to `buffer`: the server's way, item by item.
+  /// - Parameter limit: the largest answer, in bytes.
+  /// - Returns: false if it would be larger; what was appended then is of no use.
   public static func encode(
-    id: MessageID?, _ tasks: Selection<TaskRecord>, sequence: UInt64, options: DocumentOptions,
+    id: MessageID?, _ tasks: Selection<TaskRecord>, sequence: UInt64, options: DocumentOptions, limit: Int,
     into buffer: inout [UInt8]
-  ) {
+  ) -> Bool {
+    let start = buffer.count
     JSONText.object(into: &buffer) { message in
       message.set("type", "items")
       id?.write(to: &message)
-      message.array("items") { list in
-        for task in tasks.items { list.object { TaskDocument.write(task, to: &$0, options) } }
-      }
       message.object("meta") { meta in
         meta.set("page", tasks.page)
         meta.set("max_results", tasks.maxResults)
@@ -111,5 +111,15 @@ public struct ItemsMessage: Sendable, Hashable {
       }
       message.set("sequence", Int64(clamping: sequence))
     }
+    // The items go in front of the bracket that closes it.
+    buffer.removeLast()
+    buffer.append(contentsOf: Array(#", "items": ["#.utf8))
+    for (place, task) in tasks.items.enumerated() {
+      if place > 0 { buffer.append(UInt8(ascii: ",")) }
+      JSONText.object(into: &buffer) { TaskDocument.write(task, to: &$0, options) }
+      guard buffer.count - start + 2 <= limit else { return false }
+    }
+    buffer.append(contentsOf: Array("]}".utf8))
+    return true
   }
 }

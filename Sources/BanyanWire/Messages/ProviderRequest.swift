@@ -65,7 +65,11 @@ extension Rejection {
     switch error {
     case let rejection as Rejection: self = rejection
     case let error as MessageError: self.init(error)
-    case let error as JSONError: self.init(.malformed, "The message is not JSON that can be read: \(error)")
+    case let error as JSONError:
+      switch error.kind {
+      case .tooLarge, .tooManyValues, .tooDeep: self.init(.tooLarge, "The message is too large: \(error)")
+      default: self.init(.malformed, "The message is not JSON that can be read: \(error)")
+      }
     default: self.init(.malformed, "\(error)")
     }
   }

@@ -63,7 +63,7 @@ final class ServerProcess {
     guard let token = try access.token(role) else {
       throw StartError(description: "the server left no token of its \(role.rawValue) in \(access.path)")
     }
-    return Credentials(address: address, token: token)
+    return Credentials(address: address, token: token, fingerprint: try access.access()?.fingerprint)
   }
 
   /// Processor time that it has used, in seconds: user and system.

@@ -3,7 +3,6 @@ import BanyanClient
 import BanyanCore
 import BanyanServer
 import BanyanStore
-import Logging
 
 /// A server.
 struct ServerCommand: AsyncParsableCommand {
@@ -45,6 +44,11 @@ struct ServerCommand: AsyncParsableCommand {
   @Option(name: .customLong("tls-key"), help: ArgumentHelp("Its key (PEM).", valueName: "file"))
   var key: String?
 
+  @Flag(
+    name: .customLong("tls-self-signed"),
+    help: "Speak TLS with a certificate of its own; the access folder tells it to commands and workers.")
+  var isSelfSigned = false
+
   @Option(name: .long, help: ArgumentHelp("How long a silent worker keeps its tasks.", valueName: "span"))
   var lease = "5m"
 
@@ -76,6 +80,8 @@ struct ServerCommand: AsyncParsableCommand {
     help: ArgumentHelp("What stands before every path, behind a proxy.", valueName: "path"))
   var basePath = "/"
 
+  @OptionGroup var log: LogOptions
+
   @Flag(name: .customLong("open-metrics"), help: "Let /metrics be read without a token.")
   var openMetrics = false
 
@@ -100,6 +106,9 @@ struct ServerCommand: AsyncParsableCommand {
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): give a number from 0 to 65535") }
     guard (certificate == nil) == (key == nil) else { throw ValidationError("--tls-cert and --tls-key go together") }
+    guard certificate == nil || !isSelfSigned else {
+      throw ValidationError("--tls-cert names a certificate, and --tls-self-signed makes one; give one of the two")
+    }
     guard Self.normalised(basePath) != nil else {
       throw ValidationError(
         "--base-path \(basePath): give a path like /queue, of letters, digits and -._~ between slashes")
@@ -114,15 +123,14 @@ struct ServerCommand: AsyncParsableCommand {
     let folder = try DataFolder.chosen(data, surroundings)
     let configuration = try configuration(folder)
     let access = await ServerAccess.chosen(surroundings, data: folder)
-    var logger = Logger(label: "banyan.server") { StderrLog(label: $0) }
-    logger.logLevel = .info
-    let port = port
+    let (port, log) = (port, log)
+    let logger = log.logger("banyan.server")
     let isOpen = open
     do {
       try await Server(configuration: configuration, logger: logger).run { ready in
-        access.announce(ready)
+        for notice in access.announce(ready) { log.remark(notice, logger) }
         if isOpen {
-          Output.remark("banyan: OPEN: anyone on this machine may submit tasks, which run as this user")
+          log.remark("OPEN: anyone on this machine may submit tasks, which run as this user", logger)
         }
       }
     } catch {
@@ -137,7 +145,8 @@ struct ServerCommand: AsyncParsableCommand {
     configuration.durability = durability.value
     configuration.snapshotInterval = try Quantities.duration(snapshotEvery, of: "--snapshot-every")
     configuration.isOpen = open
-    if let certificate, let key { configuration.tls = (certificate, key) }
+    if let certificate, let key { configuration.tls = .files(certificate: certificate, key: key) }
+    if isSelfSigned { configuration.tls = .selfSigned }
     configuration.lease = try Quantities.duration(lease, of: "--lease")
     configuration.restLease = try Quantities.duration(restLease, of: "--rest-lease")
     configuration.isFair = fair == .on

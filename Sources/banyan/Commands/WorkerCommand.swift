@@ -84,6 +84,8 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Where it keeps its state.", valueName: "dir"))
   var state: String?
 
+  @OptionGroup var log: LogOptions
+
   func validate() throws {
     for (flag, number) in [("--cores", cores), ("--leave-cores", leaveCores)] {
       if let number, number < 0 { throw ValidationError("\(flag) \(number): give 0 or more") }
@@ -96,9 +98,8 @@ struct WorkerCommand: AsyncParsableCommand {
   func run() async throws {
     let surroundings = Surroundings.ofProcess()
     let credentials = try connection.credentials(surroundings, role: .worker)
-    let configuration = try configuration(surroundings)
-    var logger = Logger(label: "banyan.worker") { StderrLog(label: $0) }
-    logger.logLevel = .info
+    let logger = log.logger("banyan.worker")
+    let configuration = try configuration(surroundings) { log.remark($0, logger) }
     let worker = Worker(configuration, transport: try SocketTransport(credentials), log: logger)
     let signals = Interrupts.stream([SIGINT, SIGTERM, SIGUSR1])
     let listening = Task {
@@ -119,7 +120,9 @@ struct WorkerCommand: AsyncParsableCommand {
     }
   }
 
-  private func configuration(_ surroundings: Surroundings) throws -> WorkerConfiguration {
+  private func configuration(
+    _ surroundings: Surroundings, remark: (String) -> Void
+  ) throws -> WorkerConfiguration {
     var machine = MachineOffer()
     machine.cores = cores.map(Int64.init)
     machine.memoryBytes = try memory.map { try Quantities.bytes($0, of: "--memory") }
@@ -132,7 +135,7 @@ struct WorkerCommand: AsyncParsableCommand {
       machine.custom[name] = count
     }
     let (offer, remarks) = try machine.measure()
-    for remark in remarks { Output.remark("banyan: \(remark)") }
+    for text in remarks { remark(text) }
     let name = name ?? WorkerPlace.machineName()
     var configuration = WorkerConfiguration(
       name: name, version: Banyan.version, offer: offer,

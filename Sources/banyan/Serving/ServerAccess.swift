@@ -22,39 +22,42 @@ struct ServerAccess: Sendable {
     }
   }
 
-  /// Writes the access folder, and prints the URL.
-  func announce(_ ready: Server.Ready) {
+  /// Writes the access folder, and prints the URL. Tells what whoever started the server should know.
+  func announce(_ ready: Server.Ready) -> [String] {
     // Written before the URL is printed: whoever reads the line finds the folder.
     let notice = leaveWord(ready)
     Output.result(ready.url)
-    for line in notice { Output.remark("banyan: \(line)") }
+    return notice
   }
 
   private func leaveWord(_ ready: Server.Ready) -> [String] {
     let provider = ready.firstUsers.first { $0.role == .provider }?.token
     let worker = ready.firstUsers.first { $0.role == .worker }?.token
     guard let address = try? ServerAddress(ready.url) else { return ["its URL can't be written down: \(ready.url)"] }
+    let access = AccessFolder.Access(address: address, fingerprint: ready.fingerprint)
     if let folder, other == nil {
       do {
         try folder.write(providerToken: provider, workerToken: worker)
-        try folder.write(AccessFolder.Access(address: address))
+        try folder.write(access)
         let hasToken = try folder.token(.provider) != nil
         if hasToken { return [] }
         return ["the users of this data folder were made before, and \(folder.path) has no token of theirs"]
       } catch {
-        return spareWord(address, provider, worker, why: "the access folder can't be written: \(error)")
+        return spareWord(access, provider, worker, why: "the access folder can't be written: \(error)")
       }
     }
     let why =
       other.map { "the access folder \(folder?.path ?? "") is that of the server at \($0), which answers" }
       ?? "neither BANYAN_HOME nor HOME is set"
-    return spareWord(address, provider, worker, why: why)
+    return spareWord(access, provider, worker, why: why)
   }
 
-  private func spareWord(_ address: ServerAddress, _ provider: String?, _ worker: String?, why: String) -> [String] {
+  private func spareWord(
+    _ access: AccessFolder.Access, _ provider: String?, _ worker: String?, why: String
+  ) -> [String] {
     do {
       try spare.write(providerToken: provider, workerToken: worker)
-      try spare.write(AccessFolder.Access(address: address))
+      try spare.write(access)
       return [why, "so word of this one lies in \(spare.path): set BANYAN_HOME to it to use this server"]
     } catch {
       return [why, "and \(error)"]

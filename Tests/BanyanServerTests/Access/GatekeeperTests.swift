@@ -31,12 +31,11 @@ import Testing
     let gatekeeper = Self.gatekeeper()
     for user in Self.users {
       #expect(Self.verdict(gatekeeper, "Bearer token of \(user.role)") == user.name)
-      #expect(gatekeeper.user(token: "token of \(user.role)", from: "a") == user)
     }
     #expect(Self.verdict(gatekeeper, "Bearer nobody's") == "unknown")
     #expect(Self.verdict(gatekeeper, "Digest x") == "unknown")
     #expect(Self.verdict(gatekeeper, nil) == "anonymous")
-    #expect(gatekeeper.user(token: "", from: "a") == nil)
+    #expect(Self.verdict(gatekeeper, "Bearer ") == "unknown")
     gatekeeper.directory.replace(with: [])
     #expect(Self.verdict(gatekeeper, "Bearer token of provider") == "unknown")
   }
@@ -56,6 +55,23 @@ import Testing
     #expect(Self.verdict(gatekeeper, "Bearer token of provider") == "provider")
     clock.now += 60_000
     #expect(Self.verdict(gatekeeper, "Bearer wrong") == "unknown")
+  }
+
+  @Test func `Whoever has an IPv6 network is one guesser, and each IPv4 address another`() {
+    let network = LoginLimiter.network(of: "2001:db8:1:2::1")
+    #expect(LoginLimiter.network(of: "2001:db8:1:2:ffff:ffff:ffff:ffff") == network)
+    #expect(LoginLimiter.network(of: "2001:db8:1:3::1") != network)
+    #expect(LoginLimiter.network(of: "fe80::1%eth0") == LoginLimiter.network(of: "fe80::2%eth0"))
+    #expect(LoginLimiter.network(of: "::ffff:10.0.0.1") != LoginLimiter.network(of: "::ffff:10.0.0.2"))
+    #expect(LoginLimiter.network(of: "10.0.0.1") == "10.0.0.1")
+    #expect(LoginLimiter.network(of: "local") == "local")
+  }
+
+  @Test func `A flood from many addresses costs bounded memory, and valid tokens are served through it`() {
+    let gatekeeper = Self.gatekeeper()
+    for number in 0..<30_000 { _ = Self.verdict(gatekeeper, "Bearer wrong", from: "address \(number)") }
+    #expect(Self.verdict(gatekeeper, "Bearer wrong", from: "another") == "too many")
+    #expect(Self.verdict(gatekeeper, "Bearer token of provider", from: "another") == "provider")
   }
 }
 

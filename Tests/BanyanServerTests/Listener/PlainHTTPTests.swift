@@ -47,7 +47,9 @@ import Testing
     "nonsense\r\n\r\n",
     "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{FC}",
   ]) func `What is no sound request is answered with 400 and closed`(text: String) async throws {
-    try await TestListener().run { port, _ in
+    var listener = TestListener()
+    listener.configuration.times.linger = .milliseconds(100)
+    try await listener.run { port, _ in
       var client = try await RawClient.connect(to: port)
       try await client.send(text)
       #expect(try await client.answer().status == 400)

@@ -8,14 +8,17 @@ struct RawClient {
 
   let channel: any Channel
   private var chunks: AsyncStream<[UInt8]>.Iterator
-  private(set) var received: [UInt8] = []
+  /// What has come, and how much of it was taken.
+  private var received: [UInt8] = []
+  private var taken = 0
 
   /// - Parameters:
   ///   - reads: false leaves in the system's buffers what the server sends.
   ///   - receiveBuffer: the size of the system's buffer.
   ///   - isSecure: speaks TLS, and takes any certificate.
+  ///   - newest: the newest version of TLS that it speaks.
   static func connect(
-    to port: Int, reads: Bool = true, receiveBuffer: Int? = nil, isSecure: Bool = false
+    to port: Int, reads: Bool = true, receiveBuffer: Int? = nil, isSecure: Bool = false, newest: TLSVersion? = nil
   ) async throws -> RawClient {
     let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
     var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -26,6 +29,7 @@ struct RawClient {
           if isSecure {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .none
+            configuration.maximumTLSVersion = newest
             let context = try NIOSSLContext(configuration: configuration)
             try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
           }
@@ -61,18 +65,33 @@ struct RawClient {
 
   func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
+  /// Sends, whether or not the other side has gone: it may say why before it goes.
+  func push(_ bytes: [UInt8]) async throws {
+    do {
+      try await send(bytes)
+    } catch is IOError {
+      // What it said is read next.
+    } catch is ChannelError {
+      // The same.
+    }
+  }
+
   func close() async throws { try await channel.close() }
 
   /// Waits until what has come matches, and takes that much of it.
   mutating func take<Value>(_ match: (inout ArraySlice<UInt8>) -> Value?) async throws -> Value {
     while true {
-      var rest = received[...]
+      var rest = received[taken...]
       if let value = match(&rest) {
-        received = Array(rest)
+        taken = rest.startIndex
         return value
       }
       guard let chunk = await chunks.next() else {
-        throw Closed(received: String(decoding: received, as: UTF8.self))
+        throw Closed(received: String(decoding: received[taken...], as: UTF8.self))
+      }
+      if taken > 0 {
+        received.removeFirst(taken)
+        taken = 0
       }
       received.append(contentsOf: chunk)
     }
@@ -81,8 +100,8 @@ struct RawClient {
   /// Everything until the server closes its side.
   mutating func rest() async -> String {
     while let chunk = await chunks.next() { received.append(contentsOf: chunk) }
-    defer { received = [] }
-    return String(decoding: received, as: UTF8.self)
+    defer { (received, taken) = ([], 0) }
+    return String(decoding: received[taken...], as: UTF8.self)
   }
 }
 
@@ -108,8 +127,9 @@ extension RawClient {
   /// The next answer, framed by its `Content-Length`.
   mutating func answer(hasBody: Bool = true) async throws -> Answer {
     var answer = try await take { bytes -> Answer? in
-      let text = Array(bytes)
-      guard let end = text.indices.first(where: { text[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else {
+      let text = Array(bytes.prefix(128 << 10))
+      let mark = Array("\r\n\r\n".utf8)
+      guard let end = text.indices.first(where: { text[$0] == mark[0] && text[$0...].starts(with: mark) }) else {
         return nil
       }
       bytes = bytes.dropFirst(end + 4)
@@ -188,19 +208,20 @@ extension RawClient {
   mutating func frame() async throws -> Frame {
     while true {
       let frame = try await take { bytes -> Frame? in
-        let all = Array(bytes)
-        guard all.count >= 2 else { return nil }
-        var (length, start) = (Int(all[1]), 2)
+        let head = Array(bytes.prefix(10))
+        guard head.count >= 2 else { return nil }
+        var (length, start) = (Int(head[1]), 2)
         if length == 126 {
-          guard all.count >= 4 else { return nil }
-          (length, start) = (Int(all[2]) << 8 | Int(all[3]), 4)
+          guard head.count >= 4 else { return nil }
+          (length, start) = (Int(head[2]) << 8 | Int(head[3]), 4)
         } else if length == 127 {
-          guard all.count >= 10 else { return nil }
-          (length, start) = (all[2..<10].reduce(0) { $0 << 8 | Int($1) }, 10)
+          guard head.count >= 10 else { return nil }
+          (length, start) = (head[2..<10].reduce(0) { $0 << 8 | Int($1) }, 10)
         }
-        guard all.count >= start + length else { return nil }
+        guard bytes.count >= start + length else { return nil }
+        let payload = Array(bytes.dropFirst(start).prefix(length))
         bytes = bytes.dropFirst(start + length)
-        return Frame(opcode: all[0], payload: Array(all[start..<start + length]))
+        return Frame(opcode: head[0], payload: payload)
       }
       if frame.opcode != 0x89 { return frame }
     }

@@ -7,9 +7,11 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {
   static func listener() throws -> TestListener {
     var listener = TestListener()
-    listener.configuration.tls = TLSConfiguration.makeServerConfiguration(
+    var tls = TLSConfiguration.makeServerConfiguration(
       certificateChain: [.certificate(try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))],
       privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
+    tls.shutdownTimeout = .milliseconds(200)
+    listener.configuration.tls = tls
     return listener
   }
 

@@ -23,9 +23,16 @@ struct TestServer: Sendable {
     var total: Int64? { body["_meta"]?["total"]?.integer }
   }
 
-  static func run(isOpen: Bool = false, _ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
+  static func run(
+    isOpen: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (TestServer) async throws -> Void
+  ) async throws {
     let folder = TestFolder()
-    try await LiveServer.run(in: folder.path, configure: { $0.isOpen = isOpen }) { server in
+    let change = { (configuration: inout ServerConfiguration) in
+      configuration.isOpen = isOpen
+      configure(&configuration)
+    }
+    try await LiveServer.run(in: folder.path, configure: change) { server in
       let port = server.ready.url.split(separator: ":").last.flatMap { Int($0) } ?? 0
       let tokens = Dictionary(
         server.ready.firstUsers.map { ($0.role, $0.token) }, uniquingKeysWith: { first, _ in first })

@@ -37,7 +37,9 @@ import Testing
       bytes: [UInt8], code: UInt16
     ) async throws
   {
-    try await TestListener().run { port, _ in
+    var listener = TestListener()
+    listener.configuration.limits.closing = .milliseconds(100)
+    try await listener.run { port, _ in
       var client = try await RawClient.socket(to: port)
       try await client.send(RawClient.text("before") + bytes)
       // Answers to pings may overtake.

@@ -70,10 +70,16 @@ import Testing
     }
     #expect(request.query.page == 2 && request.query.maxResults == 5)
     let page = ListQuery().select(from: [TaskRecord.sample()])
-    let encode = { (buffer: inout [UInt8]) in
-      ItemsMessage.encode(id: .number(1), page, sequence: 99, options: DocumentOptions(dates: .iso8601), into: &buffer)
+    func encode(_ buffer: inout [UInt8], _ limit: Int) -> Bool {
+      ItemsMessage.encode(
+        id: .number(1), page, sequence: 99, options: DocumentOptions(dates: .iso8601), limit: limit, into: &buffer)
     }
-    guard case .items(let items)? = try answer(encode) else {
+    var whole: [UInt8] = []
+    #expect(encode(&whole, .max))
+    var (exact, tight): ([UInt8], [UInt8]) = ([], [])
+    #expect(encode(&exact, whole.count) && exact == whole)
+    #expect(!encode(&tight, whole.count - 1))
+    guard case .items(let items)? = try answer({ _ = encode(&$0, .max) }) else {
       Issue.record("not items")
       return
     }

@@ -1,0 +1,99 @@
+import BanyanStore
+import Crypto
+import Foundation
+import NIOCore
+import SwiftASN1
+import X509
+
+/// The server's own certificate, `tls.crt` and `tls.key` in the data folder: made at the first start, and kept, so that
+/// who pinned it finds it again. It is made anew where it can't be used any more.
+struct SelfSignedCertificate {
+  let path: String
+  let keyPath: String
+
+  /// How long a new one is good.
+  private static let lifetime: TimeInterval = 10 * 365 * 86_400
+  /// One that has less time left is made anew.
+  private static let remainder: TimeInterval = 30 * 86_400
+  private static let largestFile = 64 << 10
+
+  /// - Parameters:
+  ///   - folder: the data folder, which exists.
+  ///   - host: what the server listens on.
+  ///   - now: milliseconds since 1970.
+  init(in folder: String, host: String, now: Int64) throws {
+    path = "\(folder)/tls.crt"
+    keyPath = "\(folder)/tls.key"
+    let now = Date(timeIntervalSince1970: Double(now) / 1000)
+    if try isUsable(at: now) { return }
+    let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+    let certificate = try Self.certificate(of: key, names: Self.names(host), now: now)
+    // A crash between the two leaves a pair that doesn't match, which the next start sees.
+    try PrivateFile.write(Array(try key.serializeAsPEM().pemString.utf8), to: keyPath)
+    try PrivateFile.write(Array(try certificate.serializeAsPEM().pemString.utf8), to: path)
+  }
+
+  private func isUsable(at now: Date) throws(StoreError) -> Bool {
+    guard let bytes = try PrivateFile.read(path, atMost: Self.largestFile),
+      let keyBytes = try PrivateFile.read(keyPath, atMost: Self.largestFile),
+      let certificate = try? Certificate(pemEncoded: String(decoding: bytes, as: UTF8.self)),
+      let key = try? Certificate.PrivateKey(pemEncoded: String(decoding: keyBytes, as: UTF8.self))
+    else { return false }
+    return key.publicKey == certificate.publicKey && certificate.notValidBefore <= now
+      && certificate.notValidAfter >= now + Self.remainder
+  }
+
+  private static func certificate(
+    of key: Certificate.PrivateKey, names: [GeneralName], now: Date
+  ) throws -> Certificate {
+    let name = try DistinguishedName { CommonName("banyan") }
+    return try Certificate(
+      version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key.publicKey,
+      // A client whose clock is behind accepts it too.
+      notValidBefore: now - 86_400, notValidAfter: now + lifetime, issuer: name, subject: name,
+      signatureAlgorithm: .ecdsaWithSHA256,
+      extensions: Certificate.Extensions {
+        Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
+        Critical(KeyUsage(digitalSignature: true, keyCertSign: true))
+        try ExtendedKeyUsage([.serverAuth])
+        SubjectAlternativeNames(names)
+      }, issuerPrivateKey: key)
+  }
+
+  /// What the server may be called: loopback, this machine's name, and what it listens on.
+  private static func names(_ host: String) -> [GeneralName] {
+    var names = ["localhost", "127.0.0.1", "::1"]
+    for name in [machineName(), host] where !name.isEmpty && !names.contains(name) { names.append(name) }
+    return names.compactMap { name in
+      if let address = try? SocketAddress(ipAddress: name, port: 0) {
+        return .ipAddress(ASN1OctetString(contentBytes: address.addressBytes[...]))
+      }
+      let isPlain = name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+      return isPlain ? .dnsName(name) : nil
+    }
+  }
+
+  private static func machineName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+extension SocketAddress {
+  /// 4 bytes, or 16; none of an address that is a path.
+  fileprivate var addressBytes: [UInt8] {
+    switch self {
+    case .v4(let address): withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
+    case .v6(let address): withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
+    case .unixDomainSocket: []
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import BanyanStore
+import BanyanWire
+import Crypto
+import NIOSSL
+import X509
+
+/// What the server shows to prove who it is, where it speaks TLS.
+struct ServerIdentity: Sendable {
+  /// TLS 1.3 and nothing older.
+  let configuration: TLSConfiguration
+  /// The SHA-256 digest of the certificate in hex, where nobody else vouches for it: clients pin it.
+  let fingerprint: String?
+
+  /// - Parameters:
+  ///   - folder: the data folder, where a certificate of the server's own lies.
+  ///   - host: what it listens on.
+  ///   - now: milliseconds since 1970.
+  init(_ tls: ServerTLS, folder: String, host: String, now: Int64) throws {
+    switch tls {
+    case .files(let certificate, let key): try self.init(certificate: certificate, key: key)
+    case .selfSigned:
+      let made = try SelfSignedCertificate(in: folder, host: host, now: now)
+      try self.init(certificate: made.path, key: made.keyPath)
+    }
+  }
+
+  private init(certificate path: String, key keyPath: String) throws {
+    do {
+      let chain = try NIOSSLCertificate.fromPEMFile(path)
+      guard let leaf = chain.first else { throw IdentityError(description: "\(path) holds no certificate in PEM") }
+      let der = try leaf.toDERBytes()
+      let parsed = try Certificate(derEncoded: der)
+      fingerprint = parsed.issuer == parsed.subject ? Hex.text(of: SHA256.hash(data: der)) : nil
+      let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
+      var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: chain.map(NIOSSLCertificateSource.certificate), privateKey: .privateKey(key))
+      configuration.minimumTLSVersion = .tlsv13
+      // For the other side to answer the end of the conversation.
+      configuration.shutdownTimeout = .seconds(2)
+      // Finds out now whether the key is the certificate's.
+      _ = try NIOSSLContext(configuration: configuration)
+      self.configuration = configuration
+    } catch let error as IdentityError {
+      throw error
+    } catch {
+      throw IdentityError(
+        description: "the certificate \(path) with the key \(keyPath) can't be used: \(error); both must be PEM files")
+    }
+  }
+}
+
+/// Why the server can't prove who it is.
+struct IdentityError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// How a server speaks TLS.
+public enum ServerTLS: Hashable, Sendable {
+  /// With a certificate and its key, both PEM files.
+  case files(certificate: String, key: String)
+  /// With a certificate of its own making, which lies in the data folder.
+  case selfSigned
+}

@@ -1,0 +1,78 @@
+import BanyanStore
+import Foundation
+import TestSupport
+import Testing
+import X509
+
+@testable import BanyanServer
+
+@Suite struct SelfSignedCertificateTests {
+  private static let now: Int64 = 1_800_000_000_000
+  private static let day: Int64 = 86_400_000
+
+  /// The fingerprint that a server shows which starts at this time.
+  private static func fingerprint(_ folder: TestFolder, now: Int64 = now) throws -> String? {
+    try ServerIdentity(.selfSigned, folder: folder.path, host: "10.1.2.3", now: now).fingerprint
+  }
+
+  @Test func `It is made once, for its owner alone, and kept while it is good`() throws {
+    let folder = TestFolder()
+    let first = try Self.fingerprint(folder)
+    #expect(first?.count == 64)
+    for file in ["tls.crt", "tls.key"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(file)")
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+    #expect(try Self.fingerprint(folder) == first)
+    #expect(try Self.fingerprint(folder, now: Self.now + 3_600 * Self.day) == first)
+    // Less than thirty days are left.
+    let second = try Self.fingerprint(folder, now: Self.now + 3_630 * Self.day)
+    #expect(second != first)
+    #expect(try Self.fingerprint(folder, now: Self.now + 3_630 * Self.day) == second)
+  }
+
+  @Test func `A pair that does not match, or can't be read, is made anew`() throws {
+    let (folder, other) = (TestFolder(), TestFolder())
+    let first = try Self.fingerprint(folder)
+    _ = try Self.fingerprint(other)
+    // As a crash between the two files leaves it.
+    try FileManager.default.removeItem(atPath: "\(folder.path)/tls.key")
+    try FileManager.default.copyItem(atPath: "\(other.path)/tls.key", toPath: "\(folder.path)/tls.key")
+    let second = try Self.fingerprint(folder)
+    #expect(second != first)
+    try "nonsense".write(toFile: "\(folder.path)/tls.crt", atomically: true, encoding: .utf8)
+    let third = try Self.fingerprint(folder)
+    #expect(third != second && third?.count == 64)
+  }
+
+  @Test func `It names loopback, and what the server listens on`() throws {
+    let folder = TestFolder()
+    _ = try Self.fingerprint(folder)
+    let certificate = try Certificate(pemEncoded: String(contentsOfFile: "\(folder.path)/tls.crt", encoding: .utf8))
+    let names = try #require(try certificate.extensions.subjectAlternativeNames).map { "\($0)" }
+    #expect(names.contains { $0.contains("localhost") })
+    #expect(names.count >= 4)
+    #expect(certificate.publicKey.isValidSignature(certificate.signature, for: certificate))
+  }
+
+  @Test func `A certificate that somebody gives is pinned only if it vouches for itself, and must fit its key`() throws
+  {
+    let (folder, other) = (TestFolder(), TestFolder())
+    let own = try Self.fingerprint(folder)
+    _ = try Self.fingerprint(other)
+    func given(_ certificate: String, _ key: String) throws -> String? {
+      try ServerIdentity(
+        .files(certificate: certificate, key: key), folder: folder.path, host: "", now: Self.now
+      ).fingerprint
+    }
+    #expect(try given("\(folder.path)/tls.crt", "\(folder.path)/tls.key") == own)
+    for (certificate, key) in [
+      ("\(folder.path)/tls.crt", "\(other.path)/tls.key"), ("\(folder.path)/none", "\(folder.path)/tls.key"),
+      ("\(folder.path)/tls.key", "\(folder.path)/tls.key"), ("\(folder.path)/tls.crt", "\(folder.path)/none"),
+    ] {
+      #expect { try given(certificate, key) } throws: { error in
+        "\(error)".contains(certificate) && "\(error)".contains(key)
+      }
+    }
+  }
+}
