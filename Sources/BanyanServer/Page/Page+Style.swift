@@ -21,7 +21,7 @@ extension Page {
     caption { text-align: left; font-weight: 600; padding: 1.4rem 0 .3rem; }
     th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
     th { font-weight: 600; color: var(--soft); white-space: nowrap; } .n { text-align: right; }
-    td.cut { max-width: 26rem; overflow-wrap: anywhere; }
+    td.cut { min-width: 9rem; max-width: 26rem; overflow-wrap: anywhere; }
     button, input { font: inherit; color: inherit; }
     button { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .15rem .6rem;
       cursor: pointer; }

@@ -17,7 +17,10 @@ actor ProviderSession: SessionHandler, Recipient {
   private let context: SessionContext
   private let fields: FieldSet
   private var line = AnswerLine()
-  private var asked: [UInt64: (Asked, since: UInt64)] = [:]
+  private var asked: [UInt64: (Asked, since: UInt64, cost: Int)] = [:]
+  private var outstanding = Outstanding()
+  /// Bytes of the message that is being read.
+  private var size = 0
   private var nextTag: UInt64 = 1
   private var subscriptions: [String: Subscription] = [:]
   private var nextSubscription: UInt64 = 1
@@ -70,13 +73,13 @@ actor ProviderSession: SessionHandler, Recipient {
     work()
   }
 
-  /// Does what has come, up to the next read of tasks.
+  /// Does what has come, up to the next read of tasks, or as much as may be unanswered.
   private func work() {
     var batch: [TaskQueue.Posted] = []
-    while !isReadingTasks, let message = backlog.popFirst() { take(message, &batch) }
+    while !isReadingTasks, !outstanding.isFull, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     connection.send(line.takeReady())
-    if isReadingTasks { connection.pauseReading() } else { connection.resumeReading() }
+    if isReadingTasks || outstanding.isFull { connection.pauseReading() } else { connection.resumeReading() }
   }
 
   /// The read's answer is taken, or as good as.
@@ -88,6 +91,7 @@ actor ProviderSession: SessionHandler, Recipient {
   private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
     let place = line.reserve()
     var id: MessageID?
+    size = message.readableBytes
     do {
       let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
       id = try MessageID(of: document.root)
@@ -141,7 +145,7 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) {
-    self.asked[nextTag] = (asked, RequestMeter.now())
+    self.asked[nextTag] = (asked, RequestMeter.now(), outstanding.asked(size: size))
     batch.append(TaskQueue.Posted(tag: nextTag, request: request))
     nextTag += 1
   }
@@ -251,11 +255,12 @@ actor ProviderSession: SessionHandler, Recipient {
       case .cancel, .deregister: break
       }
     }
-    connection.send(line.takeReady())
+    work()
   }
 
   private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) {
-    guard let (request, since) = asked.removeValue(forKey: tag) else { return }
+    guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return }
+    outstanding.answered(cost)
     context.meter.answered(request.kind, since: since)
     switch (request, result) {
     case (.submit(let id, let place), .success(.submitted(let tasks))):
@@ -274,7 +279,8 @@ actor ProviderSession: SessionHandler, Recipient {
 
   /// Filters elsewhere, and comes back with the answer.
   private func work(_ tag: UInt64, on view: QueueView) {
-    guard let (request, since) = asked.removeValue(forKey: tag) else { return }
+    guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return }
+    outstanding.answered(cost)
     switch request {
     case .get(let get, let place):
       let options = DocumentOptions(

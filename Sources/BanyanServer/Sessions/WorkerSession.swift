@@ -2,6 +2,7 @@ import BanyanCore
 import BanyanJSON
 import BanyanStore
 import BanyanWire
+import Collections
 import NIOCore
 
 /// One connected worker: reads its messages, asks the queue, and tells it what comes back. It runs on the
@@ -18,10 +19,13 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private var isGreeting = false
   /// It said goodbye: nothing more to claim.
   private var isLeaving = false
-  /// What came behind a `hello` that is not answered yet.
-  private var backlog: [ByteBuffer] = []
+  /// What came behind a `hello` that is not answered yet, or behind too much else.
+  private var backlog: Deque<ByteBuffer> = []
   private var line = AnswerLine()
-  private var asked: [UInt64: (Asked, since: UInt64)] = [:]
+  private var asked: [UInt64: (Asked, since: UInt64, cost: Int)] = [:]
+  private var outstanding = Outstanding()
+  /// Bytes of the message that is being read.
+  private var size = 0
   private var nextTag: UInt64 = 1
   private var waits: [UInt64: Scheduled<Void>] = [:]
   private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
@@ -62,16 +66,22 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
 
   private func take(_ messages: [ByteBuffer]) {
+    backlog.append(contentsOf: messages)
+    work()
+  }
+
+  /// Does what has come, up to a `hello`, or as much as may be unanswered.
+  private func work() {
     var batch: [TaskQueue.Posted] = []
-    for message in messages {
-      if isGreeting { backlog.append(message) } else { take(message, &batch) }
-    }
+    while !isGreeting, !outstanding.isFull, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     sendReady()
+    if isGreeting || outstanding.isFull { connection.pauseReading() } else { connection.resumeReading() }
   }
 
   private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
     var id: MessageID?
+    size = message.readableBytes
     do {
       let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
       id = try MessageID(of: document.root)
@@ -169,7 +179,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     isGreeting = true
     isLeaving = false
     let tag = takeTag()
-    asked[tag] = (.hello(hello.id, place: line.reserve()), RequestMeter.now())
+    asked[tag] = (.hello(hello.id, place: line.reserve()), RequestMeter.now(), outstanding.asked(size: size))
     // What came before it is asked before it.
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     batch = []
@@ -197,7 +207,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   @discardableResult
   private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) -> UInt64 {
     let tag = takeTag()
-    self.asked[tag] = (asked, RequestMeter.now())
+    self.asked[tag] = (asked, RequestMeter.now(), outstanding.asked(size: size))
     batch.append(TaskQueue.Posted(tag: tag, request: request))
     return tag
   }
@@ -241,11 +251,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       }
     }
     connection.send(line.takeReady() + later)
-    if !isGreeting, !backlog.isEmpty {
-      let messages = backlog
-      backlog = []
-      take(messages)
-    }
+    work()
   }
 
   private func order(_ cancellation: Cancellation) -> CancelPush.Order {
@@ -259,7 +265,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   /// The text of an answer that keeps no order; an ordered one is put in its place.
   private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) -> [UInt8]? {
-    guard let (request, since) = asked.removeValue(forKey: tag) else { return nil }
+    guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return nil }
+    outstanding.answered(cost)
     if let kind = request.kind { context.meter.answered(kind, since: since) }
     switch request {
     case .hello(let id, let place):

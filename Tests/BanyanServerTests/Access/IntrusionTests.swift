@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `A request with two lengths, or two hosts, or none, is 400`() async throws {
+  @Test func `A request whose length is told twice, or can't be read, is 400`() async throws {
     try await TestServer.run { server async throws in
       let start = "POST /tasks HTTP/1.1\r\nAuthorization: Bearer \(server.tokens[.provider] ?? "")\r\nHost: a\r\n"
       for rest in [

@@ -118,4 +118,34 @@ import Testing
       try await slow.close()
     }
   }
+
+  @Test func `Requests larger in all than may be unanswered are all answered, in order`() async throws {
+    try await TestServer.run { server async throws in
+      var client = try await server.socket()
+      let word = String(repeating: "x", count: 120_000)
+      let words = Array(repeating: "\"\(word)\"", count: 8).joined(separator: ",")
+      for number in 0..<40 {
+        try await client.send(
+          RawClient.text(
+            #"{"type": "submit", "id": \#(number), "tasks": [{"arguments": [\#(words)], "requested_resources": {}}]}"#))
+      }
+      for number in 0..<40 {
+        let answer = try await client.message()
+        #expect(answer["type"] == "submitted" && answer["id"] == .integer(Int64(number)))
+      }
+      try await client.close()
+    }
+  }
+
+  @Test func `What was asked counts until it is answered`() {
+    var outstanding = Outstanding()
+    let costs = (0..<16).map { _ in outstanding.asked(size: 1 << 20) }
+    #expect(outstanding.isFull)
+    outstanding.answered(costs[0])
+    #expect(!outstanding.isFull)
+    for cost in costs.dropFirst() { outstanding.answered(cost) }
+    // Small ones cost something too.
+    for _ in 0..<100_000 { _ = outstanding.asked(size: 2) }
+    #expect(outstanding.isFull)
+  }
 }
