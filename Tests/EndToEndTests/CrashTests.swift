@@ -2,7 +2,6 @@ import BanyanClient
 import BanyanCore
 import BanyanJSON
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -95,38 +94,6 @@ import Testing
     }
     await http.close()
     return tasks
-  }
-}
-
-/// The history of all clients.
-final class Chronicle: Sendable {
-  private struct State {
-    var history = History()
-    var open: [String: (names: [String], parents: [Int?])] = [:]
-    var known: [String] = []
-  }
-  private let state = Mutex(State())
-
-  var history: History { state.withLock { $0.history } }
-  var length: Int { state.withLock { $0.history.events.count } }
-  var knownTask: String? { state.withLock { $0.known.randomElement() } }
-  /// A request that has no answer yet.
-  var openRequest: (key: String, names: [String], parents: [Int?])? {
-    state.withLock { $0.open.randomElement().map { ($0.key, $0.value.names, $0.value.parents) } }
-  }
-
-  func add(_ event: History.Event) {
-    state.withLock { state in
-      state.history.append(event)
-      switch event {
-      case .submitting(let key, let names, let parents): state.open[key] = (names, parents)
-      case .submitted(let key, let ids):
-        state.open[key] = nil
-        state.known += ids
-      case .refused(let key): state.open[key] = nil
-      default: break
-      }
-    }
   }
 }
 

@@ -3,7 +3,6 @@ import Logging
 import NIOCore
 import NIOPosix
 import StoreTestSupport
-import Synchronization
 import TestSupport
 import Testing
 
@@ -39,17 +38,17 @@ import Testing
   private func violations(seed: UInt64, fault: Fault?) async throws -> [String] {
     var random = SplitMix(state: seed)
     var files = MemoryFiles()
-    let record = Record()
+    let chronicle = Chronicle()
     for round in 0..<6 {
       files.setIgnoresSyncs(fault == .skipsSyncs)
-      let machine = try await Machine(files, answersEarly: fault == .answersEarly, record: record)
+      let machine = try await Machine(files, answersEarly: fault == .answersEarly, chronicle: chronicle)
       files = await machine.run(seed: random.next(), round: round, takesSnapshots: fault != .replaysAFrameTwice)
       if fault == .replaysAFrameTwice, round == 3 { files = try Self.doublingAFrame(files, &random) }
     }
     files.setIgnoresSyncs(false)
-    let last = try await Machine(files, answersEarly: false, record: record)
+    let last = try await Machine(files, answersEarly: false, chronicle: chronicle)
     let final = try await last.finish()
-    return HistoryChecker.violations(of: record.history, final: final)
+    return HistoryChecker.violations(of: chronicle.history, final: final)
   }
 
   /// The same journal as a writer would leave it that wrote one frame twice.
@@ -86,64 +85,19 @@ import Testing
   }
 }
 
-/// The history of all clients, over all rounds.
-final class Record: Sendable {
-  private struct State {
-    var history = History()
-    var isDark = false
-    /// By key: what was asked and has no answer yet.
-    var open: [String: (names: [String], parents: [Int?])] = [:]
-    var known: [String] = []
-  }
-  private let state = Mutex(State())
-
-  var history: History { state.withLock { $0.history } }
-  var length: Int { state.withLock { $0.history.events.count } }
-  var knownTask: String? { state.withLock { $0.known.randomElement() } }
-  var openKey: (key: String, names: [String], parents: [Int?])? {
-    state.withLock { $0.open.randomElement().map { ($0.key, $0.value.names, $0.value.parents) } }
-  }
-
-  /// What was told after the power was gone, nobody heard.
-  func add(_ event: History.Event) {
-    state.withLock { state in
-      if state.isDark { return }
-      state.history.append(event)
-      switch event {
-      case .submitting(let key, let names, let parents): state.open[key] = (names, parents)
-      case .submitted(let key, let ids):
-        state.open[key] = nil
-        state.known += ids
-      case .refused(let key): state.open[key] = nil
-      default: break
-      }
-    }
-  }
-
-  func light() { state.withLock { $0.isDark = false } }
-
-  /// Takes what the disk keeps; between that and the darkness nobody is told anything.
-  func losePower(_ take: () -> MemoryFiles) -> MemoryFiles {
-    state.withLock { state in
-      state.isDark = true
-      return take()
-    }
-  }
-}
-
 /// One start of the server's inner half.
 struct Machine: Sendable {
   static let folder = "/data"
   private let files: MemoryFiles
   private let store: FolderStore
   private let queue: TaskQueue
-  private let record: Record
+  private let chronicle: Chronicle
   private let ann = Principal(user: Identifier(seconds: 1, rest: 1), name: "ann", role: .provider)
   private let machines = Principal(user: Identifier(seconds: 1, rest: 2), name: "machines", role: .worker)
 
-  init(_ files: MemoryFiles, answersEarly: Bool, record: Record) async throws {
+  init(_ files: MemoryFiles, answersEarly: Bool, chronicle: Chronicle) async throws {
     self.files = files
-    self.record = record
+    self.chronicle = chronicle
     var options = FolderStore.Options()
     options.segmentSize = 32 << 10
     options.pace = .unpaced
@@ -165,7 +119,7 @@ struct Machine: Sendable {
       loop: loop, committer: committer, feed: EventFeed(last: state.sequence, loop: loop),
       watchdog: Watchdog(clock: clock, loop: loop), usage: UsageBoard(loop: loop), logger: logger,
       onFailure: failed, onUsersChanged: { _ in })
-    record.light()
+    chronicle.light()
     await queue.start()
   }
 
@@ -200,7 +154,7 @@ struct Machine: Sendable {
       group.addTask {
         await provide(steps: steps, name: "last\(round)", seed: seeds[5])
         var random = SplitMix(state: lossSeed)
-        return record.losePower { files.afterPowerLoss(using: &random) }
+        return chronicle.losePower { files.afterPowerLoss(using: &random) }
       }
       var kept = files
       for await found in group { if let found { kept = found } }
@@ -213,22 +167,22 @@ struct Machine: Sendable {
     for step in 0..<steps {
       switch Int.random(in: 0..<8, using: &random) {
       case 0:
-        guard let task = record.knownTask, let id = Identifier(task) else { continue }
-        record.add(.cancelling(task: task))
+        guard let task = chronicle.knownTask, let id = Identifier(task) else { continue }
+        chronicle.add(.cancelling(task: task))
         _ = try? await queue.perform(.cancel([id], grace: nil, by: ann))
       case 1, 2:
-        guard let task = record.knownTask, let id = Identifier(task) else { continue }
+        guard let task = chronicle.knownTask, let id = Identifier(task) else { continue }
         let found = await queue.read { $0.record(id) }
-        record.add(.seen(task: task, state: found?.state.name ?? "gone", number: Int(found?.claimNumber ?? 0)))
+        chronicle.add(.seen(task: task, state: found?.state.name ?? "gone", number: Int(found?.claimNumber ?? 0)))
       case 3:
-        guard let open = record.openKey else { continue }
+        guard let open = chronicle.openRequest else { continue }
         await submit(open.key, open.names, open.parents)
       default:
         let count = Int.random(in: 1...4, using: &random)
         let parents: [Int?] = (0..<count).map { $0 > 0 && Bool.random(using: &random) ? $0 - 1 : nil }
         let key = "\(name)-\(step)"
         let names = (0..<count).map { "\(key)/\($0)" }
-        record.add(.submitting(key: key, names: names, parents: parents))
+        chronicle.add(.submitting(key: key, names: names, parents: parents))
         await submit(key, names, parents)
       }
     }
@@ -246,9 +200,9 @@ struct Machine: Sendable {
     let submission = Submission(tasks: drafts, by: ann, key: (key, Array(key.utf8)))
     do throws(Rejection) {
       guard case .submitted(let ids) = try await queue.perform(.submit(submission)) else { return }
-      record.add(.submitted(key: key, ids: ids.map(\.description)))
+      chronicle.add(.submitted(key: key, ids: ids.map(\.description)))
     } catch {
-      record.add(.refused(key: key))
+      chronicle.add(.refused(key: key))
     }
   }
 
@@ -260,12 +214,12 @@ struct Machine: Sendable {
 
   /// Says who it is, and ends what it is told that it holds.
   private func hello(_ name: String, _ random: inout SplitMix) async -> WorkerID? {
-    let asked = record.length
+    let asked = chronicle.length
     let hello = Hello(
       by: machines, name: name, instance: "1", offer: ResourceOffer(memoryBytes: 8 << 30, cores: 16, maxTasks: 16))
     guard case .welcomed(let welcome) = try? await queue.perform(.hello(hello)) else { return nil }
     for task in welcome.held {
-      record.add(.held(task: task.id.description, number: Int(task.attempt.claimNumber), asked: asked))
+      chronicle.add(.held(task: task.id.description, number: Int(task.attempt.claimNumber), asked: asked))
     }
     await report(welcome.held, of: welcome.worker.id, failures: 0, &random)
     return welcome.worker.id
@@ -273,10 +227,10 @@ struct Machine: Sendable {
 
   /// How many tasks it got.
   private func workOnce(_ worker: WorkerID, failures: Double, _ random: inout SplitMix) async -> Int {
-    let asked = record.length
+    let asked = chronicle.length
     guard case .claimed(let tasks) = try? await queue.perform(.claim(Claim(worker: worker, max: 4))) else { return 0 }
     for task in tasks {
-      record.add(.claimed(task: task.id.description, number: Int(task.attempt.claimNumber), asked: asked))
+      chronicle.add(.claimed(task: task.id.description, number: Int(task.attempt.claimNumber), asked: asked))
     }
     await report(tasks, of: worker, failures: failures, &random)
     return tasks.count
@@ -288,14 +242,14 @@ struct Machine: Sendable {
     for task in tasks {
       let isSuccess = Double.random(in: 0..<1, using: &random) >= failures
       let (id, number) = (task.id.description, Int(task.attempt.claimNumber))
-      record.add(.reporting(task: id, number: number, isSuccess: isSuccess))
+      chronicle.add(.reporting(task: id, number: number, isSuccess: isSuccess))
       let report = AttemptReport(
         task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
         state: .terminated, exitStatus: isSuccess ? ExitStatus.success : "failure (exit 1)", timeTerminated: 1)
       guard case .judged(let results) = try? await queue.perform(.report(worker, [report])), let result = results.first,
         result.refusal == nil
       else { continue }
-      record.add(.reported(task: id, number: number, isSuccess: isSuccess))
+      chronicle.add(.reported(task: id, number: number, isSuccess: isSuccess))
     }
   }
 
