@@ -67,6 +67,7 @@ import Testing
   private static func configuration(port: Int, upstream: Int, folder: String) -> String {
     """
     daemon off;
+    master_process off;
     pid \(folder)/nginx.pid;
     error_log stderr;
     events {}
