@@ -11,11 +11,7 @@ struct Engine: AsyncParsableCommand {
       Example: banyan-bench engine --only cycle_1m,memory_1m --json
       """)
 
-  @Option(help: "Figures to measure, with commas between them; all if not given.")
-  var only: String?
-
-  @Option(help: "How often each is measured; the median counts.")
-  var runs = 5
+  @OptionGroup var chosen: FigureOptions
 
   @Option(help: "Tasks that are present.")
   var tasks = 1_000_000
@@ -38,21 +34,18 @@ struct Engine: AsyncParsableCommand {
   ]
 
   func validate() throws {
-    guard (1...1000).contains(runs) else { throw ValidationError("--runs \(runs): give 1 to 1000") }
     guard (1000...10_000_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1000 to 10000000") }
-    for name in wanted where !Self.names.contains(name) {
-      throw ValidationError("--only \(name): give some of \(Self.names.joined(separator: ", "))")
-    }
+    try chosen.check(Self.names)
   }
 
-  private var wanted: [String] { only?.split(separator: ",").map(String.init) ?? Self.names }
+  private var wanted: [String] { chosen.wanted(of: Self.names) }
 
   func run() async throws {
     if let once { return print(try value(of: once)) }
     var figures: [Figure] = []
     for name in wanted {
       var values: [Double] = []
-      for _ in 0..<runs {
+      for _ in 0..<chosen.runs {
         values.append(try OwnProcess.number(["engine", "--once", name, "--tasks", "\(tasks)"]))
       }
       figures.append(Figure(bench: "engine", name: name, unit: Self.units[name] ?? "us", runs: values))

@@ -19,11 +19,7 @@ struct StoreBench: AsyncParsableCommand {
 
   static let names = ["durable_records", "snapshot_interference", "snapshot_memory", "folder_growth"]
 
-  @Option(help: "Figures to measure, with commas between them; all if not given.")
-  var only: String?
-
-  @Option(help: "How often each is measured; the median counts.")
-  var runs = 5
+  @OptionGroup var chosen: FigureOptions
 
   @Option(help: "Tasks that are present in a snapshot.")
   var tasks = 1_000_000
@@ -42,16 +38,13 @@ struct StoreBench: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  private var wanted: [String] { only?.split(separator: ",").map(String.init) ?? Self.names }
+  private var wanted: [String] { chosen.wanted(of: Self.names) }
 
   func validate() throws {
-    guard (1...1000).contains(runs) else { throw ValidationError("--runs \(runs): give 1 to 1000") }
     guard (1000...10_000_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1000 to 10000000") }
     guard (1...1000).contains(rounds) else { throw ValidationError("--rounds \(rounds): give 1 to 1000") }
     guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds \(seconds): give up to 3600") }
-    for name in wanted where !Self.names.contains(name) {
-      throw ValidationError("--only \(name): give some of \(Self.names.joined(separator: ", "))")
-    }
+    try chosen.check(Self.names)
   }
 
   func run() async throws {
@@ -71,7 +64,7 @@ struct StoreBench: AsyncParsableCommand {
     var figures: [Figure] = []
     for batch in [1, 10, 100, 1000] {
       var (ours, theirs, ratios): ([Double], [Double], [Double]) = ([], [], [])
-      for run in 0..<runs {
+      for run in 0..<chosen.runs {
         let (rate, bytes) = try StoreFigures.durableRecords(
           batch: batch, seconds: seconds, in: folder("\(batch)-\(run)"))
         ours.append(rate)
@@ -96,7 +89,7 @@ struct StoreBench: AsyncParsableCommand {
     let flow = CommandFlow(credentials: try process.credentials(.provider), clients: 4)
     let http = try HTTPClient(process.credentials(.provider))
     var (ratios, during, without, memory): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
-    for _ in 0..<runs {
+    for _ in 0..<chosen.runs {
       let quiet = try await flow.latencies { try await Task.sleep(for: .seconds(4)) }
       let before = try process.memory().resident
       try process.forgetPeakMemory()

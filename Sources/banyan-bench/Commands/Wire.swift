@@ -25,11 +25,7 @@ struct Wire: AsyncParsableCommand {
   static let cycles = ["latency_1", "cycles_4", "cycles_4_batch", "cpu_batch"]
   static let names = cycles + ["idle_1000", "reconnect_1000", "get_task", "where_1m"]
 
-  @Option(help: "Figures to measure, with commas between them; all if not given.")
-  var only: String?
-
-  @Option(help: "How often each is measured; the median counts.")
-  var runs = 5
+  @OptionGroup var chosen: FigureOptions
 
   @Option(help: "Seconds that one measurement of a rate takes.")
   var seconds = 2.0
@@ -51,18 +47,15 @@ struct Wire: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  private var wanted: [String] { only?.split(separator: ",").map(String.init) ?? Self.names }
+  private var wanted: [String] { chosen.wanted(of: Self.names) }
 
   func validate() throws {
-    guard (1...1000).contains(runs) else { throw ValidationError("--runs \(runs): give 1 to 1000") }
     guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds \(seconds): give up to 3600") }
     guard idleSeconds > 0, idleSeconds <= 3600 else {
       throw ValidationError("--idle-seconds \(idleSeconds): give up to 3600")
     }
     guard (1000...10_000_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1000 to 10000000") }
-    for name in wanted where !Self.names.contains(name) {
-      throw ValidationError("--only \(name): give some of \(Self.names.joined(separator: ", "))")
-    }
+    try chosen.check(Self.names)
   }
 
   func run() async throws {

@@ -11,7 +11,7 @@ struct CrowdFigures {
   /// open and sends its heartbeats.
   func idle() throws -> [Figure] {
     var (memory, cpu): ([Double], [Double]) = ([], [])
-    for run in 0..<options.runs {
+    for run in 0..<options.chosen.runs {
       let process = try ServerProcess(
         binary: options.server, durability: options.durability, data: folder("idle-\(run)"))
       defer { process.kill() }
@@ -42,7 +42,7 @@ struct CrowdFigures {
   /// Seconds from the cut of all connections at once until each worker is back, has claimed, and got a task.
   func reconnect() throws -> Figure {
     var times: [Double] = []
-    for run in 0..<options.runs {
+    for run in 0..<options.chosen.runs {
       let process = try ServerProcess(
         binary: options.server, durability: options.durability, data: folder("reconnect-\(run)"))
       defer { process.kill() }

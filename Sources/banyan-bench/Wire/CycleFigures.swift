@@ -52,7 +52,7 @@ struct CycleFigures {
     _ value: (CycleLoad.Result, (name: String, seconds: Double)) -> Double
   ) throws -> [Figure] {
     var values: [String: [Double]] = [:]
-    for run in 0..<options.runs {
+    for run in 0..<options.chosen.runs {
       let process = try ServerProcess(
         binary: options.server, durability: options.durability, data: folder("\(name)-\(run)"))
       let ours = BanyanCycles(process)

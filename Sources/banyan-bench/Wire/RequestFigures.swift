@@ -9,7 +9,7 @@ struct RequestFigures {
   /// Requests a second over 16 connections that are kept, each with one request under way.
   func getTask() throws -> Figure {
     var rates: [Double] = []
-    for run in 0..<options.runs {
+    for run in 0..<options.chosen.runs {
       let process = try ServerProcess(
         binary: options.server, durability: options.durability, data: folder("get-\(run)"))
       defer { process.kill() }
@@ -46,7 +46,7 @@ struct RequestFigures {
     let request = Self.get("/tasks?where=%7B%22command%22:%20%22none%20such%22%7D", credentials)
     let worker = try process.credentials(.worker)
     var (times, waits): ([Double], [Double]) = ([], [])
-    for run in 0..<options.runs {
+    for run in 0..<options.chosen.runs {
       let flow = ClaimFlow(credentials: worker, name: "where-\(run)")
       let connection = try BlockingConnection(port: credentials.address.port)
       try flow.start()

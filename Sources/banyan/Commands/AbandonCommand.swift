@@ -16,16 +16,11 @@ struct AbandonCommand: AsyncParsableCommand {
 
   @OptionGroup var connection: ConnectionOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
-
-  func validate() throws {
-    if tasks.isEmpty { throw ValidationError("which tasks? Give ids, names, or @last.") }
-  }
+  @OptionGroup var named: TaskArguments
 
   func run() async throws {
     let session = try Session(connection)
-    for id in try await session.lookup.ids(of: tasks) {
+    for id in try await named.ids(session) {
       try await session.http.json(.post, "/tasks/\(id)/abandon")
     }
     await session.http.close()

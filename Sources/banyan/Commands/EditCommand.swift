@@ -17,11 +17,9 @@ struct EditCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var task: TaskOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
+  @OptionGroup var named: TaskArguments
 
   func validate() throws {
-    if tasks.isEmpty { throw ValidationError("which tasks? Give ids, names, or @last.") }
     if task.hold { throw ValidationError("--hold: `banyan hold ID` keeps a task back") }
     if task.export != nil { throw ValidationError("--export belongs to submit; --env NAME=VALUE sets a variable") }
     if !task.after.isEmpty {
@@ -31,7 +29,7 @@ struct EditCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
-    for id in try await session.lookup.ids(of: tasks) {
+    for id in try await named.ids(session) {
       let document = try await session.http.json(.get, "/tasks/\(id)")
       let changes = try task.changes(of: document, session.surroundings)
       guard !changes.isEmpty else { throw UsageError("what should change? Give flags like --priority 5 or --cores 2.") }

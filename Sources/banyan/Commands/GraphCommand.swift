@@ -42,15 +42,12 @@ struct GraphCommand: AsyncParsableCommand {
   }
 
   private func ofFile() throws -> GraphPicture {
-    let text = try InputFile.text(subject)
-    let surroundings = Surroundings.ofProcess()
-    let place = GraphReader.Surroundings(
-      workingDirectory: try surroundings.requiredWorkingDirectory(), environment: [:])
-    let graph = try GraphReader.read(text, file: subject, surroundings: place)
+    let tasks = try GraphLoading(surroundings: Surroundings.ofProcess(), export: "NONE").read([subject]).flatMap(
+      \.tasks)
     var picture = GraphPicture()
     var places: [String: Int] = [:]
-    for task in graph.tasks { places[task.form.name ?? ""] = picture.add(task.form.name ?? "") }
-    for task in graph.tasks {
+    for task in tasks { places[task.form.name ?? ""] = picture.add(task.form.name ?? "") }
+    for task in tasks {
       guard let child = places[task.form.name ?? ""] else { continue }
       for name in task.form.after { if let parent = places[name] { picture.connect(parent, to: child) } }
     }

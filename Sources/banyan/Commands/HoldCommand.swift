@@ -28,16 +28,11 @@ struct UnholdCommand: AsyncParsableCommand {
 struct HoldOptions: ParsableArguments {
   @OptionGroup var connection: ConnectionOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
-
-  func validate() throws {
-    if tasks.isEmpty { throw ValidationError("which tasks? Give ids, names, or @last.") }
-  }
+  @OptionGroup var named: TaskArguments
 
   func set(_ isHeld: Bool) async throws {
     let session = try Session(connection)
-    for id in try await session.lookup.ids(of: tasks) {
+    for id in try await named.ids(session) {
       try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
     }
     await session.http.close()

@@ -17,16 +17,11 @@ struct RetryCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
-
-  func validate() throws {
-    if tasks.isEmpty { throw ValidationError("which tasks? Give ids, names, or @last.") }
-  }
+  @OptionGroup var named: TaskArguments
 
   func run() async throws {
     let session = try Session(connection)
-    let named = try await session.lookup.ids(of: tasks)
+    let named = try await named.ids(session)
     let copies = try await session.submission.retry(named)
     await session.http.close()
     if let last = copies.prefix(named.count).last?["_id"]?.string { session.last.write(last) }

@@ -28,7 +28,7 @@ struct WhyCommand: AsyncParsableCommand {
     let session = try Session(connection)
     var items: [JSON] = []
     for id in try await session.lookup.ids(of: tasks) {
-      items.append(try await session.http.json(.get, "/tasks/\(id)/why", query: [("dates", "iso8601")]))
+      items.append(try await session.http.json(.get, "/tasks/\(id)/why", query: [LocalTime.query]))
     }
     await session.http.close()
     if output.format == .json, items.count == 1 { return Output.result(items[0].encodedString(pretty: true)) }

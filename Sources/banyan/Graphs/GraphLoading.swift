@@ -4,7 +4,17 @@ struct GraphLoading {
   /// What `--export` says.
   let export: String?
 
+  /// Reads them and makes their output folders.
   func load(_ paths: [String]) throws -> [Graph] {
+    let graphs = try read(paths)
+    for graph in graphs {
+      if let output = graph.output { try OutputFolder.make(output) }
+    }
+    return graphs
+  }
+
+  /// Reads them, and makes nothing.
+  func read(_ paths: [String]) throws -> [Graph] {
     let place = GraphReader.Surroundings(
       workingDirectory: try surroundings.requiredWorkingDirectory(),
       environment: try ExportedEnvironment.chosen(by: export, from: surroundings.environment))
@@ -19,9 +29,6 @@ struct GraphLoading {
       }
     }
     guard problems.isEmpty else { throw GraphError(problems: problems) }
-    for graph in graphs {
-      if let output = graph.output { try OutputFolder.make(output) }
-    }
     return graphs
   }
 }

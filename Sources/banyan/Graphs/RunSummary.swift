@@ -54,7 +54,7 @@ struct RunSummary {
 
   /// How long the newest attempt ran.
   private func duration(of view: TaskView) async throws -> String {
-    let answer = try await session.http.json(.get, "/tasks/\(view.id)/history", query: [("dates", "iso8601")])
+    let answer = try await session.http.json(.get, "/tasks/\(view.id)/history", query: [LocalTime.query])
     guard let attempt = (answer["_items"]?.array ?? answer.array ?? []).last,
       let start = attempt["time_started"]?.string.flatMap({ WireDate.milliseconds($0) }),
       let end = attempt["time_terminated"]?.string.flatMap({ WireDate.milliseconds($0) })

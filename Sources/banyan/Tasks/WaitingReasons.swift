@@ -19,7 +19,7 @@ struct WaitingReasons {
       let filter: JSON = ["_id": ["$in": .array(part.map(JSON.string))]]
       let answer = try await session.http.json(
         .get, "/tasks/why",
-        query: [("where", filter.encodedString()), ("max_results", "\(Self.batch)"), ("dates", "iso8601")])
+        query: [("where", filter.encodedString()), ("max_results", "\(Self.batch)"), LocalTime.query])
       for item in answer["_items"]?.array ?? [] {
         if let id = item["_id"]?.string, let short = item["short"]?.string, !short.isEmpty { reasons[id] = short }
       }
