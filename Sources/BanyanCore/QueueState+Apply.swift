@@ -204,6 +204,7 @@ extension QueueState {
 
   private mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
     leaveIndex(slot)
+    // Of a live task, which only a journal that makes no sense claims: it must not stand in two lists.
     giveBack(slot)
     tasks.setState(.running, of: slot)
     tasks[slot].claimNumber = attempt.claimNumber

@@ -224,7 +224,7 @@ extension QueueState {
 
   /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
   func live(of worker: WorkerID) -> [Slot] {
-    workers[worker]?.live.slots(tasks) ?? []
+    workers[worker]?.live.sortedSlots(tasks) ?? []
   }
 }
 

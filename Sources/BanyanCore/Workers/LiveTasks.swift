@@ -26,7 +26,7 @@ struct LiveTasks: Sendable {
     count -= 1
   }
 
-  /// All of them, in the order of their identifiers: slots differ after a restart.
+  /// All of them, in no order that anything may hang on.
   func slots(_ tasks: TaskTable) -> [Slot] {
     var slots: [Slot] = []
     slots.reserveCapacity(count)
@@ -35,9 +35,12 @@ struct LiveTasks: Sendable {
       slots.append(slot)
       slot = tasks[slot].nextInList
     }
-    return slots.sorted { tasks[$0].id < tasks[$1].id }
+    return slots
   }
 
+  /// All of them, in the order of their identifiers: slots differ after a restart.
+  func sortedSlots(_ tasks: TaskTable) -> [Slot] { slots(tasks).sorted { tasks[$0].id < tasks[$1].id } }
+
   /// Their identifiers, sorted.
-  func ids(_ tasks: TaskTable) -> [TaskID] { slots(tasks).map { tasks[$0].id } }
+  func ids(_ tasks: TaskTable) -> [TaskID] { slots(tasks).map { tasks[$0].id }.sorted() }
 }
