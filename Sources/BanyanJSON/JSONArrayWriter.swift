@@ -1,62 +1,65 @@
-internal import CJansson
-
 /// Fills a list that is being written; see ``JSONText``. It lives as long as the closure that it is given to.
 public struct JSONArrayWriter: ~Copyable {
-  let array = JSONTree.makeArray()
-  var tree = JSONTree()
-
-  init() {}
-
-  deinit { JSONTree.release(array) }
+  var output: JSONOutput
 
   /// Appends a string.
   public mutating func append(_ text: String) {
-    JSONTree.append(JSONTree.make(text), to: array)
+    output.element()
+    output.write(text)
   }
 
   /// Appends an integer.
   public mutating func append(_ number: Int64) {
-    JSONTree.append(JSONTree.make(number), to: array)
+    output.element()
+    output.write(number)
   }
 
   /// Appends an integer.
   public mutating func append(_ number: Int) {
-    JSONTree.append(JSONTree.make(Int64(number)), to: array)
+    output.element()
+    output.write(Int64(number))
   }
 
   /// Appends an integer.
   public mutating func append(_ number: UInt32) {
-    JSONTree.append(JSONTree.make(Int64(number)), to: array)
+    output.element()
+    output.write(Int64(number))
   }
 
   /// Appends a number.
   public mutating func append(_ number: Double) {
-    JSONTree.append(tree.make(number), to: array)
+    output.element()
+    output.write(number)
   }
 
   /// Appends a truth value.
   public mutating func append(_ flag: Bool) {
-    JSONTree.append(JSONTree.make(flag), to: array)
+    output.element()
+    output.write(flag)
   }
 
   /// Appends a value.
   public mutating func append(_ value: JSON) {
-    JSONTree.append(tree.make(value), to: array)
+    output.element()
+    output.write(value)
   }
 
   /// Appends a value out of a document.
   public mutating func append(_ node: JSONNode) {
-    JSONTree.append(tree.copy(node), to: array)
+    output.element()
+    output.write(node)
   }
 
-  /// Appends a string of at most so many bytes of ASCII. `fill` writes them and tells how many they are.
+  /// Appends a string of at most `most` bytes of ASCII that need no escape. `fill` writes them and tells how many they are.
   public mutating func append(plain most: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
-    JSONTree.append(JSONTree.make(most: most, fill), to: array)
+    output.element()
+    output.write(plain: most, fill)
   }
 
   /// Appends `null`.
   public mutating func appendNull() {
-    JSONTree.append(JSONTree.makeNull(), to: array)
+    output.element()
+    output.writeNull()
   }
 
   /// Appends a string, or `null` for `nil`.
@@ -81,17 +84,15 @@ public struct JSONArrayWriter: ~Copyable {
   public mutating func object<Failure: Error>(
     _ build: (inout JSONObjectWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    var writer = JSONObjectWriter()
-    try build(&writer)
-    JSONTree.append(tree.take(&writer), to: array)
+    output.element()
+    try output.object(build)
   }
 
   /// Appends a list.
   public mutating func array<Failure: Error>(
     _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    var writer = JSONArrayWriter()
-    try build(&writer)
-    JSONTree.append(tree.take(&writer), to: array)
+    output.element()
+    try output.array(build)
   }
 }

@@ -1,29 +1,35 @@
-/// Writes JSON text without a ``JSON`` in between: for hot paths.
+/// Writes JSON text without a value and without jansson's tree in between: for hot paths.
 ///
-/// The closure fills jansson's tree, which is then written to the end of `buffer` on one line. Keys that are set
-/// twice keep their place and take the last value. Reals that are no numbers become strings, as
-/// ``JSON/encoded(pretty:sortedKeys:)`` says.
+/// What the closure sets is written at once to the end of `buffer`, on one line. Reals that are no numbers become
+/// strings, as ``JSON/encoded(pretty:sortedKeys:)`` says. Where a closure throws, the buffer is as it was before.
 public enum JSONText {
   /// Appends an object to `buffer`.
   public static func object<Failure: Error>(
     into buffer: inout [UInt8], _ build: (inout JSONObjectWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    try JSONArena.lend { () throws(Failure) in
-      var writer = JSONObjectWriter()
-      try build(&writer)
-      writer.tree.dump(writer.object, into: &buffer)
-    }
+    try write(into: &buffer) { output throws(Failure) in try output.object(build) }
   }
 
   /// Appends a list to `buffer`.
   public static func array<Failure: Error>(
     into buffer: inout [UInt8], _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    try JSONArena.lend { () throws(Failure) in
-      var writer = JSONArrayWriter()
-      try build(&writer)
-      writer.tree.dump(writer.array, into: &buffer)
+    try write(into: &buffer) { output throws(Failure) in try output.array(build) }
+  }
+
+  private static func write<Failure: Error>(
+    into buffer: inout [UInt8], _ body: (inout JSONOutput) throws(Failure) -> Void
+  ) throws(Failure) {
+    let start = buffer.count
+    var output = JSONOutput(taking: &buffer)
+    do {
+      try body(&output)
+    } catch {
+      output.giveBack(to: &buffer)
+      buffer.removeSubrange(start...)
+      throw error
     }
+    output.giveBack(to: &buffer)
   }
 
   /// An object as text.
