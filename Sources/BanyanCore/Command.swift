@@ -161,6 +161,8 @@ public struct TaskPatch: Sendable {
 public struct ExecutionPatch: Sendable {
   /// The claiming worker, with `state: running`.
   public var workerID: WorkerID?
+  /// The same by the name of its user.
+  public var workerName: String?
   /// The attempt's fencing token as it was understood.
   public var token: AttemptProof
   /// Fields set at any time.
@@ -301,13 +303,13 @@ public struct AttemptReport: Sendable {
 public struct WorkerRegistration: Sendable {
   /// A worker's user, or the identifier of a registration that was unregistered.
   public var id: WorkerID
-  /// Where it is.
-  public var address: WorkerAddress
+  /// Where it is; nil: nobody said.
+  public var address: WorkerAddress?
   /// What it may do.
   public var permissions: WorkerPermissions
 
   /// A registration.
-  public init(id: WorkerID, address: WorkerAddress, permissions: WorkerPermissions = .all) {
+  public init(id: WorkerID, address: WorkerAddress? = nil, permissions: WorkerPermissions = .all) {
     self.id = id
     self.address = address
     self.permissions = permissions

@@ -150,6 +150,7 @@ extension QueueState {
       if execution.exitStatus != nil { throw .field("exit_status", "changes only together with the state") }
       if execution.timeTerminated != nil { throw .field("time_terminated", "changes only together with the state") }
       if execution.workerID != nil { throw .field("worker_id", "changes only together with the state") }
+      if execution.workerName != nil { throw .field("worker", "changes only together with the state") }
       if let started = execution.update.timeStarted, let known = tasks[slot].attempts[attempt.place].timeStarted,
         known != started
       {
@@ -171,15 +172,43 @@ extension QueueState {
   private mutating func restClaim(
     _ patch: TaskPatch, by asker: Principal, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> ClaimedTask? {
-    guard let worker = patch.execution?.workerID else {
+    let worker = try claimingWorker(patch, asker)
+    if workers[worker] != nil { return try claim(patch.task, for: worker, at: now, entropy: &entropy) }
+    // Its first claim registers it: in a copy, for the claim may be refused.
+    var trial = self
+    _ = try trial.register(WorkerRegistration(id: worker), by: asker, at: now)
+    let task = try trial.claim(patch.task, for: worker, at: now, entropy: &entropy)
+    self = trial
+    return task
+  }
+
+  /// The worker that a claim names. One that speaks REST alone goes by its user's identifier or, as with the first
+  /// Banyan, by its user's name.
+  private func claimingWorker(_ patch: TaskPatch, _ asker: Principal) throws(Rejection) -> WorkerID {
+    guard let execution = patch.execution, execution.workerID != nil || execution.workerName != nil else {
       throw .field("update_execution_data.worker_id", "is missing; a claim names the worker that claims")
     }
-    guard let entry = workers[worker], entry.record.user == asker.user else {
+    if let name = execution.workerName, name != asker.name {
+      throw Rejection(.forbidden, "The worker \(name.prefix(64)) is not your user, \(asker.name).")
+    }
+    let worker = execution.workerID ?? asker.user
+    if let entry = workers[worker], entry.record.user == asker.user { return worker }
+    guard worker == asker.user, workers[worker] == nil else {
       throw Rejection(.forbidden, "No worker \(worker) is registered under your user.")
     }
-    let answer = try claim(Claim(worker: worker, task: patch.task), at: now, entropy: &entropy)
+    guard !barred.values.contains(BarredName(user: asker.user, name: asker.name)) else {
+      throw Rejection(.forbidden, "The worker \(asker.name) was unregistered; a provider can register it anew.")
+    }
+    return worker
+  }
+
+  private mutating func claim(
+    _ task: TaskID, for worker: WorkerID, at now: Int64, entropy: inout Entropy
+  ) throws(Rejection) -> ClaimedTask {
+    let answer = try claim(Claim(worker: worker, task: task), at: now, entropy: &entropy)
     guard case .claimed(let claimed) = answer, let task = claimed.first else {
-      throw .field("state", "the task doesn't fit into what is free on the worker \(entry.record.name)")
+      throw .field(
+        "state", "the task doesn't fit into what is free on the worker \(workers[worker]?.record.name ?? "")")
     }
     return task
   }

@@ -5,7 +5,7 @@ import BanyanJSON
 public enum ExecutionDocument {
   /// What a worker may set.
   static let givenNames = [
-    "worker_id", "token", "working_directory", "exit_status", "time_started", "time_terminated", "memory",
+    "worker_id", "worker", "token", "working_directory", "exit_status", "time_started", "time_terminated", "memory",
     "cpu_usage", "gpu_usage", "peak_memory_bytes", "cpu_seconds",
   ]
   /// What only the server writes.
@@ -35,6 +35,8 @@ public enum ExecutionDocument {
       case "token":
         if !value.isString { reader.fail(place, value, "give the token that came with the claim") }
       case "worker_id": patch.workerID = reader.identifier(value, of: "a worker", place)
+      // As the first Banyan called it.
+      case "worker": patch.workerName = reader.text(value, .name, place)
       case "working_directory": patch.update.workingDirectory = reader.text(value, .absolutePath, place)
       case "exit_status": patch.exitStatus = reader.text(value, .exitStatus, place)
       case "time_started": patch.update.timeStarted = reader.date(value, place)
@@ -47,6 +49,9 @@ public enum ExecutionDocument {
         reader.fail(place, "the server writes it; leave it out")
       }
       return true
+    }
+    if patch.workerID != nil, patch.workerName != nil {
+      reader.fail(FieldReader.join(path, "worker"), "given beside worker_id; give one of them")
     }
     if hasUsage { patch.update.usage = usage }
     return patch

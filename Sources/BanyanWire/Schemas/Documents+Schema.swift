@@ -63,7 +63,7 @@ extension ExecutionDocument {
   public static var patchSchema: JSON {
     Schema.object(
       [
-        ("worker_id", Schema.identifier), ("token", Schema.text),
+        ("worker_id", Schema.identifier), ("worker", Schema.text), ("token", Schema.text),
         ("working_directory", ["type": "string", "minLength": 1, "maxLength": 4095, "pattern": "^/"]),
         ("exit_status", Schema.text(1...ExitStatus.longest)), ("time_started", Schema.date),
         ("time_terminated", Schema.date),

@@ -85,6 +85,35 @@ import Testing
     }
   }
 
+  @Test func `A worker's user that nobody registered is by its first claim, unless it was unregistered`() async throws {
+    try await TestServer.run { server in
+      func claim(_ data: JSON) async throws -> TestServer.Reply {
+        let id = try await server.submit(TestServer.command)
+        return try await server.call(
+          "PATCH", "/tasks/\(id)", ["state": "running", "update_execution_data": data], as: .worker)
+      }
+      // A claim that is refused registers nobody.
+      let waiting = try await server.submit(["command": "a", "requested_resources": [:]])
+      let early: JSON = ["state": "running", "update_execution_data": ["worker": "worker"]]
+      #expect(try await server.call("PATCH", "/tasks/\(waiting)", early, as: .worker).status == 422)
+      #expect(try await server.call("GET", "/registered_workers").total == 0)
+      #expect(try await claim(["worker": "somebody"]).status == 403)
+
+      let first = try await claim(["worker": "worker"])
+      #expect(first.status == 200)
+      let workers = try await server.call("GET", "/registered_workers").items
+      #expect(workers.map { $0["name"] } == ["worker"])
+      let id = workers.first?["_id"]?.string ?? "none"
+      #expect(try await claim(["worker_id": .string(id)]).status == 200)
+      let both = try await claim(["worker_id": .string(id), "worker": "worker"])
+      #expect(both.issue("update_execution_data.worker") != nil)
+      #expect(try await claim(["worker": ""]).status == 422)
+
+      #expect(try await server.call("DELETE", "/registered_workers/\(id)").status == 204)
+      #expect(try await claim(["worker": "worker"]).status == 403)
+    }
+  }
+
   @Test func `A running task that is cancelled waits for its worker`() async throws {
     try await TestServer.run { server in
       let worker = try await server.registerWorker()
