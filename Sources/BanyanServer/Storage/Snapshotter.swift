@@ -46,8 +46,8 @@ actor Snapshotter {
 
   /// - Parameters:
   ///   - interval: milliseconds between snapshots.
-  ///   - fewestEvents: after so many events, or as many as there are tasks, one is due however little time has passed:
-  ///     it bounds the folder and what a restart reads, and costs no more than the events did.
+  ///   - fewestEvents: after so many events, or twice as many as there are tasks, one is due however little time has
+  ///     passed: it bounds the folder and what a restart reads, and costs no more than half of what the events did.
   ///   - last: the sequence of the newest one.
   init(
     store: FolderStore, queue: TaskQueue, interval: Int64, fewestEvents: UInt64 = 250_000, last: UInt64,
@@ -106,7 +106,7 @@ actor Snapshotter {
     do throws(StoreError) {
       let view = try await queue.syncedView()
       tried = view.sequence
-      gap = max(fewestEvents, UInt64(view.taskCount))
+      gap = max(fewestEvents, 2 * UInt64(view.taskCount))
       if view.sequence == last, let newest = try store.snapshots().first { return newest }
       let description = try write(view)
       last = view.sequence
