@@ -117,7 +117,7 @@ public struct Server: Sendable {
       queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tails: tails, meter: meter, audit: audit,
       tokens: AttemptTokenMint(key: key), gatekeeper: gatekeeper, configuration: configuration, clock: clock,
       started: started, logger: logger)
-    try await serve(context, identity) { url in
+    try await serve(context, identity, on: Self.connectionLoops(beside: queueLoop)) { url in
       await onReady(
         Ready(url: url, fingerprint: identity?.fingerprint, firstUsers: firstUsers, notices: report.notices))
     }
@@ -131,6 +131,12 @@ public struct Server: Sendable {
     try await queue.stop()
   }
 
+  /// Where connections are read. On two processors the queue's own loop reads them all: what is won by reading beside it
+  /// is less than what handing over costs. On more of them, all but the queue's.
+  private static func connectionLoops(beside queue: any EventLoop) -> any EventLoopGroup {
+    System.coreCount > 2 ? MultiThreadedEventLoopGroup.singleton : queue
+  }
+
   private func recovered(_ store: FolderStore) throws(StoreError) -> (state: QueueState, report: RecoveryReport) {
     var (state, report) = try store.recoverQueue()
     state.keepFinished = configuration.keepFinished
@@ -141,7 +147,8 @@ public struct Server: Sendable {
 
   /// Listens until it is asked to end.
   private func serve(
-    _ context: ServerContext, _ identity: ServerIdentity?, onRunning: @escaping @Sendable (String) async -> Void
+    _ context: ServerContext, _ identity: ServerIdentity?, on loops: any EventLoopGroup,
+    onRunning: @escaping @Sendable (String) async -> Void
   ) async throws {
     let sessions = context.sessions
     var listening = Listener.Configuration(host: configuration.host, port: configuration.port)
@@ -154,7 +161,7 @@ public struct Server: Sendable {
         let session = SocketSession(connection: $0, context: sessions)
         session.open()
         return session
-      }, logger: logger)
+      }, logger: logger, lookup: context.lookup, eventLoopGroup: loops)
     let service = try listener.service(responder: context.responder()) { [basePath = configuration.basePath] in
       await onRunning($0.url + basePath)
     }

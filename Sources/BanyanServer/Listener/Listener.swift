@@ -22,6 +22,8 @@ struct Listener: Sendable {
   let policy: UpgradePolicy
   let sockets: SocketFactory
   let logger: Logger
+  /// Answers some requests before the router.
+  var lookup: TaskLookup?
   var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
   /// The service that listens. A graceful shutdown ends it: requests under way are answered, sockets closed with 1001.
@@ -34,10 +36,10 @@ struct Listener: Sendable {
   where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     let configuration = configuration
     let isSecure = configuration.tls != nil
-    let plain = HTTPServerBuilder { [policy, sockets] answer in
+    let plain = HTTPServerBuilder { [policy, sockets, lookup] answer in
       UpgradableChannel(
         responder: answer, times: configuration.times, limits: configuration.limits, policy: policy, sockets: sockets,
-        isSecure: isSecure)
+        lookup: lookup, isSecure: isSecure)
     }
     let server = try configuration.tls.map { try HTTPServerBuilder.tls(plain, tlsConfiguration: $0) } ?? plain
     let application = Application(

@@ -25,6 +25,7 @@ struct UpgradableChannel: HTTPChannelHandler {
   let limits: SocketLimits
   let policy: UpgradePolicy
   let sockets: SocketFactory
+  let lookup: TaskLookup?
   let isSecure: Bool
 
   /// Bytes that the decoder may hold: a head in progress, never more. Behind a refused upgrade it reads no further, and
@@ -42,7 +43,7 @@ struct UpgradableChannel: HTTPChannelHandler {
       let clock = RequestClock(times: times)
       let plumbing = UpgradeGate.Plumbing(
         encoder: encoder, decoder: decoder, clock: clock,
-        buildHTTP: { try Self.buildHTTP($0, isSecure: isSecure, logger: logger) },
+        buildHTTP: { try Self.buildHTTP($0, lookup: lookup, isSecure: isSecure, logger: logger) },
         policy: policy, limits: limits, factory: sockets)
       let gate = UpgradeGate(plumbing: plumbing, eventLoop: channel.eventLoop)
       let pipeline = channel.pipeline.syncOperations
@@ -52,9 +53,10 @@ struct UpgradableChannel: HTTPChannelHandler {
   }
 
   private static func buildHTTP(
-    _ channel: any Channel, isSecure: Bool, logger: Logger
+    _ channel: any Channel, lookup: TaskLookup?, isSecure: Bool, logger: Logger
   ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
     let pipeline = channel.pipeline.syncOperations
+    if let lookup { try pipeline.addHandler(TaskShortcut(lookup: lookup)) }
     try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
     // Its own time limit is off: the clock in front knows more.
     try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: nil, logger: logger))
@@ -66,7 +68,10 @@ struct UpgradableChannel: HTTPChannelHandler {
     await withTaskCancellationHandler {
       do {
         switch try await value.kind() {
-        case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+        case .http(let channel):
+          await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+            await handleHTTP(asyncChannel: channel, logger: logger)
+          }
         case .socket: try await value.channel.closeFuture.get()
         }
       } catch {

@@ -1,11 +1,15 @@
 import BanyanCore
 import BanyanJSON
 import BanyanWire
+import NIOCore
 
 /// What the live page shows: the queue in counts, and the newest of everything. It is made at most once a second,
 /// whoever watches, and costs the same for a million tasks as for ten (but for the counts by queue, which take a look
 /// at every row).
 actor LiveBoard {
+  private let loop: any EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
   private let queue: TaskQueue
   private let clock: any Timekeeper
   /// The last one, and when it was made.
@@ -17,6 +21,7 @@ actor LiveBoard {
   static let interval: Int64 = 1000
 
   init(queue: TaskQueue, clock: any Timekeeper) {
+    loop = LongReads.shared.loop
     self.queue = queue
     self.clock = clock
   }

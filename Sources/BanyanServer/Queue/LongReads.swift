@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 
 #if os(Linux)
@@ -21,6 +22,9 @@ struct LongReads: Sendable {
       }
     #endif
   }
+
+  /// One of the threads, for an actor that reads much.
+  var loop: any EventLoop { threads.next() }
 
   /// Reads, and waits for what was found.
   func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {

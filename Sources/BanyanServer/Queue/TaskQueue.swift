@@ -46,6 +46,18 @@ actor TaskQueue {
   var durable: UInt64
   var gathered: [Frame] = []
   var isCommitting = false
+  /// The end of the turn is on its way.
+  private var isTurnEnding = false
+  /// So many frames shared the last write.
+  private var lastGroup = 0
+  /// A write waits for others to share it.
+  private var company: Company = .none
+
+  private enum Company {
+    case none, awaited
+    /// Nobody waits any longer.
+    case given
+  }
   /// What was done, in figures.
   var meter = QueueMeter()
   /// False while the disk is full: no new tasks then.
@@ -119,7 +131,7 @@ actor TaskQueue {
       self.assumeIsolated { queue in
         queue.observers.requests.spent(RequestMeter.now() &- posted, on: .queueing)
         for posted in batch { queue.handle(posted, from: recipient) }
-        queue.endOfBatch()
+        queue.endTurn()
       }
     }
   }
@@ -137,7 +149,7 @@ actor TaskQueue {
     let result: Result<Value, Rejection> = await withCheckedContinuation { continuation in
       let result = self.result(of: { () throws(Rejection) in try decide(command, by: asker) }).map { body(state, $0) }
       outbox.add(after: state.sequence) { continuation.resume(returning: result) }
-      endOfBatch()
+      endTurn()
     }
     return try result.get()
   }
@@ -147,9 +159,25 @@ actor TaskQueue {
     let value = body(state)
     await withCheckedContinuation { continuation in
       outbox.add(after: state.sequence) { continuation.resume() }
-      endOfBatch()
+      endTurn()
     }
     return value
+  }
+
+  /// A task as it is now, once that is durable; nil: there is none. Told on the queue's loop, and at once where that is
+  /// whose turn it is and nothing has to be waited for.
+  nonisolated func look(up task: TaskID, _ done: @escaping @Sendable (TaskRecord?) -> Void) {
+    guard loop.inEventLoop else {
+      return loop.execute { self.assumeIsolated { $0.tell(task, done) } }
+    }
+    assumeIsolated { $0.tell(task, done) }
+  }
+
+  private func tell(_ task: TaskID, _ done: @escaping @Sendable (TaskRecord?) -> Void) {
+    let record = state.record(task)
+    if state.sequence <= durable { return done(record) }
+    outbox.add(after: state.sequence) { [loop] in loop.execute { done(record) } }
+    endTurn()
   }
 
   /// The queue now, once it is durable.
@@ -245,18 +273,59 @@ actor TaskQueue {
 
   // MARK: Committing
 
+  /// Ends the turn behind all that waits for one already: what came at the same time shares a write.
+  func endTurn() {
+    guard !isTurnEnding else { return }
+    isTurnEnding = true
+    loop.execute {
+      self.assumeIsolated { queue in
+        queue.isTurnEnding = false
+        queue.endOfBatch()
+      }
+    }
+  }
+
   /// What a batch decided goes to the disk, unless a write is under way: then it goes with the next one.
   func endOfBatch() {
     serveOpenClaims()
     armWatchdog()
-    if !isCommitting, !gathered.isEmpty, !isBroken {
+    if !isCommitting, !gathered.isEmpty, !isBroken, !awaitsCompany() {
       isCommitting = true
+      company = .none
+      lastGroup = gathered.count
       let frames = gathered
       gathered = []
+      if let outcome = committer.commitAtOnce(frames) { return finish(frames, outcome) }
       committer.commit(frames) { outcome in self.committed(frames, outcome) }
     }
     if !isBroken { outbox.release(upTo: durable) }
   }
+
+  /// Whether a write waits a little. Those who were answered together ask again together: the first of them would have a
+  /// write of its own, and all others wait for the next. So it waits for as many as shared the last one, for at most half
+  /// of what a write takes. Who is alone never waits.
+  private func awaitsCompany() -> Bool {
+    guard gathered.count < lastGroup else { return false }
+    switch company {
+    case .given: return false
+    case .awaited: return true
+    case .none:
+      let patience = min(committer.typicalTime / 2, Self.mostPatience)
+      guard patience >= Self.leastPatience else { return false }
+      company = .awaited
+      loop.scheduleTask(in: .nanoseconds(Int64(patience))) {
+        self.assumeIsolated { queue in
+          guard case .awaited = queue.company else { return }
+          queue.company = .given
+          queue.endOfBatch()
+        }
+      }
+      return true
+    }
+  }
+
+  /// Nanoseconds: less than a timer tells apart, and more than anybody should wait for others.
+  private static let (leastPatience, mostPatience): (UInt64, UInt64) = (20_000, 1_000_000)
 
   private nonisolated func committed(_ frames: [Frame], _ outcome: Committer.Outcome) {
     loop.execute { self.assumeIsolated { $0.finish(frames, outcome) } }

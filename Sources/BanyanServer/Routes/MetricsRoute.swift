@@ -23,6 +23,6 @@ struct MetricsRoute: Sendable {
       started: context.started)
     return Response(
       status: .ok, headers: [.contentType: PrometheusText.contentType],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: report.text())))
+      body: ResponseBody(byteBuffer: ByteBuffer(string: await LongReads.shared.run { report.text() })))
   }
 }

@@ -11,6 +11,13 @@ extension ServerContext {
   /// Judges WebSocket handshakes.
   var upgradePolicy: UpgradePolicy { guards.upgradePolicy(path: configuration.basePath + "/ws") }
 
+  /// What is answered before the router; nil: where no token is asked for, the router asks other things first.
+  var lookup: TaskLookup? {
+    if guards.isOpen { return nil }
+    return TaskLookup(
+      queue: queue, directory: gatekeeper.directory, meter: meter, basePath: configuration.basePath)
+  }
+
   /// Answers every request.
   func responder() -> RouterResponder<RestContext> {
     let router = Router(context: RestContext.self, options: .autoGenerateHeadEndpoints)

@@ -72,8 +72,17 @@ struct Entrance: Sendable {
     if authorization == nil, !isReading { try checkForm(request) }
     if user.role == .worker { await queue.heard(user: user.id) }
     let asker = Principal(user: user.id, name: user.name, role: user.role)
-    return try await endpoint.body(
-      RestRequest(request: request, path: context.parameters, asker: asker, logger: context.logger))
+    let rest = RestRequest(request: request, path: context.parameters, asker: asker, logger: context.logger)
+    guard Self.isLong(request) else { return try await endpoint.body(rest) }
+    // On the connection's loop others would wait until it is read.
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await endpoint.body(rest) }
+  }
+
+  /// Whether the body may be more than is read in a millisecond.
+  private static func isLong(_ request: Request) -> Bool {
+    if request.headers[.transferEncoding] != nil { return true }
+    guard let length = request.headers[.contentLength] else { return false }
+    return Int(length).map { $0 > 64 << 10 } ?? true
   }
 
   /// Where no token is asked for, a write says that it is JSON, which a page's form can't. (Without a body there is

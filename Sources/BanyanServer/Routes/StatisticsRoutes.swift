@@ -92,10 +92,6 @@ struct StatisticsRoutes: Sendable {
     let report = ServerStatistics(
       queue: await context.queue.figures(), requests: context.meter.current(),
       snapshot: await context.snapshotter.figures, now: context.clock.wall, dates: dates)
-    return .json(.ok, await Self.encoded(report))
-  }
-
-  @concurrent private static func encoded(_ report: ServerStatistics) async -> [UInt8] {
-    JSONText.object { report.write(to: &$0) }
+    return .json(.ok, await LongReads.shared.run { JSONText.object { report.write(to: &$0) } })
   }
 }

@@ -27,7 +27,9 @@ actor ProviderSession: SessionHandler, Recipient {
   /// A read of tasks is under way, or its answer: what comes behind it waits, so that a connection has one large answer
   /// at a time and no more than the other side takes.
   private var isReadingTasks = false
-  /// What came behind it.
+  /// A long message is read elsewhere: what comes behind it waits.
+  private var isReadingMessage = false
+  /// What came behind either.
   private var backlog: Deque<ByteBuffer> = []
 
   /// Somebody watches.
@@ -76,11 +78,13 @@ actor ProviderSession: SessionHandler, Recipient {
   /// Does what has come, up to the next read of tasks, or as much as may be unanswered.
   private func work() {
     var batch: [TaskQueue.Posted] = []
-    while !isReadingTasks, !outstanding.isFull, let message = backlog.popFirst() { take(message, &batch) }
+    while canGoOn, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     connection.send(line.takeReady())
-    if isReadingTasks || outstanding.isFull { connection.pauseReading() } else { connection.resumeReading() }
+    if canGoOn { connection.resumeReading() } else { connection.pauseReading() }
   }
+
+  private var canGoOn: Bool { !isReadingTasks && !isReadingMessage && !outstanding.isFull }
 
   /// The read's answer is taken, or as good as.
   private func goOn() {
@@ -90,17 +94,50 @@ actor ProviderSession: SessionHandler, Recipient {
 
   private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
     let place = line.reserve()
-    var id: MessageID?
     size = message.readableBytes
+    guard size > Self.longMessage else { return take(Reading(message, fields: fields), place, &batch) }
+    isReadingMessage = true
+    Task.detached { [weak self, fields] in
+      let reading = Reading(message, fields: fields)
+      await self?.finish(reading, place)
+    }
+  }
+
+  private func finish(_ reading: Reading, _ place: UInt64) {
+    isReadingMessage = false
+    var batch: [TaskQueue.Posted] = []
+    take(reading, place, &batch)
+    if !batch.isEmpty { context.queue.post(batch, from: self) }
+    work()
+  }
+
+  private func take(_ reading: Reading, _ place: UInt64, _ batch: inout [TaskQueue.Posted]) {
     do {
-      let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
-      id = try MessageID(of: document.root)
-      guard let request = try ProviderRequest(document.root, fields: fields) else {
-        throw Rejection.field("type", "is none that a provider sends; see the contract of banyan.v1")
-      }
-      try take(request, place, &batch)
+      try take(reading.request.get(), place, &batch)
     } catch {
-      refuse(ErrorMessage(id: id, unread: error), place)
+      refuse(ErrorMessage(id: reading.id, unread: error), place)
+    }
+  }
+
+  /// Bytes of a message that takes more than a millisecond to be read. Others would wait for it on the connection's loop.
+  private static let longMessage = 128 << 10
+
+  /// A message, read.
+  private struct Reading: Sendable {
+    private(set) var id: MessageID?
+    private(set) var request: Result<ProviderRequest, any Error>
+
+    init(_ message: ByteBuffer, fields: FieldSet) {
+      do {
+        let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
+        id = try MessageID(of: document.root)
+        guard let read = try ProviderRequest(document.root, fields: fields) else {
+          throw Rejection.field("type", "is none that a provider sends; see the contract of banyan.v1")
+        }
+        request = .success(read)
+      } catch {
+        request = .failure(error)
+      }
     }
   }
 

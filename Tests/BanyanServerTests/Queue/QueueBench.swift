@@ -27,8 +27,8 @@ struct QueueBench: Sendable {
     logger.logLevel = .critical
     let journal = ScriptedJournal(disk: disk)
     let committer = Committer(
-      journal: journal, durability: durability, loop: disk.threads.next(), onFailure: { [failures] in failures.put($0) }
-    )
+      journal: journal, durability: durability, loop: disk.threads.next(), haste: .none,
+      onFailure: { [failures] in failures.put($0) })
     feed = EventFeed(last: 0, loop: loop)
     let watchdog = Watchdog(clock: clock, loop: loop)
     let clock = clock
@@ -178,6 +178,8 @@ final class ScriptedDisk: Sendable {
     var hasRoom = true
     var committed: UInt64 = 0
     var commits = 0
+    /// Commits that wait to be let.
+    var waiting = 0
   }
   let state = Mutex(State())
   let gate = DispatchSemaphore(value: 0)
@@ -185,6 +187,7 @@ final class ScriptedDisk: Sendable {
   let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
   var committed: UInt64 { state.withLock { $0.committed } }
+  var waiting: Int { state.withLock { $0.waiting } }
 
   /// Syncs take until ``release()``.
   func hold() { state.withLock { $0.isHeld = true } }
@@ -219,7 +222,14 @@ final class ScriptedJournal: Journal {
   }
 
   func commit(sync: Bool) throws(StoreError) {
-    if disk.state.withLock({ $0.isHeld }) { disk.gate.wait() }
+    let isHeld = disk.state.withLock { state in
+      if state.isHeld { state.waiting += 1 }
+      return state.isHeld
+    }
+    if isHeld {
+      disk.gate.wait()
+      disk.state.withLock { $0.waiting -= 1 }
+    }
     if let failure = disk.state.withLock({ $0.failure }) { throw failure }
     durableSequence = nextSequence - 1
     disk.state.withLock { state in
