@@ -5,9 +5,9 @@ import Glibc
 /// compared stand on it, so that they cost the same.
 final class BlockingConnection {
   private let descriptor: Int32
-  private var buffer: [UInt8] = []
-  /// Where the bytes begin that nobody has read.
-  private var start = 0
+  private var buffer = [UInt8](repeating: 0, count: 256 << 10)
+  /// The bytes that have come and that nobody has read.
+  private var unread = 0..<0
 
   struct Failure: Error, CustomStringConvertible {
     let description: String
@@ -53,44 +53,54 @@ final class BlockingConnection {
 
   /// The next bytes, so many.
   func read(_ count: Int) throws -> ArraySlice<UInt8> {
-    while buffer.count - start < count { try fill() }
-    defer { start += count }
-    return buffer[start..<start + count]
+    while unread.count < count { try fill(atLeast: count) }
+    return take(count)
   }
 
   /// The next line, without its CR and LF.
   func line() throws -> ArraySlice<UInt8> {
-    var searched = start
+    var searched = 0
     while true {
-      if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-        defer { start = end + 1 }
-        return buffer[start..<max(start, end - 1)]
+      if let end = buffer[unread].dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) {
+        return take(end + 1 - unread.lowerBound).dropLast(2)
       }
-      let known = buffer.count - start
-      try fill()
-      searched = start + known
+      searched = unread.count
+      try fill(atLeast: searched + 1)
     }
+  }
+
+  /// A copy: as long as somebody held a part of the buffer, whatever came next would copy all of it.
+  private func take(_ count: Int) -> ArraySlice<UInt8> {
+    let taken = Array(buffer[unread.prefix(count)])
+    unread = unread.dropFirst(count)
+    return taken[...]
   }
 
   /// Whether bytes are there that nobody has read.
   func hasBytes() -> Bool {
-    if start < buffer.count { return true }
+    if !unread.isEmpty { return true }
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&poller, 1, 0) > 0
   }
 
-  private func fill() throws {
-    if start > 0 {
-      buffer.removeSubrange(..<start)
-      start = 0
+  /// Reads what is there, and has room for so much in all.
+  private func fill(atLeast needed: Int) throws {
+    if unread.isEmpty {
+      unread = 0..<0
+    } else if unread.lowerBound + needed > buffer.count || unread.upperBound == buffer.count {
+      // Room is made in front, or behind.
+      buffer.replaceSubrange(0..<unread.count, with: Array(buffer[unread]))
+      unread = 0..<unread.count
     }
-    let known = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: 256 << 10))
+    if needed > buffer.count || unread.upperBound == buffer.count {
+      buffer.append(contentsOf: repeatElement(0, count: max(needed, buffer.count)))
+    }
+    let known = unread.upperBound
     let count = buffer.withUnsafeMutableBytes {
       recv(descriptor, $0.baseAddress.map { $0 + known }, $0.count - known, 0)
     }
-    buffer.removeLast(buffer.count - known - max(0, count))
     guard count > 0 else { throw Failure(description: "the other side hung up") }
+    unread = unread.lowerBound..<known + count
   }
 }
 
