@@ -79,7 +79,7 @@ final class TaskShortcut: ChannelDuplexHandler {
     if let document {
       let headers: HTTPHeaders = [
         "content-type": "application/json", "content-length": "\(document.count)",
-        "date": HTTPDate.text(Int64(clamping: SystemTimekeeper().wall)),
+        "date": HTTPDate.text(SystemTimekeeper().wall),
       ]
       context.write(
         Self.wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
