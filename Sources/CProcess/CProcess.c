@@ -259,21 +259,28 @@ void banyan_clear_timer(int descriptor) {
 
 int banyan_poller(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int banyan_watch(int poller, int descriptor, int for_room) {
+static int control(int poller, int operation, int descriptor, uint64_t token, int for_room) {
   struct epoll_event event;
   memset(&event, 0, sizeof event);
   event.events = EPOLLIN | (for_room ? EPOLLOUT : 0);
-  event.data.fd = descriptor;
-  if (epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event) == 0) return 0;
-  return errno == EEXIST ? epoll_ctl(poller, EPOLL_CTL_MOD, descriptor, &event) : -1;
+  event.data.u64 = token;
+  return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+int banyan_watch(int poller, int descriptor, uint64_t token) {
+  return control(poller, EPOLL_CTL_ADD, descriptor, token, 0);
+}
+
+int banyan_watch_for_room(int poller, int descriptor, uint64_t token, int for_room) {
+  return control(poller, EPOLL_CTL_MOD, descriptor, token, for_room);
 }
 
 void banyan_unwatch(int poller, int descriptor) { epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL); }
 
-int banyan_wait(int poller, int *ready, int most) {
+int banyan_wait(int poller, uint64_t *ready, int most) {
   struct epoll_event events[64];
   int count = epoll_wait(poller, events, most < 64 ? most : 64, -1);
-  for (int index = 0; index < count; index++) ready[index] = events[index].data.fd;
+  for (int index = 0; index < count; index++) ready[index] = events[index].data.u64;
   return count;
 }
 

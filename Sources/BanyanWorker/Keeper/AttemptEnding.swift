@@ -51,7 +51,7 @@ public struct AttemptEnding: Sendable, Hashable {
   public var leftBehind: Int = 0
   /// What it wrote; nil: that is not known.
   public var log: LogTotals?
-  /// It was killed while the kernel was killing processes because memory had run out.
+  /// The kernel has killed it, or a process of its tree, because memory had run out.
   public var isOutOfMemory = false
 
   /// An ending without figures.

@@ -9,10 +9,10 @@ enum Interrupted {
 
   /// Ends the trees of the attempts.
   /// - Parameter groups: the folder of the control groups in which they ran, if they did.
-  static func end(_ interrupted: [(attempt: HeldAttempt, startTicks: UInt64)], groups: String?) {
+  static func end(_ interrupted: [HeldAttempt], groups: String?) {
     if let groups { TaskGroups.end(groups, patience: patience) }
     guard !interrupted.isEmpty else { return }
-    let keys = Set(interrupted.map(\.attempt.order.key))
+    let keys = Set(interrupted.map(\.order.key))
     for _ in 0..<8 {
       let roots = find(interrupted, keys)
       if roots.isEmpty { return }
@@ -23,12 +23,10 @@ enum Interrupted {
   }
 
   /// The main processes by their numbers and start, the rest by what stands in their environments.
-  private static func find(
-    _ interrupted: [(attempt: HeldAttempt, startTicks: UInt64)], _ keys: Set<AttemptKey>
-  ) -> [Int32] {
+  private static func find(_ interrupted: [HeldAttempt], _ keys: Set<AttemptKey>) -> [Int32] {
     var mains: [Int32: UInt64] = [:]
     for one in interrupted {
-      if let pid = one.attempt.start?.pid { mains[pid] = one.startTicks }
+      if let pid = one.start?.pid { mains[pid] = one.start?.startTicks }
     }
     let caller = getpid()
     return ProcessTable.read().processes.values.filter { process in

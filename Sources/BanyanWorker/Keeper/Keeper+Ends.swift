@@ -17,6 +17,8 @@ extension Keeper {
   private func reap() {
     var ends: [(pid: Int32, ending: AttemptEnding)] = []
     var thinned: Set<AttemptKey> = []
+    // While those that it speaks of are still to be found: a reaped one's number says nothing.
+    readKernelLog()
     var reaped = banyan_reaped()
     while banyan_reap(&reaped) == 1 {
       guard state.attempt(ofMainProcess: reaped.pid) != nil else {
@@ -27,17 +29,22 @@ extension Keeper {
       var ending = AttemptEnding(
         process: reaped.signal > 0 ? .signalled(reaped.signal) : .exited(reaped.status), cause: .none,
         timeTerminated: banyan_wall_milliseconds())
-      if ending.process.isKilled, state.isUnasked(reaped.pid) { ending.isOutOfMemory = memoryKills.haveRisen() }
       ending.cpuSeconds = Double(reaped.cpu_microseconds) / 1e6
       if reaped.peak_memory_bytes > 0 { ending.peakMemoryBytes = reaped.peak_memory_bytes }
       ends.append((reaped.pid, ending))
     }
     lookForOrphans()
     let now = banyan_boot_milliseconds()
-    for (pid, ending) in ends {
-      guard let key = state.attempt(ofMainProcess: pid) else { continue }
-      perform(state.mainProcessEnded(pid, ending, left: orphans.of(key).count, now: now))
+    let mains = ends.compactMap { pid, ending in
+      state.attempt(ofMainProcess: pid).map { key in
+        var ending = ending
+        if ending.process.isKilled, state.isUnasked(pid) {
+          ending.isOutOfMemory = memoryKills.contains(key) || groups.memoryKills(of: key) > 0
+        }
+        return KeeperState.MainEnd(pid: pid, ending: ending, left: orphans.of(key).count)
+      }
     }
+    perform(state.mainProcessesEnded(mains, now: now))
     for key in state.swept {
       if orphans.of(key).isEmpty {
         perform(state.treeIsEmpty(key))
@@ -52,11 +59,31 @@ extension Keeper {
     let live = Set(state.live)
     orphans.update(
       children: children, isMainProcess: { state.attempt(ofMainProcess: $0) != nil }, live: live,
-      owner: { pid in
-        guard let process = ProcessStat(pid: pid) else { return nil }
-        return sessions[process.session] ?? sessions[process.group] ?? groups.attempt(of: pid)
-          ?? AttemptMarker.attempt(of: pid)
-      })
+      owner: { pid in ProcessStat(pid: pid).flatMap { owner(of: $0) } })
+  }
+
+  /// The attempt that a process shows itself to be of.
+  private func owner(of process: ProcessStat) -> AttemptKey? {
+    sessions.attempt(of: process.session) ?? sessions.attempt(of: process.group) ?? groups.attempt(of: process.pid)
+      ?? AttemptMarker.attempt(of: process.pid)
+  }
+
+  /// Takes what the kernel says of those that it kills.
+  func readKernelLog() {
+    for pid in kernelLog.takeKilled() {
+      memoryKills.killed(pid) { pid in
+        var next = pid
+        // By what it shows, else by its parents' up to a main process. A chain of them has an end; a table that
+        // changes meanwhile may have none.
+        for _ in 0..<64 {
+          if let key = state.attempt(ofMainProcess: next) { return key }
+          guard let process = ProcessStat(pid: next) else { return nil }
+          if let key = owner(of: process) { return key }
+          next = process.parent
+        }
+        return nil
+      }
+    }
   }
 
   func perform(_ deeds: [KeeperState.Deed]) {
@@ -100,7 +127,7 @@ extension Keeper {
     journal.ended(HeldAttempt(order: attempt.order, start: attempt.start, ending: ending))
     orphans.ended(key)
     groups.remove(key)
-    startTicks[key] = nil
-    if let pid = attempt.start?.pid, sessions[pid] == key { sessions[pid] = nil }
+    memoryKills.ended(key)
+    if let pid = attempt.start?.pid { sessions.ended(key, leader: pid) }
   }
 }

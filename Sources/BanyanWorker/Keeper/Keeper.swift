@@ -12,19 +12,22 @@ final class Keeper {
 
   let signals: Int32
   private let timer: Int32
-  private let poller: Int32
+  private let poller: Poller
   private let listener: Int32
+  private let signalled: Poller.Token
+  private let timeIsUp: Poller.Token
+  private let knocked: Poller.Token
   let launch: Launch
   var logs: LogPump
+  let kernelLog = KernelLog()
+  private let kernelSpoke: Poller.Token?
   var memoryKills = MemoryKills()
   var state = KeeperState()
   var journal: KeeperJournal
   var orphans = Orphans()
   var groups: TaskGroups
   let children = ChildrenList()
-  /// By the session that it leads, also after its main process has ended.
-  var sessions: [Int32: AttemptKey] = [:]
-  var startTicks: [AttemptKey: UInt64] = [:]
+  var sessions = Sessions()
   private var peer: KeeperPeer?
   private var hadPeer = false
   private let firstPeerBy: Int64
@@ -44,17 +47,18 @@ final class Keeper {
     let wanted = [SIGCHLD, SIGTERM, SIGINT]
     signals = banyan_signal_descriptor(wanted, Int32(wanted.count))
     timer = banyan_timer_descriptor()
-    poller = banyan_poller()
-    guard signals >= 0, timer >= 0, poller >= 0 else {
+    guard signals >= 0, timer >= 0, let poller = Poller() else {
       throw KeeperError("cannot make a descriptor for signals or for time: \(LaunchRefusal.words(errno))")
     }
     signal(SIGHUP, SIG_IGN)
     self.listener = listener
     let flags = fcntl(listener, F_GETFL)
     if flags >= 0 { _ = fcntl(listener, F_SETFL, flags | O_NONBLOCK) }
-    for descriptor in [signals, timer, listener] where banyan_watch(poller, descriptor, 0) != 0 {
-      throw KeeperError("cannot watch a descriptor: \(LaunchRefusal.words(errno))")
-    }
+    guard let signalled = poller.watch(signals), let timeIsUp = poller.watch(timer),
+      let knocked = poller.watch(listener)
+    else { throw KeeperError("cannot watch a descriptor: \(LaunchRefusal.words(errno))") }
+    kernelSpoke = kernelLog.descriptor.flatMap { poller.watch($0.number) }
+    (self.poller, self.signalled, self.timeIsUp, self.knocked) = (poller, signalled, timeIsUp, knocked)
     var launch = launch
     // Each task that runs costs two pipes, and its logs.
     launch.openFiles = max(0, banyan_raise_open_files())
@@ -68,11 +72,11 @@ final class Keeper {
     groups = TaskGroups()
     let time = banyan_wall_milliseconds()
     let vanished = found.interrupted.map { interrupted in
-      var held = interrupted.attempt
+      var held = interrupted
       held.ending = AttemptEnding(process: .signalled(SIGKILL), cause: .vanished, timeTerminated: time)
       return held
     }
-    state.remember(found.ended + vanished, instance: found.instance)
+    state.remember(found.ended + vanished, instance: found.instance, isComplete: found.isComplete)
     journal = KeeperJournal(
       path: journalPath, ended: found.ended + vanished, instance: found.instance, groups: groups.folder)
   }
@@ -91,24 +95,20 @@ final class Keeper {
 
   /// Waits for something to happen, and does what follows from it.
   private func turn() {
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 64) { room in
-      let count = banyan_wait(poller, room.baseAddress, Int32(room.count))
-      guard count > 0 else { return }
-      let ready = room[..<Int(count)]
-      // Ends come before orders: a command that had finished when it was cancelled has finished.
-      if ready.contains(signals) { readSignals() }
-      if ready.contains(timer) { banyan_clear_timer(timer) }
-      if peer != nil, ready.contains(peerDescriptor) { readOrders() }
-      if ready.contains(listener) { acceptWorker() }
-      var isMore = false
-      for descriptor in ready {
-        if logs.owns(descriptor) { logs.read(descriptor) } else { isMore = true }
-      }
-      for words in logs.takeTrouble() { tell(.trouble(words)) }
-      // What tasks print changes nothing of what is due.
-      if isMore { follow() }
-      sendEvents()
-    }
+    let ready = poller.wait()
+    guard !ready.isEmpty else { return }
+    if let kernelSpoke, ready.contains(kernelSpoke) { readKernelLog() }
+    // Ends come before orders: a command that had finished when it was cancelled has finished.
+    if ready.contains(signalled) { readSignals() }
+    if ready.contains(timeIsUp) { banyan_clear_timer(timer) }
+    if let peer, ready.contains(peer.token) { readOrders() }
+    if ready.contains(knocked) { acceptWorker() }
+    var isMore = false
+    for token in ready where !logs.read(token) { isMore = true }
+    for words in logs.takeTrouble() { tell(.trouble(words)) }
+    // What tasks print changes nothing of what is due.
+    if isMore { follow() }
+    sendEvents()
   }
 
   private func follow() {
@@ -122,13 +122,13 @@ final class Keeper {
     if !peer.flush() { return dropPeer() }
     guard peer.hasUnsent != isPeerWatchedForRoom else { return }
     isPeerWatchedForRoom = peer.hasUnsent
-    if banyan_watch(poller, peer.descriptor, isPeerWatchedForRoom ? 1 : 0) != 0 { dropPeer() }
+    if !poller.watch(peer.descriptor, peer.token, forRoom: isPeerWatchedForRoom) { dropPeer() }
   }
 
-  /// Closing its descriptor takes it off the poller.
-  private func dropPeer() { peer = nil }
-
-  private var peerDescriptor: Int32 { peer?.descriptor ?? -1 }
+  private func dropPeer() {
+    if let peer { poller.close(peer.descriptor) }
+    peer = nil
+  }
 
   private func setTimer() {
     var next = state.deadline
@@ -141,12 +141,13 @@ final class Keeper {
   /// The newest connection counts: a worker's new start takes over from the old one.
   private func acceptWorker() {
     while true {
-      let accepted = banyan_accept(listener)
-      guard accepted >= 0 else { return }
-      peer = KeeperPeer(descriptor: accepted)
+      let number = banyan_accept(listener)
+      guard number >= 0 else { return }
+      let accepted = Descriptor(owning: number)
+      dropPeer()
       hadPeer = true
       isPeerWatchedForRoom = false
-      if banyan_watch(poller, accepted, 0) != 0 { dropPeer() }
+      peer = poller.watch(number).map { KeeperPeer(descriptor: accepted, token: $0) }
     }
   }
 
@@ -195,19 +196,23 @@ final class Keeper {
       return perform(state.refused(order, ending))
     case .welcome: break
     }
+    let kept = order.afterStart
+    // Whatever becomes of this keeper from here on, the next one knows that this attempt may have begun.
+    guard journal.starting(kept, time: time) else {
+      return refuse(order, .workerFault("the keeper \(journal.trouble ?? "has no journal")"), time)
+    }
     let group = groups.make(order.key)
     let result = launch.start(order, group: group)
     if group > 0 { close(group) }
     switch result {
     case .success(let started):
       logs.add(order.key, folder: order.logFolder, limit: order.logLimit, pipes: started.pipes)
-      sessions[started.pid] = order.key
-      let ticks = ProcessStat(pid: started.pid)?.startTicks ?? 0
-      startTicks[order.key] = ticks
+      let ticks = ProcessStat(pid: started.pid)?.startTicks
+      sessions.began(order.key, leader: started.pid, startTicks: ticks)
       let start = ProcessStart(
-        pid: started.pid, timeStarted: time, workingDirectory: started.workingDirectory,
+        pid: started.pid, startTicks: ticks, timeStarted: time, workingDirectory: started.workingDirectory,
         controlGroup: groups.place(of: order.key))
-      journal.started(order.afterStart, start, startTicks: ticks)
+      journal.started(kept, start)
       perform(state.started(order, start, now: now))
     case .failure(let refusal):
       groups.remove(order.key)
@@ -236,13 +241,13 @@ final class Keeper {
 
   private func rewriteJournal() {
     var ended: [HeldAttempt] = []
-    var running: [(HeldAttempt, startTicks: UInt64)] = []
-    for (key, attempt) in state.attempts {
+    var running: [HeldAttempt] = []
+    for attempt in state.attempts.values {
       let held = HeldAttempt(order: attempt.order, start: attempt.start)
       if case .ended(let ending) = attempt.phase {
         ended.append(HeldAttempt(order: attempt.order, start: attempt.start, ending: ending))
       } else {
-        running.append((held, startTicks[key] ?? 0))
+        running.append(held)
       }
     }
     journal.rewrite(ended: ended, running: running, instance: state.instance)

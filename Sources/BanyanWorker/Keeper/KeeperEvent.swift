@@ -17,13 +17,17 @@ enum KeeperEvent: Sendable, Hashable {
     var instance: String
     /// Attempts that run, or whose ends are not yet acknowledged.
     var attempts: [HeldAttempt]
+    /// What the worker had ordered and does not stand here has not begun. Keepers of older versions can't tell.
+    var isComplete = false
   }
 }
 
 /// A process that runs.
 struct ProcessStart: Sendable, Hashable {
-  /// Its main process.
-  var pid: Int32
+  /// Its main process; nil: the keeper was killed as it began, and nobody knows whether it did.
+  var pid: Int32?
+  /// When that started, in clock ticks since the machine did: with the number it names the process for good.
+  var startTicks: UInt64?
   /// Milliseconds since 1970.
   var timeStarted: Int64
   /// Where it runs.
@@ -48,12 +52,13 @@ extension ProcessStart {
       let folder = node["runs_in"]?.string
     else { throw KeeperError("a start has pid, time_started and runs_in") }
     self.init(
-      pid: Int32(clamping: pid), timeStarted: time, workingDirectory: folder,
-      controlGroup: node["control_group"]?.string)
+      pid: pid > 0 ? Int32(clamping: pid) : nil, startTicks: node["start_ticks"]?.integer.map(UInt64.init(clamping:)),
+      timeStarted: time, workingDirectory: folder, controlGroup: node["control_group"]?.string)
   }
 
   func write(to object: inout JSONObjectWriter) {
-    object.set("pid", Int64(pid))
+    object.set("pid", Int64(pid ?? 0))
+    object.set("start_ticks", ifPresent: startTicks.map(Int64.init(clamping:)))
     object.set("time_started", timeStarted)
     object.set("runs_in", workingDirectory)
     object.set("control_group", ifPresent: controlGroup)
@@ -75,7 +80,8 @@ extension KeeperEvent {
         if let ending = one["ending"] { held.ending = try AttemptEnding(ending) }
         attempts.append(held)
       }
-      self = .holding(Holding(instance: instance, attempts: attempts))
+      self = .holding(
+        Holding(instance: instance, attempts: attempts, isComplete: node["complete"]?.bool ?? false))
     case "started": self = .started(try AttemptKey(node), try ProcessStart(node))
     case "ended": self = .ended(try AttemptKey(node), try AttemptEnding(node))
     case "trouble": self = .trouble(node["message"]?.string ?? "")
@@ -91,6 +97,7 @@ extension KeeperEvent {
         object.set("event", "holding")
         object.set("version", KeeperLink.version)
         object.set("instance", holding.instance)
+        object.set("complete", holding.isComplete)
         object.array("attempts") { list in
           for held in holding.attempts {
             list.object { one in

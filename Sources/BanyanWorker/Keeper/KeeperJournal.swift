@@ -1,9 +1,11 @@
 import BanyanJSON
 import Glibc
 
-/// What a keeper writes down, so that its end loses no result and leaves no process behind: a JSON line for each start,
-/// each end and each acknowledgement. It is written, not synced: it has to outlive the keeper, and when the machine
-/// dies the tasks died with it.
+/// What a keeper writes down, so that its end loses no result and leaves no process behind: a JSON line before each
+/// start and one after it, one for each end and each acknowledgement. It is written, not synced: it has to outlive the
+/// keeper, and when the machine dies the tasks died with it.
+///
+/// What stands in no line has not begun: only that may be given back as if nothing had happened.
 struct KeeperJournal {
   /// The format's version, in the first line.
   static let format: Int64 = 1
@@ -22,14 +24,17 @@ struct KeeperJournal {
   struct Found {
     /// Ends that nobody has acknowledged.
     var ended: [HeldAttempt] = []
-    /// Attempts that ran when the former keeper ended, with their main processes' start ticks.
-    var interrupted: [(attempt: HeldAttempt, startTicks: UInt64)] = []
+    /// Attempts that ran when the former keeper ended, or were about to: one whose main process is not known may have
+    /// begun.
+    var interrupted: [HeldAttempt] = []
     /// Whether they ran since the machine's last start.
     var isSameBoot = false
     /// The instance of the worker that they belong to.
     var instance: String?
     /// The folder of the control groups in which they ran, if they did.
     var groups: String?
+    /// Each start was written down before it was made: what does not stand here has not begun.
+    var isComplete = false
     /// It was written elsewhere: somebody copied the folder. What it tells is another keeper's.
     var isForeign = false
   }
@@ -39,7 +44,7 @@ struct KeeperJournal {
     var found = Found()
     guard let bytes = FileReading.bytes(of: path, limit: 1 << 30) else { return found }
     var ended: [AttemptKey: HeldAttempt] = [:]
-    var running: [AttemptKey: (attempt: HeldAttempt, startTicks: UInt64)] = [:]
+    var running: [AttemptKey: HeldAttempt] = [:]
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let node = try? JSONDocument(parsing: Array(line)).root else { continue }
       if let place = node["place"]?.string, place != Self.place(of: path) {
@@ -49,11 +54,15 @@ struct KeeperJournal {
       }
       if let boot = node["boot"]?.string { found.isSameBoot = boot == bootID() }
       if let instance = node["instance"]?.string { found.instance = instance }
+      if node["announces_starts"]?.bool == true { found.isComplete = true }
       if let groups = node["groups"]?.string { found.groups = groups }
-      if let order = node["started"].flatMap({ try? StartOrder($0) }), let start = node["start"],
-        let known = try? ProcessStart(start), let ticks = node["start_ticks"]?.integer
+      if let order = (node["started"] ?? node["starting"]).flatMap({ try? StartOrder($0) }), let start = node["start"],
+        var known = try? ProcessStart(start)
       {
-        running[order.key] = (HeldAttempt(order: order, start: known), UInt64(clamping: ticks))
+        if known.startTicks == nil, let ticks = node["start_ticks"]?.integer, ticks > 0 {
+          known.startTicks = UInt64(ticks)
+        }
+        running[order.key] = HeldAttempt(order: order, start: known)
       }
       if let order = node["ended"].flatMap({ try? StartOrder($0) }), let text = node["ending"],
         let ending = try? AttemptEnding(text)
@@ -84,9 +93,15 @@ struct KeeperJournal {
     append { JSONText.object(into: &$0) { object in object.set("instance", instance) } }
   }
 
+  /// The process of an attempt is about to be started. False: this can't be written, so it must not be.
+  mutating func starting(_ order: StartOrder, time: Int64) -> Bool {
+    let start = ProcessStart(timeStarted: time, workingDirectory: order.workingDirectory ?? order.freshFolder)
+    return append { Self.line("starting", order, start, into: &$0) }
+  }
+
   /// The process of an attempt runs.
-  mutating func started(_ order: StartOrder, _ start: ProcessStart, startTicks: UInt64) {
-    append { Self.line(started: order, start, startTicks: startTicks, into: &$0) }
+  mutating func started(_ order: StartOrder, _ start: ProcessStart) {
+    append { Self.line("started", order, start, into: &$0) }
   }
 
   /// An attempt ended.
@@ -109,9 +124,7 @@ struct KeeperJournal {
   var isLong: Bool { length > Self.rewriteAbove }
 
   /// Writes a new journal that holds what is left, and puts it in the place of the old one.
-  mutating func rewrite(
-    ended: [HeldAttempt], running: [(HeldAttempt, startTicks: UInt64)], instance: String? = nil
-  ) {
+  mutating func rewrite(ended: [HeldAttempt], running: [HeldAttempt], instance: String? = nil) {
     let fresh = "\(path).new"
     let opened = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else { return fail("cannot write \(fresh): \(LaunchRefusal.words(errno))") }
@@ -122,6 +135,7 @@ struct KeeperJournal {
     append { buffer in
       JSONText.object(into: &buffer) { object in
         object.set("format", Self.format)
+        object.set("announces_starts", true)
         object.set("boot", Self.bootID())
         object.set("place", place)
         object.set("instance", ifPresent: instance)
@@ -129,15 +143,15 @@ struct KeeperJournal {
       }
     }
     for held in ended { self.ended(held) }
-    for (held, ticks) in running {
-      guard let start = held.start else { continue }
-      started(held.order, start, startTicks: ticks)
+    for held in running {
+      if let start = held.start { started(held.order, start) }
     }
     if rename(fresh, path) != 0 { fail("cannot rename \(fresh): \(LaunchRefusal.words(errno))") }
   }
 
-  private mutating func append(_ fill: (inout [UInt8]) -> Void) {
-    guard descriptor >= 0 else { return }
+  @discardableResult
+  private mutating func append(_ fill: (inout [UInt8]) -> Void) -> Bool {
+    guard descriptor >= 0 else { return false }
     var line: [UInt8] = []
     fill(&line)
     line.append(UInt8(ascii: "\n"))
@@ -146,12 +160,14 @@ struct KeeperJournal {
       let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
         if errno == EINTR { continue }
-        return fail("cannot write \(path): \(LaunchRefusal.words(errno))")
+        fail("cannot write \(path): \(LaunchRefusal.words(errno))")
+        return false
       }
       rest = rest.dropFirst(written)
     }
     length += line.count
     trouble = nil
+    return true
   }
 
   private mutating func fail(_ words: String) {
@@ -159,12 +175,13 @@ struct KeeperJournal {
   }
 
   private static func line(
-    started order: StartOrder, _ start: ProcessStart, startTicks: UInt64, into buffer: inout [UInt8]
+    _ title: StaticString, _ order: StartOrder, _ start: ProcessStart, into buffer: inout [UInt8]
   ) {
     JSONText.object(into: &buffer) { object in
-      object.object("started") { order.write(to: &$0) }
+      object.object(title) { order.write(to: &$0) }
       object.object("start") { start.write(to: &$0) }
-      object.set("start_ticks", Int64(clamping: startTicks))
+      // Keepers of older versions read it here.
+      object.set("start_ticks", Int64(clamping: start.startTicks ?? 0))
     }
   }
 

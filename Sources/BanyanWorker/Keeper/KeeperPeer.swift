@@ -8,17 +8,18 @@ final class KeeperPeer {
   /// Events that a worker doesn't read: above this it is given up, and asks again when it comes back.
   static let mostUnread = 64 << 20
 
-  let descriptor: Int32
+  let descriptor: Descriptor
+  /// By which the poller names it.
+  let token: Poller.Token
   private var incoming: [UInt8] = []
   private var outgoing: [UInt8] = []
 
-  init(descriptor: Int32) {
+  init(descriptor: Descriptor, token: Poller.Token) {
     self.descriptor = descriptor
-    let flags = fcntl(descriptor, F_GETFL)
-    if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+    self.token = token
+    let flags = fcntl(descriptor.number, F_GETFL)
+    if flags >= 0 { _ = fcntl(descriptor.number, F_SETFL, flags | O_NONBLOCK) }
   }
-
-  deinit { close(descriptor) }
 
   /// Whether events wait for room in the socket.
   var hasUnsent: Bool { !outgoing.isEmpty }
@@ -29,7 +30,7 @@ final class KeeperPeer {
       let room = 1 << 16
       var result = 0
       let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-        result = read(descriptor, buffer.baseAddress, room)
+        result = read(descriptor.number, buffer.baseAddress, room)
         count = max(result, 0)
       }
       if result < 0 {
@@ -75,7 +76,7 @@ final class KeeperPeer {
     defer { outgoing.removeFirst(sent) }
     while sent < outgoing.count {
       let count = outgoing[sent...].withUnsafeBytes { rest in
-        send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        send(descriptor.number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
       }
       if count < 0 {
         if errno == EINTR { continue }

@@ -35,37 +35,50 @@ extension KeeperState {
     return deeds + advance(now: now)
   }
 
-  /// A main process ended. `left` says how many others of its tree still run.
-  mutating func mainProcessEnded(_ pid: Int32, _ ending: AttemptEnding, left: Int, now: Int64) -> [Deed] {
-    guard let key = keys.removeValue(forKey: pid), let attempt = attempts[key] else { return [] }
-    var ending = ending
-    switch attempt.phase {
-    case .running:
-      // What a command leaves behind has no right to go on.
-      ending.leftBehind = left
-      let end = End(cause: .none, killsAt: now, askedAt: now)
-      return finish(key, ending, end, left: left, now: now)
-    case .ending(let end):
-      ending.cause = end.cause
-      ending.killed = end.killedAt != nil
-      // Others of its tree may use what is left of the grace: `sh -c 'a; b'` dies before `a` has tidied up.
-      return finish(key, ending, end, left: left, now: now)
-    case .sweeping, .ended:
-      return []
-    }
+  /// A main process that has ended and was reaped: its number is nobody's now.
+  struct MainEnd: Sendable, Hashable {
+    var pid: Int32
+    var ending: AttemptEnding
+    /// How many others of its tree still run.
+    var left: Int
   }
 
-  private mutating func finish(
-    _ key: AttemptKey, _ ending: AttemptEnding, _ end: End, left: Int, now: Int64
-  ) -> [Deed] {
-    guard left > 0 else {
-      attempts[key]?.phase = .ended(ending)
-      return [.tell(.ended(key, ending))]
+  /// Main processes ended. All that were reaped are taken before anything is decided: none of them is asked to end by
+  /// a number that is no longer its own.
+  mutating func mainProcessesEnded(_ ends: [MainEnd], now: Int64) -> [Deed] {
+    var deeds: [Deed] = []
+    var isSwept = false
+    for end in ends {
+      guard let key = keys.removeValue(forKey: end.pid), let attempt = attempts[key] else { continue }
+      var ending = end.ending
+      let way: End
+      switch attempt.phase {
+      case .running:
+        // What a command leaves behind has no right to go on.
+        ending.leftBehind = end.left
+        way = End(cause: .none, killsAt: now, askedAt: now)
+      case .ending(let known):
+        ending.cause = known.cause
+        ending.killed = known.killedAt != nil
+        // Others of its tree may use what is left of the grace: `sh -c 'a; b'` dies before `a` has tidied up.
+        way = known
+      case .sweeping, .ended: continue
+      }
+      if end.left > 0 {
+        sweep(key, ending, way, now: now)
+        isSwept = true
+      } else {
+        attempts[key]?.phase = .ended(ending)
+        deeds.append(.tell(.ended(key, ending)))
+      }
     }
+    return isSwept ? deeds + advance(now: now) : deeds
+  }
+
+  private mutating func sweep(_ key: AttemptKey, _ ending: AttemptEnding, _ end: End, now: Int64) {
     var end = end
     end.remindsAt = now
     attempts[key]?.phase = .sweeping(ending, end)
-    return advance(now: now)
   }
 
   /// One of the rest of a tree has ended: what has become an orphan by it may not have been asked to end yet.

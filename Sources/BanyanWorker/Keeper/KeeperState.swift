@@ -17,6 +17,8 @@ struct KeeperState: Sendable {
   var attempts: [AttemptKey: Attempt] = [:]
   var lease: LeaseClock?
   private(set) var instance: String?
+  /// Whether the former keeper's journal named all that had begun.
+  private var isComplete = false
   var keys: [Int32: AttemptKey] = [:]
 
   /// An attempt.
@@ -104,7 +106,8 @@ struct KeeperState: Sendable {
       if case .ended(let known) = attempt.phase { ending = known }
       return HeldAttempt(order: attempt.order, start: attempt.start, ending: ending)
     }
-    return .holding(KeeperEvent.Holding(instance: self.instance ?? instance, attempts: held))
+    return .holding(
+      KeeperEvent.Holding(instance: self.instance ?? instance, attempts: held, isComplete: isComplete))
   }
 
   /// The server answered something.
@@ -116,9 +119,11 @@ struct KeeperState: Sendable {
     }
   }
 
-  /// Takes up attempts that ended before this keeper's start, and the instance that they belong to.
-  mutating func remember(_ ended: [HeldAttempt], instance: String?) {
+  /// Takes up attempts that ended before this keeper's start, and the instance that they belong to; `isComplete`: there
+  /// were no others that had begun.
+  mutating func remember(_ ended: [HeldAttempt], instance: String?, isComplete: Bool) {
     self.instance = instance
+    self.isComplete = isComplete
     for held in ended {
       guard let ending = held.ending else { continue }
       attempts[held.order.key] = Attempt(order: held.order, start: held.start, phase: .ended(ending))
@@ -147,7 +152,7 @@ struct KeeperState: Sendable {
   mutating func started(_ order: StartOrder, _ start: ProcessStart, now: Int64) -> [Deed] {
     let stopsAt = order.maxRuntimeMilliseconds.map { now.clampedSum($0) }
     attempts[order.key] = Attempt(order: order.afterStart, start: start, phase: .running(stopsAt: stopsAt))
-    keys[start.pid] = order.key
+    if let pid = start.pid { keys[pid] = order.key }
     return [.tell(.started(order.key, start))]
   }
 

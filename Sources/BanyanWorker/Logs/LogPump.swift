@@ -3,6 +3,16 @@ import Glibc
 
 /// Carries what attempts print from their pipes into their logs, so that no task ever waits for a disk or is failed by
 /// one. It belongs to the keeper, and reads whenever the keeper's poller says that there is something.
+///
+/// ```
+///                     read: something               read: the end
+///  add ──▶ open ──────────────────────▶ open ────────────────────────▶ ended
+///            └──────────────── finish: what is left is read ─────────────▲
+/// ```
+///
+/// A pipe belongs to one stream of one attempt, which lets go of it once. What is ready is asked for by a token of the
+/// poller and what is over by the attempt, never by the number of a descriptor: a task may close its output while it
+/// runs, and the number is then another's.
 struct LogPump {
   /// Bytes that one read takes: a pipe's usual room.
   private static let chunk = 64 << 10
@@ -11,64 +21,103 @@ struct LogPump {
   /// Reads at an attempt's end, when all that could write is gone: the largest pipe that a user may make, 1 MiB.
   private static let last = 16
 
-  private let poller: Int32
+  private let poller: Poller
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LogPump.chunk, alignment: 1)
   private var logs: [AttemptKey: Log] = [:]
-  private var sources: [Int32: Source] = [:]
+  private var watched: [Poller.Token: Source] = [:]
   /// What a person should know, in words.
   private var trouble: [String] = []
 
+  /// One of the two; its name is that of its log.
+  private enum Stream: String, CaseIterable { case stdout, stderr }
+
+  /// Whose a pipe is.
   private struct Source {
     var key: AttemptKey
-    var isStderr: Bool
+    var stream: Stream
   }
 
   /// The log of an attempt.
   private struct Log {
-    var stdout: LogFile
-    var stderr: LogFile
+    var stdout: Channel
+    var stderr: Channel
     var index: LogIndex
-    var pipes: LogPipes
-  }
 
-  init(poller: Int32) { self.poller = poller }
-
-  /// Takes over the pipes of an attempt that was started.
-  mutating func add(_ key: AttemptKey, folder: String, limit: Int64, pipes: LogPipes) {
-    logs[key] = Log(
-      stdout: LogFile(path: "\(folder)/stdout", limit: limit), stderr: LogFile(path: "\(folder)/stderr", limit: limit),
-      index: LogIndex(folder: folder), pipes: pipes)
-    for (descriptor, isStderr) in [(pipes.stdout, false), (pipes.stderr, true)] {
-      guard let descriptor else { continue }
-      sources[descriptor] = Source(key: key, isStderr: isStderr)
-      if banyan_watch(poller, descriptor, 0) != 0 {
-        trouble.append("\(key): its output can't be watched (\(LaunchRefusal.words(errno))) and is read at its end")
+    subscript(stream: Stream) -> Channel {
+      get { stream == .stdout ? stdout : stderr }
+      _modify {
+        if stream == .stdout { yield &stdout } else { yield &stderr }
       }
     }
   }
 
-  /// Whether a descriptor is one of its pipes.
-  func owns(_ descriptor: Int32) -> Bool { sources[descriptor] != nil }
+  /// One stream on its way.
+  private struct Channel {
+    var file: LogFile
+    var pipe: Pipe
 
-  /// A pipe has something to read, or has ended.
-  mutating func read(_ descriptor: Int32) { read(descriptor, times: Self.turn) }
+    /// Bytes of its log; nil: it has none.
+    var size: Int64? { if case .none = pipe { nil } else { file.size } }
+  }
+
+  /// The end from which a stream is read.
+  private enum Pipe {
+    /// The task prints into a file of its own.
+    case none
+    /// It may print more. Without a token nobody says when: it is read at the attempt's end.
+    case open(Descriptor, Poller.Token?)
+    /// All of it was read, and its descriptor let go of.
+    case ended
+  }
+
+  init(poller: Poller) { self.poller = poller }
+
+  /// Takes over the pipes of an attempt that was started.
+  mutating func add(_ key: AttemptKey, folder: String, limit: Int64, pipes: LogPipes) {
+    func channel(_ stream: Stream, _ descriptor: Descriptor?, _ token: Poller.Token?) -> Channel {
+      Channel(
+        file: LogFile(path: "\(folder)/\(stream.rawValue)", limit: limit),
+        pipe: descriptor.map { .open($0, token) } ?? .none)
+    }
+    let (stdout, stderr) = (watch(pipes.stdout, key, .stdout), watch(pipes.stderr, key, .stderr))
+    logs[key] = Log(
+      stdout: channel(.stdout, pipes.stdout, stdout), stderr: channel(.stderr, pipes.stderr, stderr),
+      index: LogIndex(folder: folder))
+  }
+
+  private mutating func watch(_ pipe: Descriptor?, _ key: AttemptKey, _ stream: Stream) -> Poller.Token? {
+    guard let pipe else { return nil }
+    guard let token = poller.watch(pipe.number) else {
+      trouble.append("\(key): its output can't be watched (\(LaunchRefusal.words(errno))) and is read at its end")
+      return nil
+    }
+    watched[token] = Source(key: key, stream: stream)
+    return token
+  }
+
+  /// Something is ready: if it is one of its pipes, that has something to read, or has ended. False: it is none of them.
+  mutating func read(_ token: Poller.Token) -> Bool {
+    guard let source = watched[token] else { return false }
+    read(source, times: Self.turn)
+    return true
+  }
 
   /// An attempt is over: takes what is left in its pipes and lets go of them, whoever may still hold the other ends.
   mutating func finish(_ key: AttemptKey) -> LogTotals? {
-    guard let pipes = logs[key]?.pipes else { return nil }
-    for descriptor in [pipes.stdout, pipes.stderr] {
-      guard let descriptor, sources[descriptor] != nil else { continue }
-      read(descriptor, times: Self.last)
-      if sources[descriptor] != nil { release(descriptor) }
+    guard logs[key] != nil else { return nil }
+    for stream in Stream.allCases {
+      let source = Source(key: key, stream: stream)
+      read(source, times: Self.last)
+      release(source)
     }
     guard var log = logs.removeValue(forKey: key) else { return nil }
     let now = banyan_boot_milliseconds()
-    log.stdout.finish(now: now)
-    log.stderr.finish(now: now)
+    log.stdout.file.finish(now: now)
+    log.stderr.file.finish(now: now)
     log.index.finish()
     return LogTotals(
-      stdoutBytes: pipes.stdout.map { _ in log.stdout.size }, stderrBytes: pipes.stderr.map { _ in log.stderr.size },
-      lostBytes: log.stdout.lost + log.stderr.lost)
+      stdoutBytes: log.stdout.size, stderrBytes: log.stderr.size,
+      lostBytes: log.stdout.file.lost + log.stderr.file.lost)
   }
 
   /// What a person should know since the last call.
@@ -77,13 +126,13 @@ struct LogPump {
     return trouble
   }
 
-  private mutating func read(_ descriptor: Int32, times: Int) {
-    guard let source = sources[descriptor] else { return }
+  private mutating func read(_ source: Source, times: Int) {
+    guard case .open(let pipe, _) = logs[source.key]?[source.stream].pipe else { return }
     for _ in 0..<times {
-      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      let count = Glibc.read(pipe.number, buffer.baseAddress, buffer.count)
       if count < 0, errno == EINTR { continue }
       if count < 0, errno == EAGAIN { return }
-      guard count > 0 else { return release(descriptor) }
+      guard count > 0 else { return release(source) }
       take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), source)
       // A pipe that was not full is empty now.
       if count < buffer.count { return }
@@ -92,31 +141,25 @@ struct LogPump {
 
   private mutating func take(_ bytes: UnsafeRawBufferPointer, _ source: Source) {
     let (now, time) = (banyan_boot_milliseconds(), banyan_wall_milliseconds())
-    let (isStderr, key) = (source.isStderr, source.key)
-    let offset = (isStderr ? logs[key]?.stderr.size : logs[key]?.stdout.size) ?? 0
-    let words = isStderr ? logs[key]?.stderr.write(bytes, now: now) : logs[key]?.stdout.write(bytes, now: now)
-    if let words = words ?? nil { trouble.append("\(key): \(words)") }
-    if let words = logs[key]?.index.note(isStderr: isStderr, offset: offset, time: time) ?? nil {
+    let (key, stream) = (source.key, source.stream)
+    let offset = logs[key]?[stream].file.size ?? 0
+    if let words = logs[key]?[stream].file.write(bytes, now: now) ?? nil { trouble.append("\(key): \(words)") }
+    if let words = logs[key]?.index.note(isStderr: stream == .stderr, offset: offset, time: time) ?? nil {
       trouble.append("\(key): \(words)")
     }
   }
 
-  private mutating func release(_ descriptor: Int32) {
-    sources[descriptor] = nil
-    banyan_unwatch(poller, descriptor)
-    close(descriptor)
+  private mutating func release(_ source: Source) {
+    guard case .open(let pipe, let token) = logs[source.key]?[source.stream].pipe else { return }
+    if let token { watched[token] = nil }
+    poller.close(pipe)
+    logs[source.key]?[source.stream].pipe = .ended
   }
 }
 
-/// The ends from which a keeper reads what an attempt prints; nil where it prints into a file of its own.
-struct LogPipes: Sendable, Hashable {
-  var stdout: Int32?
-  var stderr: Int32?
-
-  /// Closes them, where nobody will read.
-  func close() {
-    for descriptor in [stdout, stderr] {
-      if let descriptor { Glibc.close(descriptor) }
-    }
-  }
+/// The ends from which a keeper reads what an attempt prints; nil where it prints into a file of its own. Whoever holds
+/// the last of them lets go of them.
+struct LogPipes {
+  var stdout: Descriptor?
+  var stderr: Descriptor?
 }

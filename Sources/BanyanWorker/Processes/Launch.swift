@@ -11,10 +11,10 @@ struct Launch: Sendable {
   var openFiles: Int64 = 0
 
   /// A process that was started.
-  struct Started: Sendable, Hashable {
+  struct Started {
     var pid: Int32
     var workingDirectory: String
-    /// Where what it prints is to be read; whoever gets them closes them.
+    /// Where what it prints is to be read.
     var pipes: LogPipes
   }
 
@@ -36,12 +36,7 @@ struct Launch: Sendable {
 
     var files = StandardFiles()
     defer { files.close() }
-    do throws(LaunchRefusal) {
-      try files.open(order, folder: folder)
-    } catch {
-      files.pipes.close()
-      throw error
-    }
+    try files.open(order, folder: folder)
 
     let outcome = CStrings.with(order.arguments) { arguments in
       CStrings.with(order.environment) { environment in
@@ -64,7 +59,6 @@ struct Launch: Sendable {
       }
     }
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
-      files.pipes.close()
       throw refusal(outcome, program: program, folder: folder)
     }
     return Started(pid: outcome.pid, workingDirectory: folder, pipes: files.pipes)

@@ -1,26 +1,18 @@
-/// How many processes the kernel has killed because memory had run out, by its own count for the whole machine.
-struct MemoryKills: Sendable {
-  /// Where the kernel tells; another place in tests.
-  var table = "/proc/vmstat"
-  private var seen: Int64?
+/// Which attempts the kernel has taken memory's toll of: it killed their main process or another of their tree.
+///
+/// Where it keeps no count for an attempt's own control group and its log can't be read, nothing is known, and nothing
+/// is said.
+struct MemoryKills {
+  private var attempts: Set<AttemptKey> = []
 
-  init(table: String = "/proc/vmstat") {
-    self.table = table
-    seen = Self.count(FileReading.bytes(of: table))
+  /// The kernel has killed a process; `owner` says whose it is. It is asked at once: the process is just dying.
+  mutating func killed(_ pid: Int32, owner: (Int32) -> AttemptKey?) {
+    if let key = owner(pid) { attempts.insert(key) }
   }
 
-  /// Whether there were more since the last look. A kernel that doesn't count says no.
-  mutating func haveRisen() -> Bool {
-    guard let count = Self.count(FileReading.bytes(of: table)) else { return false }
-    defer { seen = count }
-    return count > seen ?? count
-  }
+  /// Whether the kernel has killed of an attempt.
+  func contains(_ key: AttemptKey) -> Bool { attempts.contains(key) }
 
-  /// The line `oom_kill N`.
-  static func count(_ text: [UInt8]?) -> Int64? {
-    for line in text?.split(separator: UInt8(ascii: "\n")) ?? [] where line.starts(with: "oom_kill ".utf8) {
-      return Int64(String(decoding: line.dropFirst(9), as: UTF8.self))
-    }
-    return nil
-  }
+  /// An attempt is over.
+  mutating func ended(_ key: AttemptKey) { attempts.remove(key) }
 }

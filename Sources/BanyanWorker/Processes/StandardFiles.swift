@@ -43,18 +43,14 @@ struct StandardFiles {
   }
 
   /// A pipe: its end for writing goes to the process, that for reading is given back, and never waits.
-  private static func pipe(_ writing: inout Int32) throws(LaunchRefusal) -> Int32 {
+  private static func pipe(_ writing: inout Int32) throws(LaunchRefusal) -> Descriptor {
     var ends: [Int32] = [-1, -1]
     guard banyan_pipe(&ends) == 0 else { throw .of(errno, orTask: LaunchRefusal.words(errno)) }
-    let flags = fcntl(ends[0], F_GETFL)
-    if flags >= 0 { _ = fcntl(ends[0], F_SETFL, flags | O_NONBLOCK) }
-    do throws(LaunchRefusal) {
-      writing = try above(ends[1])
-    } catch {
-      Glibc.close(ends[0])
-      throw error
-    }
-    return ends[0]
+    let reading = Descriptor(owning: ends[0])
+    let flags = fcntl(reading.number, F_GETFL)
+    if flags >= 0 { _ = fcntl(reading.number, F_SETFL, flags | O_NONBLOCK) }
+    writing = try above(ends[1])
+    return reading
   }
 
   private static func open(_ path: String, _ flags: Int32, failing words: String) throws(LaunchRefusal) -> Int32 {

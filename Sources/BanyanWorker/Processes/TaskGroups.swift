@@ -74,6 +74,15 @@ struct TaskGroups {
     return line.flatMap { Int64($0.dropFirst(title.count)) }.map { Double($0) / 1e6 }
   }
 
+  /// How many processes the kernel has killed in the group of an attempt because memory had run out. It counts this
+  /// where the memory controller is handed down to the group; 0 elsewhere.
+  func memoryKills(of key: AttemptKey) -> Int64 {
+    let title = "oom_kill "
+    let text = place(of: key).flatMap { FileReading.text(of: "\($0)/memory.events") }
+    let line = text?.split(separator: "\n").first { $0.hasPrefix(title) }
+    return line.flatMap { Int64($0.dropFirst(title.count)) } ?? 0
+  }
+
   /// The processes in a group by its folder, those in groups below it aside.
   static func processes(inGroup path: String) -> [Int32] {
     FileReading.text(of: "\(path)/cgroup.procs")?.split(separator: "\n").compactMap { Int32($0) } ?? []

@@ -34,7 +34,10 @@ actor UsageSampler {
     var own: Set<Int32> = []
     for one in running {
       let grouped = one.group.map(TaskGroups.processes(inGroup:)) ?? []
-      let tree = table.descendants(of: Array(Set((bySession[one.pid] ?? []) + grouped + [one.pid])))
+      // The number may be a stranger's: the news of the attempt's end is on its way.
+      let isItself = one.startTicks == nil || (table.processes[one.pid].map { $0.startTicks == one.startTicks } ?? true)
+      let session = isItself ? (bySession[one.pid] ?? []) + [one.pid] : []
+      let tree = table.descendants(of: Array(Set(session + grouped)))
       guard !tree.isEmpty else { continue }
       own.formUnion(tree.map(\.pid))
       var usage = AttemptUsage()

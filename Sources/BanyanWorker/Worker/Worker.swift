@@ -217,10 +217,11 @@ public actor Worker {
         try await Task.sleep(for: Self.attachPatience)
         await link.close()
       }
-      let holding = await Self.holding(deliveries)
+      let answer = await Self.holding(deliveries)
       limit.cancel()
-      guard let holding else { continue }
+      guard let (holding, rest) = answer else { continue }
       keeper = link
+      if !rest.isEmpty { handOn(.events(rest)) }
       // On this actor's thread, which is the link's.
       Task { [self] in
         for await delivery in deliveries { handOn(delivery) }
@@ -233,12 +234,16 @@ public actor Worker {
 
   private func handOn(_ delivery: KeeperLink.Delivery) { feed.yield(.keeper(delivery)) }
 
-  /// The first thing that a keeper says; nil where it ends without a word.
-  private static func holding(_ deliveries: AsyncStream<KeeperLink.Delivery>) async -> KeeperEvent.Holding? {
+  /// The first thing that a keeper says, and what came in one piece with it: what it holds may end as it tells so. nil
+  /// where it ends without a word.
+  private static func holding(
+    _ deliveries: AsyncStream<KeeperLink.Delivery>
+  ) async -> (holding: KeeperEvent.Holding, rest: [KeeperEvent])? {
     for await delivery in deliveries {
       guard case .events(let events) = delivery else { return nil }
-      // Nothing can follow in the same batch: orders come only after this.
-      for case .holding(let holding) in events { return holding }
+      for (index, event) in events.enumerated() {
+        if case .holding(let holding) = event { return (holding, Array(events[(index + 1)...])) }
+      }
     }
     return nil
   }

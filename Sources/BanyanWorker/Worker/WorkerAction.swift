@@ -31,6 +31,8 @@ enum WorkerAction: Sendable, Hashable {
   struct Measured: Sendable, Hashable {
     var key: AttemptKey
     var pid: Int32
+    /// When that started, in clock ticks since the machine did; nil: not known.
+    var startTicks: UInt64?
     /// The folder of its control group, if it has one.
     var group: String?
   }

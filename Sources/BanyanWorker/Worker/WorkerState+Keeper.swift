@@ -1,9 +1,11 @@
 import BanyanCore
 import BanyanWire
+import Glibc
 
 /// What the keeper tells.
 extension WorkerState {
-  /// A keeper is there, and holds these. Whatever it doesn't hold any more has vanished with the one before it.
+  /// A keeper is there, and holds these. Whatever ran and is not held any more has vanished with the one before it;
+  /// what that one had not begun goes back as if nothing had happened, where this is sure.
   mutating func attached(_ holding: KeeperEvent.Holding, now: Int64) -> [WorkerAction] {
     instance = holding.instance
     if endsAt == nil { endsAt = timeLimit.map { now.clampedSum($0) } }
@@ -18,10 +20,15 @@ extension WorkerState {
         attempt.phase = .running(start)
       }
       attempt.start = one.start
+      // The server hears of the start before the end.
+      if one.start != nil, !attempt.isStartTold { startsDueAt = min(startsDueAt ?? now, now) }
       attempts[key] = attempt
     }
     for (key, attempt) in attempts where attempt.isLive && !held.contains(key) {
-      ended(key, AttemptEnding(process: .signalled(9), cause: .vanished, timeTerminated: time))
+      let isUnstarted = attempt.phase == .starting && holding.isComplete
+      let process: AttemptEnding.Process =
+        isUnstarted ? .notStarted("the keeper ended before it was started") : .signalled(SIGKILL)
+      ended(key, AttemptEnding(process: process, cause: isUnstarted ? .none : .vanished, timeTerminated: time))
     }
     leaseToldAt = nil
     for (key, attempt) in attempts {

@@ -12,8 +12,8 @@ extension WorkerState {
     guard now >= nextSample else { return }
     isSampling = true
     let running = attempts.compactMap { key, attempt -> WorkerAction.Measured? in
-      guard case .running(let start) = attempt.phase else { return nil }
-      return WorkerAction.Measured(key: key, pid: start.pid, group: start.controlGroup)
+      guard case .running(let start) = attempt.phase, let pid = start.pid else { return nil }
+      return WorkerAction.Measured(key: key, pid: pid, startTicks: start.startTicks, group: start.controlGroup)
     }
     actions.append(.measure(running))
   }

@@ -97,15 +97,18 @@ void banyan_clear_timer(int descriptor);
 /// Something that waits for descriptors to become ready (epoll), or -1 with errno.
 int banyan_poller(void);
 
-/// Watches a descriptor for something to read (or its end) and, if wanted, for room to write; again: changes that.
-/// 0, or -1 with errno.
-int banyan_watch(int poller, int descriptor, int for_room);
+/// Watches a descriptor for something to read (or its end). What is ready is named by the token: a descriptor's number
+/// may be another's by the time that it is looked at. 0, or -1 with errno.
+int banyan_watch(int poller, int descriptor, uint64_t token);
+
+/// Whether a descriptor that is watched is watched for room to write as well. 0, or -1 with errno.
+int banyan_watch_for_room(int poller, int descriptor, uint64_t token, int for_room);
 
 /// Watches it no more.
 void banyan_unwatch(int poller, int descriptor);
 
-/// Waits until something is ready. Gives the descriptors; how many, or -1 with errno.
-int banyan_wait(int poller, int *ready, int most);
+/// Waits until something is ready. Gives the tokens; how many, or -1 with errno.
+int banyan_wait(int poller, uint64_t *ready, int most);
 
 /// Raises the soft limit of open files to the hard one. The former soft one, or -1 with errno.
 int64_t banyan_raise_open_files(void);

@@ -6,7 +6,7 @@ import Testing
 
 struct KeeperJournalTests {
   private let folder = TestFolder()
-  private let start = ProcessStart(pid: 4, timeStarted: 5, workingDirectory: "/w")
+  private let start = ProcessStart(pid: 4, startTicks: 99, timeStarted: 5, workingDirectory: "/w")
   private let ending = AttemptEnding(process: .exited(1), cause: .none, timeTerminated: 6)
 
   private func held(_ order: StartOrder) -> HeldAttempt {
@@ -18,16 +18,54 @@ struct KeeperJournalTests {
       Sample.shell("a", in: "/f"), Sample.shell("b", in: "/f"), Sample.shell("c", in: "/f")
     )
     var journal = KeeperJournal(path: folder("j"), ended: [])
-    for order in [first, second, third] { journal.started(order.afterStart, start, startTicks: 99) }
+    for order in [first, second, third] { journal.started(order.afterStart, start) }
     journal.ended(held(first))
     journal.ended(held(second))
     journal.forgotten([second.key])
     let found = KeeperJournal.read(folder("j"))
     #expect(found.isSameBoot)
     #expect(found.ended == [held(first)])
-    #expect(found.interrupted.map(\.attempt) == [HeldAttempt(order: third.afterStart, start: start)])
-    #expect(found.interrupted.map(\.startTicks) == [99])
+    #expect(found.interrupted == [HeldAttempt(order: third.afterStart, start: start)])
+    #expect(found.isComplete)
     #expect(journal.trouble == nil)
+  }
+
+  @Test func whatWasAboutToStartMayHaveBegun() {
+    let (begun, refused) = (Sample.shell("a", in: "/f"), Sample.shell("b", in: "/f") { $0.workingDirectory = "/w" })
+    var journal = KeeperJournal(path: folder("j"), ended: [])
+    for order in [begun, refused] {
+      let isWritten = journal.starting(order.afterStart, time: 5)
+      #expect(isWritten)
+    }
+    // The keeper is killed between the start and the line that tells of it.
+    let found = KeeperJournal.read(folder("j"))
+    let folders = [begun.key: begun.freshFolder, refused.key: "/w"]
+    #expect(found.interrupted.count == 2)
+    for one in found.interrupted {
+      let folder = folders[one.order.key] ?? ""
+      #expect(one.start == ProcessStart(timeStarted: 5, workingDirectory: folder))
+    }
+    // What came of it takes its place.
+    let ending = AttemptEnding(process: .couldNotStart("no such program"), cause: .none, timeTerminated: 6)
+    let never = HeldAttempt(order: refused.afterStart, ending: ending)
+    journal.ended(never)
+    journal.started(begun.afterStart, start)
+    let later = KeeperJournal.read(folder("j"))
+    #expect(later.ended == [never])
+    #expect(later.interrupted == [HeldAttempt(order: begun.afterStart, start: start)])
+  }
+
+  @Test func aJournalOfAnOlderKeeperIsUnderstood() throws {
+    var journal = KeeperJournal(path: folder("j"), ended: [])
+    let order = Sample.shell("a", in: "/f")
+    journal.started(order.afterStart, ProcessStart(pid: 4, timeStarted: 5, workingDirectory: "/w"))
+    // It had the ticks in the line alone, and wrote nothing before a start.
+    let text = try #require(FileReading.text(of: folder("j")))
+      .replacing("\"start_ticks\":0", with: "\"start_ticks\":99").replacing("\"announces_starts\":true,", with: "")
+    folder.write("old", text)
+    let found = KeeperJournal.read(folder("old"))
+    #expect(found.interrupted == [HeldAttempt(order: order.afterStart, start: start)])
+    #expect(!found.isComplete)
   }
 
   @Test func aTornOrDamagedLineIsPassedOver() throws {
@@ -46,17 +84,17 @@ struct KeeperJournalTests {
   @Test func rewritingKeepsWhatIsLeft() {
     let (first, second) = (Sample.shell("a", in: "/f"), Sample.shell("b", in: "/f"))
     var journal = KeeperJournal(path: folder("j"), ended: [])
-    for _ in 0..<100 { journal.started(second.afterStart, start, startTicks: 1) }
-    journal.rewrite(
-      ended: [held(first)], running: [(HeldAttempt(order: second.afterStart, start: start), startTicks: 7)])
+    for _ in 0..<100 { journal.started(second.afterStart, start) }
+    let running = HeldAttempt(order: second.afterStart, start: start)
+    journal.rewrite(ended: [held(first)], running: [running])
     let found = KeeperJournal.read(folder("j"))
-    #expect(found.ended == [held(first)] && found.interrupted.map(\.startTicks) == [7])
+    #expect(found.ended == [held(first)] && found.interrupted == [running])
   }
 
   @Test func noTokenOrEnvironmentOfATaskIsReadableByOthers() {
     var journal = KeeperJournal(path: folder("j"), ended: [])
     journal.started(
-      Sample.order(["x"], in: "/f", environment: ["SECRET": "canary"]).afterStart, start, startTicks: 1)
+      Sample.order(["x"], in: "/f", environment: ["SECRET": "canary"]).afterStart, start)
     var status = stat()
     #expect(stat(folder("j"), &status) == 0 && status.st_mode & 0o777 == 0o600)
     #expect(FileReading.text(of: folder("j"))?.contains("canary") == false)
@@ -66,7 +104,7 @@ struct KeeperJournalTests {
     mkdir(folder("one"), 0o700)
     mkdir(folder("copy"), 0o700)
     var journal = KeeperJournal(path: folder("one/j"), ended: [], instance: "honest", groups: "/g")
-    journal.started(Sample.shell("a", in: "/f").afterStart, start, startTicks: 1)
+    journal.started(Sample.shell("a", in: "/f").afterStart, start)
     #expect(KeeperJournal.read(folder("one/j")).groups == "/g")
     folder.write("copy/j", FileReading.text(of: folder("one/j")) ?? "")
     let found = KeeperJournal.read(folder("copy/j"))
@@ -77,7 +115,9 @@ struct KeeperJournalTests {
   }
 
   @Test func anUnwritableJournalSaysSo() {
-    let journal = KeeperJournal(path: folder("no/folder/j"), ended: [])
+    var journal = KeeperJournal(path: folder("no/folder/j"), ended: [])
+    let isWritten = journal.starting(Sample.shell("a", in: "/f").afterStart, time: 5)
+    #expect(!isWritten)
     #expect(journal.trouble?.contains("no such file or directory") == true)
   }
 }

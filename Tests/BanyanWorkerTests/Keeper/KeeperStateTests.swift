@@ -75,6 +75,17 @@ struct KeeperStateTests {
     #expect(expected.exitStatus == "failure (exit 3)")
   }
 
+  @Test func whatWasReapedInTheSameLookIsAskedNothing() {
+    var state = KeeperState()
+    let first = started(&state)
+    let second = started(&state, pid: 8) { $0.maxRuntimeMilliseconds = 5 }
+    // The second one's time is over, but so is it: its number, and its group's, may be a stranger's by now.
+    let ends = [
+      KeeperState.MainEnd(pid: 7, ending: natural(), left: 1), KeeperState.MainEnd(pid: 8, ending: natural(), left: 0),
+    ]
+    #expect(state.mainProcessesEnded(ends, now: 9) == [.tell(.ended(second, natural())), .kill(first)])
+  }
+
   @Test func whoMissedSIGTERMIsLookedForFurtherAndFurtherApart() {
     var state = KeeperState()
     let key = started(&state)
@@ -210,5 +221,14 @@ struct KeeperStateTests {
     let deeds = state.endAll(now: 0)
     #expect(Set(deeds) == [.terminate(pid: 7), .kill(second)])
     #expect(state.advance(now: 40) == [.kill(first)])
+  }
+}
+
+extension KeeperState {
+  /// One main process ended.
+  fileprivate mutating func mainProcessEnded(
+    _ pid: Int32, _ ending: AttemptEnding, left: Int, now: Int64
+  ) -> [Deed] {
+    mainProcessesEnded([MainEnd(pid: pid, ending: ending, left: left)], now: now)
   }
 }

@@ -70,7 +70,7 @@ struct KeeperTests {
 
   @Test func outOfDescriptorsIsTheWorkersFault() async throws {
     // Room for the keeper's own descriptors, and for none beside them.
-    let script = "ulimit -n 10; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let script = "ulimit -n 11; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
     let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
     let ending = try await keeper.run(Sample.shell("true", in: keeper.folder.path))
     #expect(ending.process == .notStarted("too many open files"))
@@ -218,6 +218,56 @@ struct KeeperTests {
     #expect(keeper.output(order) == "done\n")
   }
 
+  @Test func aTaskThatClosesItsOutputKillsNoOther() async throws {
+    let keeper = try await TestKeeper()
+    let (closed, go) = (TestPipe(keeper.folder, "closed"), TestPipe(keeper.folder, "go"))
+    let first = Sample.shell(
+      "exec 1>&- 2>&-; echo done > \(closed.path); read line < \(go.path)", in: keeper.folder.path)
+    try await keeper.start(first)
+    _ = await closed.line()
+    // Once this is answered the ends of its pipes were seen: their numbers are free.
+    for name in ["two", "three"] {
+      keeper.send(.attach(instance: name))
+      guard case .holding = try await keeper.next() else { throw TestKeeper.Surprise(what: "no holding") }
+    }
+    let stay = TestPipe(keeper.folder, "stay")
+    let second = Sample.shell("read line < \(stay.path); echo hi; echo ho >&2", in: keeper.folder.path)
+    try await keeper.start(second)
+    go.write("go")
+    #expect(try await keeper.end(of: first.key).exitStatus == "success")
+    stay.write("go")
+    let ending = try await keeper.end(of: second.key)
+    #expect(ending.exitStatus == "success" && ending.log == LogTotals(stdoutBytes: 3, stderrBytes: 3))
+    #expect(keeper.output(second) == "hi\n" && keeper.output(second, "stderr") == "ho\n")
+  }
+
+  @Test func manyThatCloseTheirOutputLeaveTheOthersTheirs() async throws {
+    let keeper = try await TestKeeper()
+    let pid = try keeper.process()
+    let before = Self.descriptors(of: pid)
+    let kinds: [(command: String, words: String, stdout: String, stderr: String)] = [
+      ("exec 1>&- 2>&-; sleep 0.02", "success", "", ""),
+      ("echo out; echo err >&2", "success", "out\n", "err\n"),
+      ("echo out; exec 1>&-; sleep 0.01; echo err >&2", "success", "out\n", "err\n"),
+      ("exec 2>&-; sleep 0.01; echo late", "success", "late\n", ""),
+      ("true", "success", "", ""),
+      ("sleep 0.02; echo hi; kill -TERM $$", "failure (SIGTERM)", "hi\n", ""),
+      ("(sleep 0.005; echo child) & exec 1>&- 2>&-; wait", "success", "child\n", ""),
+    ]
+    let orders = (0..<700).map { Sample.shell(kinds[$0 % kinds.count].command, in: keeper.folder.path) }
+    // So many at a time: as one ends, another takes its numbers.
+    for (number, order) in orders.enumerated() {
+      keeper.send(.start(order))
+      if number >= 20 { try await keeper.check(orders[number - 20], kinds[(number - 20) % kinds.count]) }
+    }
+    for number in (orders.count - 20)..<orders.count {
+      try await keeper.check(orders[number], kinds[number % kinds.count])
+    }
+    keeper.send(.forget(orders.map(\.key)))
+    _ = try await keeper.run(Sample.shell("true", in: keeper.folder.path))
+    #expect(Self.descriptors(of: pid) == before)
+  }
+
   @Test func itRunsAsUrgentlyAsItWasTold() async throws {
     let keeper = try await TestKeeper()
     let usual = Sample.shell("nice", in: keeper.folder.path)
@@ -258,7 +308,7 @@ struct KeeperTests {
     let took = clock.now - began
     #expect(ending.exitStatus == "cancelled (SIGKILL)")
     #expect(took >= .milliseconds(490) && took < .milliseconds(3_000), "\(took)")
-    #expect(!isAlive(start.pid) && !isAlive(child))
+    #expect(!isAlive(start.main) && !isAlive(child))
   }
 
   @Test func theGraceCanBeShortenedAndZeroKillsAtOnce() async throws {
@@ -367,7 +417,7 @@ struct KeeperTests {
     #expect(await pipe.line() == "go")
     keeper.send(.end(order.key, graceMilliseconds: 100, cause: .cancelled))
     #expect(try await keeper.end(of: order.key).exitStatus == "cancelled (SIGKILL)")
-    let left = ProcessTable.read().processes.values.filter { $0.session == start.pid && !$0.isZombie }
+    let left = ProcessTable.read().processes.values.filter { $0.session == start.main && !$0.isZombie }
     #expect(left.isEmpty)
   }
 
@@ -436,7 +486,7 @@ struct KeeperTests {
     await second.disconnect()
 
     let third = try await TestKeeper(folder: folder, instance: "third")
-    #expect(third.holding == KeeperEvent.Holding(instance: "third", attempts: []))
+    #expect(third.holding.instance == "third" && third.holding.attempts.isEmpty)
   }
 
   @Test func aKeeperWithoutWorkOrWorkerEndsAndItsResultsStay() async throws {
@@ -468,10 +518,10 @@ struct KeeperTests {
     let second = try await keeper.start(polite)
     _ = await pipe.number()
     await keeper.disconnect()
-    #expect(await untilGone(second.pid))
+    #expect(await untilGone(second.main))
     let politeTook = clock.now - began
     #expect(politeTook >= .milliseconds(1_990) && politeTook < .milliseconds(3_000), "\(politeTook)")
-    #expect(await untilGone(first.pid))
+    #expect(await untilGone(first.main))
     let stubbornTook = clock.now - began
     #expect(stubbornTook >= .milliseconds(2_990) && stubbornTook < .milliseconds(4_000), "\(stubbornTook)")
     #expect(await untilGone(pid))
@@ -513,7 +563,7 @@ struct KeeperTests {
     let escaped = await pipe.number()
     kill(pid, SIGKILL)
     await keeper.untilGone()
-    #expect(await untilGone(start.pid))  // by the parent-death signal
+    #expect(await untilGone(start.main))  // by the parent-death signal
     #expect(isAlive(escaped))
     let next = try await TestKeeper(folder: folder, instance: "two")
     #expect(!isAlive(escaped))
@@ -548,5 +598,16 @@ struct KeeperTests {
     var now = timespec()
     clock_gettime(CLOCK_BOOTTIME, &now)
     return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+  }
+}
+
+extension TestKeeper {
+  /// Waits for an attempt's end, and looks at how it ended and what it wrote.
+  fileprivate func check(
+    _ order: StartOrder, _ kind: (command: String, words: String, stdout: String, stderr: String)
+  ) async throws {
+    let ending = try await end(of: order.key)
+    #expect(ending.exitStatus == kind.words, "\(kind.command)")
+    #expect(output(order) == kind.stdout && output(order, "stderr") == kind.stderr, "\(kind.command)")
   }
 }

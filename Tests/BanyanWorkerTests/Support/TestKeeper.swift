@@ -75,7 +75,9 @@ final class TestKeeper {
   @discardableResult
   func start(_ order: StartOrder) async throws -> ProcessStart {
     send(.start(order))
-    guard case .started(order.key, let start) = try await next() else { throw Surprise(what: "not started") }
+    guard case .started(order.key, let start) = try await next(), start.pid != nil else {
+      throw Surprise(what: "not started")
+    }
     return start
   }
 
@@ -118,6 +120,11 @@ final class TestKeeper {
     }
     throw Surprise(what: "no keeper process")
   }
+}
+
+extension ProcessStart {
+  /// The main process of an attempt that runs.
+  var main: Int32 { pid ?? -1 }
 }
 
 /// Whether a process is there and not a zombie.
@@ -166,6 +173,12 @@ final class TestPipe: Sendable {
       }
       return String(decoding: line, as: UTF8.self)
     }
+  }
+
+  /// Lets a task go on that reads a line.
+  func write(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    precondition(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
   }
 
   func number() async -> Int32 { Int32(await line()) ?? -1 }

@@ -84,8 +84,9 @@ struct GPUUseTests {
     let start = try await keeper.start(order)
     let child = await pipe.number()
     #expect(await pipe.line() == "done")
-    let sampler = UsageSampler(gpus: use("GPU-a, \(start.pid), 3\nGPU-a, 1, 20"))
-    let measured = await sampler.measure([WorkerAction.Measured(key: order.key, pid: start.pid)])
+    let sampler = UsageSampler(gpus: use("GPU-a, \(start.main), 3\nGPU-a, 1, 20"))
+    let seen = WorkerAction.Measured(key: order.key, pid: start.main, startTicks: start.startTicks)
+    let measured = await sampler.measure([seen])
     let usage = try #require(measured.attempts[order.key])
     #expect(isAlive(child))
     #expect((usage.residentMemoryBytes ?? 0) > 0 && (usage.cpuSeconds ?? 0) > 0)
@@ -93,6 +94,11 @@ struct GPUUseTests {
     #expect(measured.load.foreignGPUBytes == [0: 20 << 20])
     #expect(measured.load.memoryBytes > measured.load.foreignMemoryBytes)
     #expect(measured.machine.gpus == [GPUUsage(ordinal: 0, usedMemoryBytes: 23 << 20)])
+    // A process of another start has the number of one that has ended.
+    var stranger = seen
+    stranger.startTicks = start.startTicks.map { $0 &+ 1 }
+    let others = await sampler.measure([stranger])
+    #expect(start.startTicks != nil && others.attempts.isEmpty)
     keeper.send(.end(order.key, graceMilliseconds: 0, cause: .cancelled))
     _ = try await keeper.end(of: order.key)
   }

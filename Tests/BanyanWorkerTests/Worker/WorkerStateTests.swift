@@ -266,6 +266,35 @@ struct WorkerStateTests {
     #expect(talk.orders.contains(.end(key, graceMilliseconds: 9, cause: .cancelled)))
   }
 
+  @Test func aLossThatIsLearntOfFromTheNextKeeperHasItsStart() {
+    var talk = Talk()
+    talk.begin()
+    let (begun, unread) = (talk.claimOne(), talk.claimOne())
+    guard let order = talk.state.attempts[begun]?.order else { return fail("no attempt") }
+    // The keeper was killed as it began the first one, and before it had read of the other.
+    let ending = AttemptEnding(process: .signalled(9), cause: .vanished, timeTerminated: 8)
+    let held = HeldAttempt(
+      order: order, start: ProcessStart(timeStarted: 7, workingDirectory: "/w"), ending: ending)
+    let holding = KeeperEvent.Holding(instance: "i", attempts: [held], isComplete: true)
+    let said = talk.said(talk.state.attached(holding, now: talk.now))
+    guard said.count >= 3, case .started(let started) = said[0], case .report(let report) = said[1],
+      case .release(let release) = said[2]
+    else { return fail(said) }
+    #expect(started.tasks.map(\.timeStarted) == [7] && started.tasks.map(\.attempt) == [talk.name(begun)])
+    #expect(report.results.map(\.exitStatus) == ["abandoned (worker restarted)"])
+    #expect(release.tasks.map(\.attempt) == [talk.name(unread)])
+  }
+
+  @Test func whatMayHaveBegunIsNoReleaseWhereTheKeeperCannotTell() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.claimOne()
+    let said = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: []), now: talk.now))
+    guard case .report(let report) = said.first else { return fail(said) }
+    #expect(report.results.map(\.attempt) == [talk.name(key)])
+    #expect(report.results.map(\.exitStatus) == ["abandoned (worker restarted)"])
+  }
+
   @Test func attemptsOfAnEarlierLifeAreNamedAndCounted() {
     var talk = Talk()
     var order = Sample.shell("x", in: "/f")
