@@ -50,7 +50,7 @@ public struct QueueView: Sendable {
   public func record(_ id: TaskID) -> TaskRecord? { tasks.record(id) }
 
   /// Every task, in the table's order, until the body answers false.
-  public func forEachTask(_ body: (TaskRecord) throws -> Bool) rethrows {
+  public func forEachTask<Failure: Error>(_ body: (TaskRecord) throws(Failure) -> Bool) throws(Failure) {
     for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) {
       guard try body(tasks.record(slot)) else { return }
     }
@@ -59,9 +59,10 @@ public struct QueueView: Sendable {
   /// Every task of these states, queues and owners (nil: of any), in the table's order, until the body answers false.
   /// Those that workers hold are found by their workers; else each row is looked at, and nothing is made of a task that
   /// isn't wanted: a million rows take some ten milliseconds.
-  public func forEachTask(
-    in states: Set<TaskState>?, queues: Set<String>?, owners: Set<String>?, _ body: (TaskRecord) throws -> Bool
-  ) rethrows {
+  public func forEachTask<Failure: Error>(
+    in states: Set<TaskState>?, queues: Set<String>?, owners: Set<String>?,
+    _ body: (TaskRecord) throws(Failure) -> Bool
+  ) throws(Failure) {
     let wanted = TaskState.allCases.map { states?.contains($0) ?? true }
     func isWanted(_ slot: Slot) -> Bool {
       guard wanted[Int(tasks[slot].state.rawValue)] else { return false }

@@ -54,7 +54,8 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   private var isAdopted = false
   private var held: [NIOAny] = []
   private var context: ChannelHandlerContext?
-  private var isInputClosed = false
+  /// The other side sends nothing more.
+  private(set) var isInputClosed = false
   private var isQuiescing = false
   /// Requests that were passed on and are not answered yet.
   private var unanswered = 0

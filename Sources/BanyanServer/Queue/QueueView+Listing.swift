@@ -4,38 +4,43 @@ import BanyanWire
 /// Lists of tasks, read from a view: nobody who claims waits for it.
 extension QueueView {
   /// The page that a query wants.
-  func select(_ query: ListQuery) -> Selection<TaskRecord> {
-    var page = PageCollector<TaskRecord>(query)
-    forEachCandidate(query.filter) { page.offer($0) }
-    return page.selection()
+  func select(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
+    var page = PageCollector<TaskRecord>(query, of: taskCount, effort)
+    try forEachCandidate(query.filter) { record throws(Rejection) in try page.offer(record) }
+    return try page.selection()
   }
 
   /// Every task that a filter matches, by `_id`.
-  func ids(matching filter: Filter) -> [TaskID] {
+  func ids(matching filter: Filter, _ effort: Effort) throws(Rejection) -> [TaskID] {
     var found: [TaskID] = []
-    forEachTask(matching: filter) { found.append($0.id) }
+    try forEachTask(matching: filter, effort) { found.append($0.id) }
     return found.sorted()
   }
 
   /// Goes through every task that a filter matches; nil: through all.
-  func forEachTask(matching filter: Filter?, _ body: (TaskRecord) -> Void) {
-    forEachCandidate(filter) { record in
-      if filter?.matches(record) ?? true { body(record) }
+  func forEachTask(
+    matching filter: Filter?, _ effort: Effort, _ body: (TaskRecord) -> Void
+  ) throws(Rejection) {
+    try forEachCandidate(filter) { record throws(Rejection) in
+      try effort.spend(1)
+      if try filter?.matches(record, effort) ?? true { body(record) }
     }
   }
 
   /// Goes through the tasks that are left to be looked at when an index was asked for what a filter pins.
-  private func forEachCandidate(_ filter: Filter?, _ body: (TaskRecord) -> Void) {
+  private func forEachCandidate(
+    _ filter: Filter?, _ body: (TaskRecord) throws(Rejection) -> Void
+  ) throws(Rejection) {
     let pins = filter?.pins
     if let ids = pins?.ids {
-      for id in ids { if let record = record(id) { body(record) } }
+      for id in ids { if let record = record(id) { try body(record) } }
     } else if let names = pins?.names {
-      for name in names { tasks(named: name).forEach(body) }
+      for name in names { for record in tasks(named: name) { try body(record) } }
     } else if let workers = pins?.workers {
-      for worker in workers { tasks(heldBy: worker).forEach(body) }
+      for worker in workers { for record in tasks(heldBy: worker) { try body(record) } }
     } else {
-      forEachTask(in: pins?.states, queues: pins?.queues, owners: pins?.owners) { record in
-        body(record)
+      try forEachTask(in: pins?.states, queues: pins?.queues, owners: pins?.owners) { record throws(Rejection) in
+        try body(record)
         return true
       }
     }

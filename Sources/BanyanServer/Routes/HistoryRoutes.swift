@@ -29,7 +29,10 @@ struct HistoryRoutes: Sendable {
     let parameters = try request.parameters()
     let query = try Self.query(parameters)
     let options = try request.options(parameters, projection: query.projection)
-    return .json(.ok, Envelope.list(query.select(from: documents), options))
+    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try query.select(from: documents, effort)
+    }
+    return .json(.ok, Envelope.list(page, options))
   }
 
   /// Of what runs, the workers are asked for newer figures.
@@ -46,15 +49,16 @@ struct HistoryRoutes: Sendable {
     let busy = Set(view.workers.lazy.filter { !$0.live.isEmpty }.map(\.record.id))
     if !busy.isEmpty { await queue.askForUsage(of: busy) }
     let figures = await usage.current()
-    let page = await LongReads.shared.run {
-      var page = PageCollector<Document>(query)
-      view.forEachTask { record in
+    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      var page = PageCollector<Document>(query, effort)
+      try view.forEachTask { record throws(Rejection) in
+        try effort.spend(1 + 16 * record.attempts.count)
         if !record.attempts.isEmpty {
-          for document in Self.documents(figures.complete(record)) { page.offer(document) }
+          for document in Self.documents(figures.complete(record)) { try page.offer(document) }
         }
         return true
       }
-      return page.selection()
+      return try page.selection()
     }
     return .json(.ok, Envelope.list(page, options))
   }
@@ -68,9 +72,7 @@ struct HistoryRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let view = await queue.view()
-    let record = await LongReads.shared.run {
-      view.task(ofAttempt: id)
-    }
+    let record = try await LongReads.shared.run(for: request.reader) { _ in view.task(ofAttempt: id) }
     guard let record else { throw Rejection(.notFound, "There is no execution record \(id).") }
     await askForUsage([record])
     guard let completed = await usage.complete([record]).first,

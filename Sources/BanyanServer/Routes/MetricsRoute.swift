@@ -21,8 +21,9 @@ struct MetricsRoute: Sendable {
       queue: await context.queue.figures(), requests: context.meter.current(),
       snapshot: await context.snapshotter.figures, process: .current(), version: context.configuration.version,
       started: context.started)
+    let text = try await LongReads.shared.run(for: request.reader) { _ in report.text() }
     return Response(
       status: .ok, headers: [.contentType: PrometheusText.contentType],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: await LongReads.shared.run { report.text() })))
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 }

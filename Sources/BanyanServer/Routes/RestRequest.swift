@@ -13,6 +13,8 @@ struct RestRequest: Sendable {
   let path: Parameters
   /// Who asks.
   let asker: Principal
+  /// For what goes through many things.
+  let reader: LongReads.Asker
   let logger: Logger
 
   /// A body's size in bytes, for everybody but workers.

@@ -60,7 +60,9 @@ struct Entrance: Sendable {
   ) async throws -> Response {
     guard let roles = endpoint.roles else {
       return try await endpoint.body(
-        RestRequest(request: request, path: context.parameters, asker: Principal.nobody, logger: context.logger))
+        RestRequest(
+          request: request, path: context.parameters, asker: Principal.nobody,
+          reader: LongReads.Asker(user: Principal.nobody.user, presence: context.presence), logger: context.logger))
     }
     // Reading is safe for any page to try: the answer is kept from it by the browser.
     let isReading = request.method == .get || request.method == .head
@@ -72,7 +74,9 @@ struct Entrance: Sendable {
     if authorization == nil, !isReading { try checkForm(request) }
     if user.role == .worker { await queue.heard(user: user.id) }
     let asker = Principal(user: user.id, name: user.name, role: user.role)
-    let rest = RestRequest(request: request, path: context.parameters, asker: asker, logger: context.logger)
+    let rest = RestRequest(
+      request: request, path: context.parameters, asker: asker,
+      reader: LongReads.Asker(user: asker.user, presence: context.presence), logger: context.logger)
     guard Self.isLong(request) else { return try await endpoint.body(rest) }
     // On the connection's loop others would wait until it is read.
     return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await endpoint.body(rest) }

@@ -44,13 +44,16 @@ struct StatisticsRoutes: Sendable {
     let fields = FieldSet.tasks(showsEnvironment: request.asker.role != .viewer)
     let filter = try parameters.value("where").map { text throws(Rejection) in try Filter(text: text, fields: fields) }
     let view = await context.queue.view()
-    let figures = await LongReads.shared.run { Self.figures(of: filter, in: view) }
+    let figures = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try Self.figures(of: filter, in: view, effort)
+    }
     return .json(.ok, JSONText.object { figures.write(to: &$0) })
   }
 
-  private static func figures(of filter: Filter?, in view: QueueView) -> TaskFigures {
+  private static func figures(of filter: Filter?, in view: QueueView, _ effort: Effort) throws(Rejection) -> TaskFigures
+  {
     var figures = TaskFigures()
-    view.forEachTask(matching: filter) { figures.add($0) }
+    try view.forEachTask(matching: filter, effort) { figures.add($0) }
     return figures
   }
 
@@ -61,9 +64,10 @@ struct StatisticsRoutes: Sendable {
     let dates = try parameters.dates()
     let view = await context.queue.view()
     let now = context.clock.wall
-    guard let descent = await LongReads.shared.run({ Descent(of: id, in: view, now: now) }) else {
-      throw TaskRoutes.noTask(id)
+    let found = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try Descent(of: id, in: view, now: now, effort)
     }
+    guard let descent = found else { throw TaskRoutes.noTask(id) }
     return .json(
       .ok,
       JSONText.object { body in
@@ -92,6 +96,7 @@ struct StatisticsRoutes: Sendable {
     let report = ServerStatistics(
       queue: await context.queue.figures(), requests: context.meter.current(),
       snapshot: await context.snapshotter.figures, now: context.clock.wall, dates: dates)
-    return .json(.ok, await LongReads.shared.run { JSONText.object { report.write(to: &$0) } })
+    return .json(
+      .ok, try await LongReads.shared.run(for: request.reader) { _ in JSONText.object { report.write(to: &$0) } })
   }
 }

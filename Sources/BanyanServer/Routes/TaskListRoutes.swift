@@ -50,7 +50,11 @@ struct TaskListRoutes: Sendable {
       parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
     let options = try request.options(parameters, projection: query.projection)
     let view = await queue.view()
-    return .json(.ok, await LongReads.shared.run { Envelope.list(view.select(query), options) })
+    return .json(
+      .ok,
+      try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+        Envelope.list(try view.select(query, effort), options)
+      })
   }
 
   private func submit(_ request: RestRequest) async throws -> Response {
@@ -91,7 +95,9 @@ struct TaskListRoutes: Sendable {
     let isForced = try parameters.flag("force")
     let filter = try Filter(text: text, fields: .tasks())
     let view = await queue.view()
-    let ids = await LongReads.shared.run { view.ids(matching: filter) }
+    let ids = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try view.ids(matching: filter, effort)
+    }
     _ = try await queue.perform(.forget(ids, isForced ? .everything : .ended, by: request.asker))
     return Response(status: .noContent)
   }

@@ -32,7 +32,10 @@ struct UserRoutes: Sendable {
     let query = try ListQuery(parameters: parameters.pairs, fields: Self.fields, others: ["dates"])
     let options = try request.options(parameters, projection: query.projection)
     let users = await queue.read { $0.allUsers }.sorted { $0.id < $1.id }
-    return .json(.ok, Envelope.list(query.select(from: users.map(UserDocument.document)), options))
+    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try query.select(from: users.map(UserDocument.document), effort)
+    }
+    return .json(.ok, Envelope.list(page, options))
   }
 
   private func show(_ request: RestRequest) async throws -> Response {

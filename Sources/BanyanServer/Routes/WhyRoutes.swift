@@ -26,9 +26,10 @@ struct WhyRoutes: Sendable {
     let options = try request.options(parameters)
     let passedOver = await queue.read { Set($0.workersPassedOver(for: id)) }
     let finder = await finder()
-    guard let document = await LongReads.shared.run({ Self.document(of: id, passedOver, in: finder) }) else {
-      throw TaskRoutes.noTask(id)
+    let found = try await LongReads.shared.run(for: request.reader) { _ in
+      Self.document(of: id, passedOver, in: finder)
     }
+    guard let document = found else { throw TaskRoutes.noTask(id) }
     return .json(.ok, document.encoded(options))
   }
 
@@ -40,7 +41,11 @@ struct WhyRoutes: Sendable {
       parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
     let options = try request.options(parameters)
     let finder = await finder()
-    return .json(.ok, await LongReads.shared.run { Self.page(of: query, in: finder, options) })
+    return .json(
+      .ok,
+      try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+        try Self.page(of: query, in: finder, options, effort)
+      })
   }
 
   private func finder() async -> WhyFinder {
@@ -55,10 +60,17 @@ struct WhyRoutes: Sendable {
     return finder.why(id, passedOver: passedOver).map(WhyDocument.document)
   }
 
-  private static func page(of query: ListQuery, in finder: WhyFinder, _ options: DocumentOptions) -> [UInt8] {
+  private static func page(
+    of query: ListQuery, in finder: WhyFinder, _ options: DocumentOptions, _ effort: Effort
+  ) throws(Rejection) -> [UInt8] {
     var finder = finder
-    let tasks = finder.view.select(query)
-    let documents = tasks.items.compactMap { finder.why($0.id, isCounting: false).map(WhyDocument.document) }
+    let tasks = try finder.view.select(query, effort)
+    var documents: [Document] = []
+    for task in tasks.items {
+      // Each worker is looked at, and its neighbours in the graph.
+      try effort.spend(200 + 20 * finder.view.workers.count)
+      if let why = finder.why(task.id, isCounting: false) { documents.append(WhyDocument.document(why)) }
+    }
     return Envelope.list(
       count: documents.count, page: tasks.page, maxResults: tasks.maxResults, total: tasks.total
     ) { documents[$0].write(to: &$1, options) }

@@ -37,7 +37,10 @@ struct WorkerRoutes: Sendable {
     let options = try request.options(parameters, projection: query.projection)
     let documents = await queue.workers().map(\.document)
     let sorted = documents.sorted { $0.listedID < $1.listedID }
-    return .json(.ok, Envelope.list(query.select(from: sorted), options))
+    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try query.select(from: sorted, effort)
+    }
+    return .json(.ok, Envelope.list(page, options))
   }
 
   private func show(_ request: RestRequest) async throws -> Response {

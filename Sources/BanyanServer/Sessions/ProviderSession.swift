@@ -31,6 +31,8 @@ actor ProviderSession: SessionHandler, Recipient {
   private var isReadingMessage = false
   /// What came behind either.
   private var backlog: Deque<ByteBuffer> = []
+  /// Reads that are under way; who has left waits for none.
+  private var reads: [UInt64: Task<Void, Never>] = [:]
 
   /// Somebody watches.
   private struct Subscription {
@@ -270,6 +272,12 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   nonisolated func closed() {
+    connection.eventLoop.execute {
+      self.assumeIsolated { session in
+        for read in session.reads.values { read.cancel() }
+        session.reads = [:]
+      }
+    }
     context.feed.leave(ObjectIdentifier(self))
     context.queue.detach(self, worker: nil)
   }
@@ -318,26 +326,71 @@ actor ProviderSession: SessionHandler, Recipient {
   private func work(_ tag: UInt64, on view: QueueView) {
     guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return }
     outstanding.answered(cost)
+    let reader = LongReads.Asker(user: principal.user)
     switch request {
     case .get(let get, let place):
       let options = DocumentOptions(
         dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
       let (usage, limit) = (context.usage, SocketLimits.largestMessage)
-      Task { [weak self] in
-        var selection = await LongReads.shared.run { view.select(get.query) }
-        selection.items = await usage.complete(selection.items)
+      read(
+        tag,
+        { () throws(Rejection) in
+          var selection = try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
+            try view.select(get.query, effort)
+          }
+          selection.items = await usage.complete(selection.items)
+          let complete = selection
+          return try await LongReads.shared.run(for: reader) { _ in
+            var text: [UInt8] = []
+            let fits = ItemsMessage.encode(
+              id: get.id, complete, sequence: view.sequence, options: options, limit: limit, into: &text)
+            return fits ? text : Self.tooLarge(get.id, complete.items.count)
+          }
+        }
+      ) { session, text in
+        session.finish(place, text, since)
+      } refused: { session, rejection in
         var text: [UInt8] = []
-        let fits = ItemsMessage.encode(
-          id: get.id, selection, sequence: view.sequence, options: options, limit: limit, into: &text)
-        await self?.finish(place, fits ? text : Self.tooLarge(get.id, selection.items.count), since)
+        ErrorMessage(id: get.id, rejection).encode(into: &text)
+        session.finish(place, text, since)
       }
     case .cancelMatching(let request, let filter, let place):
-      Task { [weak self] in
-        let tasks = await LongReads.shared.run { view.ids(matching: filter) }
-        await self?.cancel(tasks, request, place)
+      read(
+        tag,
+        { () throws(Rejection) in
+          try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
+            try view.ids(matching: filter, effort)
+          }
+        }
+      ) { session, tasks in
+        session.cancel(tasks, request, place)
+      } refused: { session, rejection in
+        session.refuse(ErrorMessage(id: request.id, rejection), place)
+        session.goOn()
       }
     default: break
     }
+  }
+
+  /// Reads elsewhere, as long as somebody is there to be told, and comes back.
+  private func read<Value: Sendable>(
+    _ tag: UInt64, _ body: @escaping @Sendable () async throws(Rejection) -> Value,
+    _ done: @escaping @Sendable (isolated ProviderSession, Value) -> Void,
+    refused: @escaping @Sendable (isolated ProviderSession, Rejection) -> Void
+  ) {
+    reads[tag] = Task { [weak self] in
+      do throws(Rejection) {
+        let value = try await body()
+        await self?.end(tag) { done($0, value) }
+      } catch {
+        await self?.end(tag) { refused($0, error) }
+      }
+    }
+  }
+
+  private func end(_ tag: UInt64, _ body: @Sendable (isolated ProviderSession) -> Void) {
+    guard reads.removeValue(forKey: tag) != nil else { return }
+    body(self)
   }
 
   private static func tooLarge(_ id: MessageID?, _ count: Int) -> [UInt8] {

@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanWire
 
 /// A task and all that descends from it: how far it is, and how long it will take.
 ///
@@ -30,7 +31,7 @@ struct Descent: Sendable {
   }
 
   /// - Parameter now: the server's clock, milliseconds since 1970.
-  init?(of root: TaskID, in view: QueueView, now: Int64) {
+  init?(of root: TaskID, in view: QueueView, now: Int64, _ effort: Effort) throws(Rejection) {
     guard let first = view.record(root) else { return nil }
     var nodes: [TaskID: Node] = [:]
     var order: [TaskID] = []
@@ -40,6 +41,8 @@ struct Descent: Sendable {
     // A loop, not a recursion: a chain may have a million tasks.
     while let task = pending.popLast() {
       order.append(task.id)
+      // A row, and a look at each child.
+      try effort.spend(16 + task.attempts.count + 8 * task.allContinuations.count)
       figures.add(task)
       if task.state.isEnded { ended += 1 }
       if task.state == .terminated, task.cause == nil, let runtime = task.attempts.last?.runtime {
@@ -55,7 +58,7 @@ struct Descent: Sendable {
       }
     }
     let mean = runtimes.count > 0 ? runtimes.sum / runtimes.count : nil
-    findPath(from: root, &nodes, mean)
+    try findPath(from: root, &nodes, mean, effort)
   }
 
   private static func node(_ task: TaskRecord, _ now: Int64) -> Node {
@@ -70,12 +73,15 @@ struct Descent: Sendable {
   }
 
   /// The longest path, in the order of the graph (Kahn 1962).
-  private mutating func findPath(from root: TaskID, _ nodes: inout [TaskID: Node], _ mean: Int64?) {
+  private mutating func findPath(
+    from root: TaskID, _ nodes: inout [TaskID: Node], _ mean: Int64?, _ effort: Effort
+  ) throws(Rejection) {
     var isGuess = false
     var end: (id: TaskID, length: Int64)?
     var ready = [root]
     while let id = ready.popLast() {
       guard var node = nodes[id] else { continue }
+      try effort.spend(8 + 8 * node.children.count)
       if !node.isEnded {
         if node.cost == nil, mean == nil { isGuess = true }
         node.length &+= node.cost ?? mean ?? 1

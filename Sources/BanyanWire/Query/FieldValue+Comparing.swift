@@ -1,3 +1,5 @@
+import BanyanCore
+
 /// How two values stand to each other.
 enum Ordering { case less, same, more }
 
@@ -26,17 +28,23 @@ extension FieldValue {
   }
 
   /// Whether this is the same value. Members of objects may stand in any order.
-  func isSame(as other: FieldValue) -> Bool {
+  func isSame(as other: FieldValue, _ effort: Effort) throws(Rejection) -> Bool {
+    try effort.spend(1 + min(weight, other.weight))
     switch (self, other) {
-    case (.null, .null): true
+    case (.null, .null): return true
     case (.list(let left), .list(let right)):
-      left.count == right.count && zip(left, right).allSatisfy { $0.isSame(as: $1) }
+      guard left.count == right.count else { return false }
+      for (one, two) in zip(left, right) where try !one.isSame(as: two, effort) { return false }
+      return true
     case (.object(let left), .object(let right)):
-      left.count == right.count
-        && left.allSatisfy { member in
-          right.contains { $0.name == member.name && member.value.isSame(as: $0.value) }
-        }
-    default: ordering(to: other) == .same
+      guard left.count == right.count else { return false }
+      for member in left {
+        try effort.spend(right.count)
+        guard let twin = right.first(where: { $0.name == member.name }) else { return false }
+        guard try member.value.isSame(as: twin.value, effort) else { return false }
+      }
+      return true
+    default: return ordering(to: other) == .same
     }
   }
 

@@ -25,61 +25,78 @@ public indirect enum Filter: Sendable {
   }
 
   /// Whether an item is wanted.
-  public func matches(_ item: some Listed) -> Bool {
+  public func matches(_ item: some Listed, _ effort: Effort) throws(Rejection) -> Bool {
+    try effort.spend(1)
     switch self {
-    case .all(let filters): filters.allSatisfy { $0.matches(item) }
-    case .any(let filters): filters.contains { $0.matches(item) }
-    case .not(let filter): !filter.matches(item)
-    case .field(let field, let comparison): comparison.holds(for: item.listedValue(field))
+    case .all(let filters):
+      for filter in filters where try !filter.matches(item, effort) { return false }
+      return true
+    case .any(let filters):
+      for filter in filters where try filter.matches(item, effort) { return true }
+      return false
+    case .not(let filter): return try !filter.matches(item, effort)
+    case .field(let field, let comparison):
+      let value = item.listedValue(field)
+      try effort.spend(value.weight)
+      return try comparison.holds(for: value, effort)
     }
   }
 
   /// Whether a task is wanted: the way for a million of them.
-  public func matches(_ task: TaskRecord) -> Bool {
+  public func matches(_ task: TaskRecord, _ effort: Effort) throws(Rejection) -> Bool {
+    try effort.spend(1)
     switch self {
-    case .all(let filters): filters.allSatisfy { $0.matches(task) }
-    case .any(let filters): filters.contains { $0.matches(task) }
-    case .not(let filter): !filter.matches(task)
-    case .field(let field, let comparison): comparison.holds(for: field.path.value(in: task))
+    case .all(let filters):
+      for filter in filters where try !filter.matches(task, effort) { return false }
+      return true
+    case .any(let filters):
+      for filter in filters where try filter.matches(task, effort) { return true }
+      return false
+    case .not(let filter): return try !filter.matches(task, effort)
+    case .field(let field, let comparison):
+      let value = field.path.value(in: task)
+      try effort.spend(value.weight)
+      return try comparison.holds(for: value, effort)
     }
   }
 }
 
 extension Filter.Comparison {
   /// Whether a value is what it has to be.
-  func holds(for value: FieldValue) -> Bool {
+  func holds(for value: FieldValue, _ effort: Effort) throws(Rejection) -> Bool {
     switch self {
-    case .exists(let wanted): (value != .missing) == wanted
-    case .all(let comparisons): comparisons.allSatisfy { $0.holds(for: value) }
-    case .not(let comparison): !comparison.holds(for: value)
+    case .exists(let wanted): return (value != .missing) == wanted
+    case .all(let comparisons):
+      try effort.spend(comparisons.count)
+      for comparison in comparisons where try !comparison.holds(for: value, effort) { return false }
+      return true
+    case .not(let comparison): return try !comparison.holds(for: value, effort)
     default:
-      if holdsAlone(for: value) {
-        true
-      } else if case .list(let elements) = value {
-        elements.contains(where: holdsAlone)
-      } else {
-        false
-      }
+      if try holdsAlone(for: value, effort) { return true }
+      guard case .list(let elements) = value else { return false }
+      for element in elements where try holdsAlone(for: element, effort) { return true }
+      return false
     }
   }
 
-  private func holdsAlone(for value: FieldValue) -> Bool {
+  private func holdsAlone(for value: FieldValue, _ effort: Effort) throws(Rejection) -> Bool {
+    try effort.spend(1 + value.weight)
     switch self {
-    case .equal(let operand): return value.isSame(as: operand)
+    case .equal(let operand): return try value.isSame(as: operand, effort)
     case .less(let operand, let orEqual):
       guard let ordering = value.ordering(to: operand) else { return false }
       return ordering == .less || orEqual && ordering == .same
     case .more(let operand, let orEqual):
       guard let ordering = value.ordering(to: operand) else { return false }
       return ordering == .more || orEqual && ordering == .same
-    case .among(let operands): return operands.contains(value)
+    case .among(let operands): return try operands.contains(value, effort)
     case .matches(let pattern):
       switch value {
-      case .text(let text): return pattern.matches(text)
-      case .identifier(let identifier): return pattern.matches(identifier.description)
+      case .text(let text): return try pattern.matches(text, effort)
+      case .identifier(let identifier): return try pattern.matches(identifier.description, effort)
       default: return false
       }
-    case .exists, .all, .not: return holds(for: value)
+    case .exists, .all, .not: return try holds(for: value, effort)
     }
   }
 }
@@ -102,7 +119,7 @@ public struct OperandSet: Sendable {
     }
   }
 
-  func contains(_ value: FieldValue) -> Bool {
+  func contains(_ value: FieldValue, _ effort: Effort) throws(Rejection) -> Bool {
     let isFound =
       switch value {
       case .text(let text): texts.contains(text) || (!identifiers.isEmpty && isIdentifier(text))
@@ -110,7 +127,9 @@ public struct OperandSet: Sendable {
         identifiers.contains(identifier) || (!texts.isEmpty && texts.contains(identifier.description))
       default: false
       }
-    return isFound || others.contains { value.isSame(as: $0) }
+    if isFound { return true }
+    for other in others where try value.isSame(as: other, effort) { return true }
+    return false
   }
 
   private func isIdentifier(_ text: String) -> Bool {

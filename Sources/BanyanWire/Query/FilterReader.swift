@@ -28,10 +28,12 @@ extension Filter {
 private struct FilterReader {
   let fields: FieldSet
   var conditions = 0
+  /// Parts that the request's patterns may still come to.
+  var allowance = Pattern.mostParts
 
   private static let groups = ["$and", "$or", "$nor", "$not"]
   private static let comparisons = [
-    "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$regex", "$not",
+    "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$regex", "$options", "$not",
   ]
 
   mutating func filter(_ node: JSONNode, at place: String) throws(Rejection) -> Filter {
@@ -84,7 +86,13 @@ private struct FilterReader {
       guard conditions <= Filter.mostConditions else {
         throw Rejection.field(place, "more than \(Filter.mostConditions) conditions; use $in for long lists")
       }
-      parts.append(try comparison(key, value, on: path, at: "\(place).\(key)"))
+      let inner = "\(place).\(key)"
+      switch key {
+      case "$regex": parts.append(.matches(try pattern(value, options: node["$options"], at: place)))
+      case "$options":
+        guard node["$regex"] != nil else { throw Rejection.field(inner, "without a $regex; it says how that is read") }
+      default: parts.append(try comparison(key, value, on: path, at: inner))
+      }
     }
     if parts.count == 1, let only = parts.first { return only }
     return .all(parts)
@@ -105,13 +113,6 @@ private struct FilterReader {
     case "$exists":
       guard let flag = value.bool else { throw Rejection.field(place, "\(value.kindName); give true or false") }
       return .exists(flag)
-    case "$regex":
-      guard let text = value.string else { throw Rejection.field(place, "\(value.kindName); give a string") }
-      do {
-        return .matches(try Pattern(text))
-      } catch {
-        throw Rejection.field(place, error.description)
-      }
     case "$not":
       guard value.isObject, value.members.contains(where: { $0.key.utf8.first == UInt8(ascii: "$") }) else {
         throw Rejection.field(place, "\(value.kindName); give an object of operators, as in {\"$gt\": 1}")
@@ -122,6 +123,30 @@ private struct FilterReader {
         throw Rejection.field(place, "a field beside operators; use a dotted path, as in \(path.name).\(key)")
       }
       throw unknown(key, among: Self.comparisons, at: place)
+    }
+  }
+
+  /// `$regex`, and beside it perhaps `$options`.
+  private mutating func pattern(
+    _ node: JSONNode, options: JSONNode?, at place: String
+  ) throws(Rejection) -> Pattern {
+    guard let text = node.string else {
+      throw Rejection.field("\(place).$regex", "\(node.kindName); give a string")
+    }
+    var ignoresCase = false
+    if let options {
+      guard let letters = options.string else {
+        throw Rejection.field("\(place).$options", "\(options.kindName); give \"i\"")
+      }
+      guard letters.unicodeScalars.allSatisfy({ $0 == "i" }) else {
+        throw Rejection.field("\(place).$options", "\(letters.prefix(16)); there is i alone, for either case")
+      }
+      ignoresCase = !letters.isEmpty
+    }
+    do {
+      return try Pattern(text, ignoresCase: ignoresCase, allowance: &allowance)
+    } catch {
+      throw Rejection.field("\(place).$regex", error.description)
     }
   }
 
@@ -153,11 +178,13 @@ private struct FilterReader {
   }
 
   /// A value to compare with. For a date, a string is read as one.
-  private func operand(_ node: JSONNode, on path: FieldPath, at place: String) throws(Rejection) -> FieldValue {
+  private func operand(
+    _ node: JSONNode, on path: FieldPath, at place: @autoclosure () -> String
+  ) throws(Rejection) -> FieldValue {
     if let text = node.string {
       if path.isDate {
         guard let date = DateForm.milliseconds(text) else {
-          throw Rejection.field(place, "not a date; \(DateForm.remedy)")
+          throw Rejection.field(place(), "not a date; \(DateForm.remedy)")
         }
         return .date(date)
       }

@@ -24,6 +24,7 @@ public struct Selection<Item: Listed>: Sendable {
 /// items there are: twice as many are gathered, then the rest goes.
 public struct PageCollector<Item: Listed> {
   private let query: ListQuery
+  private let effort: Effort
   private let keys: Sort
   private let first: Int
   private let count: Int
@@ -33,49 +34,65 @@ public struct PageCollector<Item: Listed> {
   private var total = 0
 
   /// Nothing gathered yet.
-  public init(_ query: ListQuery) {
+  /// - Parameter items: so many will be offered at most; of a page behind them nothing needs to be kept.
+  public init(_ query: ListQuery, of items: Int = .max, _ effort: Effort) {
     self.query = query
+    self.effort = effort
     keys = query.sort ?? Sort.byIdentifier
     let (start, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
     first = overflow ? Int.max - query.maxResults : start
-    count = first + query.maxResults
+    count = first < items ? first + query.maxResults : 0
   }
 
   /// Takes an item, if it is wanted.
-  public mutating func offer(_ item: Item) {
-    guard query.filter?.matches(item) ?? true else { return }
+  public mutating func offer(_ item: Item) throws(Rejection) {
+    try effort.spend(1)
+    guard try query.filter?.matches(item, effort) ?? true else { return }
     total += 1
+    guard count > 0 else { return }
     let values = keys.values(of: item)
+    for value in values { try effort.spend(1 + value.weight) }
     if hasBar {
       let bar = gathered[count - 1]
       guard keys.precedes(values, item.listedID, bar.values, bar.item.listedID) else { return }
     }
     gathered.append((values, item))
-    if gathered.count / 2 >= max(count, 1024) { trim() }
+    if gathered.count / 2 >= max(count, 1024) { try trim() }
   }
 
   /// The page.
-  public consuming func selection() -> Selection<Item> {
-    trim()
+  public consuming func selection() throws(Rejection) -> Selection<Item> {
+    try trim()
     return Selection(
       items: gathered.dropFirst(first).map(\.item), page: query.page, maxResults: query.maxResults, total: total)
   }
 
-  private mutating func trim() {
-    let keys = keys
-    gathered.sort { keys.precedes($0.values, $0.item.listedID, $1.values, $1.item.listedID) }
+  private mutating func trim() throws(Rejection) {
+    let (keys, effort) = (keys, effort)
+    do {
+      try gathered.sort { left, right in
+        try effort.spend(1 + keys.cost(left.values))
+        return keys.precedes(left.values, left.item.listedID, right.values, right.item.listedID)
+      }
+    } catch let rejection as Rejection {
+      throw rejection
+    } catch {
+      throw Rejection(.unavailable, "The list could not be sorted.")
+    }
     if gathered.count > count {
       gathered.removeLast(gathered.count - count)
-      hasBar = true
+      hasBar = count > 0
     }
   }
 }
 
 extension ListQuery {
   /// Picks the page out of items in any order.
-  public func select<Item: Listed>(from items: some Sequence<Item>) -> Selection<Item> {
-    var collector = PageCollector<Item>(self)
-    for item in items { collector.offer(item) }
-    return collector.selection()
+  public func select<Item: Listed>(
+    from items: some Collection<Item>, _ effort: Effort
+  ) throws(Rejection) -> Selection<Item> {
+    var collector = PageCollector<Item>(self, of: items.count, effort)
+    for item in items { try collector.offer(item) }
+    return try collector.selection()
   }
 }

@@ -53,6 +53,9 @@ public struct Sort: Sendable {
   /// The values that an item is sorted by.
   func values(of item: some Listed) -> [FieldValue] { keys.map { item.listedValue($0.field) } }
 
+  /// What it costs to compare such values once more.
+  func cost(_ values: [FieldValue]) -> Int { values.reduce(0) { $0 + 1 + $1.weight } }
+
   /// Whether one comes before the other, by their values.
   func precedes(_ left: [FieldValue], _ leftID: Identifier, _ right: [FieldValue], _ rightID: Identifier) -> Bool {
     for (index, key) in keys.enumerated() where index < left.count && index < right.count {

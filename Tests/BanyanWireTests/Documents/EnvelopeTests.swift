@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct EnvelopeTests {
   @Test func everyAnswerHasItsForm() throws {
-    let page = ListQuery().select(from: [TaskRecord.sample(2), .sample(1)])
+    let page = try ListQuery().select(from: [TaskRecord.sample(2), .sample(1)])
     let list = try JSON(parsing: Envelope.list(page, DocumentOptions()))
     #expect(list["_meta"] == ["page": 1, "max_results": 128, "total": 2])
     #expect(list["_items"]?.array?.compactMap { $0["_id"]?.string?.last } == ["1", "2"])

@@ -55,7 +55,7 @@ import Testing
       return
     }
     #expect(tasks == [task] && some.grace == 5 && some.id == .text("a"))
-    #expect(!filter.matches(TaskRecord.sample()))
+    #expect(try !filter.matches(TaskRecord.sample()))
     let answer = CancelledMessage(
       id: .text("a"), results: [.init(task: task, state: .pendingCancellation), .init(task: task, state: nil)])
     #expect(try self.answer(answer.encode) == .cancelled(answer))
@@ -69,7 +69,7 @@ import Testing
       return
     }
     #expect(request.query.page == 2 && request.query.maxResults == 5)
-    let page = ListQuery().select(from: [TaskRecord.sample()])
+    let page = try ListQuery().select(from: [TaskRecord.sample()])
     func encode(_ buffer: inout [UInt8], _ limit: Int) -> Bool {
       ItemsMessage.encode(
         id: .number(1), page, sequence: 99, options: DocumentOptions(dates: .iso8601), limit: limit, into: &buffer)

@@ -98,8 +98,43 @@ import Testing
     #expect(throws: Rejection.self) { try Filter(text: many, fields: .tasks()) }
     let ids = (0..<50_000).map { "\"\(TaskID(seconds: 2, rest: UInt64($0)))\"" }.joined(separator: ",")
     let long = try Filter(text: #"{"_id": {"$in": [\#(ids)]}}"#, fields: .tasks())
-    #expect(!long.matches(Self.record))
+    #expect(try !long.matches(Self.record))
     #expect(long.pins.ids?.count == 50_000)
+  }
+
+  /// It isn't patterns alone that cost: long lists are compared with long lists.
+  @Test func whatAFilterCostsIsCounted() throws {
+    let numbers = (0..<900).map(String.init).joined(separator: ",")
+    let one = #"{"priority": {"$nin": [\#(numbers)]}}"#
+    let many = "{\"$nor\": [" + [String](repeating: one, count: 100).joined(separator: ",") + "]}"
+    let filter = try Filter(text: many, fields: .tasks())
+    #expect(throws: Rejection.self) { try filter.matches(Self.record, Effort(most: 500, slice: 100)) }
+    let query = try ListQuery(parameters: [("sort", "command")], fields: .tasks())
+    #expect(throws: Rejection.self) {
+      try query.select(from: (1...200).map { TaskRecord.sample($0) }, Effort(most: 500, slice: 100))
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"name": {"$regex": "^T", "$options": "i"}}"#, true), (#"{"name": {"$options": "", "$regex": "^T"}}"#, false),
+  ])
+  func optionsOfAPattern(_ text: String, _ expected: Bool) throws {
+    var record = Self.record
+    record.spec = TaskSpec(
+      owner: "ann",
+      fields: {
+        var fields = TaskFields(); fields.name = "task 1"; return fields
+      }())
+    #expect(try Filter(text: text, fields: .tasks()).matches(record) == expected)
+  }
+
+  @Test(arguments: [
+    (#"{"name": {"$regex": "a", "$options": "x"}}"#, "where.name.$options"),
+    (#"{"name": {"$options": "i"}}"#, "where.name.$options"),
+  ])
+  func refusesOtherOptions(_ text: String, _ place: String) throws {
+    let rejection = try #require(throws: Rejection.self) { try Filter(text: text, fields: .tasks()) }
+    #expect(rejection.issues.map(\.field) == [place])
   }
 
   @Test func aViewerCantAskForEnvironments() throws {

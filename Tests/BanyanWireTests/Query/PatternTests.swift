@@ -31,6 +31,38 @@ import Testing
     #expect(throws: Pattern.Failure.self) { try Pattern(pattern) }
   }
 
+  /// Repetitions that come to no steps: written out, they would take for ever.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "((((){1000}){1000}){1000}){1000}", "(((|){1000}){1000}){1000}", "((){1000}|(){1000}){900}", "((){0}){1000}",
+    ])
+  func repetitionsOfNothingAreBounded(_ pattern: String) throws {
+    guard let read = try? Pattern(pattern) else { return }
+    #expect(try read.matches("x"))
+  }
+
+  /// All patterns of a request have one allowance.
+  @Test(.timeLimit(.minutes(1))) func patternsOfARequestAreBoundedTogether() throws {
+    let one = #"{"name": {"$regex": "(){900}a{900}"}}"#
+    _ = try Filter(text: one, fields: .tasks())
+    let many = "{\"$or\": [" + [String](repeating: one, count: 400).joined(separator: ",") + "]}"
+    #expect(throws: Rejection.self) { try Filter(text: many, fields: .tasks()) }
+  }
+
+  /// What a pattern costs on a text is counted, and given up when it is too much.
+  @Test func whatItCostsIsCounted() throws {
+    let pattern = try Pattern("(a?){900}b")
+    let text = String(repeating: "a", count: 4000)
+    var pauses = 0
+    let effort = Effort(most: 2_000_000, slice: 100_000) { pauses += 1 }
+    let refusal = #expect(throws: Rejection.self) { try pattern.matches(text, effort) }
+    #expect(refusal?.kind == .unprocessable)
+    #expect(pauses == 19)
+    #expect(throws: Rejection.self) { try effort.spend(1) }
+    #expect(try !Pattern("b").matches(text, Effort(most: 30_000, slice: 1000)))
+  }
+
   /// What makes a matcher that tries one way after the other take for ever.
   @Test(.timeLimit(.minutes(1))) func takesLinearTime() throws {
     let text = String(repeating: "a", count: 5000) + "!"
@@ -48,7 +80,7 @@ import Testing
       let pattern = try Pattern("^(?:\(tree.text))$")
       for text in texts {
         let expected = tree.ends(in: Array(text), from: 0).contains(text.count)
-        #expect(pattern.matches(text) == expected, "\(tree.text) on \(text)")
+        #expect(try pattern.matches(text) == expected, "\(tree.text) on \(text)")
       }
     }
   }

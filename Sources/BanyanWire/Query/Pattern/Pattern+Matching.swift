@@ -1,12 +1,16 @@
+import BanyanCore
+
 extension Pattern {
   /// Whether the pattern is found anywhere in a text. The time is at most proportional to the text's length times
-  /// the number of steps.
-  public func matches(_ text: String) -> Bool {
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: steps.count * 4) { memory in
+  /// the number of steps, and what it comes to is counted.
+  public func matches(_ text: String, _ effort: Effort) throws(Rejection) -> Bool {
+    let result: Result<Bool, Rejection> = withUnsafeTemporaryAllocation(of: Int32.self, capacity: steps.count * 4) {
+      memory in
       memory.initialize(repeating: 0)
-      var run = PatternRun(steps: steps, memory: memory)
-      return run.finds(in: text.unicodeScalars)
+      var run = PatternRun(steps: steps, memory: memory, effort: effort)
+      do throws(Rejection) { return .success(try run.finds(in: text.unicodeScalars)) } catch { return .failure(error) }
     }
+    return try result.get()
   }
 }
 
@@ -22,9 +26,13 @@ private struct PatternRun {
   private var currentCount = 0
   private var followingCount = 0
   private var round: Int32 = 0
+  private let effort: Effort
+  /// Steps that were taken and not counted yet.
+  private var work = 0
 
-  init(steps: [Pattern.Step], memory: UnsafeMutableBufferPointer<Int32>) {
+  init(steps: [Pattern.Step], memory: UnsafeMutableBufferPointer<Int32>, effort: Effort) {
     self.steps = steps
+    self.effort = effort
     let count = steps.count
     current = UnsafeMutableBufferPointer(rebasing: memory[0..<count])
     following = UnsafeMutableBufferPointer(rebasing: memory[count..<(2 * count)])
@@ -32,7 +40,8 @@ private struct PatternRun {
     pending = UnsafeMutableBufferPointer(rebasing: memory[(3 * count)..<(4 * count)])
   }
 
-  mutating func finds(in text: String.UnicodeScalarView) -> Bool {
+  mutating func finds(in text: String.UnicodeScalarView) throws(Rejection) -> Bool {
+    try effort.spend(steps.count)
     var before: UInt32?
     var scalars = text.makeIterator()
     var scalar = scalars.next()?.value
@@ -45,13 +54,18 @@ private struct PatternRun {
       swap(&current, &following)
       (currentCount, followingCount) = (followingCount, 0)
       nextRound()
+      work += 1 + currentCount
+      if work > Self.unnoticed {
+        try effort.spend(work)
+        work = 0
+      }
       for index in 0..<currentCount {
         let step = Int(current[index])
         let fits =
           switch steps[step] {
           case .scalar(let wanted): wanted == here
           case .anyButNewline: here != 0x0A
-          case .oneOf(let set): set.contains(here)
+          case .oneOf(let set): contains(set, here)
           default: false
           }
         if fits, follow(step + 1, before: here, after: after) { return true }
@@ -59,6 +73,14 @@ private struct PatternRun {
       before = here
       scalar = after
     }
+  }
+
+  /// Steps that may go uncounted for a while.
+  private static let unnoticed = 1024
+
+  private mutating func contains(_ set: ScalarSet, _ scalar: UInt32) -> Bool {
+    work += set.ranges.count
+    return set.contains(scalar)
   }
 
   /// No text has as many places as would bring a round back: rounds start anew long before.
@@ -83,6 +105,7 @@ private struct PatternRun {
     waiting = 1
     while waiting > 0 {
       waiting -= 1
+      work += 1
       let step = Int(pending[waiting])
       var next: (Int?, Int?) = (nil, nil)
       switch steps[step] {

@@ -12,6 +12,9 @@ public struct Pattern: Sendable, Hashable {
   /// The most steps that a pattern may come to, repetitions written out.
   public static let mostSteps = 2000
 
+  /// Parts that all patterns of one request may come to while their repetitions are written out.
+  public static let mostParts = 100_000
+
   /// As it was given.
   public let text: String
   let steps: [Step]
@@ -39,15 +42,25 @@ public struct Pattern: Sendable, Hashable {
   }
 
   /// Reads a pattern.
-  public init(_ text: String) throws(Failure) {
+  /// - Parameter ignoresCase: as `(?i)` at its start does.
+  public init(_ text: String, ignoresCase: Bool = false) throws(Failure) {
+    var allowance = Self.mostParts
+    try self.init(text, ignoresCase: ignoresCase, allowance: &allowance)
+  }
+
+  /// Reads one of several patterns.
+  /// - Parameter allowance: parts that may still be written out; what this one came to is taken off.
+  init(_ text: String, ignoresCase: Bool, allowance: inout Int) throws(Failure) {
     guard text.utf8.count <= Self.longest else {
       throw Failure("\(text.utf8.count) bytes long; a pattern has at most \(Self.longest)")
     }
-    var reader = PatternReader(text)
+    var reader = PatternReader(text, ignoresCase: ignoresCase)
     let tree = try reader.read()
-    var compiler = PatternCompiler()
+    var compiler = PatternCompiler(allowance: min(allowance, Self.mostParts / 5))
+    let granted = compiler.allowance
     try compiler.add(tree)
     try compiler.add(.found)
+    allowance -= granted - compiler.allowance
     self.text = text
     steps = compiler.steps
   }

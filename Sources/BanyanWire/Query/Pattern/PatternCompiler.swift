@@ -1,6 +1,11 @@
 /// Writes a pattern's tree out as steps; repetitions become copies, up to the bound.
 struct PatternCompiler {
   private(set) var steps: [Pattern.Step] = []
+  /// Parts of the tree that may still be written out. Those that come to no steps, as `()`, are counted too: repeated
+  /// within one another they would be written out for ever.
+  private(set) var allowance: Int
+
+  init(allowance: Int) { self.allowance = allowance }
 
   mutating func add(_ step: Pattern.Step) throws(Pattern.Failure) {
     guard steps.count < Pattern.mostSteps else {
@@ -10,6 +15,10 @@ struct PatternCompiler {
   }
 
   mutating func add(_ tree: PatternTree) throws(Pattern.Failure) {
+    allowance -= 1
+    guard allowance >= 0 else {
+      throw Pattern.Failure("too large; its repetitions come to more than is written out for one request")
+    }
     switch tree {
     case .empty: break
     case .step(let step): try add(step)

@@ -15,9 +15,12 @@ struct PatternReader {
   private let letters: [Unicode.Scalar]
   private var place = 0
   private var depth = 0
-  private var ignoresCase = false
+  private var ignoresCase: Bool
 
-  init(_ text: String) { letters = Array(text.unicodeScalars) }
+  init(_ text: String, ignoresCase: Bool) {
+    letters = Array(text.unicodeScalars)
+    self.ignoresCase = ignoresCase
+  }
 
   mutating func read() throws(Pattern.Failure) -> PatternTree {
     if letters.starts(with: "(?i)".unicodeScalars) {

@@ -56,7 +56,7 @@ struct SnapshotShow: AsyncParsableCommand {
     let store = try place.reading(surroundings)
     let (state, report) = try store.recoverQueue()
     for notice in report.notices { Output.remark("banyan: \(notice)") }
-    let items = items(state.view, filter)
+    let items = try items(state.view, filter)
     if output.printed(items) { return }
     let terminal = output.terminal(surroundings)
     let isWide = output.format == .wide
@@ -77,15 +77,16 @@ struct SnapshotShow: AsyncParsableCommand {
     }
   }
 
-  private func items(_ view: QueueView, _ filter: Filter?) -> [JSON] {
+  private func items(_ view: QueueView, _ filter: Filter?) throws -> [JSON] {
     let most = limit == 0 ? Int.max : limit
     switch kind {
     case .workers: return view.workers.prefix(most).map { WorkerDocument.document($0.record).json() }
     case .users: return view.users.prefix(most).map { UserDocument.document($0).json() }
     case .tasks:
       var items: [JSON] = []
-      view.forEachTask { record in
-        if filter?.matches(record) ?? true { items.append(TaskDocument.json(record)) }
+      let effort = Effort.unbounded
+      try view.forEachTask { record throws(Rejection) in
+        if try filter?.matches(record, effort) ?? true { items.append(TaskDocument.json(record)) }
         return items.count < most
       }
       return items
