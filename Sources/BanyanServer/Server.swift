@@ -51,23 +51,21 @@ public struct Server: Sendable {
   /// - Throws: what the store says of the data folder, what the listener says of the port.
   public func run(onReady: @escaping @Sendable (Ready) async -> Void) async throws {
     let clock = SystemTimekeeper()
-    let threads = MultiThreadedEventLoopGroup(numberOfThreads: 4)
+    let threads = ServerThreads()
     do {
       try await run(on: threads, clock: clock, onReady: onReady)
     } catch {
-      try? await threads.shutdownGracefully()
+      try? await threads.end()
       throw error
     }
-    try await threads.shutdownGracefully()
+    try await threads.end()
   }
 
   private func run(
-    on threads: MultiThreadedEventLoopGroup, clock: SystemTimekeeper,
+    on threads: ServerThreads, clock: SystemTimekeeper,
     onReady: @escaping @Sendable (Ready) async -> Void
   ) async throws {
-    let (queueLoop, journalLoop, snapshotLoop, tailLoop) = (
-      threads.next(), threads.next(), threads.next(), threads.next()
-    )
+    let queueLoop = threads[.queue]
     let started = clock.wall
     let store = try FolderStore(path: configuration.dataFolder)
     let key = try KeyFile.key(in: configuration.dataFolder)
@@ -82,19 +80,19 @@ public struct Server: Sendable {
       metadata: ["tasks": "\(state.view.taskCount)", "frames_behind_snapshot": "\(report.frames)"])
 
     let meter = RequestMeter()
-    let audit = AuditLog(folder: configuration.dataFolder, loop: threads.next(), clock: clock, logger: logger)
+    let audit = AuditLog(folder: configuration.dataFolder, loop: threads[.audit], clock: clock, logger: logger)
     // What was noted last is written, whichever way this ends.
     defer { audit.write() }
     let directory = UserDirectory()
     let committer = Committer(
-      journal: journal, durability: configuration.durability, loop: journalLoop, meter: meter,
+      journal: journal, durability: configuration.durability, loop: threads[.journal], meter: meter,
       onFailure: configuration.onDiskFailure)
     let feed = EventFeed(last: state.sequence, loop: queueLoop, capacity: configuration.eventCapacity)
     let watchdog = Watchdog(clock: clock, loop: queueLoop)
     let usage = UsageBoard(loop: queueLoop)
     let tails = TailArchive(
-      store: TailStore(folder: configuration.dataFolder + "/tails", capacity: configuration.tailBytes), loop: tailLoop,
-      logger: logger)
+      store: TailStore(folder: configuration.dataFolder + "/tails", capacity: configuration.tailBytes),
+      loop: threads[.tails], logger: logger)
     let keeping = Task { await tails.run() }
     var seed = SystemRandomNumberGenerator()
     let queue = TaskQueue(
@@ -105,7 +103,7 @@ public struct Server: Sendable {
     await watchdog.watch { [weak queue] late in queue?.assumeIsolated { $0.wake(late: late) } }
     let snapshotter = Snapshotter(
       store: store, queue: queue, interval: configuration.snapshotInterval, last: report.snapshot?.header.sequence ?? 0,
-      clock: clock, loop: snapshotLoop, logger: logger)
+      clock: clock, loop: threads[.snapshots], logger: logger)
     await queue.start()
     let firstUsers = try await makeFirstUsers(queue)
     await snapshotter.start()

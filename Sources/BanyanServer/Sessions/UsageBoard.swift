@@ -5,7 +5,8 @@ import NIOCore
 /// What running attempts use, and what their workers' machines do, as the workers last said. Not journalled: it is for
 /// looking at, and a restart has new figures soon. The last figures of an attempt stand in its report.
 ///
-/// It lives on the queue's event loop, so that figures and ends come in their order, and no figure outlasts its attempt.
+/// It lives on the queue's event loop, so that figures and ends come in their order, and no figure outlasts its attempt;
+/// whoever goes through many records takes ``current()`` along and does it elsewhere.
 actor UsageBoard {
   private let loop: any EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
@@ -63,10 +64,7 @@ actor UsageBoard {
   func machine(of worker: WorkerID) -> Machine? { machines[worker] }
 
   /// Adds the last figures to the records of live attempts.
-  func complete(_ records: [TaskRecord]) -> [TaskRecord] {
-    guard !figures.isEmpty else { return records }
-    return records.map(current().complete)
-  }
+  nonisolated func complete(_ records: [TaskRecord]) async -> [TaskRecord] { await current().complete(records) }
 
   /// All last figures, for those who go through many records elsewhere.
   func current() -> LastFigures { LastFigures(figures: figures) }
@@ -74,6 +72,11 @@ actor UsageBoard {
   /// What running attempts use, at one moment.
   struct LastFigures: Sendable {
     fileprivate let figures: [TaskID: Figures]
+
+    /// The records with the last figures of their live attempts.
+    func complete(_ records: [TaskRecord]) -> [TaskRecord] {
+      figures.isEmpty ? records : records.map { complete($0) }
+    }
 
     /// The record with the last figures of its live attempt.
     func complete(_ record: TaskRecord) -> TaskRecord {

@@ -51,6 +51,30 @@ import Testing
     #expect(!text.contains(secret))
   }
 
+  /// The file is opened and written on a thread of its own: here that thread waits until somebody reads.
+  @Test func `A disk that hangs under the audit log holds nobody up`() async throws {
+    let folder = TestFolder()
+    #expect(mkfifo(folder("audit.jsonl"), 0o600) == 0)
+    try await LiveServer.run(in: folder.path) { server in
+      let port = server.ready.url.split(separator: ":").last.flatMap { Int($0) } ?? 0
+      let server = TestServer(port: port, tokens: [.provider: server.token("admin") ?? ""])
+      let id = try await server.submit(TestServer.command)
+      #expect(try await server.call("PATCH", "/tasks/\(id)", ["state": "cancelled"]).status == 200)
+      #expect(try await server.call("POST", "/snapshots").status == 201)
+      // Lets it go, so that the server can end.
+      let reader = open(folder("audit.jsonl"), O_RDONLY | O_NONBLOCK)
+      #expect(reader >= 0)
+    }
+  }
+
+  @Test func `Each part of the server has a thread of its own`() async throws {
+    let threads = ServerThreads()
+    let loops = ServerThreads.Part.allCases.map { threads[$0] }
+    #expect(Set(loops.map { ObjectIdentifier($0) }).count == ServerThreads.Part.allCases.count)
+    for part in ServerThreads.Part.allCases { #expect(threads[part] === threads[part]) }
+    try await threads.end()
+  }
+
   @Test func `A report of an attempt that is another's is written down`() async throws {
     let (entries, _) = try await Self.entries { server in
       let worker = try await server.registerWorker()
