@@ -30,10 +30,20 @@ public struct Server: Sendable {
     public let url: String
     /// The SHA-256 digest of its certificate in hex, where it speaks TLS and nobody else vouches for it.
     public let fingerprint: String?
+    /// The same for every start on this data folder, and for no other.
+    public let identity: String
     /// The first users, with their tokens, if they were made just now. Nobody else is ever told a token.
     public let firstUsers: [FirstUser]
     /// What the recovery found that an operator should read.
     public let notices: [String]
+  }
+
+  /// What is known once the data folder was read, before anything is made or listened to.
+  public struct Recovered: Sendable {
+    /// The same for every start on this data folder, and for no other.
+    public let identity: String
+    /// Whether a token is that of one of its users.
+    public let isKnown: @Sendable (String) -> Bool
   }
 
   /// A user that the server made because there was none.
@@ -73,6 +83,12 @@ public struct Server: Sendable {
       try ServerIdentity($0, folder: configuration.dataFolder, host: configuration.host, now: clock.wall)
     }
     let (state, report) = try recovered(store)
+    let folderIdentity = KeyFile.identity(of: key)
+    try await configuration.onRecovered(
+      Recovered(identity: folderIdentity) { [users = state.allUsers] token in
+        let hash = TokenDigest.hash(token)
+        return users.contains { $0.tokenHash == hash }
+      })
     let journal = try store.openJournal()
     for notice in report.notices { logger.warning("\(notice)") }
     logger.info(
@@ -106,6 +122,7 @@ public struct Server: Sendable {
       clock: clock, loop: threads[.snapshots], logger: logger)
     await queue.start()
     let firstUsers = try await makeFirstUsers(queue)
+    await configuration.onUsersMade(firstUsers)
     await snapshotter.start()
 
     let gatekeeper = Gatekeeper(
@@ -117,7 +134,9 @@ public struct Server: Sendable {
       started: started, logger: logger)
     try await serve(context, identity, on: Self.connectionLoops(beside: queueLoop)) { url in
       await onReady(
-        Ready(url: url, fingerprint: identity?.fingerprint, firstUsers: firstUsers, notices: report.notices))
+        Ready(
+          url: url, fingerprint: identity?.fingerprint, identity: folderIdentity, firstUsers: firstUsers,
+          notices: report.notices))
     }
 
     tails.stop()
@@ -235,6 +254,11 @@ public struct ServerConfiguration: Sendable {
   /// Of connections.
   var socketLimits = SocketLimits()
   var times = HTTPTimes()
+  /// Called when the data folder was read; what it throws ends the start, before anything was made.
+  public var onRecovered: @Sendable (Server.Recovered) async throws -> Void = { _ in }
+  /// Called with the first users when they were made, before the port is taken: nobody is ever told their tokens again,
+  /// should that fail.
+  public var onUsersMade: @Sendable ([Server.FirstUser]) async -> Void = { _ in }
   /// SIGTERM and SIGINT end it.
   public var obeysSignals = false
   /// Of the program.

@@ -6,9 +6,15 @@ import Testing
   @Test func aPortThatIsTakenIsNamed() throws {
     let site = try Site()
     let server = try site.server()
-    let second = try site.banyan("server", "--port", "\(server.port)", "--data", site.path("other"))
+    let second = try site.banyan(
+      "server", "--port", "\(server.port)", "--data", site.path("other"), "--access", site.path("other-home"))
     #expect(second.status != 0)
     #expect(second.errors.contains("\(server.port)") && second.errors.contains("taken"))
+    // Its first users were made, and their tokens aren't lost with it.
+    let third = try site.server("--access", site.path("other-home"), data: "other")
+    let token = try String(contentsOfFile: site.path("other-home/provider.token"), encoding: .utf8)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try site.run("/usr/bin/env", ["curl", "-sfS", "-u", "\(token):", "\(third.url)/tasks"]).status == 0)
   }
 
   @Test func aFolderHasOneServer() throws {

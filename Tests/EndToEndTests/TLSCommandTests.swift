@@ -55,7 +55,7 @@ import Testing
 
   @Test func aCertificateFromFilesWorksAndAMismatchIsTold() throws {
     let site = try Site()
-    let made = try site.server("--tls-self-signed", data: "maker")
+    let made = try site.server("--tls-self-signed", "--access", site.path("maker-home"), data: "maker")
     made.program.kill(SIGTERM)
     #expect(made.program.waits(for: 20))
     let (certificate, key) = (site.path("maker/tls.crt"), site.path("maker/tls.key"))

@@ -1,29 +1,50 @@
 import BanyanJSON
 
 extension AccessFolder {
-  /// Whether a server may leave its word here.
+  /// Whose word lies here, as a server sees it that is to leave its own.
   public enum Occupant: Sendable, Hashable {
-    /// Nobody's, or that of a server that doesn't answer any more.
-    case none
-    /// Another server's, which answers at this address.
-    case answering(ServerAddress)
+    /// Nobody's, this server's, or that of one whose data is no more: it may be written over.
+    case nobody
+    /// Another server's. Its first users' tokens lie nowhere else.
+    case another(Access?)
   }
 
-  /// Looks whether the server whose word lies here still answers. One that is `own` counts as nobody.
+  /// Looks whose word lies here. A server is known by its data folder, or by tokens that are good there: its address may
+  /// be another each time, and mean something else on another machine that shares this folder.
+  /// - Parameters:
+  ///   - origin: who asks.
+  ///   - isKnown: whether a token is that of one of its users.
+  public func occupant(for origin: Origin, isKnown: (String) -> Bool) -> Occupant {
+    let tokens = [Role.provider, .worker].map { role in Result { try token(role) } }
+    if tokens.contains(where: { if case .success(let token?) = $0 { isKnown(token) } else { false } }) {
+      return .nobody
+    }
+    let hasTokens = tokens.contains { if case .success(nil) = $0 { false } else { true } }
+    guard let access = try? access() else {
+      // Nothing, or what can't be read: tokens may be somebody's all the same.
+      return hasTokens ? .another(nil) : .nobody
+    }
+    guard let known = access.origin else { return .another(access) }
+    if known.identity == origin.identity { return .nobody }
+    // The folder of its data was removed since, and made anew by this one.
+    if known.machine == origin.machine, known.dataFolder == origin.dataFolder { return .nobody }
+    return .another(access)
+  }
+
+  /// Whether the server whose word lies here answers.
   /// - Parameter limit: how long it may take.
-  public func occupant(own: ServerAddress?, limit: Duration = .seconds(2)) async -> Occupant {
-    guard let access = try? access(), access.address != own else { return .none }
+  public func isAnswered(_ access: Access, limit: Duration = .seconds(2)) async -> Bool {
     let credentials = Credentials(address: access.address, token: nil, fingerprint: access.fingerprint)
-    guard let client = try? HTTPClient(credentials, answerLimit: limit) else { return .none }
+    guard let client = try? HTTPClient(credentials, answerLimit: limit) else { return false }
     defer { Task { await client.close() } }
     do {
       try await client.json(.get, "/healthz")
-      return .answering(access.address)
+      return true
     } catch is ServerError {
       // Not ready, or shutting down: it is there.
-      return .answering(access.address)
+      return true
     } catch {
-      return .none
+      return false
     }
   }
 
@@ -41,6 +62,11 @@ extension AccessFolder {
     try make()
     var document: JSONObject = ["url": .string("\(access.address)")]
     if let fingerprint = access.fingerprint { document["fingerprint"] = .string(fingerprint) }
+    if let origin = access.origin {
+      document["server"] = [
+        "identity": .string(origin.identity), "machine": .string(origin.machine), "data": .string(origin.dataFolder),
+      ]
+    }
     var bytes = JSON.object(document).encoded(pretty: true)
     bytes.append(UInt8(ascii: "\n"))
     try replace(accessPath, with: bytes)

@@ -19,11 +19,31 @@ public struct AccessFolder: Sendable, Hashable {
     public var address: ServerAddress
     /// The SHA-256 digest of its certificate in hex, where nobody vouches for it.
     public var fingerprint: String?
+    /// Which server it is; nil: one of before servers said so.
+    public var origin: Origin?
 
     /// A way to a server.
-    public init(address: ServerAddress, fingerprint: String? = nil) {
+    public init(address: ServerAddress, fingerprint: String? = nil, origin: Origin? = nil) {
       self.address = address
       self.fingerprint = fingerprint
+      self.origin = origin
+    }
+  }
+
+  /// Which server left word, wherever it listens.
+  public struct Origin: Sendable, Hashable {
+    /// The same for every start on a data folder, and for no other.
+    public var identity: String
+    /// Where it was started.
+    public var machine: String
+    /// Its data folder there.
+    public var dataFolder: String
+
+    /// A server.
+    public init(identity: String, machine: String, dataFolder: String) {
+      self.identity = identity
+      self.machine = machine
+      self.dataFolder = dataFolder
     }
   }
 
@@ -58,7 +78,9 @@ public struct AccessFolder: Sendable, Hashable {
       guard let url = document["url"]?.string else {
         throw AccessError(path: accessPath, problem: "the field url is missing")
       }
-      return Access(address: try ServerAddress(url), fingerprint: document["fingerprint"]?.string)
+      return Access(
+        address: try ServerAddress(url), fingerprint: document["fingerprint"]?.string,
+        origin: Origin(document["server"]))
     } catch {
       throw AccessError(path: accessPath, problem: "\(error)")
     }
@@ -95,6 +117,15 @@ public struct AccessFolder: Sendable, Hashable {
     } catch {
       throw AccessError(path: path, problem: error.description)
     }
+  }
+}
+
+extension AccessFolder.Origin {
+  fileprivate init?(_ document: JSON?) {
+    guard let identity = document?["identity"]?.string, let machine = document?["machine"]?.string,
+      let dataFolder = document?["data"]?.string
+    else { return nil }
+    self.init(identity: identity, machine: machine, dataFolder: dataFolder)
   }
 }
 

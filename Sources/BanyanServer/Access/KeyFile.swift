@@ -1,8 +1,16 @@
 import BanyanStore
+import Crypto
 
 /// The key of the attempts' tokens: 32 bytes in the data folder, readable by its owner alone, made at the first start.
 enum KeyFile {
   static let length = 32
+
+  /// What tells this data folder from every other one, and gives nothing of the key away.
+  static func identity(of key: [UInt8]) -> String {
+    SHA256.hash(data: Array("banyan data folder".utf8) + key).prefix(16).map { byte in
+      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    }.joined()
+  }
 
   /// - Parameter folder: the data folder, which exists.
   static func key(in folder: String) throws(StoreError) -> [UInt8] {

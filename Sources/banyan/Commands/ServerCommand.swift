@@ -11,7 +11,7 @@ struct ServerCommand: AsyncParsableCommand {
     usage: "banyan server --data DIR",
     discussion: """
       SIGTERM ends it cleanly. The access folder (~/.banyan, or BANYAN_HOME) is written, so that commands and workers \
-      of this user need no flags.
+      of this user need no flags. That of another server is left alone: a second one is given its own by --access.
 
       Example: banyan server --port 0 --data /var/lib/banyan
       """)
@@ -80,6 +80,14 @@ struct ServerCommand: AsyncParsableCommand {
     help: ArgumentHelp("What stands before every path, behind a proxy.", valueName: "path"))
   var basePath = "/"
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The access folder, where its address and first tokens are left.", valueName: "dir"))
+  var access: String?
+
+  @Flag(name: .long, help: "Take over the access folder of another server that doesn't answer any more.")
+  var force = false
+
   @OptionGroup var log: LogOptions
 
   @Flag(name: .customLong("open-metrics"), help: "Let /metrics be read without a token.")
@@ -121,8 +129,10 @@ struct ServerCommand: AsyncParsableCommand {
   func run() async throws {
     let surroundings = Surroundings.ofProcess()
     let folder = try DataFolder.chosen(data, surroundings)
-    let configuration = try configuration(folder)
-    let access = await ServerAccess.chosen(surroundings, data: folder)
+    var configuration = try configuration(folder)
+    let access = try ServerAccess(flag: access, isForced: force, data: folder, surroundings)
+    configuration.onRecovered = { try await access.check($0) }
+    configuration.onUsersMade = { access.keep($0) }
     let (port, log) = (port, log)
     let logger = log.logger("banyan.server")
     let isOpen = open
@@ -133,6 +143,8 @@ struct ServerCommand: AsyncParsableCommand {
           log.remark("OPEN: anyone on this machine may submit tasks, which run as this user", logger)
         }
       }
+    } catch let error as UsageError {
+      throw error
     } catch {
       throw ServerStartError(error, host: host, port: port, folder: folder)
     }

@@ -1,25 +1,54 @@
 import BanyanClient
 import BanyanServer
 
-/// Where a server leaves word of itself.
+/// Where a server leaves word of itself: its address, and its first users' tokens.
 struct ServerAccess: Sendable {
-  /// Nil where there is no home.
+  /// Nil where there is no home and none was named.
   let folder: AccessFolder?
-  /// The one that the user's commands look into belongs to another server, which answers.
-  let other: ServerAddress?
   /// Of the first users' tokens where there is no other place for them.
   let spare: AccessFolder
+  /// Its word may be written over that of another server, which a person said.
+  let isForced: Bool
+  private let machine: String
+  private let dataFolder: String
 
-  /// Looks who is there, before this server is.
-  static func chosen(_ surroundings: Surroundings, data: String) async -> ServerAccess {
-    let spare = AccessFolder(path: data + "/access")
-    guard let folder = AccessFolder(environment: surroundings.environment) else {
-      return ServerAccess(folder: nil, other: nil, spare: spare)
-    }
-    switch await folder.occupant(own: nil) {
-    case .none: return ServerAccess(folder: folder, other: nil, spare: spare)
-    case .answering(let address): return ServerAccess(folder: folder, other: address, spare: spare)
-    }
+  /// - Parameters:
+  ///   - flag: the folder that `--access` names.
+  ///   - data: the data folder.
+  init(flag: String?, isForced: Bool, data: String, _ surroundings: Surroundings) throws {
+    folder =
+      try flag.map { AccessFolder(path: try surroundings.absolute($0)) }
+      ?? AccessFolder(environment: surroundings.environment)
+    spare = AccessFolder(path: data + "/access")
+    self.isForced = isForced
+    machine = WorkerPlace.machineName()
+    dataFolder = data
+  }
+
+  private func origin(_ identity: String) -> AccessFolder.Origin {
+    AccessFolder.Origin(identity: identity, machine: machine, dataFolder: dataFolder)
+  }
+
+  /// Refuses to start where the word of another server lies: its users would be locked out, or this one's would have to
+  /// look elsewhere without knowing. Called before anything of this server is made.
+  func check(_ recovered: Server.Recovered) async throws {
+    guard let folder else { return }
+    guard case .another(let access) = folder.occupant(for: origin(recovered.identity), isKnown: recovered.isKnown)
+    else { return }
+    let whose = access.map { ": \(Self.words($0))" } ?? ""
+    let isAnswered: Bool = if let access { await folder.isAnswered(access) } else { false }
+    if isForced, !isAnswered { return }
+    throw UsageError(
+      """
+      \(folder.path) is another server's\(whose), whose users would be locked out
+      give this one a folder of its own by --access DIR (its users say BANYAN_HOME=DIR)\
+      \(isAnswered ? "; that server answers: stop it before you take its folder over" : ", or take that one over by --force")
+      """)
+  }
+
+  private static func words(_ access: AccessFolder.Access) -> String {
+    guard let origin = access.origin else { return "\(access.address)" }
+    return "\(access.address), on \(origin.machine), with its data in \(origin.dataFolder)"
   }
 
   /// Writes the access folder, and prints the URL. Tells what whoever started the server should know.
@@ -30,26 +59,37 @@ struct ServerAccess: Sendable {
     return notice
   }
 
-  private func leaveWord(_ ready: Server.Ready) -> [String] {
-    let provider = ready.firstUsers.first { $0.role == .provider }?.token
-    let worker = ready.firstUsers.first { $0.role == .worker }?.token
-    guard let address = try? ServerAddress(ready.url) else { return ["its URL can't be written down: \(ready.url)"] }
-    let access = AccessFolder.Access(address: address, fingerprint: ready.fingerprint)
-    if let folder, other == nil {
-      do {
-        try folder.write(providerToken: provider, workerToken: worker)
-        try folder.write(access)
-        let hasToken = try folder.token(.provider) != nil
-        if hasToken { return [] }
-        return ["the users of this data folder were made before, and \(folder.path) has no token of theirs"]
-      } catch {
-        return spareWord(access, provider, worker, why: "the access folder can't be written: \(error)")
-      }
+  /// Keeps the tokens of users that were made just now: should the start fail behind it, they are lost otherwise.
+  func keep(_ users: [Server.FirstUser]) {
+    guard !users.isEmpty else { return }
+    let (provider, worker) = Self.tokens(of: users)
+    for place in [folder, spare].compactMap(\.self) {
+      // What is wrong with the folder is told when the address is written there, too.
+      do { return try place.write(providerToken: provider, workerToken: worker) } catch { continue }
     }
-    let why =
-      other.map { "the access folder \(folder?.path ?? "") is that of the server at \($0), which answers" }
-      ?? "neither BANYAN_HOME nor HOME is set"
-    return spareWord(access, provider, worker, why: why)
+  }
+
+  private static func tokens(of users: [Server.FirstUser]) -> (provider: String?, worker: String?) {
+    (users.first { $0.role == .provider }?.token, users.first { $0.role == .worker }?.token)
+  }
+
+  private func leaveWord(_ ready: Server.Ready) -> [String] {
+    let (provider, worker) = Self.tokens(of: ready.firstUsers)
+    guard let address = try? ServerAddress(ready.url) else { return ["its URL can't be written down: \(ready.url)"] }
+    let access = AccessFolder.Access(
+      address: address, fingerprint: ready.fingerprint, origin: origin(ready.identity))
+    guard let folder else {
+      return spareWord(access, provider, worker, why: "neither BANYAN_HOME nor HOME is set")
+    }
+    do {
+      try folder.write(providerToken: provider, workerToken: worker)
+      try folder.write(access)
+      let hasToken = try folder.token(.provider) != nil
+      if hasToken { return [] }
+      return ["the users of this data folder were made before, and \(folder.path) has no token of theirs"]
+    } catch {
+      return spareWord(access, provider, worker, why: "the access folder can't be written: \(error)")
+    }
   }
 
   private func spareWord(

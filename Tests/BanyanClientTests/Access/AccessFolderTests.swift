@@ -77,17 +77,59 @@ import Testing
     }
   }
 
-  @Test func aServerThatAnswersKeepsItsFolder() async throws {
+  @Test func aServerThatAnswersIsThere() async throws {
     try await Self.inFolder { parent in
       let folder = AccessFolder(path: parent)
-      #expect(await folder.occupant(own: nil) == .none)
+      var access: AccessFolder.Access?
       try await FakeHTTPServer.serving([.init(), .init(status: 503)]) { address, _ in
-        try folder.write(AccessFolder.Access(address: address))
-        #expect(await folder.occupant(own: nil) == .answering(address))
-        #expect(await folder.occupant(own: nil) == .answering(address), "one that is not ready is there")
-        #expect(await folder.occupant(own: address) == .none)
+        access = AccessFolder.Access(address: address)
+        for words in ["it answers", "one that is not ready is there"] {
+          #expect(await folder.isAnswered(AccessFolder.Access(address: address)), "\(words)")
+        }
       }
-      #expect(await folder.occupant(own: nil) == .none, "it is gone")
+      let gone = try #require(access)
+      #expect(!(await folder.isAnswered(gone)), "it is gone")
+    }
+  }
+
+  /// Whose word may be written over, for a server on the machine `lab` with its data in `/data`.
+  @Test func aServerWritesOverItsOwnWordAlone() async throws {
+    let own = AccessFolder.Origin(identity: "own", machine: "lab", dataFolder: "/data")
+    func origin(_ identity: String, _ machine: String, _ folder: String) -> AccessFolder.Origin {
+      AccessFolder.Origin(identity: identity, machine: machine, dataFolder: folder)
+    }
+    let address = try ServerAddress("http://127.0.0.1:5100")
+    typealias Case = (words: String, origin: AccessFolder.Origin?, token: String?, isFree: Bool)
+    let cases: [Case] = [
+      ("its own", own, "t", true),
+      ("its own, started on another machine and port", origin("own", "rack", "/mnt/data"), "t", true),
+      ("of a folder that was made anew in the same place", origin("old", "lab", "/data"), "t", true),
+      ("of the same folder's name on another machine", origin("old", "rack", "/data"), "t", false),
+      ("of another folder here", origin("old", "lab", "/other"), "t", false),
+      ("of another, but its users are known here, as after an import", origin("old", "lab", "/other"), "known", true),
+      ("of before servers said who they are, and the token is known", nil, "known", true),
+      ("of before servers said who they are", nil, "t", false),
+      ("of before servers said who they are, without a token", nil, nil, false),
+    ]
+    for one in cases {
+      try await Self.inFolder { parent in
+        let folder = AccessFolder(path: parent)
+        let access = AccessFolder.Access(address: address, origin: one.origin)
+        try folder.write(access)
+        try folder.write(providerToken: one.token, workerToken: nil)
+        #expect(try folder.access() == access)
+        let found = folder.occupant(for: own) { $0 == "known" }
+        #expect(found == (one.isFree ? .nobody : .another(access)), "\(one.words)")
+      }
+    }
+    try await Self.inFolder { parent in
+      let folder = AccessFolder(path: parent)
+      #expect(folder.occupant(for: own) { _ in false } == .nobody, "there is nothing")
+      try folder.write(providerToken: nil, workerToken: "w")
+      #expect(folder.occupant(for: own) { _ in false } == .another(nil), "somebody's token")
+      #expect(folder.occupant(for: own) { $0 == "w" } == .nobody)
+      try "{".write(toFile: folder.accessPath, atomically: false, encoding: .utf8)
+      #expect(folder.occupant(for: own) { _ in false } == .another(nil))
     }
   }
 
