@@ -31,10 +31,10 @@ public enum Command: Sendable {
   /// End a registration. With `requeue` its tasks are given back rather than cancelled.
   case unregisterWorker(WorkerID, requeue: Bool, by: Principal)
 
-  /// Make a user; `tokenHash` is SHA-256 of its token.
-  case addUser(name: String, role: Role, tokenHash: [UInt8])
+  /// Make a user; `tokenHash` is SHA-256 of its token. Nobody asks where the server itself does.
+  case addUser(name: String, role: Role, isAdmin: Bool = false, tokenHash: [UInt8], by: Principal? = nil)
   /// Remove a user.
-  case revokeUser(UserID)
+  case revokeUser(UserID, by: Principal? = nil)
   /// The server begins to work on this state.
   case start
   /// Time has passed: do all that is due.
@@ -59,13 +59,19 @@ public struct Principal: Hashable, Sendable {
   public var name: String
   /// What it may do.
   public var role: Role
+  /// A provider who may change what is others', and users, registrations and snapshots.
+  public var isAdmin: Bool
 
   /// An asker.
-  public init(user: UserID, name: String, role: Role) {
+  public init(user: UserID, name: String, role: Role, isAdmin: Bool = false) {
     self.user = user
     self.name = name
     self.role = role
+    self.isAdmin = isAdmin && role == .provider
   }
+
+  /// A user who asks.
+  public init(_ user: User) { self.init(user: user.id, name: user.name, role: user.role, isAdmin: user.isAdmin) }
 }
 
 /// Tasks to be made together.
@@ -89,7 +95,7 @@ public struct Submission: Sendable {
 public struct Retry: Sendable {
   /// Those that failed or were cancelled; what was cancelled below them goes with them.
   public var tasks: [TaskID]
-  /// Whose the copies are.
+  /// Who asks. Each copy is the owner's of what it is a copy of.
   public var by: Principal
   /// What the client calls this request, and a digest of what it asks.
   public var key: (key: String, body: [UInt8])?

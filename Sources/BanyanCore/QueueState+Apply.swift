@@ -74,8 +74,12 @@ extension QueueState {
       measureCapacity()
     case .workerNameAllowed(let user, let name):
       barred.removeAll { $0.value == BarredName(user: user, name: name) }
-    case .userChanged(let user): users[user.id] = user
-    case .userRevoked(let user): users.removeValue(forKey: user)
+    case .userChanged(let user):
+      users[user.id] = user
+      keepAnAdmin()
+    case .userRevoked(let user):
+      users.removeValue(forKey: user)
+      keepAnAdmin()
     case .keyRemembered(let key, let answer): keys[key] = answer
     case .keysExpired(let expired):
       let gone = Set(expired)

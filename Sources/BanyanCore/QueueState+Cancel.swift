@@ -48,6 +48,7 @@ extension QueueState {
   /// A provider gives a live attempt up. It counts as a loss.
   mutating func abandon(_ id: TaskID, by asker: Principal, at now: Int64) throws(Rejection) -> Answer {
     guard let slot = tasks.slot(id) else { throw Rejection(.notFound, "There is no task \(id).") }
+    try checkMayChange(slot, by: asker)
     guard tasks[slot].state.isLive else {
       throw .field("state", "the task is \(tasks[slot].state.name); only a live attempt can be abandoned")
     }

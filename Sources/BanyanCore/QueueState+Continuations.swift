@@ -1,4 +1,5 @@
-/// Adding and removing edges between inactive tasks.
+/// Adding and removing edges between inactive tasks, both of them the asker's to change: an edge makes the child wait, and
+/// takes it along when the parent fails.
 extension QueueState {
   mutating func addContinuations(
     _ additions: [(target: TaskReference, values: [TaskReference])], by asker: Principal, at now: Int64
@@ -6,11 +7,11 @@ extension QueueState {
     var added: [(parent: Slot, children: [Slot])] = []
     var issues: [Rejection.Issue] = []
     for (target, values) in additions {
-      guard let parent = inactive(target, "targets", asker, &issues) else { continue }
+      guard let parent = try inactive(target, "targets", asker, &issues) else { continue }
       var known = Set(tasks[parent].children)
       var children: [Slot] = []
       for value in values {
-        guard let child = inactive(value, "continuations", asker, &issues) else { continue }
+        guard let child = try inactive(value, "continuations", asker, &issues) else { continue }
         if child == parent {
           issues.append(.init(field: "continuations", trouble: "a task can't be its own continuation"))
         } else if known.insert(child).inserted {
@@ -39,11 +40,11 @@ extension QueueState {
     var issues: [Rejection.Issue] = []
     var removed: [(parent: Slot, children: [Slot])] = []
     for (target, values) in removals {
-      guard let parent = inactive(target, "targets", asker, &issues) else { continue }
+      guard let parent = try inactive(target, "targets", asker, &issues) else { continue }
       var known = Set(tasks[parent].children)
       var children: [Slot] = []
       for value in values {
-        guard let child = inactive(value, "continuations", asker, &issues) else { continue }
+        guard let child = try inactive(value, "continuations", asker, &issues) else { continue }
         guard known.remove(child) != nil else {
           issues.append(
             .init(
@@ -87,7 +88,7 @@ extension QueueState {
 
   private func inactive(
     _ reference: TaskReference, _ field: String, _ asker: Principal, _ issues: inout [Rejection.Issue]
-  ) -> Slot? {
+  ) throws(Rejection) -> Slot? {
     let found: Slot?
     switch reference {
     case .id(let id):
@@ -95,9 +96,10 @@ extension QueueState {
       if found == nil { issues.append(.init(field: field, trouble: "there is no task \(id)")) }
     case .name(let name):
       found = tasks.find(named: name, asker: asker.name)
-      if found == nil { issues.append(.init(field: field, trouble: "there is no task named \(name)")) }
+      if found == nil { issues.append(.init(field: field, trouble: "you have no task named \(name)")) }
     }
     guard let slot = found else { return nil }
+    try checkMayChange(slot, by: asker)
     guard tasks[slot].state == .inactive else {
       issues.append(
         .init(

@@ -54,6 +54,14 @@ extension QueueState {
     for (worker, sum) in used.sorted(by: { $0.key < $1.key }) where workers[worker] == nil {
       broken.append("tasks \(sum.live.sorted()) are held by the worker \(worker), which is not registered")
     }
+    if !users.isEmpty, users.values.contains(where: { $0.role == .provider }),
+      !users.values.contains(where: \.isAdmin)
+    {
+      broken.append("there are providers, and none is an admin")
+    }
+    for user in users.values where user.isAdmin && user.role != .provider {
+      broken.append("\(user.name) is a \(user.role.rawValue) and an admin")
+    }
     for entry in workers.values {
       let sum = used[entry.record.id] ?? ([], Holding())
       broken += workerViolations(entry, live: sum.live, holding: sum.holding)

@@ -44,7 +44,7 @@ extension QueueState {
   /// Workers that a waiting task is not given to now: its last attempt failed there, or they lack what it needs.
   public func workersPassedOver(for task: TaskID) -> [WorkerID] { avoidances.workers(task) ?? [] }
 
-  /// What a name means to somebody: one of their own first, one that has not ended first.
+  /// What a name means to somebody: one of their own; one that has not ended first, then the newest.
   public func task(named name: String, asker: String) -> TaskID? {
     tasks.find(named: name, asker: asker).map { tasks[$0].id }
   }

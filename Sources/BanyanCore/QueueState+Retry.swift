@@ -4,13 +4,14 @@ extension QueueState {
     if let key = retry.key, let known = try remembered(key, by: retry.by) {
       return .retried(zip(known.tasks, known.copiesOf).map { ($0, $1) })
     }
+    try checkMayChange(retry.tasks, by: retry.by)
     let plan = try RetryPlan(retry, in: self)
     let ids = plan.originals.map { _ in entropy.identifier(at: now) }
     let originals = plan.originals.map { tasks[$0].id }
     var batches: [TaskID: TaskID] = [:]
     for (id, original) in zip(ids, plan.originals) {
       emit(
-        .taskCreated(id, spec: copy(of: original, id, by: retry.by, &batches), isHeld: tasks[original].isHeld), at: now)
+        .taskCreated(id, spec: copy(of: original, id, &batches), isHeld: tasks[original].isHeld), at: now)
     }
     for (parent, children) in plan.edges {
       emit(.continuationsAdded(ids[parent], children: children.map { ids[$0] }), at: now)
@@ -26,19 +27,15 @@ extension QueueState {
     return .retried(zip(ids, originals).map { ($0, $1) })
   }
 
-  /// Everything as it was, but that it is the asker's, and of an array of its own: the tasks of one array that are
-  /// retried together are one array again.
-  private func copy(
-    of original: Slot, _ id: TaskID, by asker: Principal, _ batches: inout [TaskID: TaskID]
-  ) -> TaskSpec {
+  /// Everything as it was, its owner too (an admin who tries another's task again does it for that one), but of an array
+  /// of its own: the tasks of one array that are retried together are one array again.
+  private func copy(of original: Slot, _ id: TaskID, _ batches: inout [TaskID: TaskID]) -> TaskSpec {
     let spec = tasks[original].spec
-    guard let batch = spec.array?.batch else {
-      return spec.owner == asker.name ? spec : TaskSpec(owner: asker.name, fields: spec.fields)
-    }
+    guard let batch = spec.array?.batch else { return spec }
     let first = batches[batch] ?? id
     batches[batch] = first
     var fields = spec.fields
     fields.array?.batch = first
-    return TaskSpec(owner: asker.name, fields: fields)
+    return TaskSpec(owner: spec.owner, fields: fields)
   }
 }

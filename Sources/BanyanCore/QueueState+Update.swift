@@ -40,6 +40,7 @@ extension QueueState {
     guard patch.execution == nil else {
       throw Rejection(.forbidden, "Execution data is written by the worker that holds the attempt.")
     }
+    try checkMayChange(slot, by: asker)
     try edit(slot, patch.changes, at: now)
     if let wanted = patch.continuations { try setContinuations(of: patch.task, to: wanted, by: asker, at: now) }
     if !patch.addContinuations.isEmpty {

@@ -4,8 +4,10 @@ extension QueueState {
   public static let longestUserName = 64
 
   mutating func addUser(
-    name: String, role: Role, tokenHash: [UInt8], at now: Int64, entropy: inout Entropy
+    name: String, role: Role, isAdmin: Bool, tokenHash: [UInt8], by asker: Principal?, at now: Int64,
+    entropy: inout Entropy
   ) throws(Rejection) -> Answer {
+    try checkIsAdmin(asker, "Users")
     guard (1...Self.longestUserName).contains(name.count),
       name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
     else { throw .field("name", "has to be 1 to \(Self.longestUserName) characters, none of them a control character") }
@@ -16,15 +18,21 @@ extension QueueState {
     guard !users.values.contains(where: { $0.tokenHash == tokenHash }) else {
       throw .field("token", "is another user's; take another one")
     }
-    let user = User(id: entropy.identifier(at: now), name: name, role: role, tokenHash: tokenHash)
+    guard !isAdmin || role == .provider else {
+      throw .field("admin", "goes with the role provider; a \(role.rawValue) changes nothing of others'")
+    }
+    let isFirst = role == .provider && !users.values.contains(where: \.isAdmin)
+    let user = User(
+      id: entropy.identifier(at: now), name: name, role: role, tokenHash: tokenHash, isAdmin: isAdmin || isFirst)
     emit(.userChanged(user), at: now)
     return .user(user)
   }
 
-  mutating func revokeUser(_ id: UserID, at now: Int64) throws(Rejection) -> Answer {
+  mutating func revokeUser(_ id: UserID, by asker: Principal?, at now: Int64) throws(Rejection) -> Answer {
+    try checkIsAdmin(asker, "Users")
     guard let user = users[id] else { throw Rejection(.notFound, "There is no user \(id).") }
-    if user.role == .provider, users.values.filter({ $0.role == .provider }).count == 1 {
-      throw .field("_id", "\(user.name) is the last provider and can't be revoked; make another one first")
+    if user.isAdmin, users.values.count(where: \.isAdmin) == 1 {
+      throw .field("_id", "\(user.name) is the last admin and can't be revoked; make another one first")
     }
     emit(.userRevoked(id), at: now)
     return .user(user)

@@ -12,7 +12,7 @@ import Collections
 ///                               └───────────┴─ attempts left, lost, given back
 ///
 /// The parts: `+Submit`, `+Retry`, `+Update`, `+Continuations`, `+Cancel`, `+Forget` (providers), `+Claim`, `+Report`,
-/// `+Hello` (workers), `+Workers`, `+Quarantine`, `+Users`, `+Tick`, `+KeepFinished` (time), `+Settle`, `+Arrays` (what
+/// `+Hello` (workers), `+Rights`, `+Workers`, `+Quarantine`, `+Users`, `+Tick`, `+KeepFinished` (time), `+Settle`, `+Arrays` (what
 /// follows), `+Apply`, `+Invariants`, `+Reading`.
 public struct QueueState: Sendable {
   var tasks = TaskTable()
@@ -115,8 +115,10 @@ public struct QueueState: Sendable {
     case .update(let patches, let by):
       answer = try update(patches, by: by, at: now, entropy: &entropy, cancellations: &cancellations)
     case .cancel(let tasks, let grace, let by):
+      try checkMayChange(tasks, by: by)
       answer = cancel(tasks, grace: grace, by: by, at: now, cancellations: &cancellations)
-    case .forget(let tasks, let rule, _):
+    case .forget(let tasks, let rule, let by):
+      try checkMayChange(tasks, by: by)
       answer = try forget(tasks, rule, at: now, cancellations: &cancellations)
     case .abandon(let task, let by): answer = try abandon(task, by: by, at: now)
     case .hello(let hello): answer = try welcome(hello, at: now, entropy: &entropy)
@@ -125,13 +127,18 @@ public struct QueueState: Sendable {
     case .report(let worker, let reports): answer = report(reports, by: .worker(worker), at: now, entropy: &entropy)
     case .expireLeases(let worker): answer = expireLeases(of: worker, at: now)
     case .registerWorker(let registration, let by):
+      try checkIsAdmin(by, "Registrations of workers")
       answer = try register(registration, by: by, at: now)
-    case .changeWorker(let worker, let change, _): answer = try self.change(worker, change, at: now)
+    case .changeWorker(let worker, let change, let by):
+      try checkIsAdmin(by, "Registrations of workers")
+      answer = try self.change(worker, change, at: now)
     case .unregisterWorker(let worker, let requeue, let by):
+      try checkIsAdmin(by, "Registrations of workers")
       answer = try unregister(worker, requeue: requeue, by: by, at: now, cancellations: &cancellations)
-    case .addUser(let name, let role, let hash):
-      answer = try addUser(name: name, role: role, tokenHash: hash, at: now, entropy: &entropy)
-    case .revokeUser(let user): answer = try revokeUser(user, at: now)
+    case .addUser(let name, let role, let isAdmin, let hash, let by):
+      answer = try addUser(
+        name: name, role: role, isAdmin: isAdmin, tokenHash: hash, by: by, at: now, entropy: &entropy)
+    case .revokeUser(let user, let by): answer = try revokeUser(user, by: by, at: now)
     case .start:
       emit(.serverStarted(epoch: epoch + 1), at: now)
       answer = .done

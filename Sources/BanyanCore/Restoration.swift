@@ -83,6 +83,7 @@ public struct Restoration: Sendable {
     ended.sort { ($0.endedAt, state.tasks[$0.slot].id) < ($1.endedAt, state.tasks[$1.slot].id) }
     for place in ended { state.finished.add(place.slot, at: place.endedAt) }
     state.measureCapacity()
+    state.keepAnAdmin()
     guard troubles.isEmpty else { throw RestorationError(troubles: troubles) }
     return state
   }

@@ -203,15 +203,16 @@ public struct Server: Sendable {
     var made: [FirstUser] = []
     for (name, role) in [("admin", BanyanCore.Role.provider), ("worker", .worker)] {
       let token = TokenDigest.fresh()
-      _ = try await queue.perform(.addUser(name: name, role: role, tokenHash: TokenDigest.hash(token)))
+      _ = try await queue.perform(
+        .addUser(name: name, role: role, isAdmin: role == .provider, tokenHash: TokenDigest.hash(token)))
       made.append(FirstUser(name: name, role: role, token: token))
     }
     return made
   }
 
-  /// Who asks without a token under `--open`: the first provider.
+  /// Who asks without a token under `--open`: the first admin.
   private func openProvider(_ queue: TaskQueue) async throws -> User? {
-    await queue.read { state in state.allUsers.first { $0.role == .provider } }
+    await queue.read { state in state.allUsers.first(where: \.isAdmin) }
   }
 }
 

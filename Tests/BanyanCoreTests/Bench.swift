@@ -7,7 +7,7 @@ struct Bench {
   var entropy = Entropy(seed: 7)
   var now: Int64 = 1_700_000_000_000
   var events: [Event] = []
-  let ann = Principal(user: Identifier(seconds: 1, rest: 1), name: "ann", role: .provider)
+  let ann = Principal(user: Identifier(seconds: 1, rest: 1), name: "ann", role: .provider, isAdmin: true)
   let bob = Principal(user: Identifier(seconds: 1, rest: 2), name: "bob", role: .provider)
   let machines = Principal(user: Identifier(seconds: 1, rest: 3), name: "machines", role: .worker)
 

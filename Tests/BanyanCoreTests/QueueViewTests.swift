@@ -22,7 +22,7 @@ import Testing
       if record.state == .available { waiting.append(record.id) }
       return true
     }
-    try bench.perform(.cancel(Array(waiting.prefix(2)), grace: nil, by: bench.bob))
+    try bench.perform(.cancel(Array(waiting.prefix(2)), grace: nil, by: bench.ann))
 
     let view = bench.state.view
     for state in TaskState.allCases { #expect(view.count(state) > 0, "\(state.name)") }

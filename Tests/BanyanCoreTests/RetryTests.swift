@@ -93,9 +93,8 @@ import Testing
     _ = try retry(&bench, ids[0])
     let rejection = try #require(throws: Rejection.self) { try retry(&bench, ids[0]) }
     #expect(rejection.issues.map(\.field) == ids.map { "\($0).name" })
-    // Another provider's copies are that one's own, and so are their names.
-    let copies = try retry(&bench, ids[0], by: bench.bob)
-    #expect(copies.allSatisfy { bench.state.record($0.copy)?.spec.owner == "bob" })
+    let forbidden = try #require(throws: Rejection.self) { try retry(&bench, ids[0], by: bench.bob) }
+    #expect(forbidden.kind == .forbidden && forbidden.message.contains("ann"))
   }
 
   @Test func twoThatEndedUnderOneNameAreNotRetriedTogether() throws {

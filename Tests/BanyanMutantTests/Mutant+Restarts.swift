@@ -28,5 +28,5 @@ extension Mutant {
     },
   ]
 
-  static let all = lives + attempts + restarts
+  static let all = lives + attempts + restarts + rights
 }

@@ -6,6 +6,8 @@ package enum Check: String, Sendable, CaseIterable {
   case refusals
   /// What has to be allowed is allowed.
   case permissions
+  /// What is somebody's is changed by that one or an admin; users and registrations by an admin; a name means one's own.
+  case rights
   /// The answer says what happened, to each what concerns it.
   case answers
   /// One live attempt a task, held by one worker.

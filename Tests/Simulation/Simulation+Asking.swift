@@ -9,7 +9,7 @@ extension Simulation {
     guard let task = witness.tasks[id], let request = pick(TaskState.allCases) else { return }
     var patch = TaskPatch(task: id)
     patch.state = request
-    if chance(0.5), let provider = pick(providers) { return ask(patch, task, .provider, provider) }
+    if chance(0.5), let provider = asker(of: [id]) { return ask(patch, task, .provider, provider) }
     let holder = task.holds.last.flatMap { hold in workers.first { $0.id == hold.worker } }
     guard let worker = chance(0.9) ? holder ?? pick(workers) : pick(workers) else { return }
     var execution = ExecutionPatch(token: task.holds.last?.proof ?? .none)

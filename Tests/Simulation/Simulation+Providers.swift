@@ -67,10 +67,10 @@ extension Simulation {
 
   /// What failed or was cancelled is made anew, with what was cancelled below it.
   mutating func retry() {
-    guard let by = pick(providers) else { return }
     let failed = witness.order.filter { witness.tasks[$0]?.hasFailed == true }
     var tasks = (0..<number(1...3)).compactMap { _ in pick(failed) }
     if chance(0.1) { tasks.append(anyTask()) }
+    guard let by = asker(of: tasks) else { return }
     var retry = Retry(tasks: tasks, by: by)
     if chance(0.3) { retry.key = ("again\(number(0...5))", [UInt8(number(0...1))]) }
     guard witness.order.count < Self.mostTasks + 20 else { return }
@@ -129,8 +129,8 @@ extension Simulation {
   }
 
   mutating func update() {
-    guard let by = pick(providers) else { return }
     let patches = (0..<(chance(0.8) ? 1 : number(2...3))).map { _ in patch() }
+    guard let by = asker(of: patches.map(\.task)) else { return }
     _ = perform(.update(patches, by: by))
   }
 
@@ -188,15 +188,17 @@ extension Simulation {
   }
 
   mutating func cancel() {
-    guard let by = pick(providers) else { return }
     let tasks = (0..<number(1...3)).map { _ in chance(0.4) ? anyTask([.running, .pendingCancellation]) : anyTask() }
+    guard let by = asker(of: tasks) else { return }
     _ = perform(.cancel(tasks, grace: chance(0.5) ? span(0...10_000) : nil, by: by))
-    if chance(0.15) { _ = perform(.abandon(anyTask([.running, .pendingCancellation]), by: by)) }
+    guard chance(0.15) else { return }
+    let lost = anyTask([.running, .pendingCancellation])
+    if let by = asker(of: [lost]) { _ = perform(.abandon(lost, by: by)) }
   }
 
   mutating func forget() {
-    guard let by = pick(providers) else { return }
     let tasks = (0..<number(1...12)).map { _ in anyTask() }
+    guard let by = asker(of: tasks) else { return }
     _ = perform(.forget(tasks, chance(0.7) ? .ended : chance(0.5) ? .endedOrIdle : .everything, by: by))
   }
 
@@ -215,7 +217,7 @@ extension Simulation {
   }
 
   mutating func orderWorkers() {
-    guard let by = pick(providers), let place = workers.indices.randomElement(using: &random) else { return }
+    guard let by = orderer(), let place = workers.indices.randomElement(using: &random) else { return }
     let id = workers[place].id ?? pick(state.allUsers)?.id ?? by.user
     switch witness.barred[id] != nil && chance(0.7) ? 0 : number(0...6) {
     case 0:
@@ -237,11 +239,13 @@ extension Simulation {
   }
 
   mutating func orderUsers() {
-    let name = "u\(number(0...3))"
+    let (name, by) = ("u\(number(0...3))", orderer())
     if let known = state.allUsers.first(where: { $0.name == name }), chance(0.7) {
-      _ = perform(.revokeUser(known.id))
+      _ = perform(.revokeUser(known.id, by: by))
     } else {
-      _ = perform(.addUser(name: name, role: .viewer, tokenHash: (0..<32).map { _ in UInt8(number(0...255)) }))
+      let hash = (0..<32).map { _ in UInt8(number(0...255)) }
+      let role = chance(0.5) ? Role.viewer : .provider
+      _ = perform(.addUser(name: name, role: role, isAdmin: chance(0.3), tokenHash: hash, by: by))
     }
   }
 }

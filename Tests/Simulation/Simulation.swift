@@ -70,7 +70,7 @@ package struct Simulation: Sendable {
     random = SplitMix(state: seed)
     entropy = Entropy(seed: seed &* 31 &+ 7)
     providers = ["ann", "bob", "eve"].enumerated().map { number, name in
-      Principal(user: UserID(seconds: 1, rest: UInt64(number)), name: name, role: .provider)
+      Principal(user: UserID(seconds: 1, rest: UInt64(number)), name: name, role: .provider, isAdmin: number == 0)
     }
     machines = ["rack", "lab"].enumerated().map { number, name in
       Principal(user: UserID(seconds: 2, rest: UInt64(number)), name: name, role: .worker)
@@ -237,6 +237,18 @@ package struct Simulation: Sendable {
   mutating func anyTask() -> TaskID {
     (chance(0.98) ? pick(witness.order) : nil) ?? TaskID(seconds: 5, rest: 5)
   }
+
+  /// Somebody who asks something of these tasks: their owner mostly, or the admin where they are of several; anybody now
+  /// and then.
+  mutating func asker(of tasks: [TaskID]) -> Principal? {
+    guard chance(0.85) else { return pick(providers) }
+    let owners = Set(tasks.compactMap { witness.tasks[$0]?.owner })
+    guard owners.count == 1, chance(0.9) else { return providers.first }
+    return providers.first { owners.contains($0.name) }
+  }
+
+  /// The admin mostly; anybody now and then.
+  mutating func orderer() -> Principal? { chance(0.85) ? providers.first : pick(providers) }
 
   /// Some task in some of these states, if there is one.
   mutating func anyTask(_ states: Set<TaskState>) -> TaskID {

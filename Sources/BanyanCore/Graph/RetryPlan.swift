@@ -32,8 +32,8 @@ struct RetryPlan {
     }
     namedCount = originals.count
     guard issues.isEmpty else { throw refusal }
-    try gatherBelow(state)
-    checkNames(retry.by.name, state)
+    try gatherBelow(state, by: retry.by)
+    checkNames(state)
     connect(state)
     guard issues.isEmpty else { throw refusal }
   }
@@ -48,10 +48,13 @@ struct RetryPlan {
     originals.append(slot)
   }
 
-  private mutating func gatherBelow(_ state: QueueState) throws(Rejection) {
+  /// What others had put below is theirs to retry.
+  private mutating func gatherBelow(_ state: QueueState, by asker: Principal) throws(Rejection) {
     var next = 0
     while next < originals.count {
-      for child in state.tasks[originals[next]].children where state.tasks[child].state == .cancelled { add(child) }
+      for child in state.tasks[originals[next]].children where state.tasks[child].state == .cancelled {
+        if asker.mayChange(ownedBy: state.tasks[child].spec.owner) { add(child) }
+      }
       next += 1
       guard originals.count <= Self.mostCopies else {
         throw Rejection(.tooLarge, "More than \(Self.mostCopies) tasks would be copied, which is the most at once.")
@@ -59,16 +62,23 @@ struct RetryPlan {
     }
   }
 
-  private mutating func checkNames(_ owner: String, _ state: QueueState) {
-    var seen: [String: TaskID] = [:]
+  private struct OwnedName: Hashable {
+    var owner: String
+    var name: String
+  }
+
+  private mutating func checkNames(_ state: QueueState) {
+    var seen: [OwnedName: TaskID] = [:]
     for slot in originals where issues.count < Self.mostIssues {
       let entry = state.tasks[slot]
       guard let name = entry.spec.name else { continue }
-      if let other = seen.updateValue(entry.id, forKey: name) {
+      let owner = entry.spec.owner
+      if let other = seen.updateValue(entry.id, forKey: OwnedName(owner: owner, name: name)) {
         refuse(
           entry.id, "name", "\(name) is the name of the task \(other) too, which is retried with it; retry one of them")
       } else if let other = state.tasks.open(named: name, owner: owner) {
-        refuse(entry.id, "name", "\(name) is in use again, by your task \(state.tasks[other].id), which has not ended")
+        refuse(
+          entry.id, "name", "\(name) is in use again, by \(owner)'s task \(state.tasks[other].id), which has not ended")
       }
     }
   }

@@ -12,11 +12,14 @@ struct SubmittedGraph {
   private var existingNumbers: [Slot: Node] = [:]
   private let submission: Submission
   private var issues: [Rejection.Issue] = []
+  /// It would change a task that is another's.
+  private var forbidden: Rejection?
 
   init(_ submission: Submission, in tasks: borrowing TaskTable) throws(Rejection) {
     self.submission = submission
     let named = checkNames(tasks)
     let pairs = pairs(named, tasks)
+    if let forbidden { throw forbidden }
     edges = Adjacency(pairs, nodes: submission.tasks.count + existing.count)
     if !pairs.isEmpty { checkCounts(tasks) }
     if issues.isEmpty, !pairs.isEmpty, let cycle = cycle(tasks) {
@@ -58,7 +61,10 @@ struct SubmittedGraph {
       for (place, reference) in drafts[number].continuations.enumerated() {
         let field = "continuations.\(place)"
         guard let child = resolve(reference, number, field, named, tasks) else { continue }
-        if let slot = slot(of: child), tasks[slot].state != .inactive {
+        if let slot = slot(of: child), let refusal = tasks.refusal(ofChanging: slot, by: submission.by) {
+          // To wait for another's task (`after`) changes nothing of it; to make it wait does.
+          forbidden = forbidden ?? refusal
+        } else if let slot = slot(of: child), tasks[slot].state != .inactive {
           refuse(
             number, field, "task \(tasks[slot].id) is \(tasks[slot].state.name); a continuation must be inactive")
         } else if child == number {
@@ -114,7 +120,9 @@ struct SubmittedGraph {
     case .name(let name):
       if let other = named[name] { return other }
       if let slot = tasks.find(named: name, asker: submission.by.name) { return node(of: slot) }
-      refuse(number, field(), "there is no task named \(name), neither in this request nor on the server")
+      refuse(
+        number, field(),
+        "there is no task named \(name) in this request, and you have none; name another's by its identifier")
     }
     return nil
   }

@@ -128,18 +128,15 @@ struct TaskTable: Sendable {
     return nil
   }
 
-  /// What somebody means by a name: one of their own, else another's; one that has not ended first, then the newest.
+  /// What somebody means by a name: one of their own, never another's; one that has not ended first, then the newest.
   func find(named name: String, asker: String) -> Slot? {
     if let own = open(named: name, owner: asker) { return own }
-    let ended = newest(named: name, isEnded: true)
-    var slot = ended
+    var slot = newest(named: name, isEnded: true)
     while slot != .none {
       if rows[slot].spec.owner == asker { return slot }
       slot = rows[slot].olderNamesake
     }
-    let open = newest(named: name, isEnded: false)
-    if open != .none { return open }
-    return ended == .none ? nil : ended
+    return nil
   }
 
   /// Every task of a name, the newest first: those that have not ended, then the others.

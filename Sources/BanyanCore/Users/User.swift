@@ -1,6 +1,6 @@
 /// What a user may do.
 public enum Role: String, Sendable, CaseIterable {
-  /// Submits, cancels, sees everything.
+  /// Submits, sees what there is, changes what is its own.
   case provider
   /// Claims and reports.
   case worker
@@ -18,12 +18,15 @@ public struct User: Hashable, Sendable {
   public var role: Role
   /// SHA-256 of the token, 32 bytes.
   public var tokenHash: [UInt8]
+  /// A provider who may change what is others', and users, registrations and snapshots.
+  public var isAdmin: Bool
 
   /// A user.
-  public init(id: UserID, name: String, role: Role, tokenHash: [UInt8]) {
+  public init(id: UserID, name: String, role: Role, tokenHash: [UInt8], isAdmin: Bool = false) {
     self.id = id
     self.name = name
     self.role = role
     self.tokenHash = tokenHash
+    self.isAdmin = isAdmin
   }
 }

@@ -45,8 +45,7 @@ struct AuditEntry: Sendable {
 
 extension AuditEntry {
   /// What a command that a person or a worker gave comes to; nil: it is daily work, or nobody gave it.
-  /// - Parameter asker: who, where the command itself doesn't say.
-  init?(_ command: Command, asker: Principal?, refusal: Rejection?, made: @autoclosure () -> [TaskID]) {
+  init?(_ command: Command, refusal: Rejection?, made: @autoclosure () -> [TaskID]) {
     switch command {
     case .submit(let submission):
       self.init(
@@ -70,10 +69,12 @@ extension AuditEntry {
     case .changeWorker(let worker, _, let by): self.init(by: by.name, action: "change worker", [worker], refusal)
     case .unregisterWorker(let worker, _, let by):
       self.init(by: by.name, action: "unregister worker", [worker], refusal)
-    case .addUser(let name, let role, _):
+    case .addUser(let name, let role, let isAdmin, _, let by):
       self.init(
-        by: asker?.name ?? Self.server, action: "add user", subjects: [name, role.rawValue], refusal: refusal)
-    case .revokeUser(let user): self.init(by: asker?.name ?? Self.server, action: "revoke user", [user], refusal)
+        by: by?.name ?? Self.server, action: "add user", subjects: [name, role.rawValue] + (isAdmin ? ["admin"] : []),
+        refusal: refusal)
+    case .revokeUser(let user, let by):
+      self.init(by: by?.name ?? Self.server, action: "revoke user", [user], refusal)
     default: return nil
     }
   }

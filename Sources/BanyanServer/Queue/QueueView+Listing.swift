@@ -10,11 +10,15 @@ extension QueueView {
     return try page.selection()
   }
 
-  /// Every task that a filter matches, by `_id`.
-  func ids(matching filter: Filter, _ effort: Effort) throws(Rejection) -> [TaskID] {
-    var found: [TaskID] = []
-    try forEachTask(matching: filter, effort) { found.append($0.id) }
-    return found.sorted()
+  /// Every task that a filter matches and somebody may change, by `_id`; and how many others it matches.
+  func ids(
+    matching filter: Filter, changedBy asker: Principal, _ effort: Effort
+  ) throws(Rejection) -> (ids: [TaskID], others: Int) {
+    var (found, others): ([TaskID], Int) = ([], 0)
+    try forEachTask(matching: filter, effort) { task in
+      if asker.mayChange(ownedBy: task.spec.owner) { found.append(task.id) } else { others += 1 }
+    }
+    return (found.sorted(), others)
   }
 
   /// Goes through every task that a filter matches; nil: through all.

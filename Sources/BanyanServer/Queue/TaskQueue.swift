@@ -137,17 +137,16 @@ actor TaskQueue {
   }
 
   /// Does a command and waits until what it did, or what its refusal saw, is durable.
-  /// - Parameter asker: who asks, for commands that don't say so themselves.
-  func perform(_ command: Command, by asker: Principal? = nil) async throws(Rejection) -> Answer {
-    try await perform(command, by: asker) { _, answer in answer }
+  func perform(_ command: Command) async throws(Rejection) -> Answer {
+    try await perform(command) { _, answer in answer }
   }
 
-  /// Does a command, reads what it left in the same turn, and waits like ``perform(_:by:)``.
+  /// Does a command, reads what it left in the same turn, and waits like ``perform(_:)``.
   func perform<Value: Sendable>(
-    _ command: Command, by asker: Principal? = nil, reading body: @Sendable (QueueState, Answer) -> Value
+    _ command: Command, reading body: @Sendable (QueueState, Answer) -> Value
   ) async throws(Rejection) -> Value {
     let result: Result<Value, Rejection> = await withCheckedContinuation { continuation in
-      let result = self.result(of: { () throws(Rejection) in try decide(command, by: asker) }).map { body(state, $0) }
+      let result = self.result(of: { () throws(Rejection) in try decide(command) }).map { body(state, $0) }
       outbox.add(after: state.sequence) { continuation.resume(returning: result) }
       endTurn()
     }
@@ -226,14 +225,14 @@ actor TaskQueue {
   }
 
   /// Decides one command, and notes who gave it.
-  func decide(_ command: Command, by asker: Principal? = nil) throws(Rejection) -> Answer {
+  func decide(_ command: Command) throws(Rejection) -> Answer {
     guard let audit = observers.audit else { return try carryOut(command) }
     do throws(Rejection) {
       let answer = try carryOut(command)
-      note(command, asker, answer, in: audit)
+      note(command, answer, in: audit)
       return answer
     } catch {
-      if let entry = AuditEntry(command, asker: asker, refusal: error, made: []) { audit.note(entry) }
+      if let entry = AuditEntry(command, refusal: error, made: []) { audit.note(entry) }
       throw error
     }
   }
@@ -256,7 +255,7 @@ actor TaskQueue {
     return outcome.answer
   }
 
-  private func note(_ command: Command, _ asker: Principal?, _ answer: Answer, in audit: AuditLog) {
+  private func note(_ command: Command, _ answer: Answer, in audit: AuditLog) {
     if case .report(let worker, _) = command, case .judged(let verdicts) = answer {
       // Each is judged alone: the message was done, some of it may have been refused.
       for (task, refusal) in verdicts {
@@ -266,7 +265,7 @@ actor TaskQueue {
             by: state.worker(worker)?.record.name ?? "\(worker)", action: "report", count: 1,
             subjects: [task.description], refusal: refusal))
       }
-    } else if let entry = AuditEntry(command, asker: asker, refusal: nil, made: answer.made) {
+    } else if let entry = AuditEntry(command, refusal: nil, made: answer.made) {
       audit.note(entry)
     }
   }

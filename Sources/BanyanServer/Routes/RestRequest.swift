@@ -41,7 +41,7 @@ struct RestRequest: Sendable {
   /// How documents are shown to this asker, with the parameters that say more.
   func options(_ parameters: QueryParameters, projection: Projection? = nil) throws(Rejection) -> DocumentOptions {
     DocumentOptions(
-      dates: try parameters.dates(), showsEnvironment: asker.role != .viewer, projection: projection)
+      dates: try parameters.dates(), environments: ShownEnvironments(for: asker), projection: projection)
   }
 
   // MARK: The body

@@ -73,7 +73,7 @@ struct Entrance: Sendable {
     }
     if authorization == nil, !isReading { try checkForm(request) }
     if user.role == .worker { await queue.heard(user: user.id) }
-    let asker = Principal(user: user.id, name: user.name, role: user.role)
+    let asker = Principal(user)
     let rest = RestRequest(
       request: request, path: context.parameters, asker: asker,
       reader: LongReads.Asker(user: asker.user, presence: context.presence), logger: context.logger)

@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 import BanyanStore
 import BanyanWire
@@ -36,6 +37,9 @@ struct SnapshotRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
+    guard request.asker.isAdmin else {
+      throw Rejection(.forbidden, "Snapshots are an admin's to take, and \(request.asker.name) is none.")
+    }
     let snapshot = try await snapshotter.take()
     return .json(
       .created,

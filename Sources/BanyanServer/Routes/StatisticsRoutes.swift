@@ -41,7 +41,7 @@ struct StatisticsRoutes: Sendable {
   private func tasks(_ request: RestRequest) async throws -> Response {
     let parameters = try request.parameters()
     try parameters.allow(["where"])
-    let fields = FieldSet.tasks(showsEnvironment: request.asker.role != .viewer)
+    let fields = FieldSet.tasks(environments: ShownEnvironments(for: request.asker))
     let filter = try parameters.value("where").map { text throws(Rejection) in try Filter(text: text, fields: fields) }
     let view = await context.queue.view()
     let figures = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in

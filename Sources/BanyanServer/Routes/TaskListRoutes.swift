@@ -36,6 +36,9 @@ struct TaskListRoutes: Sendable {
     return operation
   }
 
+  /// Names how many tasks fit that only others may change, and that are as they were.
+  static let others = HTTPField.Name("Banyan-Others")
+
   private static var forgetting: Operation {
     var filter = Operation.Parameter.filter
     filter.isRequired = true
@@ -47,7 +50,8 @@ struct TaskListRoutes: Sendable {
   private func list(_ request: RestRequest) async throws -> Response {
     let parameters = try request.parameters()
     let query = try ListQuery(
-      parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
+      parameters: parameters.pairs, fields: .tasks(environments: ShownEnvironments(for: request.asker)),
+      others: ["dates"])
     let options = try request.options(parameters, projection: query.projection)
     let view = await queue.view()
     return .json(
@@ -93,13 +97,16 @@ struct TaskListRoutes: Sendable {
       throw Rejection.field("where", "missing; say which tasks are to be forgotten, {} for all")
     }
     let isForced = try parameters.flag("force")
-    let filter = try Filter(text: text, fields: .tasks())
+    let asker = request.asker
+    let filter = try Filter(text: text, fields: .tasks(environments: ShownEnvironments(for: asker)))
     let view = await queue.view()
-    let ids = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-      try view.ids(matching: filter, effort)
+    let found = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try view.ids(matching: filter, changedBy: asker, effort)
     }
-    _ = try await queue.perform(.forget(ids, isForced ? .everything : .ended, by: request.asker))
-    return Response(status: .noContent)
+    _ = try await queue.perform(.forget(found.ids, isForced ? .everything : .ended, by: asker))
+    var response = Response(status: .noContent)
+    if let others = Self.others, found.others > 0 { response.headers[others] = "\(found.others)" }
+    return response
   }
 }
 

@@ -38,7 +38,7 @@ struct TaskLookup: Sendable {
     guard let token = authorization.flatMap(Authorization.token), let user = directory.user(token: token),
       user.role != .worker
     else { return nil }
-    return Question(task: task, options: DocumentOptions(showsEnvironment: user.role == .provider))
+    return Question(task: task, options: DocumentOptions(environments: ShownEnvironments(for: Principal(user))))
   }
 
   private func task(in path: String) -> TaskID? {

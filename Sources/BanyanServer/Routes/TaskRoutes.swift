@@ -34,7 +34,7 @@ struct TaskRoutes: Sendable {
     let parameters = try request.parameters()
     let query = try ListQuery(
       parameters: parameters.pairs.filter { $0.0 == "projection" },
-      fields: .tasks(showsEnvironment: request.asker.role != .viewer))
+      fields: .tasks(environments: ShownEnvironments(for: request.asker)))
     try parameters.allow(["projection", "dates"])
     let options = try request.options(parameters, projection: query.projection)
     return .json(.ok, TaskDocument.encoded(try await record(id), options))

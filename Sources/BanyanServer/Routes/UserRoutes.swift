@@ -8,7 +8,7 @@ struct UserRoutes: Sendable {
   let queue: TaskQueue
 
   private static let fields = FieldSet.documents(
-    dates: ["_created", "_updated"], names: ["_id", "_created", "_updated", "name", "role"])
+    dates: ["_created", "_updated"], names: ["_id", "_created", "_updated", "name", "role", "admin"])
 
   func add(to table: RouteTable) {
     table.add(
@@ -19,6 +19,8 @@ struct UserRoutes: Sendable {
           .providers,
           .write("Makes a user; the answer holds its token, once.", body: UserDocument.draftSchema, status: 201), make),
       ])
+    table.add(
+      "/users/me", [.get: .for(.everybody, .item("Shows who asks.", Schema.named("User")), showAsker)])
     table.add(
       "/users/{id}",
       [
@@ -39,7 +41,14 @@ struct UserRoutes: Sendable {
   }
 
   private func show(_ request: RestRequest) async throws -> Response {
-    let id = try request.id(of: "user")
+    try await show(try request.id(of: "user"), request)
+  }
+
+  private func showAsker(_ request: RestRequest) async throws -> Response {
+    try await show(request.asker.user, request)
+  }
+
+  private func show(_ id: UserID, _ request: RestRequest) async throws -> Response {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     guard let user = await queue.read({ $0.user(id) }) else {
@@ -55,7 +64,9 @@ struct UserRoutes: Sendable {
     let draft = try await UserDocument.draft(request.document().root)
     let token = draft.token ?? TokenDigest.fresh()
     let answer = try await queue.perform(
-      .addUser(name: draft.name, role: draft.role, tokenHash: TokenDigest.hash(token)), by: request.asker)
+      .addUser(
+        name: draft.name, role: draft.role, isAdmin: draft.isAdmin, tokenHash: TokenDigest.hash(token),
+        by: request.asker))
     guard case .user(let user) = answer else { throw UnfitAnswer() }
     var response = Response.json(
       .created,
@@ -69,7 +80,7 @@ struct UserRoutes: Sendable {
   private func revoke(_ request: RestRequest) async throws -> Response {
     let id = try request.id(of: "user")
     try request.parameters().allow([])
-    _ = try await queue.perform(.revokeUser(id), by: request.asker)
+    _ = try await queue.perform(.revokeUser(id, by: request.asker))
     return Response(status: .noContent)
   }
 }

@@ -38,7 +38,8 @@ struct WhyRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(Self.parameters)
     let query = try ListQuery(
-      parameters: parameters.pairs, fields: .tasks(showsEnvironment: request.asker.role != .viewer), others: ["dates"])
+      parameters: parameters.pairs, fields: .tasks(environments: ShownEnvironments(for: request.asker)),
+      others: ["dates"])
     let options = try request.options(parameters)
     let finder = await finder()
     return .json(

@@ -46,7 +46,8 @@ actor ProviderSession: SessionHandler, Recipient {
   /// A request whose answer is still to come.
   private enum Asked {
     case submit(MessageID?, place: UInt64)
-    case cancel(MessageID?, place: UInt64)
+    /// With how many tasks more the filter matched that are others'.
+    case cancel(MessageID?, place: UInt64, others: Int = 0)
     case cancelMatching(CancelRequest, Filter, place: UInt64)
     case get(GetRequest, place: UInt64)
 
@@ -64,7 +65,7 @@ actor ProviderSession: SessionHandler, Recipient {
     self.connection = connection
     self.principal = principal
     self.context = context
-    fields = .tasks(showsEnvironment: principal.role == .provider)
+    fields = .tasks(environments: ShownEnvironments(for: principal))
     context.queue.attach(self, user: principal.user)
   }
 
@@ -310,13 +311,16 @@ actor ProviderSession: SessionHandler, Recipient {
     switch (request, result) {
     case (.submit(let id, let place), .success(.submitted(let tasks))):
       fill(place) { SubmittedMessage(id: id, tasks: tasks).encode(into: &$0) }
-    case (.cancel(let id, let place), .success(.cancelled(let tasks))):
+    case (.cancel(let id, let place, let others), .success(.cancelled(let tasks))):
       fill(place) {
-        CancelledMessage(id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }).encode(into: &$0)
+        CancelledMessage(
+          id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }, others: others
+        ).encode(into: &$0)
       }
-    case (.submit(let id, let place), .failure(let rejection)), (.cancel(let id, let place), .failure(let rejection)):
+    case (.submit(let id, let place), .failure(let rejection)),
+      (.cancel(let id, let place, _), .failure(let rejection)):
       refuse(ErrorMessage(id: id, rejection), place)
-    case (.submit(let id, let place), _), (.cancel(let id, let place), _):
+    case (.submit(let id, let place), _), (.cancel(let id, let place, _), _):
       refuse(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."), place)
     case (.get, _), (.cancelMatching, _): break
     }
@@ -330,21 +334,19 @@ actor ProviderSession: SessionHandler, Recipient {
     switch request {
     case .get(let get, let place):
       let options = DocumentOptions(
-        dates: .iso8601, showsEnvironment: principal.role == .provider, projection: get.query.projection)
+        dates: .iso8601, environments: ShownEnvironments(for: principal), projection: get.query.projection)
       let (usage, limit) = (context.usage, SocketLimits.largestMessage)
       read(
         tag,
         { () throws(Rejection) in
-          var selection = try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
-            try view.select(get.query, effort)
-          }
-          selection.items = await usage.complete(selection.items)
-          let complete = selection
-          return try await LongReads.shared.run(for: reader) { _ in
+          let figures = await usage.current()
+          return try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
+            var selection = try view.select(get.query, effort)
+            selection.items = figures.complete(selection.items)
             var text: [UInt8] = []
             let fits = ItemsMessage.encode(
-              id: get.id, complete, sequence: view.sequence, options: options, limit: limit, into: &text)
-            return fits ? text : Self.tooLarge(get.id, complete.items.count)
+              id: get.id, selection, sequence: view.sequence, options: options, limit: limit, into: &text)
+            return fits ? text : Self.tooLarge(get.id, selection.items.count)
           }
         }
       ) { session, text in
@@ -357,13 +359,13 @@ actor ProviderSession: SessionHandler, Recipient {
     case .cancelMatching(let request, let filter, let place):
       read(
         tag,
-        { () throws(Rejection) in
+        { [principal] () throws(Rejection) in
           try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
-            try view.ids(matching: filter, effort)
+            try view.ids(matching: filter, changedBy: principal, effort)
           }
         }
-      ) { session, tasks in
-        session.cancel(tasks, request, place)
+      ) { session, found in
+        session.cancel(found.ids, others: found.others, request, place)
       } refused: { session, rejection in
         session.refuse(ErrorMessage(id: request.id, rejection), place)
         session.goOn()
@@ -413,7 +415,7 @@ actor ProviderSession: SessionHandler, Recipient {
   /// Tasks that one `cancel` may name by a filter: the answer, which names them all, has to be a message.
   private static let mostCancelled = 250_000
 
-  private func cancel(_ tasks: [TaskID], _ request: CancelRequest, _ place: UInt64) {
+  private func cancel(_ tasks: [TaskID], others: Int, _ request: CancelRequest, _ place: UInt64) {
     guard tasks.count <= Self.mostCancelled else {
       let rejection = Rejection(
         .tooLarge,
@@ -423,7 +425,9 @@ actor ProviderSession: SessionHandler, Recipient {
       return goOn()
     }
     var batch: [TaskQueue.Posted] = []
-    ask(.cancel(request.id, place: place), .command(.cancel(tasks, grace: request.grace, by: principal)), &batch)
+    ask(
+      .cancel(request.id, place: place, others: others),
+      .command(.cancel(tasks, grace: request.grace, by: principal)), &batch)
     context.queue.post(batch, from: self)
     goOn()
   }

@@ -49,7 +49,7 @@ actor SocketSession: SocketHandler {
   }
 
   private func begin(_ user: User) {
-    let principal = Principal(user: user.id, name: user.name, role: user.role)
+    let principal = Principal(user)
     session =
       user.role == .worker
       ? WorkerSession(connection: connection, principal: principal, context: context)

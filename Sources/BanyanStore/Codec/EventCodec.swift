@@ -21,7 +21,7 @@ import BanyanJSON
 /// | `worker_changed` | the worker (``WorkerCodec``) |
 /// | `worker_removed` | worker, user, name |
 /// | `worker_name_allowed` | user, name |
-/// | `user_changed` | id, name, role, SHA-256 of the token |
+/// | `user_changed` | id, name, role, SHA-256 of the token, admin |
 /// | `user_revoked` | user |
 /// | `key_remembered` | user, key, digest of the body, list of tasks, time, list of what they are copies of |
 /// | `keys_expired` | list of pairs of user and key |
@@ -30,7 +30,7 @@ import BanyanJSON
 /// Times are milliseconds since 1970. What may be missing is null, and so is an empty list. A change of this table gets a new ``format``.
 public enum EventCodec {
   /// The format of the events, which stands in each segment's header.
-  public static let format: UInt32 = 2
+  public static let format: UInt32 = 3
 
   /// Appends events to a payload.
   public static func encode(_ events: [Event], into buffer: inout [UInt8]) {

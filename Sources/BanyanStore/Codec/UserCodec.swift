@@ -4,7 +4,7 @@ import BanyanJSON
 /// Users and remembered requests, as elements of a list. Of a token only its hash is ever written.
 enum UserCodec {
   /// The names of a user's elements.
-  static let columns: [JSON] = ["_id", "name", "role", "token_sha256"]
+  static let columns: [JSON] = ["_id", "name", "role", "token_sha256", "admin"]
   /// The names of a remembered request's elements.
   static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time", "copies_of"]
 
@@ -13,6 +13,7 @@ enum UserCodec {
     list.append(user.name)
     list.append(user.role.rawValue)
     list.append(user.tokenHash.hex)
+    list.append(user.isAdmin)
   }
 
   static func read(_ list: inout RecordReader) throws(RecordError) -> User {
@@ -20,7 +21,10 @@ enum UserCodec {
     let name = try list.text()
     let word = try list.text()
     guard let role = Role(rawValue: word) else { throw RecordError("\(word) is no role") }
-    return User(id: id, name: name, role: role, tokenHash: try list.bytes())
+    var user = User(id: id, name: name, role: role, tokenHash: try list.bytes())
+    // Before format 3 there were no admins: the state says who it is.
+    if !list.isAtEnd { user.isAdmin = try list.flag() }
+    return user
   }
 
   static func write(_ key: IdempotencyKey, _ answer: IdempotentAnswer, to list: inout JSONArrayWriter) {

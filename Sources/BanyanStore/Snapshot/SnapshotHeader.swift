@@ -14,7 +14,7 @@ import BanyanJSON
 /// of all bytes before it: a file without it was cut.
 public struct SnapshotHeader: Sendable, Hashable {
   /// The newest format that this program reads, and the one that it writes.
-  public static let format: Int64 = 2
+  public static let format: Int64 = 3
 
   /// The sequence of the last event that is in the state.
   public var sequence: UInt64

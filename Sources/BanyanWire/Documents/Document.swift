@@ -45,15 +45,15 @@ public struct Document: Sendable, Hashable {
 public struct DocumentOptions: Sendable {
   /// The form of dates.
   public var dates: DateForm
-  /// False for a viewer, who sees no environments.
-  public var showsEnvironment: Bool
+  /// Whose tasks' environments are shown.
+  public var environments: ShownEnvironments
   /// Which fields; nil: all.
   public var projection: Projection?
 
   /// How documents are written.
-  public init(dates: DateForm = .rfc1123, showsEnvironment: Bool = true, projection: Projection? = nil) {
+  public init(dates: DateForm = .rfc1123, environments: ShownEnvironments = .all, projection: Projection? = nil) {
     self.dates = dates
-    self.showsEnvironment = showsEnvironment
+    self.environments = environments
     self.projection = projection
   }
 }

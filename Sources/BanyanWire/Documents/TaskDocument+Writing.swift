@@ -7,7 +7,7 @@ extension TaskDocument {
     _ record: TaskRecord, to object: inout JSONObjectWriter, _ options: DocumentOptions = DocumentOptions()
   ) {
     let fields = record.spec.fields
-    for field in TaskField.all where shows(field, options) {
+    for field in TaskField.all where shows(field, of: record, options) {
       let value: FieldValue =
         switch field.source {
         case .record(let get): get(record)
@@ -26,7 +26,7 @@ extension TaskDocument {
   /// A task as a value.
   public static func json(_ record: TaskRecord, _ options: DocumentOptions = DocumentOptions()) -> JSON {
     var object = JSONObject(minimumCapacity: TaskField.all.count)
-    for field in TaskField.all where shows(field, options) {
+    for field in TaskField.all where shows(field, of: record, options) {
       if let value = field.value(in: record).json(dates: options.dates) { object[field.name] = value }
     }
     return .object(object)
@@ -58,8 +58,8 @@ extension TaskDocument {
       availableSince: 0, turn: 0, delayedUntil: 0, killDue: 0, allContinuations: [], continuations: [], attempts: [])
   }
 
-  private static func shows(_ field: TaskField, _ options: DocumentOptions) -> Bool {
-    if !options.showsEnvironment, field.name == "environment" { return false }
+  private static func shows(_ field: TaskField, of record: TaskRecord, _ options: DocumentOptions) -> Bool {
+    if field.isEnvironment, !options.environments.includes(record) { return false }
     return options.projection?.shows(field.name) ?? true
   }
 }

@@ -24,6 +24,12 @@ extension TaskField {
       "state", .text, by: .onRequest, .state(whenMade: ["inactive", "available"]),
       from: .record { .text($0.state.name) }, "Where it stands; to ask for another is a request."),
     TaskField(
+      "outcome", .text, by: .server, from: .record { FieldValue($0.outcome?.rawValue) },
+      "How it ended: succeeded, failed or cancelled; absent until then."),
+    TaskField(
+      "exit_status", .text, by: .server, from: .record { FieldValue($0.exitStatus) },
+      "How its newest attempt ended; absent until the task has."),
+    TaskField(
       "cause", .text, by: .server, from: .record { FieldValue($0.cause?.description) },
       "Why it ended, if not in success."),
   ]

@@ -40,6 +40,8 @@ public final class TaskField: Sendable {
   /// Other names that filters may call it by.
   public let spellings: [String]
   let source: Source
+  /// It is shown to some and not to others.
+  let isEnvironment: Bool
 
   init(
     _ key: StaticString, _ shape: Shape, by writer: Writer, _ input: FieldInput? = nil, spellings: [String] = [],
@@ -52,6 +54,7 @@ public final class TaskField: Sendable {
     self.input = input
     self.spellings = spellings
     self.source = source
+    isEnvironment = name == "environment"
     self.meaning = meaning
   }
 

@@ -14,13 +14,15 @@ public enum UserDocument {
     public var role: Role
     /// A chosen token; nil: the server makes one.
     public var token: String?
+    /// A provider who may change what is others', and users, registrations and snapshots.
+    public var isAdmin = false
   }
 
   /// As documents show it.
   public static func document(_ user: User) -> Document {
     Document([
       ("_id", .identifier(user.id)), ("_created", .date(user.id.created)), ("_updated", .date(user.id.created)),
-      ("name", .text(user.name)), ("role", .text(user.role.rawValue)),
+      ("name", .text(user.name)), ("role", .text(user.role.rawValue)), ("admin", .bool(user.isAdmin)),
     ])
   }
 
@@ -28,12 +30,13 @@ public enum UserDocument {
   public static func draft(_ node: JSONNode) throws(Rejection) -> Draft {
     var reader = FieldReader()
     var draft = Draft(name: "", role: .provider)
-    reader.members(of: node, known: ["name", "role", "token"], "body") { reader, key, value in
+    reader.members(of: node, known: ["name", "role", "token", "admin"], "body") { reader, key, value in
       switch key {
       case "name": draft.name = reader.text(value, TextRule(length: 1...256, form: .notIdentifier), key) ?? ""
       case "role":
         draft.role = reader.word(value, Role.allCases.map(\.rawValue), key).flatMap(Role.init(rawValue:)) ?? .provider
       case "token": draft.token = token(value, &reader)
+      case "admin": draft.isAdmin = reader.flag(value, key) ?? false
       default: return false
       }
       return true

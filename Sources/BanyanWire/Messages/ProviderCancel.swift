@@ -84,6 +84,8 @@ public struct CancelledMessage: Sendable, Hashable {
   public var id: MessageID?
   /// In the order of the request.
   public var results: [Result]
+  /// So many more fitted the filter, and are others' to cancel: they are as they were.
+  public var others: Int
 
   /// What became of one.
   public struct Result: Sendable, Hashable {
@@ -100,9 +102,10 @@ public struct CancelledMessage: Sendable, Hashable {
   }
 
   /// An answer.
-  public init(id: MessageID? = nil, results: [Result]) {
+  public init(id: MessageID? = nil, results: [Result], others: Int = 0) {
     self.id = id
     self.results = results
+    self.others = others
   }
 
   /// Reads a message.
@@ -111,6 +114,7 @@ public struct CancelledMessage: Sendable, Hashable {
     results = try node.list("results") { one throws(MessageError) in
       Result(task: try one.taskID("task"), state: try one.optionalText("state").flatMap(TaskState.init(name:)))
     }
+    others = Int(clamping: try node.optionalInteger("others", atLeast: 0) ?? 0)
   }
 
   /// Appends the message's text to `buffer`. A task that isn't there has no `state`.
@@ -126,6 +130,7 @@ public struct CancelledMessage: Sendable, Hashable {
           }
         }
       }
+      if others > 0 { message.set("others", others) }
     }
   }
 }

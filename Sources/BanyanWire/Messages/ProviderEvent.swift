@@ -110,9 +110,12 @@ extension Event {
     case .taskMadeAvailable(let id, let until):
       Told("available", task: id, state: .available, [("not_before", FieldValue(date: until == 0 ? nil : until))])
     case .taskDue(let id): Told("due", task: id)
-    case .groupPassed(let id): Told("passed", task: id, state: .terminated)
+    case .groupPassed(let id):
+      Told("passed", task: id, state: .terminated, [("outcome", .text(TaskOutcome.succeeded.rawValue))])
     case .taskCancelled(let id, let cause):
-      Told("cancelled", task: id, state: .cancelled, [("cause", .text(cause.description))])
+      Told(
+        "cancelled", task: id, state: .cancelled,
+        [("outcome", .text(TaskOutcome.cancelled.rawValue)), ("cause", .text(cause.description))])
     case .tasksForgotten(let ids): Told("forgotten", [("tasks", .list(ids.map(FieldValue.identifier)))])
     case .taskClaimed(let id, let attempt):
       Told(
@@ -136,7 +139,8 @@ extension Event {
       Told(
         "ended", task: id, state: end.outcome.state,
         [
-          ("exit_status", .text(end.exitStatus)), ("time_terminated", FieldValue(date: end.timeTerminated)),
+          ("outcome", FieldValue(end.outcome.word?.rawValue)), ("exit_status", .text(end.exitStatus)),
+          ("time_terminated", FieldValue(date: end.timeTerminated)),
           ("cause", FieldValue(end.cause?.description)),
         ])
     case .workerChanged(let worker): Told("worker_changed", worker: worker.id, [("name", .text(worker.name))])
@@ -153,6 +157,16 @@ extension AttemptEnd.Outcome {
     case .succeeded, .failed, .succeededTooLate, .lostTooOften: .terminated
     case .cancelled: .cancelled
     case .retried, .givenBack, .lost: .available
+    }
+  }
+
+  /// How the task ended by it; nil: it goes on.
+  fileprivate var word: TaskOutcome? {
+    switch self {
+    case .succeeded: .succeeded
+    case .failed, .lostTooOften: .failed
+    case .succeededTooLate, .cancelled: .cancelled
+    case .retried, .givenBack, .lost: nil
     }
   }
 }

@@ -4,15 +4,15 @@ import BanyanCore
 public struct FieldSet: Sendable {
   /// Tasks, whose values are read where they lie.
   let isTasks: Bool
-  /// A viewer sees no environments, and can't find them out by asking.
-  let showsEnvironment: Bool
+  /// Whose tasks' environments the asker sees; others' can't be found out by asking.
+  let environments: ShownEnvironments
   /// The fields of other things; nil: any name may be given.
   let names: [String]?
   let dates: Set<String>
 
   /// Tasks.
-  public static func tasks(showsEnvironment: Bool = true) -> FieldSet {
-    FieldSet(isTasks: true, showsEnvironment: showsEnvironment, names: nil, dates: [])
+  public static func tasks(environments: ShownEnvironments = .all) -> FieldSet {
+    FieldSet(isTasks: true, environments: environments, names: nil, dates: [])
   }
 
   /// Documents of other things.
@@ -20,7 +20,7 @@ public struct FieldSet: Sendable {
   ///   - dates: fields that are dates.
   ///   - names: all fields; nil: any name may be given.
   public static func documents(dates: Set<String>, names: [String]? = nil) -> FieldSet {
-    FieldSet(isTasks: false, showsEnvironment: true, names: names, dates: dates)
+    FieldSet(isTasks: false, environments: .all, names: names, dates: dates)
   }
 
   /// The path of a dotted name; refuses a field that no item has.
@@ -34,10 +34,12 @@ public struct FieldSet: Sendable {
       if let names, !names.contains(name) { throw unknown(name, among: names, place()) }
       return FieldPath(name: name, rest: Array(rest), task: nil, isDate: dates.contains(name))
     }
-    guard let field = TaskField.bySpelling[name], field.isShown, showsEnvironment || name != "environment" else {
+    guard let field = TaskField.bySpelling[name], field.isShown, environments != .none || !field.isEnvironment else {
       throw unknown(name, among: TaskField.shownNames, place())
     }
-    return FieldPath(name: field.name, rest: Array(rest), task: field, isDate: field.shape == .date)
+    var path = FieldPath(name: field.name, rest: Array(rest), task: field, isDate: field.shape == .date)
+    if field.isEnvironment, environments != .all { path.shownOf = environments }
+    return path
   }
 
   private func unknown(_ name: String, among names: [String], _ place: String) -> Rejection {
@@ -58,10 +60,12 @@ struct FieldPath: Sendable {
   /// Where items are tasks.
   let task: TaskField?
   let isDate: Bool
+  /// Of other tasks it is as if it was missing; nil: it is shown of all.
+  var shownOf: ShownEnvironments?
 
   /// The value in a task.
   func value(in record: TaskRecord) -> FieldValue {
-    guard let task else { return .missing }
+    guard let task, shownOf?.includes(record) ?? true else { return .missing }
     let value = task.value(in: record)
     return rest.isEmpty ? value : value.stepping(rest[...])
   }

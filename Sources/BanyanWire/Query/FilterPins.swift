@@ -43,6 +43,8 @@ extension Filter {
       case "_id": Self.narrow(&pins.ids, to: values.identifiers)
       case "worker_id": Self.narrow(&pins.workers, to: values.identifiers)
       case "state": Self.narrow(&pins.states, to: Set(texts.compactMap(TaskState.init(name:))))
+      case "outcome":
+        Self.narrow(&pins.states, to: Set(texts.compactMap(TaskOutcome.init(rawValue:)).flatMap(\.states)))
       case "name": Self.narrow(&pins.names, to: texts)
       case "queue": Self.narrow(&pins.queues, to: texts)
       case "owner": Self.narrow(&pins.owners, to: texts)
@@ -65,6 +67,16 @@ extension Filter.Comparison {
     case .among(let operands): operands.values
     case .all(let comparisons): comparisons.lazy.compactMap(\.pinned).first
     default: nil
+    }
+  }
+}
+
+extension TaskOutcome {
+  /// Where a task may stand that ended so.
+  fileprivate var states: [TaskState] {
+    switch self {
+    case .succeeded, .failed: [.terminated]
+    case .cancelled: [.terminated, .cancelled]
     }
   }
 }

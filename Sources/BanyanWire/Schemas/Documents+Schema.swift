@@ -87,7 +87,7 @@ extension UserDocument {
   public static var schema: JSON {
     Schema.object([
       ("_id", Schema.identifier), ("_created", Schema.date), ("_updated", Schema.date), ("name", Schema.text),
-      ("role", Schema.word(Role.allCases.map(\.rawValue))),
+      ("role", Schema.word(Role.allCases.map(\.rawValue))), ("admin", Schema.flag),
     ])
   }
 
@@ -96,7 +96,7 @@ extension UserDocument {
     Schema.object(
       [
         ("name", Schema.text(1...QueueState.longestUserName)), ("role", Schema.word(Role.allCases.map(\.rawValue))),
-        ("token", Schema.text(shortestToken...256)),
+        ("token", Schema.text(shortestToken...256)), ("admin", Schema.flag),
       ], required: ["name", "role"], isClosed: true)
   }
 }

@@ -22,8 +22,14 @@ struct CancelCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Those that fit a filter.", valueName: "json"))
   var `where`: String?
 
-  @Flag(name: .long, help: "All that have not ended.")
+  @Flag(name: .long, help: "All of mine that have not ended.")
   var all = false
+
+  @Option(name: .long, help: ArgumentHelp("With --all or --where: this user's (an admin).", valueName: "name"))
+  var owner: String?
+
+  @Flag(name: .customLong("all-users"), help: "With --all or --where: everybody's (an admin).")
+  var allUsers = false
 
   @Flag(name: .long, help: "Without any grace.")
   var now = false
@@ -40,6 +46,11 @@ struct CancelCommand: AsyncParsableCommand {
   func validate() throws {
     let ways = [!tasks.isEmpty, self.where != nil, all].count { $0 }
     if ways != 1 || tasks.contains("") { throw ValidationError("which tasks? Give ids, or --where JSON, or --all.") }
+    if owner != nil || allUsers {
+      let flag = allUsers ? "--all-users" : "--owner"
+      if self.where == nil, !all { throw ValidationError("\(flag) goes with --all or --where") }
+      if owner != nil, allUsers { throw ValidationError("give --owner NAME or --all-users, not both") }
+    }
     if now, grace != nil { throw ValidationError("give --now or --grace, not both") }
   }
 
@@ -79,11 +90,22 @@ struct CancelCommand: AsyncParsableCommand {
   private func targets(_ session: Session) async throws -> [String] {
     if !tasks.isEmpty { return try await session.lookup.ids(of: tasks) }
     let filter = try TaskFilter(
-      states: ["inactive", "available", "running", "pending_cancellation"], raw: self.where)
+      states: ["inactive", "available", "running", "pending_cancellation"], owner: try await whose(session),
+      raw: self.where)
     let found = try await session.list(
       "/tasks",
       query: [("where", filter.json?.encodedString() ?? "{}"), ("projection", "{\"_id\": 1}"), ("sort", "_id")])
     return found.items.compactMap { $0["_id"]?.string }
+  }
+
+  /// Whose tasks are meant where nobody is named: one's own, unless an admin says otherwise. nil: everybody's.
+  private func whose(_ session: Session) async throws -> String? {
+    let asker = try await Asker.known(to: session.http)
+    guard allUsers || owner != nil, owner != asker.name else { return asker.name }
+    guard asker.isAdmin else {
+      throw NotAllowed("\(asker.name) is no admin, and cancels its own tasks alone; nothing was cancelled")
+    }
+    return owner
   }
 
   private func confirm(_ named: Int, below: Int) throws {

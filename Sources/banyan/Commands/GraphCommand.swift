@@ -56,7 +56,8 @@ struct GraphCommand: AsyncParsableCommand {
 
   private func ofServer() async throws -> GraphPicture {
     let session = try Session(connection)
-    var items = try await tasks(TaskFilter(name: subject).json, session)
+    let asker = try await Asker.known(to: session.http).name
+    var items = try await tasks(TaskFilter(name: subject, owner: asker).json, session)
     if items.count <= 1 { items = try await descent(of: session.lookup.id(of: subject), session) }
     await session.http.close()
     var picture = GraphPicture()
@@ -76,7 +77,7 @@ struct GraphCommand: AsyncParsableCommand {
   private func tasks(_ filter: JSON?, _ session: Session) async throws -> [Item] {
     let query = [
       ("where", (filter ?? [:]).encodedString()), ("sort", "_id"),
-      ("projection", #"{"name": 1, "state": 1, "cause": 1, "continuations": 1}"#),
+      ("projection", #"{"name": 1, "state": 1, "outcome": 1, "cause": 1, "continuations": 1}"#),
     ]
     return try await session.list("/tasks", query: query).items.compactMap { item in
       TaskView(item).map { ($0, item["continuations"]?.array?.compactMap(\.string) ?? []) }

@@ -21,6 +21,12 @@ struct ListCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Only tasks of this name, or of the graph of this name.")
   var name: String?
 
+  @Flag(name: .long, help: "Only tasks of mine.")
+  var mine = false
+
+  @Option(name: .long, help: ArgumentHelp("Only tasks of this user.", valueName: "name"))
+  var owner: String?
+
   @Option(name: .long, help: ArgumentHelp("Only tasks with this label.", valueName: "key=value"))
   var label: [String] = []
 
@@ -34,13 +40,15 @@ struct ListCommand: AsyncParsableCommand {
   var limit = 50
 
   func validate() throws {
+    if mine, owner != nil { throw ValidationError("give --mine or --owner NAME, not both") }
     guard limit >= 0 else { throw ValidationError("--limit \(limit): give 0 (all) or more") }
   }
 
   func run() async throws {
     let session = try Session(connection)
     var query = [("sort", sort)]
-    let filter = try TaskFilter(states: state, name: name, labels: label, raw: self.where).json
+    let owner = mine ? try await Asker.known(to: session.http).name : owner
+    let filter = try TaskFilter(states: state, name: name, labels: label, owner: owner, raw: self.where).json
     if let filter { query.append(("where", filter.encodedString())) }
     if output.format == .ids { query.append(("projection", "{\"_id\": 1}")) }
     if output.format == .table || output.format == .wide {

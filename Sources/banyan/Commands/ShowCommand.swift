@@ -26,6 +26,13 @@ struct ShowCommand: AsyncParsableCommand {
     for id in try await session.lookup.ids(of: tasks) {
       items.append(try await session.http.json(.get, "/tasks/\(id)", query: dates))
     }
+    if output.format == .json || output.format == .jsonl {
+      for place in items.indices {
+        var item = items[place].object ?? [:]
+        item["attempts"] = .array(try await attempts(of: items[place], session))
+        items[place] = .object(item)
+      }
+    }
     // One task is one object: that is what a script wants to look into.
     if output.format == .json, items.count == 1 {
       Output.result(items[0].encodedString(pretty: true))
@@ -70,7 +77,8 @@ struct ShowCommand: AsyncParsableCommand {
       line("needs", Table.Cell(TaskTable.needs(item["requested_resources"])), terminal)
     }
     let told: Set = [
-      "_id", "_updated", "name", "state", "cause", "command", "arguments", "requested_resources", "environment",
+      "_id", "_updated", "name", "state", "outcome", "cause", "command", "arguments", "requested_resources",
+      "environment",
     ]
     for (key, value) in item.object ?? [:] where !told.contains(key) {
       line(key, Table.Cell(Self.text(key, value)), terminal)

@@ -25,11 +25,13 @@ struct UsersList: AsyncParsableCommand {
     await session.http.close()
     if output.printed(users) { return }
     var table = Table([
-      .init(title: "NAME", least: 8), .init(title: "ROLE"), .init(title: "ID", importance: 2),
+      .init(title: "NAME", least: 8), .init(title: "ROLE"), .init(title: "ADMIN"), .init(title: "ID", importance: 2),
       .init(title: "CREATED", importance: 1),
     ])
     table.rows = users.map { user in
-      ["name", "role", "_id", "_created"].map { Table.Cell(user[$0]?.string ?? "") }
+      ["name", "role", "admin", "_id", "_created"].map { key in
+        Table.Cell(user[key]?.string ?? (user[key]?.bool == true ? "yes" : ""))
+      }
     }
     table.print(on: output.terminal(session.surroundings), isWide: output.format == .wide)
   }
@@ -52,13 +54,21 @@ struct UsersAdd: AsyncParsableCommand {
   @Option(name: .long, help: "provider (submits), worker (runs tasks) or viewer (looks).")
   var role: Role
 
+  @Flag(name: .long, help: "A provider who may change others' tasks, users and workers, too.")
+  var admin = false
+
   @Argument(help: "Its name.")
   var name: String
 
+  func validate() throws {
+    if admin, role != .provider { throw ValidationError("--admin goes with --role provider") }
+  }
+
   func run() async throws {
     let session = try Session(connection)
-    let answer = try await session.http.json(
-      .post, "/users", body: ["name": .string(name), "role": .string(role.rawValue)])
+    var body: JSONObject = ["name": .string(name), "role": .string(role.rawValue)]
+    if admin { body["admin"] = true }
+    let answer = try await session.http.json(.post, "/users", body: .object(body))
     await session.http.close()
     guard let token = answer["token"]?.string else {
       throw ConnectionError.notBanyan("\(session.http.address)", reason: "its answer holds no token")

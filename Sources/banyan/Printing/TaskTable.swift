@@ -10,7 +10,8 @@ struct TaskTable {
 
   /// The fields that it shows.
   static let projection: JSON = [
-    "_id": 1, "_created": 1, "name": 1, "state": 1, "cause": 1, "owner": 1, "queue": 1, "priority": 1, "command": 1,
+    "_id": 1, "_created": 1, "name": 1, "state": 1, "outcome": 1, "cause": 1, "owner": 1, "queue": 1, "priority": 1,
+    "command": 1,
     "arguments": 1, "held": 1, "not_before": 1, "pending_dependency_count": 1, "attempt_count": 1,
     "max_attempt_count": 1, "worker_id": 1, "requested_resources": 1,
   ]

@@ -33,7 +33,7 @@ struct Cancellation: Sendable {
     var layer = ids
     var count = 0
     var isFirst = true
-    let projection: JSON = ["_id": 1, "state": 1, "continuations": 1]
+    let projection: JSON = ["_id": 1, "state": 1, "outcome": 1, "continuations": 1]
     while !layer.isEmpty {
       guard count <= Self.mostCounted else { return (count, false) }
       let items = try await items(layer, projection: projection)

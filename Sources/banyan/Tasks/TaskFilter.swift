@@ -2,12 +2,14 @@ import BanyanCore
 import BanyanJSON
 import BanyanWire
 
-/// What `--state`, `--name`, `--label` and `--where` say together, in the language of filters.
+/// What `--state`, `--name`, `--label`, `--owner` (or `--mine`) and `--where` say together, in the language of filters.
 struct TaskFilter {
   /// Nil: no filter.
   let json: JSON?
 
-  init(states: [String] = [], name: String? = nil, labels: [String] = [], raw: String? = nil) throws {
+  init(
+    states: [String] = [], name: String? = nil, labels: [String] = [], owner: String? = nil, raw: String? = nil
+  ) throws {
     var parts: [JSON] = []
     if !states.isEmpty {
       let filters = try states.flatMap { $0.split(separator: ",") }.map { try Self.filter(forState: String($0)) }
@@ -22,6 +24,7 @@ struct TaskFilter {
       let (key, value) = try Quantities.pair(label, of: "--label")
       parts.append(.object(["labels.\(key)": .string(value)]))
     }
+    if let owner { parts.append(["owner": .string(owner)]) }
     if let raw {
       do {
         parts.append(try JSON(parsing: raw))
@@ -42,8 +45,9 @@ struct TaskFilter {
   private static func filter(forState word: String) throws -> JSON {
     switch word {
     case "waiting": return ["state": ["$in": ["inactive", "available"]]]
-    case "succeeded", "success": return ["state": "terminated", "cause": ["$exists": false]]
-    case "failed", "failure": return ["state": "terminated", "cause": ["$exists": true]]
+    case "succeeded", "success": return ["outcome": "succeeded"]
+    case "failed", "failure": return ["outcome": "failed"]
+    case "cancelled": return ["outcome": "cancelled"]
     case "ended": return ["state": ["$in": ["terminated", "cancelled"]]]
     default:
       guard TaskState(name: word) != nil else {

@@ -2,7 +2,7 @@ import BanyanClient
 import BanyanCore
 import BanyanJSON
 
-/// Finds the task that somebody means: by its id, the beginning or the end of one, its name, or `@last`.
+/// Finds the task that somebody means: by its id, the beginning or the end of one, the name of one of their own, or `@last`.
 struct TaskLookup {
   let http: HTTPClient
   let last: LastSubmission
@@ -17,10 +17,15 @@ struct TaskLookup {
       return id
     }
     if word.hasPrefix("@") { throw UsageError("'\(word)': the only word with an @ is @last") }
-    let named = try await tasks(where: ["name": .string(word)], sort: "-_id")
-    // A name is unique among what has not ended; of what has ended the newest is meant.
-    if let one = named.first(where: { !$0.isEnded }) ?? named.first { return one.id }
+    let asker = try await Asker.known(to: http).name
+    let own = try await tasks(where: ["name": .string(word), "owner": .string(asker)], sort: "-_id")
+    // A name is unique among one's tasks that have not ended; of what has ended the newest is meant.
+    if let one = own.first(where: { !$0.isEnded }) ?? own.first { return one.id }
     if let found = try await byPart(word) { return found }
+    if let other = try await tasks(where: ["name": .string(word)], sort: "-_id").first {
+      let owner = other.document["owner"]?.string ?? "somebody else"
+      throw NotFound("you have no task '\(word)'; if you mean \(owner)'s, give its id: \(other.id)")
+    }
     throw NotFound(
       "there is no task '\(word)': give an id, six or more of its first or last digits, a name, or @last"
         + "; `banyan list` shows them")
@@ -63,12 +68,14 @@ struct TaskLookup {
     throw UsageError("'\(word)' fits more than one task (\(some)\(found.count > 3 ? ", …" : "")); give more digits")
   }
 
+  private static let projection: JSON = ["_id": 1, "name": 1, "state": 1, "outcome": 1, "cause": 1, "owner": 1]
+
   private func tasks(where filter: JSON, sort: String) async throws -> [TaskView] {
     let answer = try await http.json(
       .get, "/tasks",
       query: [
         ("where", filter.encodedString()), ("sort", sort), ("max_results", "16"),
-        ("projection", TaskView.projection.encodedString()),
+        ("projection", Self.projection.encodedString()),
       ])
     return (answer["_items"]?.array ?? []).compactMap { TaskView($0) }
   }

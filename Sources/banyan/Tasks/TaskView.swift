@@ -6,13 +6,15 @@ struct TaskView: Sendable {
   let id: String
   let name: String?
   let state: TaskState
+  /// How it ended; nil: it hasn't.
+  let outcome: TaskOutcome?
   /// Why it ended, if it did and not in success.
   let cause: String?
   /// The whole document.
   let document: JSON
 
   /// The fields that this reads.
-  static let projection: JSON = ["_id": 1, "name": 1, "state": 1, "cause": 1]
+  static let projection: JSON = ["_id": 1, "name": 1, "state": 1, "outcome": 1, "cause": 1]
 
   init?(_ document: JSON) {
     guard let id = document["_id"]?.string, let word = document["state"]?.string, let state = TaskState(name: word)
@@ -20,12 +22,13 @@ struct TaskView: Sendable {
     self.id = id
     self.state = state
     name = document["name"]?.string
+    outcome = document["outcome"]?.string.flatMap(TaskOutcome.init(rawValue:))
     cause = document["cause"]?.string
     self.document = document
   }
 
   var isEnded: Bool { state.isEnded }
-  var hasSucceeded: Bool { state == .terminated && cause == nil }
+  var hasSucceeded: Bool { outcome == .succeeded }
 
   /// What a person calls it: its name, or its id.
   var title: String { name ?? id }
@@ -33,7 +36,7 @@ struct TaskView: Sendable {
   /// The state as a person reads it: how a terminated task ended is the first thing that one wants to know.
   var stateWord: String {
     switch state {
-    case .terminated: hasSucceeded ? "succeeded" : "failed"
+    case .terminated: outcome?.rawValue ?? "terminated"
     case .inactive, .available: "waiting"
     case .pendingCancellation: "cancelling"
     case .running: "running"

@@ -26,6 +26,7 @@ enum CommandStatus: Int32 {
       case is CancellationError, is Interruption: .interrupted
       case is UsageError, is GraphError, is ServerAddressError: .usage
       case is NotFound, is AccessError: .noSuchThing
+      case is NotAllowed: .notAllowed
       case let error as StoreError: Self.status(of: error.kind)
       case let error as ServerError: Self.status(ofHTTP: error.status)
       case let error as SocketRefusal: Self.status(ofHTTP: error.status)

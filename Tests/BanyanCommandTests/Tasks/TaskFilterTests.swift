@@ -8,10 +8,18 @@ import Testing
 
   @Test func wordsOfPeopleAndOfTheModel() throws {
     #expect(try TaskFilter(states: ["running"]).json == ["state": "running"])
-    #expect(try TaskFilter(states: ["failed"]).json == ["state": "terminated", "cause": ["$exists": true]])
+    #expect(try TaskFilter(states: ["failed"]).json == ["outcome": "failed"])
     #expect(
       try TaskFilter(states: ["waiting,running"]).json == [
         "$or": [["state": ["$in": ["inactive", "available"]]], ["state": "running"]]
+      ])
+  }
+
+  @Test func whoseIsAPartToo() throws {
+    #expect(try TaskFilter(owner: "ann").json == ["owner": "ann"])
+    #expect(
+      try TaskFilter(states: ["cancelled"], owner: "ann").json == [
+        "$and": [["outcome": "cancelled"], ["owner": "ann"]]
       ])
   }
 

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct TaskViewTests {
   static func view(_ state: String, cause: String? = nil) throws -> TaskView {
+    let outcome = state == "cancelled" ? "cancelled" : cause == nil ? "succeeded" : "failed"
     var document: JSONObject = ["_id": "6b0660616ce937ff6059296f", "state": .string(state)]
+    if ["terminated", "cancelled"].contains(state) { document["outcome"] = .string(outcome) }
     if let cause { document["cause"] = .string(cause) }
     return try #require(TaskView(.object(document)))
   }

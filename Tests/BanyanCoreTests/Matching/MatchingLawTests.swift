@@ -38,7 +38,7 @@ private struct Yard {
   let spread: MatchingLawTests.Spread
   private let machines = Principal(user: UserID(seconds: 2, rest: 1), name: "rack", role: .worker)
   private let owners = ["ann", "bob", "eve", "joe"].enumerated().map { number, name in
-    Principal(user: UserID(seconds: 1, rest: UInt64(number)), name: name, role: .provider)
+    Principal(user: UserID(seconds: 1, rest: UInt64(number)), name: name, role: .provider, isAdmin: number == 0)
   }
 
   init(seed: UInt64, _ spread: MatchingLawTests.Spread) {

@@ -15,7 +15,7 @@ struct QueueBench: Sendable {
   let queue: TaskQueue
   let feed: EventFeed
   let failures = Mailbox<StoreError>()
-  let ann = Principal(user: Identifier(seconds: 1, rest: 1), name: "ann", role: .provider)
+  let ann = Principal(user: Identifier(seconds: 1, rest: 1), name: "ann", role: .provider, isAdmin: true)
   let machines = Principal(user: Identifier(seconds: 1, rest: 2), name: "machines", role: .worker)
 
   init(durability: Durability = .always, lease: Int64 = 300_000) async {

@@ -33,6 +33,18 @@ import Testing
     #expect(Self.names.contains((1..<newest).map { "format-\($0)" }))
   }
 
+  /// They don't say who is an admin: the first provider is, wherever one begins to read.
+  @Test func inAFolderOfBeforeThereWereAdminsTheFirstProviderIsOne() throws {
+    let (files, _) = try files("format-2")
+    for isNewestDamaged in [false, true] {
+      let newest = try #require(files.names.filter { $0.contains("/snapshot") }.max())
+      if isNewestDamaged { files[newest] = [] }
+      let users = try FolderStore.small(files, segmentSize: 32 << 10).recoverQueue().state.allUsers
+      #expect(users.filter(\.isAdmin).map(\.name) == ["ann"])
+      #expect(users.map(\.name) == ["ann", "machines", "bob", "eve"])
+    }
+  }
+
   /// From either snapshot; and after a start of this program's, which writes its own format behind the old one.
   @Test(arguments: names, [false, true])
   func isReadAndGoesOn(name: String, isNewestDamaged: Bool) throws {
@@ -57,7 +69,7 @@ import Testing
     var driver = QueueDriver(seed: 3, state: state)
     driver.now = state.time
     driver.tasks = state.view.allIDs()
-    driver.users = state.view.users.map { Principal(user: $0.id, name: $0.name, role: $0.role) }
+    driver.users = state.view.users.map { Principal($0) }
     driver.workers = state.view.workers.map(\.record.id)
     let journal = try store.openJournal()
     for _ in 0..<100 {

@@ -38,7 +38,7 @@ struct QueueDriver {
         case .user(let user) = keep(
           perform(.addUser(name: name, role: role, tokenHash: [UInt8](repeating: UInt8(users.count), count: 32))))
       else { continue }
-      users.append(Principal(user: user.id, name: name, role: role))
+      users.append(Principal(user))
     }
     for number in 0..<3 {
       let hello = Hello(

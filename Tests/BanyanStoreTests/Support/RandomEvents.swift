@@ -148,7 +148,8 @@ struct RandomEvents {
 
   mutating func user() -> User {
     User(
-      id: id(), name: text(), role: Role.allCases.randomElement(using: &random) ?? .viewer, tokenHash: bytes())
+      id: id(), name: text(), role: Role.allCases.randomElement(using: &random) ?? .viewer, tokenHash: bytes(),
+      isAdmin: flip())
   }
 
   /// One of each kind, in the order of their declaration.

@@ -52,7 +52,7 @@ import Testing
   @Test func aViewerSeesNoEnvironment() {
     let record = TaskRecord.sample { _, fields in fields.environment = ["A": "secret"] }
     #expect(TaskDocument.json(record)["environment"] != nil)
-    #expect(TaskDocument.json(record, DocumentOptions(showsEnvironment: false))["environment"] == nil)
+    #expect(TaskDocument.json(record, DocumentOptions(environments: .none))["environment"] == nil)
   }
 
   @Test func aProjectionKeepsTheIdentifier() throws {

@@ -140,7 +140,14 @@ import Testing
   @Test func aViewerCantAskForEnvironments() throws {
     let text = #"{"environment.SECRET": {"$regex": "^x"}}"#
     #expect(try Filter(text: text, fields: .tasks()).matches(Self.record))
-    #expect(throws: Rejection.self) { try Filter(text: text, fields: .tasks(showsEnvironment: false)) }
+    #expect(throws: Rejection.self) { try Filter(text: text, fields: .tasks(environments: .none)) }
+    // Of others' tasks it is as if they had none.
+    let (own, others) = (ShownEnvironments.ownedBy(Self.record.spec.owner), ShownEnvironments.ownedBy("somebody else"))
+    let missing = #"{"environment.SECRET": {"$exists": false}}"#
+    for (environments, isShown) in [(own, true), (others, false)] {
+      #expect(try Filter(text: text, fields: .tasks(environments: environments)).matches(Self.record) == isShown)
+      #expect(try Filter(text: missing, fields: .tasks(environments: environments)).matches(Self.record) == !isShown)
+    }
   }
 
   @Test func tellsWhatItPins() throws {

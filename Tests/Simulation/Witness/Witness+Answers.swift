@@ -118,20 +118,26 @@ extension Witness {
         require(task.state == .inactive, .release, "the task \(id) was to be inactive, and is \(task.state.name)")
       }
       for reference in draft.after {
-        guard let parent = resolve(reference, submission, ids) else { continue }
+        guard let parent = resolve(reference, submission, ids) else {
+          fail(.rights, "the task \(id) was made after \(reference), which is nothing of \(submission.by.name)'s")
+          continue
+        }
         require(
           task.parents.contains(parent.id) || parent.hasSucceeded, .edges,
           "the task \(id) doesn't wait for \(parent.id)")
       }
       for reference in draft.continuations {
-        guard let child = resolve(reference, submission, ids) else { continue }
+        guard let child = resolve(reference, submission, ids) else {
+          fail(.rights, "the task \(id) goes before \(reference), which is nothing of \(submission.by.name)'s")
+          continue
+        }
         require(task.children.contains(child.id), .edges, "the task \(id) doesn't continue into \(child.id)")
       }
     }
   }
 
-  /// What a reference in a submission means: a task of the same request, one of the asker's own (one that has not ended
-  /// first, then the newest), another's.
+  /// What a reference in a submission means: a task of the same request, else one of the asker's own (one that has not
+  /// ended first, then the newest), and never another's.
   private func resolve(_ reference: TaskReference, _ submission: Submission, _ made: [TaskID]) -> Task? {
     switch reference {
     case .id(let id): return tasks[id]
@@ -143,9 +149,10 @@ extension Witness {
 
   func find(_ name: String, by asker: String, except: Set<TaskID> = []) -> Task? {
     // Names are unique among an owner's tasks that have not ended; a task of this very command may end in it.
-    let named = order.compactMap { tasks[$0] }.filter { $0.fields.name == name && !except.contains($0.id) }
-    func key(_ task: Task) -> (Int, Int, TaskID) {
-      (task.owner == asker ? 1 : 0, task.state.isEnded && !touched.contains(task.id) ? 0 : 1, task.id)
+    let named = order.compactMap { tasks[$0] }
+      .filter { $0.fields.name == name && $0.owner == asker && !except.contains($0.id) }
+    func key(_ task: Task) -> (Int, TaskID) {
+      (task.state.isEnded && !touched.contains(task.id) ? 0 : 1, task.id)
     }
     return named.max { key($0) < key($1) }
   }

@@ -30,8 +30,9 @@ extension Witness {
       guard case .addUser = command else { return fail(.history, "a user was made by no order") }
       users[user.id] = user
     case .userRevoked(let user):
-      guard case .revokeUser(user) = command else { return fail(.history, "a user was revoked by no order") }
-      users[user] = nil
+      guard case .revokeUser(user, _) = command else { return fail(.history, "a user was revoked by no order") }
+      let wasAdmin = users.removeValue(forKey: user)?.isAdmin ?? false
+      require(!wasAdmin || users.values.contains(where: \.isAdmin), .rights, "the last admin was revoked")
     case .keyRemembered(let key, let answer):
       let (given, by): (String?, UserID?) =
         switch command {
@@ -84,7 +85,7 @@ extension Witness {
     touched.append(id)
   }
 
-  /// A copy of a task that is retried: as it was, but of the asker, and of a new array.
+  /// A copy of a task that is retried: as it was, its owner too, but of a new array.
   private mutating func copy(_ id: TaskID, _ spec: TaskSpec, _ isHeld: Bool, _ retry: Retry) {
     require(tasks[id] == nil && !forgotten.contains(id), .history, "the task \(id) is made a second time")
     guard let originals, made.count < originals.count, let original = tasks[originals[made.count]] else {
@@ -96,7 +97,7 @@ extension Witness {
       fields.array?.batch = first < made.count ? made[first] : id
     }
     require(
-      spec.fields == fields && spec.owner == retry.by.name && isHeld == original.isHeld, .retries,
+      spec.fields == fields && spec.owner == original.owner && isHeld == original.isHeld, .retries,
       "the copy \(id) of \(original.id) differs from it: \(spec.fields)")
     enter(id, spec, isHeld)
   }
@@ -320,6 +321,7 @@ extension Witness {
     if !isSubmitted, patches(command, of: parent).isEmpty {
       fail(.edges, "nobody asked for continuations of \(parent)")
     }
+    checkRights(parent, children, command)
     for child in children {
       require(!reaches(child, parent), .edges, "\(child) was made a continuation of \(parent), which closes a cycle")
       require(tasks[parent]?.children.contains(child) == false, .edges, "\(parent) continues into \(child) twice")
@@ -341,6 +343,7 @@ extension Witness {
 
   private mutating func unlink(_ parent: TaskID, _ children: [TaskID], _ command: Command) {
     require(!patches(command, of: parent).isEmpty, .edges, "nobody asked to remove continuations of \(parent)")
+    checkRights(parent, children, command)
     for child in children {
       change(parent) { task, broken in
         if task.state != .inactive { broken.append(Failure(.edges, "the parent \(parent) is \(task.state.name)")) }

@@ -7,6 +7,7 @@ extension Witness {
     for issue in rejection.issues {
       require(!issue.field.isEmpty && !issue.trouble.isEmpty, .refusals, "a refusal of a field without words")
     }
+    if isForbidden(command), mustBeForbidden(command, rejection) { return }
     let expected: [Rejection.Kind]
     switch command {
     case .claim(let claim): expected = refusals(of: claim)
@@ -34,7 +35,9 @@ extension Witness {
       let id = registration.id
       expected = barred[id] == nil && machines[id] == nil && users[id]?.role != .worker ? [.unprocessable] : []
     case .addUser: expected = [.unprocessable]
-    case .revokeUser(let user): expected = users[user] == nil ? [.notFound] : [.unprocessable]
+    case .revokeUser(let user, _):
+      let isLast = users[user]?.isAdmin == true && users.values.count(where: \.isAdmin) == 1
+      expected = users[user] == nil ? [.notFound] : isLast ? [.unprocessable] : []
     case .cancel, .report, .started, .expireLeases, .start, .tick: expected = []
     }
     guard !expected.isEmpty else {
@@ -43,6 +46,16 @@ extension Witness {
     require(
       expected.contains(rejection.kind), .refusals,
       "refused with \(rejection.kind.rawValue) (\(rejection.message)), \(expected.map(\.rawValue)) was due")
+  }
+
+  /// Who asks is looked at first; of several patches, each in its turn.
+  private mutating func mustBeForbidden(_ command: Command, _ rejection: Rejection) -> Bool {
+    if case .update(let patches, _) = command, patches.count > 1 || tasks[patches[0].task] == nil { return false }
+    if case .update(let patches, let by) = command, by.role == .provider, patches[0].execution != nil { return false }
+    require(
+      rejection.kind == .forbidden, .rights,
+      "refused with \(rejection.kind.rawValue) (\(rejection.message)), and it was another's to do")
+    return true
   }
 
   private func refusals(of claim: Claim) -> [Rejection.Kind] {
@@ -182,7 +195,7 @@ extension Witness {
     }
     // Edges are judged by what they come to, not here: any 422 will do.
     if patch.continuations != nil || !patch.addContinuations.isEmpty || !patch.removeContinuations.isEmpty {
-      return [.unprocessable]
+      return touchesOthers(patch, asker) ? [.unprocessable, .forbidden] : [.unprocessable]
     }
     let waits = task.parents.contains { tasks[$0]?.hasSucceeded != true }
     switch patch.state {

@@ -10,19 +10,19 @@ extension Witness {
     var next = 0
     while next < originals.count {
       for child in tasks[originals[next]]?.children ?? []
-      where tasks[child]?.state == .cancelled && !originals.contains(child) {
+      where tasks[child]?.state == .cancelled && !originals.contains(child) && mayChange(child, retry.by) {
         originals.append(child)
       }
       next += 1
     }
-    var names: Set<String> = []
+    var names: Set<[String]> = []
     for id in originals {
       guard let task = tasks[id] else { return nil }
       if let name = task.fields.name {
         let isTaken = order.contains { other in
-          tasks[other].map { $0.fields.name == name && $0.owner == retry.by.name && !$0.state.isEnded } ?? false
+          tasks[other].map { $0.fields.name == name && $0.owner == task.owner && !$0.state.isEnded } ?? false
         }
-        guard names.insert(name).inserted, !isTaken else { return nil }
+        guard names.insert([task.owner, name]).inserted, !isTaken else { return nil }
       }
       // One whose parent failed and is forgotten has lost an edge: it can't be made as it was.
       if task.state == .cancelled, let parent = task.failedParent, tasks[parent] == nil { return nil }

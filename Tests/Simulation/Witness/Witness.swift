@@ -111,6 +111,7 @@ package struct Witness: Sendable {
     _ command: Command, at now: Int64, _ outcome: QueueState.Outcome, _ state: QueueState
   ) -> [Failure] {
     begin()
+    checkRights(command)
     switch command {
     case .report(let worker, let reports): judge(reports, of: worker, outcome, at: now)
     case .claim(let claim): judge(claim, outcome, at: now)
