@@ -292,6 +292,12 @@ int64_t banyan_raise_open_files(void) {
   return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : -1;
 }
 
+int64_t banyan_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  return limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > (rlim_t)INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
 int banyan_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
 int banyan_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }

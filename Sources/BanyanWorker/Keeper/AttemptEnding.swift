@@ -103,7 +103,9 @@ extension AttemptEnding.Process {
     // A shell passes its child's signal on as 128 and the number: said, not turned into one.
     case .exited(let status): "failure (exit \(status))"
     case .signalled(let signal): "failure (\(SignalName.of(signal)))"
-    case .couldNotStart(let reason): "could not start (\(reason))"
+    // A path in it may be long; the server takes so much.
+    case .couldNotStart(let reason):
+      "could not start (\(String(String.UnicodeScalarView(reason.unicodeScalars.prefix(ExitStatus.longest - 18)))))"
     case .notStarted: ExitStatus.released
     }
   }

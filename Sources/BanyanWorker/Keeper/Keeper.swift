@@ -30,7 +30,10 @@ final class Keeper {
   var sessions = Sessions()
   private var peer: KeeperPeer?
   private var hadPeer = false
+  /// Given up for a worker's connection where there is no other descriptor.
+  private var spare = Keeper.spareDescriptor()
   private let firstPeerBy: Int64
+  private let mostTasks: Int64
   private var lastTrouble: String?
   private var isPeerWatchedForRoom = false
 
@@ -63,6 +66,8 @@ final class Keeper {
     // Each task that runs costs two pipes, and its logs.
     launch.openFiles = max(0, banyan_raise_open_files())
     self.launch = launch
+    let limit = banyan_open_files()
+    mostTasks = limit < 0 ? .max : DescriptorBudget.tasks(underLimit: limit)
     logs = LogPump(poller: poller)
     firstPeerBy = banyan_boot_milliseconds() + Self.firstPatience
 
@@ -76,6 +81,7 @@ final class Keeper {
       held.ending = AttemptEnding(process: .signalled(SIGKILL), cause: .vanished, timeTerminated: time)
       return held
     }
+    state.mostTasks = mostTasks
     state.remember(found.ended + vanished, instance: found.instance, isComplete: found.isComplete)
     journal = KeeperJournal(
       path: journalPath, ended: found.ended + vanished, instance: found.instance, groups: groups.folder)
@@ -128,6 +134,7 @@ final class Keeper {
   private func dropPeer() {
     if let peer { poller.close(peer.descriptor) }
     peer = nil
+    spare = spare ?? Self.spareDescriptor()
   }
 
   private func setTimer() {
@@ -136,12 +143,22 @@ final class Keeper {
     _ = banyan_set_timer(timer, next ?? -1)
   }
 
+  private static func spareDescriptor() -> Descriptor? {
+    let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    return number < 0 ? nil : Descriptor(owning: number)
+  }
+
   // MARK: The worker
 
   /// The newest connection counts: a worker's new start takes over from the old one.
   private func acceptWorker() {
     while true {
-      let number = banyan_accept(listener)
+      var number = banyan_accept(listener)
+      if number < 0, errno == EMFILE || errno == ENFILE, spare != nil {
+        // A worker that nobody hears would be there again at once, and for ever.
+        spare = nil
+        number = banyan_accept(listener)
+      }
       guard number >= 0 else { return }
       let accepted = Descriptor(owning: number)
       dropPeer()
@@ -196,6 +213,7 @@ final class Keeper {
       return perform(state.refused(order, ending))
     case .welcome: break
     }
+    guard logs.count < mostTasks else { return refuse(order, .workerFault("too many open files"), time) }
     let kept = order.afterStart
     // Whatever becomes of this keeper from here on, the next one knows that this attempt may have begun.
     guard journal.starting(kept, time: time) else {

@@ -19,6 +19,8 @@ enum KeeperEvent: Sendable, Hashable {
     var attempts: [HeldAttempt]
     /// What the worker had ordered and does not stand here has not begun. Keepers of older versions can't tell.
     var isComplete = false
+    /// How many attempts it has room for at once; nil: it doesn't say.
+    var mostTasks: Int64?
   }
 }
 
@@ -81,7 +83,9 @@ extension KeeperEvent {
         attempts.append(held)
       }
       self = .holding(
-        Holding(instance: instance, attempts: attempts, isComplete: node["complete"]?.bool ?? false))
+        Holding(
+          instance: instance, attempts: attempts, isComplete: node["complete"]?.bool ?? false,
+          mostTasks: node["most_tasks"]?.integer))
     case "started": self = .started(try AttemptKey(node), try ProcessStart(node))
     case "ended": self = .ended(try AttemptKey(node), try AttemptEnding(node))
     case "trouble": self = .trouble(node["message"]?.string ?? "")
@@ -98,6 +102,7 @@ extension KeeperEvent {
         object.set("version", KeeperLink.version)
         object.set("instance", holding.instance)
         object.set("complete", holding.isComplete)
+        object.set("most_tasks", ifPresent: holding.mostTasks)
         object.array("attempts") { list in
           for held in holding.attempts {
             list.object { one in

@@ -81,8 +81,10 @@ private final class KeeperEventReader: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let known = pending.count
     pending.append(contentsOf: unwrapInboundIn(data).readableBytesView)
-    guard let last = pending.lastIndex(of: UInt8(ascii: "\n")) else { return }
+    // What was there before holds no whole line.
+    guard let last = pending[known...].lastIndex(of: UInt8(ascii: "\n")) else { return }
     for line in pending[..<last].split(separator: UInt8(ascii: "\n")) {
       do {
         events.append(try KeeperEvent(JSONDocument(parsing: Array(line)).root))

@@ -5,6 +5,8 @@ import Glibc
 final class KeeperPeer {
   /// A line may hold a task of the largest size that the server takes, each byte escaped.
   static let longestLine = 16 << 20
+  /// Bytes that are read in one turn: attempts end and print meanwhile.
+  private static let turn = 1 << 20
   /// Events that a worker doesn't read: above this it is given up, and asks again when it comes back.
   static let mostUnread = 64 << 20
 
@@ -12,6 +14,8 @@ final class KeeperPeer {
   /// By which the poller names it.
   let token: Poller.Token
   private var incoming: [UInt8] = []
+  /// Of what has come, the bytes of the line that is not whole yet.
+  private var unfinished = 0
   private var outgoing: [UInt8] = []
 
   init(descriptor: Descriptor, token: Poller.Token) {
@@ -26,8 +30,8 @@ final class KeeperPeer {
 
   /// Reads what has come. False: the worker is gone.
   func receive() -> Bool {
-    while true {
-      let room = 1 << 16
+    let room = 1 << 16
+    for _ in 0..<(Self.turn / room) {
       var result = 0
       let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
         result = read(descriptor.number, buffer.baseAddress, room)
@@ -39,14 +43,22 @@ final class KeeperPeer {
       }
       if result == 0 { return false }
       incoming.append(contentsOf: chunk)
-      if incoming.count > Self.longestLine, !chunk.contains(UInt8(ascii: "\n")) { return false }
+      if let last = chunk.lastIndex(of: UInt8(ascii: "\n")) {
+        unfinished = chunk.count - last - 1
+      } else {
+        unfinished += chunk.count
+      }
+      if unfinished > Self.longestLine { return false }
       if result < room { return true }
     }
+    // The poller says again that there is more.
+    return true
   }
 
   /// The orders that have come whole.
   func takeOrders() -> [Result<KeeperOrder, KeeperError>] {
-    guard let last = incoming.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    guard unfinished < incoming.count else { return [] }
+    let last = incoming.count - unfinished - 1
     let lines = incoming[..<last].split(separator: UInt8(ascii: "\n"))
     let orders = lines.map { line in
       Result { () throws(KeeperError) in try Self.order(line) }

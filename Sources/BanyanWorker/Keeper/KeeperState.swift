@@ -17,6 +17,8 @@ struct KeeperState: Sendable {
   var attempts: [AttemptKey: Attempt] = [:]
   var lease: LeaseClock?
   private(set) var instance: String?
+  /// How many attempts it has room for at once; nil: no limit is known.
+  var mostTasks: Int64?
   /// Whether the former keeper's journal named all that had begun.
   private var isComplete = false
   var keys: [Int32: AttemptKey] = [:]
@@ -107,7 +109,9 @@ struct KeeperState: Sendable {
       return HeldAttempt(order: attempt.order, start: attempt.start, ending: ending)
     }
     return .holding(
-      KeeperEvent.Holding(instance: self.instance ?? instance, attempts: held, isComplete: isComplete))
+      KeeperEvent.Holding(
+        instance: self.instance ?? instance, attempts: held, isComplete: isComplete,
+        mostTasks: mostTasks))
   }
 
   /// The server answered something.

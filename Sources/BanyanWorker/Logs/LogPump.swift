@@ -72,6 +72,9 @@ struct LogPump {
 
   init(poller: Poller) { self.poller = poller }
 
+  /// How many attempts have logs open.
+  var count: Int { logs.count }
+
   /// Takes over the pipes of an attempt that was started.
   mutating func add(_ key: AttemptKey, folder: String, limit: Int64, pipes: LogPipes) {
     func channel(_ stream: Stream, _ descriptor: Descriptor?, _ token: Poller.Token?) -> Channel {

@@ -14,12 +14,17 @@ struct TaskGroups {
   /// Those that held a process that was still on its way out when their attempts were over.
   private var lingering: Set<AttemptKey> = []
 
+  /// The folder, locked for as long as this keeper lives: whoever would take it away sees so.
+  private let lock: Descriptor?
+
   private static let prefix = "banyan-"
 
-  /// Makes the folder in the group of this process.
+  /// Makes the folder in the group of this process, and takes away those that keepers have left which are gone.
   init(own: ControlGroup = ControlGroup()) {
     let ticks = ProcessStat(pid: getpid())?.startTicks ?? 0
-    folder = own.unifiedFolder().flatMap { base in
+    let base = own.unifiedFolder()
+    if let base { Self.removeLeft(in: base) }
+    folder = base.flatMap { base in
       let folder = "\(base)/\(Self.prefix)\(getpid())-\(ticks)"
       guard mkdir(folder, 0o755) == 0 else { return nil }
       // The kernel before Linux 5.14 has groups, and no way to kill one.
@@ -28,6 +33,34 @@ struct TaskGroups {
         return nil
       }
       return folder
+    }
+    lock = folder.flatMap(Self.locked)
+    // Where the kernel counts memory for this folder, it shall do so for each attempt's.
+    if let folder { Self.write("+memory", to: "\(folder)/cgroup.subtree_control") }
+  }
+
+  /// The folder, locked; nil: it can't be, or somebody else has.
+  private static func locked(_ folder: String) -> Descriptor? {
+    let number = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    guard number >= 0 else { return nil }
+    let descriptor = Descriptor(owning: number)
+    return flock(number, LOCK_EX | LOCK_NB) == 0 ? descriptor : nil
+  }
+
+  /// Takes away what this user's keepers have left in a group that were killed and never started again. Those of
+  /// keepers that live stay, as their locks say, or (of older versions) their processes; and so does a folder in which
+  /// something runs, which its own keeper's next start ends.
+  static func removeLeft(in base: String) {
+    for name in FolderReading.names(in: base) where name.hasPrefix(prefix) {
+      let numbers = name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
+      guard numbers.count == 2, let pid = Int32(numbers[0]), let ticks = UInt64(numbers[1]) else { continue }
+      let folder = "\(base)/\(name)"
+      var status = stat()
+      guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+        ProcessStat(pid: pid)?.startTicks != ticks, let lock = locked(folder)
+      else { continue }
+      _ = removeTree(folder)
+      lock.close()
     }
   }
 

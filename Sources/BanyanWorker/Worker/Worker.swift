@@ -68,12 +68,18 @@ public actor Worker {
   public func run() async throws -> WorkerOutcome {
     // The connection has it by now. Tasks are of the same user, and can read this process's environment.
     banyan_scrub_environment("BANYAN_TOKEN")
-    let lock = try StateFolder(configuration.stateFolder).lock()
+    let folder = StateFolder(configuration.stateFolder)
+    let lock = try folder.lock()
     defer { close(lock) }
+    if let server = configuration.stateServer { try folder.mark(server: server) }
     let holding = try await attach(instance: Self.freshInstance())
     var state = WorkerState(configuration, instance: holding.instance)
     state.time = banyan_wall_milliseconds()
     let now = banyan_boot_milliseconds()
+    if holding.mostTasks == 0, holding.attempts.isEmpty {
+      await keeper?.close()
+      throw WorkerError("the limit of open files leaves no room for a single task: raise it (ulimit -Hn)")
+    }
     if !holding.attempts.isEmpty { log.info("taking over \(holding.attempts.count) attempts from the keeper") }
     await perform(state.attached(holding, now: now))
 

@@ -83,7 +83,9 @@ extension WorkerState {
         StartedMessage.Start(
           attempt: attempt.order.name, timeStarted: start.timeStarted, workingDirectory: start.workingDirectory))
     }
-    for chunk in starts.chunks(of: Self.batch) { outgoing.append(.started(StartedMessage(tasks: chunk))) }
+    for chunk in starts.chunks(of: Self.batch, texts: { [$0.workingDirectory] }) {
+      outgoing.append(.started(StartedMessage(tasks: chunk)))
+    }
   }
 
   private mutating func tellEnds(now: Int64) {
@@ -98,11 +100,11 @@ extension WorkerState {
       attempts[key]?.isReported = true
       if let tail = attempt.tail { tails.append(tail) }
     }
-    for chunk in results.chunks(of: Self.batch) {
+    for chunk in results.chunks(of: Self.batch, texts: { [$0.result.exitStatus] }) {
       let id = ask(.report(chunk.map(\.key)), now: now)
       outgoing.append(.report(ReportMessage(id: id, results: chunk.map(\.result))))
     }
-    for chunk in releases.chunks(of: Self.batch) {
+    for chunk in releases.chunks(of: Self.batch, texts: { [$0.release.reason] }) {
       let id = ask(.release(chunk.map(\.key)), now: now)
       outgoing.append(.release(ReleaseMessage(id: id, tasks: chunk.map(\.release))))
     }
@@ -234,5 +236,25 @@ extension Array {
   /// The elements in order, so many at a time.
   func chunks(of size: Int) -> [[Element]] {
     stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+  }
+
+  /// The same of elements that hold texts: each part also stays within what a message may hold, a text that fits in
+  /// none by itself aside.
+  func chunks(of size: Int, texts: (Element) -> [String?]) -> [[Element]] {
+    var chunks: [[Element]] = []
+    var chunk: [Element] = []
+    var bytes = 0
+    for element in self {
+      // In JSON a byte takes six at the most.
+      let weight = texts(element).reduce(WorkerState.entryBytes) { $0 + 6 * ($1?.utf8.count ?? 0) }
+      if !chunk.isEmpty, chunk.count >= size || bytes + weight > WorkerState.batchBytes {
+        chunks.append(chunk)
+        (chunk, bytes) = ([], 0)
+      }
+      chunk.append(element)
+      bytes += weight
+    }
+    if !chunk.isEmpty { chunks.append(chunk) }
+    return chunks
   }
 }

@@ -26,13 +26,19 @@ struct WorkerState: Sendable {
   static let startPatience: Int64 = 20
   /// The most results, or tasks given back, in one message.
   static let batch = 1_000
+  /// Bytes of one message at the most: the server takes 1 MiB.
+  static let batchBytes = 1 << 19
+  /// What an entry takes beside its texts: identifiers, a token, figures.
+  static let entryBytes = 512
   /// How long a drained worker goes on trying to deliver results to a server that is away; they stay on the disk.
   static let lastPatience: Int64 = 10_000
 
   let name: String
   let version: String
   let queues: [String]
-  let offer: ResourceOffer
+  /// What it offers: what it was told, as far as the keeper has room for.
+  var offer: ResourceOffer
+  private let toldOffer: ResourceOffer
   let claimWait: Int64
   let environment: TaskEnvironment
   let logs: String
@@ -145,6 +151,7 @@ struct WorkerState: Sendable {
     version = configuration.version
     queues = configuration.queues
     offer = configuration.offer
+    toldOffer = configuration.offer
     claimWait = configuration.claimWaitMilliseconds
     environment = TaskEnvironment(
       own: configuration.environment, passed: configuration.passedEnvironment,
@@ -206,6 +213,14 @@ struct WorkerState: Sendable {
     }
     if let load { free.lower(by: load) }
     return free
+  }
+
+  /// The keeper has room for so many tasks at once.
+  mutating func limit(to most: Int64?) {
+    offer = toldOffer
+    guard let most, most < toldOffer.taskLimit else { return }
+    offer.maxTasks = most
+    actions.append(.warning("at most \(most) tasks at once: more files can't be open here (ulimit -Hn)"))
   }
 
   /// Attempts that run or are about to.

@@ -113,6 +113,9 @@ int banyan_wait(int poller, uint64_t *ready, int most);
 /// Raises the soft limit of open files to the hard one. The former soft one, or -1 with errno.
 int64_t banyan_raise_open_files(void);
 
+/// The soft limit of open files; INT64_MAX: there is none; -1 with errno.
+int64_t banyan_open_files(void);
+
 /// The next connection of a listening socket, closed on exec, or -1 with errno.
 int banyan_accept(int listener);
 

@@ -81,7 +81,7 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Where the tasks' logs go.", valueName: "dir"))
   var logs: String?
 
-  @Option(name: .long, help: ArgumentHelp("Where it keeps its state.", valueName: "dir"))
+  @Option(name: .long, help: ArgumentHelp("Where it keeps its state (a folder by server and name).", valueName: "dir"))
   var state: String?
 
   @OptionGroup var log: LogOptions
@@ -99,7 +99,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let surroundings = Surroundings.ofProcess()
     let credentials = try connection.credentials(surroundings, role: .worker)
     let logger = log.logger("banyan.worker")
-    let configuration = try configuration(surroundings) { log.remark($0, logger) }
+    let configuration = try configuration(surroundings, credentials.address) { log.remark($0, logger) }
     let worker = Worker(configuration, transport: try SocketTransport(credentials), log: logger)
     let signals = Interrupts.stream([SIGINT, SIGTERM, SIGUSR1])
     let listening = Task {
@@ -121,7 +121,7 @@ struct WorkerCommand: AsyncParsableCommand {
   }
 
   private func configuration(
-    _ surroundings: Surroundings, remark: (String) -> Void
+    _ surroundings: Surroundings, _ server: ServerAddress, remark: (String) -> Void
   ) throws -> WorkerConfiguration {
     var machine = MachineOffer()
     machine.cores = cores.map(Int64.init)
@@ -137,9 +137,10 @@ struct WorkerCommand: AsyncParsableCommand {
     let (offer, remarks) = try machine.measure()
     for text in remarks { remark(text) }
     let name = name ?? WorkerPlace.machineName()
+    let place = try WorkerPlace.folder(of: name, at: server, flag: state, surroundings)
     var configuration = WorkerConfiguration(
-      name: name, version: Banyan.version, offer: offer,
-      stateFolder: try WorkerPlace.folder(of: name, flag: state, surroundings))
+      name: name, version: Banyan.version, offer: offer, stateFolder: place.path)
+    configuration.stateServer = place.server
     configuration.queues = (queues ?? "").split(separator: ",").map(String.init)
     configuration.idleTimeoutMilliseconds = try idleTimeout.map { try Quantities.duration($0, of: "--idle-timeout") }
     configuration.timeLimitMilliseconds = try timeLimit.map { try Quantities.duration($0, of: "--time-limit") }

@@ -1,3 +1,6 @@
+import BanyanClient
+import BanyanWorker
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -16,18 +19,37 @@ enum WorkerPlace {
     return safe.isEmpty ? "worker" : safe
   }
 
-  /// The folder of the worker of this name.
-  static func folder(of name: String, flag: String?, _ surroundings: Surroundings) throws -> String {
-    if let flag { return try surroundings.absolute(flag) }
+  /// A server as a part of a path, as in `lab:5100`: this machine has several names for itself.
+  static func key(of server: ServerAddress) -> String {
+    let isHere = ["localhost", "127.0.0.1", "::1"].contains(server.host.lowercased())
+    let host = isHere ? "localhost" : server.host.lowercased()
+    return String("\(host):\(server.port)\(server.basePath)".map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+  }
+
+  /// The folder of the worker of this name for this server, and the server by which it goes (nil: the flag names it).
+  static func folder(
+    of name: String, at server: ServerAddress, flag: String?, _ surroundings: Surroundings
+  ) throws -> (path: String, server: String?) {
+    if let flag { return (try surroundings.absolute(flag), nil) }
+    let key = key(of: server)
+    return (StateFolder.path(in: try workers(surroundings), name: try safe(name), server: key), key)
+  }
+
+  private static func safe(_ name: String) throws -> String {
     // A name may hold what no file's name may.
     let safe = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
     guard safe != ".", safe != ".." else { throw UsageError("--name '\(name)': give another") }
+    return safe
+  }
+
+  /// Where the folders of this user's workers lie.
+  private static func workers(_ surroundings: Surroundings) throws -> String {
     if let state = surroundings.environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-      return state + "/banyan/workers/" + safe
+      return state + "/banyan/workers"
     }
     guard let home = surroundings.environment["HOME"], !home.isEmpty else {
       throw UsageError("there is no place for the worker's state: HOME is not set; give --state DIR")
     }
-    return home + "/.local/state/banyan/workers/" + safe
+    return home + "/.local/state/banyan/workers"
   }
 }

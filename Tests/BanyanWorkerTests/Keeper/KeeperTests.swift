@@ -70,10 +70,47 @@ struct KeeperTests {
 
   @Test func outOfDescriptorsIsTheWorkersFault() async throws {
     // Room for the keeper's own descriptors, and for none beside them.
-    let script = "ulimit -n 11; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let script = "ulimit -n 20; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
     let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
     let ending = try await keeper.run(Sample.shell("true", in: keeper.folder.path))
     #expect(ending.process == .notStarted("too many open files"))
+  }
+
+  @Test func noMoreRunAtOnceThanThereAreDescriptorsFor() async throws {
+    let script = "ulimit -n 110; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
+    let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
+    let most = try #require(keeper.holding.mostTasks)
+    #expect(most == 14)
+    // As many as it says, each with all that it can cost, and one more.
+    let go = (0..<most).map { TestPipe(keeper.folder, "go\($0)") }
+    let orders = go.map { Sample.shell("echo 1; echo 2 >&2; read line < \($0.path); echo 3", in: keeper.folder.path) }
+    for order in orders { try await keeper.start(order) }
+    let further = Sample.shell("true", in: keeper.folder.path)
+    #expect(try await keeper.run(further).process == .notStarted("too many open files"))
+    // A worker that comes anew is heard, and the keeper still sees what is left behind.
+    keeper.send(.attach(instance: "one"))
+    for pipe in go { pipe.write("go") }
+    for order in orders {
+      let ending = try await keeper.end(of: order.key)
+      #expect(ending.exitStatus == "success" && ending.log == LogTotals(stdoutBytes: 4, stderrBytes: 2))
+      #expect(keeper.output(order) == "1\n3\n" && keeper.output(order, "stderr") == "2\n")
+    }
+    #expect(try await keeper.run(Sample.shell("sleep 1000 & exit 4", in: keeper.folder.path)).leftBehind == 1)
+  }
+
+  @Test func ordersMayComeFasterThanTheyAreRead() async throws {
+    let keeper = try await TestKeeper()
+    // Together far more than one line may hold, each of many pieces.
+    let orders = (0..<24).map { number in
+      Sample.order(
+        ["/bin/sh", "-c", "echo \(number)"] + Array(repeating: String(repeating: "\u{1}", count: 30_000), count: 6),
+        in: keeper.folder.path)
+    }
+    keeper.sendAll(orders.map(KeeperOrder.start))
+    for (number, order) in orders.enumerated() {
+      #expect(try await keeper.end(of: order.key).exitStatus == "success")
+      #expect(keeper.output(order) == "\(number)\n")
+    }
   }
 
   // MARK: What a task starts with
@@ -569,6 +606,33 @@ struct KeeperTests {
     #expect(!isAlive(escaped))
     #expect(next.holding.instance == "one")
     #expect(next.holding.attempts.map { $0.ending?.exitStatus } == ["abandoned (worker restarted)"])
+  }
+
+  @Test func whatHadBegunIsKnownToTheNextKeeper() async throws {
+    for round in 0..<6 {
+      let folder = TestFolder()
+      let keeper = try await TestKeeper(folder: folder)
+      let pid = try keeper.process()
+      let ledger = folder("ledger")
+      let orders = (0..<120).map { number in
+        Sample.shell("echo $BANYAN_TASK_ID >> \(ledger); exit \(number % 2)", in: folder.path)
+      }
+      keeper.sendAll(orders.map(KeeperOrder.start))
+      // In the middle of it, at another place each time.
+      for _ in 0...(7 * round) { _ = try await keeper.next() }
+      kill(pid, SIGKILL)
+      await keeper.untilGone()
+      let next = try await TestKeeper(folder: folder, instance: "two")
+      #expect(next.holding.isComplete && next.holding.instance == "one")
+      let held = Dictionary(uniqueKeysWithValues: next.holding.attempts.map { ($0.order.key.task.description, $0) })
+      let began = (FileReading.text(of: ledger) ?? "").split(separator: "\n").map(String.init)
+      #expect(Set(began).count == began.count)
+      for task in began {
+        let attempt = try #require(held[task], "it ran, and nobody knows")
+        #expect(attempt.start != nil && attempt.ending != nil)
+      }
+      for attempt in next.holding.attempts { #expect(attempt.start != nil) }
+    }
   }
 
   @Test func aKeeperThatIsToldToGoLosesItsTasks() async throws {

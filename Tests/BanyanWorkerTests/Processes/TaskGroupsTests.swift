@@ -56,6 +56,63 @@ private let areGroupsAllowed: Bool = {
     #expect(access(group, F_OK) != 0)
   }
 
+  /// A folder such as a keeper makes.
+  private static func group(_ base: String, pid: Int32, ticks: UInt64, attempt: String? = nil) -> String {
+    let folder = "\(base)/banyan-\(pid)-\(ticks)"
+    mkdir(folder, 0o755)
+    if let attempt { mkdir("\(folder)/\(attempt)", 0o755) }
+    return folder
+  }
+
+  @Test func whatGoneKeepersHaveLeftIsTakenByAnyStart() async throws {
+    let base = try #require(ControlGroup().unifiedFolder())
+    // One that was killed and is never started again, beside one that lives.
+    let living = try await TestKeeper()
+    let order = Sample.shell("sleep 1000", in: living.folder.path)
+    let start = try await living.start(order)
+    let dead = try await TestKeeper()
+    let pid = try dead.process()
+    let left = Self.group(base, pid: pid, ticks: try #require(ProcessStat(pid: pid)).startTicks)
+    #expect(access(left, F_OK) == 0, "the keeper's own")
+    kill(pid, SIGKILL)
+    await dead.untilGone()
+    #expect(await untilGone(pid))
+    #expect(access(left, F_OK) == 0)
+    // Its number has become somebody else's; nobody has it; somebody holds it whose number is not to be seen here.
+    let own = try #require(ProcessStat(pid: getpid()))
+    let (reused, nobody) = (
+      Self.group(base, pid: own.pid, ticks: own.startTicks + 1, attempt: "task-1"),
+      Self.group(base, pid: .max, ticks: 1, attempt: "task-1")
+    )
+    let held = Self.group(base, pid: .max, ticks: 2)
+    let lock = open(held, O_RDONLY | O_DIRECTORY)
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    // Something still runs in it: that is its keeper's next start's affair.
+    let populated = Self.group(base, pid: .max, ticks: 3, attempt: "task-1")
+    let ready = TestPipe(living.folder, "ready")
+    let stranger = Sample.shell(
+      "echo $$ > \(populated)/task-1/cgroup.procs; echo go > \(ready.path); exec sleep 1000", in: living.folder.path)
+    try await living.start(stranger)
+    _ = await ready.line()
+    let other = "\(base)/banyan-of-a-person"
+    mkdir(other, 0o755)
+    defer {
+      close(lock)
+      for folder in ["\(populated)/task-1", populated, held, other] { rmdir(folder) }
+    }
+
+    let next = try await TestKeeper()
+    for gone in [left, reused, nobody] { #expect(access(gone, F_OK) != 0, "\(gone)") }
+    for kept in [held, other, populated, try #require(start.controlGroup)] {
+      #expect(access(kept, F_OK) == 0, "\(kept)")
+    }
+    _ = try await next.run(Sample.shell("true", in: next.folder.path))
+    for key in [order.key, stranger.key] {
+      living.send(.end(key, graceMilliseconds: 0, cause: .cancelled))
+      _ = try await living.end(of: key)
+    }
+  }
+
   @Test func theKernelCountsWhatNobodyWaitedFor() async throws {
     let keeper = try await TestKeeper()
     let pipe = TestPipe(keeper.folder, "done")

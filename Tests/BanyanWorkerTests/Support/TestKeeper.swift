@@ -61,6 +61,9 @@ final class TestKeeper {
 
   func send(_ orders: KeeperOrder...) { link?.send(orders) }
 
+  /// Gives orders in one write.
+  func sendAll(_ orders: [KeeperOrder]) { link?.send(orders) }
+
   func next() async throws -> KeeperEvent {
     guard let event = await events.next() else { throw Surprise(what: "the keeper is gone") }
     return event

@@ -295,6 +295,43 @@ struct WorkerStateTests {
     #expect(report.results.map(\.exitStatus) == ["abandoned (worker restarted)"])
   }
 
+  @Test func noMoreIsOfferedThanTheKeeperHasRoomFor() {
+    var talk = Talk()
+    for (most, expected) in [(3, 3), (1_000, nil), (nil, nil)] as [(Int64?, Int64?)] {
+      let holding = KeeperEvent.Holding(instance: "i", attempts: [], mostTasks: most)
+      _ = talk.said(talk.state.attached(holding, now: talk.now))
+      let hello = talk.connect()
+      #expect(hello.resources.maxTasks == expected)
+      guard case .claim(let claim) = talk.welcome().last else { return fail("no claim") }
+      #expect(claim.max == Int(expected ?? 32))
+    }
+  }
+
+  @Test func longTextsMakeMoreMessagesNotLongerOnes() {
+    var talk = Talk()
+    let holding = (0..<1_000).map { _ in
+      let start = ProcessStart(pid: 3, timeStarted: 1, workingDirectory: "/" + String(repeating: "\u{1}", count: 4_000))
+      return HeldAttempt(order: Sample.shell("x", in: "/f").afterStart, start: start)
+    }
+    _ = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: holding), now: 0))
+    let hello = talk.connect()
+    let said = talk.welcome(attached: hello.running.map(\.task))
+    var told = 0
+    for message in said {
+      var bytes: [UInt8] = []
+      message.encode(into: &bytes)
+      #expect(bytes.count < 1 << 20)
+      if case .started(let started) = message { told += started.tasks.count }
+    }
+    #expect(told == 1_000 && said.count > 20)
+  }
+
+  @Test func theWordsOfAnEndFitIntoItsField() {
+    let ending = AttemptEnding(
+      process: .couldNotStart(String(repeating: "é/", count: 3_000)), cause: .none, timeTerminated: 1)
+    #expect(ending.exitStatus.unicodeScalars.count == ExitStatus.longest && ending.exitStatus.hasSuffix(")"))
+  }
+
   @Test func attemptsOfAnEarlierLifeAreNamedAndCounted() {
     var talk = Talk()
     var order = Sample.shell("x", in: "/f")

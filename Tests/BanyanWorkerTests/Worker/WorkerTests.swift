@@ -12,10 +12,11 @@ import Testing
 struct WorkerTests {
   private let folder = TestFolder()
 
-  private func worker(_ server: TestServer) -> Worker {
+  private func worker(_ server: TestServer, change: (inout WorkerConfiguration) -> Void = { _ in }) -> Worker {
     var configuration = WorkerConfiguration(
       name: "w", version: "1", offer: ResourceOffer(memoryBytes: 1 << 34, cores: 8), stateFolder: folder("state"))
     configuration.keeperCommand = TestKeeper.command
+    change(&configuration)
     return Worker(configuration, transport: server, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
@@ -223,6 +224,18 @@ struct WorkerTests {
     await #expect(throws: WorkerError.self) { try await worker(TestServer()).run() }
     first.drain()
     #expect(try await outcome == .drained)
+  }
+
+  @Test func aFolderOfAnotherServerIsNotTaken() async throws {
+    let server = TestServer()
+    let first = worker(server) { $0.stateServer = "one:1" }
+    async let outcome = first.run()
+    try await server.welcome()
+    first.drain()
+    #expect(try await outcome == .drained)
+    let other = worker(TestServer()) { $0.stateServer = "two:2" }
+    let error = await #expect(throws: WorkerError.self) { try await other.run() }
+    #expect(error?.description.contains("is for one:1, not for two:2") == true)
   }
 
   @Test func usageIsMeasured() async throws {
