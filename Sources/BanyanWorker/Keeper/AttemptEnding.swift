@@ -76,6 +76,12 @@ extension AttemptEnding {
     }
   }
 
+  /// The same without anything that comes from the task.
+  var plainWords: String {
+    if cause == .none, case .couldNotStart = process { return "could not start" }
+    return exitStatus
+  }
+
   /// What the worker asks for with it.
   public var state: TaskState {
     switch cause {

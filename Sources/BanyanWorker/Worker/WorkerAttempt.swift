@@ -69,6 +69,11 @@ struct WorkerAttempt: Sendable, Hashable {
       return .release(ReleaseMessage.Release(attempt: order.name, reason: reason))
     }
     let state = insteadState ?? ending.state
+    if insteadState == .terminated, ending.state == .terminated {
+      return .result(
+        ReportMessage.Result(
+          attempt: order.name, state: state, exitStatus: ending.plainWords, timeTerminated: ending.timeTerminated))
+    }
     let words = state == .cancelled && ending.state != .cancelled ? ExitStatus.cancelled : ending.exitStatus
     return .result(
       ReportMessage.Result(

@@ -125,6 +125,11 @@ extension WorkerState {
       // The server never asked for its end, so it can't be cancelled: it ended.
       attempts[key]?.insteadState = .terminated
       attempts[key]?.isReported = false
+    case 422 where attempts[key]?.insteadState == nil && attempts[key]?.ending?.state == .terminated:
+      // Something in its words or figures is not to the server's liking. Left so, the task would run for ever.
+      actions.append(.warning("\(key): the server doesn't take its end as it was told: \(words)"))
+      attempts[key]?.insteadState = .terminated
+      attempts[key]?.isReported = false
     default:
       actions.append(.warning("\(key): the server doesn't take its end (\(code ?? 0)): \(words)"))
       forget([key])

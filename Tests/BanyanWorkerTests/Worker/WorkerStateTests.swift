@@ -326,6 +326,26 @@ struct WorkerStateTests {
     #expect(told == 1_000 && said.count > 20)
   }
 
+  @Test func anEndThatTheServerDoesNotTakeIsToldInPlainWords() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.claimOne()
+    let ending = AttemptEnding(process: .couldNotStart("no such program"), cause: .none, timeTerminated: 1)
+    guard case .report(let first) = talk.happened(.ended(key, ending)).first else { return fail("no report") }
+    #expect(first.results.map(\.exitStatus) == ["could not start (no such program)"])
+    let refusal = { (id: MessageID?) in
+      ServerMessage.judged(
+        JudgedMessage(kind: .reported, id: id, results: [.init(task: key.task, code: 422)]))
+    }
+    guard case .report(let second) = talk.answer(refusal(first.id)).first else { return fail("no second report") }
+    #expect(second.results.map(\.exitStatus) == ["could not start"])
+    #expect(second.results.map(\.state) == [.terminated] && second.results.allSatisfy { $0.usage == nil })
+    // Not for ever.
+    let said = talk.answer(refusal(second.id))
+    #expect(!said.contains { if case .report = $0 { true } else { false } })
+    #expect(talk.orders.contains(.forget([key])))
+  }
+
   @Test func theWordsOfAnEndFitIntoItsField() {
     let ending = AttemptEnding(
       process: .couldNotStart(String(repeating: "é/", count: 3_000)), cause: .none, timeTerminated: 1)
