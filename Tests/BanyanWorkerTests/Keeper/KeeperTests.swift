@@ -608,6 +608,14 @@ struct KeeperTests {
     #expect(next.holding.attempts.map { $0.ending?.exitStatus } == ["abandoned (worker restarted)"])
   }
 
+  @Test func aStartIsWrittenDownBeforeItIsMade() async throws {
+    let keeper = try await TestKeeper()
+    // The task itself looks: it is there as soon as it runs, whatever becomes of the keeper in this moment.
+    let journal = keeper.folder(KeeperMain.journalName)
+    let order = Sample.shell("grep starting \(journal) | grep -q $BANYAN_TASK_ID", in: keeper.folder.path)
+    #expect(try await keeper.run(order).exitStatus == "success")
+  }
+
   @Test func whatHadBegunIsKnownToTheNextKeeper() async throws {
     for round in 0..<6 {
       let folder = TestFolder()
