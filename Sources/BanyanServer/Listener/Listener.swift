@@ -16,6 +16,8 @@ struct Listener: Sendable {
     var tls: TLSConfiguration?
     var times = HTTPTimes()
     var limits = SocketLimits()
+    /// Connections at once; nil: as many as there are descriptors for.
+    var connections: Int?
   }
 
   let configuration: Configuration
@@ -25,6 +27,8 @@ struct Listener: Sendable {
   /// Answers some requests before the router.
   var lookup: TaskLookup?
   var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+
+  static let gateName = "banyan.accept"
 
   /// The service that listens. A graceful shutdown ends it: requests under way are answered, sockets closed with 1001.
   /// - Parameters:
@@ -46,7 +50,17 @@ struct Listener: Sendable {
       responder: responder, server: server,
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
-      onServerRunning: { channel in
+      onServerRunning: { [logger] channel in
+        let limit = configuration.connections ?? DescriptorBudget.connections()
+        do {
+          try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandler(
+              AcceptGate(limit: limit, logger: logger), name: Self.gateName, position: .first)
+          }.get()
+        } catch {
+          // It was closed before it could serve anybody.
+          logger.debug("The listening socket is closed: \(error)")
+        }
         await onRunning(
           ServerAddress(
             host: configuration.host, port: channel.localAddress?.port ?? configuration.port, isSecure: isSecure))
