@@ -21,6 +21,8 @@ public enum Command: Sendable {
   case started(WorkerID, [AttemptStart])
   /// Attempts ended, or go back. Each is judged alone.
   case report(WorkerID, [AttemptReport])
+  /// What a running task uses, from its worker.
+  case measure(TaskID, AttemptUsage, by: Principal)
   /// A worker's leases ran out: its attempts are lost.
   case expireLeases(WorkerID)
 

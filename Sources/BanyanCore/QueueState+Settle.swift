@@ -45,6 +45,7 @@ extension QueueState {
 
   /// Ends the live attempt of a task, whichever way, and emits what follows. The one path for every end.
   mutating func end(_ slot: Slot, _ end: AttemptEnd, at now: Int64) {
+    let end = withLastFigures(end, of: slot)
     let worker = tasks[slot].attempts.last?.workerID
     let wasCancelling = tasks[slot].state == .pendingCancellation
     emit(.attemptEnded(tasks[slot].id, end), at: now)

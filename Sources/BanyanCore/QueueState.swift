@@ -62,6 +62,10 @@ public struct QueueState: Sendable {
   /// each start; it is not journalled.
   public var isFair = true
 
+  /// What live attempts used, as far as it is newer than their records. The server sets it before each command; it is
+  /// not journalled, but goes into the record of an attempt with its end.
+  public var lastFigures: [TaskID: AttemptFigures] = [:]
+
   /// Events of the command being performed.
   var emitted: [Event] = []
   /// Attempts that have to end because of what the command did, beside those that it asked for.
@@ -125,6 +129,7 @@ public struct QueueState: Sendable {
     case .claim(let claim): answer = try self.claim(claim, at: now, entropy: &entropy)
     case .started(let worker, let starts): answer = start(starts, by: .worker(worker), at: now)
     case .report(let worker, let reports): answer = report(reports, by: .worker(worker), at: now, entropy: &entropy)
+    case .measure(let task, let usage, let by): answer = try measure(task, usage, by: by, at: now)
     case .expireLeases(let worker): answer = expireLeases(of: worker, at: now)
     case .registerWorker(let registration, let by):
       try checkIsAdmin(by, "Registrations of workers")

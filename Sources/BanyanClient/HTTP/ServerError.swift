@@ -22,6 +22,8 @@ public struct ServerError: Error, Sendable, Hashable {
   public var message: String
   /// The fields that didn't fit.
   public var issues: [Issue]
+  /// Seconds after which asking again may help; nil: nothing was said of that.
+  public var retryAfter: Int?
 
   /// A refusal.
   public init(status: Int, message: String, issues: [Issue] = []) {
@@ -38,6 +40,7 @@ public struct ServerError: Error, Sendable, Hashable {
       status: answer.status,
       message: error?["message"]?.string ?? "status \(answer.status)",
       issues: Self.issues(body?["_issues"]))
+    retryAfter = answer.header("Retry-After").flatMap { Int($0) }
   }
 
   /// What an `error` message on the socket says.

@@ -93,7 +93,8 @@ public struct AttemptUsage: Hashable, Sendable {
     virtualMemoryBytes = other.virtualMemoryBytes ?? virtualMemoryBytes
     cpuPercent = other.cpuPercent ?? cpuPercent
     if !other.gpus.isEmpty { gpus = other.gpus }
-    peakMemoryBytes = other.peakMemoryBytes ?? peakMemoryBytes
+    // A peak stays, whatever is measured later.
+    if let peak = other.peakMemoryBytes { peakMemoryBytes = max(peak, peakMemoryBytes ?? 0) }
     cpuSeconds = other.cpuSeconds ?? cpuSeconds
   }
 }

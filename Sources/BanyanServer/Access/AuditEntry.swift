@@ -59,6 +59,9 @@ extension AuditEntry {
       } else {
         self.init(by: by.name, action: "change", count: patches.count, patches.map(\.task), refusal)
       }
+    case .measure(let task, _, let by):
+      guard let refusal, refusal.kind.isAboutRights else { return nil }
+      self.init(by: by.name, action: "report memory usage", count: 1, [task], refusal)
     case .cancel(let tasks, _, let by): self.init(by: by.name, action: "cancel", count: tasks.count, tasks, refusal)
     case .retry(let retry):
       self.init(by: retry.by.name, action: "retry", count: retry.tasks.count, retry.tasks, refusal)

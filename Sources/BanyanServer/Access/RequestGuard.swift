@@ -6,6 +6,8 @@ struct RequestGuard: Sendable {
   let gatekeeper: Gatekeeper
   /// Origins beside the server's own, as `https://example.org`.
   var allowedOrigins: Set<String> = []
+  /// The server itself speaks TLS: a page that came without is not its own. (In front of one that doesn't a proxy may.)
+  var isSecure = false
 
   /// Whoever is on this machine is let in.
   var isOpen: Bool { gatekeeper.openProvider != nil }
@@ -35,14 +37,16 @@ struct RequestGuard: Sendable {
         .forbidden, "This server is open to its own machine: Host must be localhost, 127.0.0.1 or [::1].")
     }
     guard let origin, !allowedOrigins.contains(origin) else { return }
-    guard let host, let authority = Self.authority(of: origin), authority.lowercased() == host.lowercased() else {
+    guard let host, let authority = authority(of: origin), authority.lowercased() == host.lowercased() else {
       throw RequestError(
         .forbidden, "A page of \(origin.prefix(128)) may not ask here; the server's --allow-origin could let it.")
     }
   }
 
-  private static func authority(of origin: String) -> Substring? {
-    for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) { return origin.dropFirst(scheme.count) }
+  private func authority(of origin: String) -> Substring? {
+    for scheme in isSecure ? ["https://"] : ["http://", "https://"] where origin.hasPrefix(scheme) {
+      return origin.dropFirst(scheme.count)
+    }
     return nil
   }
 
@@ -73,7 +77,9 @@ extension RequestGuard {
       do throws(RequestError) {
         try check(host: handshake.host, origin: handshake.origin)
         let user = try user(handshake.authorization, from: handshake.remoteAddress)
-        return .accept(principal: user, subprotocol: handshake.agreedSubprotocol)
+        return .accept(
+          principal: user, isAnonymous: user != nil && handshake.authorization == nil,
+          subprotocol: handshake.agreedSubprotocol)
       } catch {
         return .refuse(error)
       }

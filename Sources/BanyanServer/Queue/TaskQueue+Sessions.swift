@@ -117,6 +117,21 @@ extension TaskQueue {
   /// The socket of a worker, for asking it for a log.
   func session(of worker: WorkerID) -> (any WorkerRecipient)? { sessions[worker]?.recipient }
 
+  /// A worker that is not connected.
+  struct Absence: Sendable {
+    /// nil: it is not registered any more.
+    var name: String?
+    /// It may come back and go on where it was: it was heard within its lease.
+    var mayReturn: Bool
+  }
+
+  func absence(of worker: WorkerID) -> Absence {
+    guard let record = state.worker(worker)?.record else { return Absence(name: nil, mayReturn: false) }
+    // One that was not heard since the server's start has a whole lease from there.
+    let silence = clock.monotonic - (leases.lastHeard(worker) ?? startedAt)
+    return Absence(name: record.name, mayReturn: record.unregistering == nil && silence < leaseLength(of: worker))
+  }
+
   /// How a worker is doing: when it was last heard, milliseconds since 1970 by the server's clock.
   func lastHeard(_ worker: WorkerID) -> Int64? {
     guard let heard = sessions[worker]?.recipient.lastHeard ?? leases.lastHeard(worker) else { return nil }
@@ -147,6 +162,10 @@ extension TaskQueue {
         if !leases.contains(attempt.workerID) {
           leases.heard(attempt.workerID, at: clock.monotonic, length: leaseLength(of: attempt.workerID))
           isWatchdogStale = true
+        }
+      case .attemptUpdated(let task, let update):
+        if let figures = update.usage {
+          usage.assumeIsolated { $0.supersede(task, by: figures, at: clock.wall) }
         }
       case .attemptEnded(let task, let end):
         ended.append(task)

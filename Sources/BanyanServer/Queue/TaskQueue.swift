@@ -71,6 +71,8 @@ actor TaskQueue {
   /// Connections by the user whose token they carry, for revocations.
   var connections: [ObjectIdentifier: (recipient: any Recipient, user: UserID)] = [:]
   var leases = LeaseBook()
+  /// On the monotonic clock.
+  private(set) var startedAt: Int64 = 0
   /// Something that has a deadline changed since the watchdog was armed.
   var isWatchdogStale = true
   /// The soonest delay that the watchdog was armed for: however a task came by one, it is seen here.
@@ -116,6 +118,7 @@ actor TaskQueue {
   /// Begins to work: a new epoch, and a whole lease for everybody who holds something.
   func start() {
     let now = clock.monotonic
+    startedAt = now
     for worker in state.holdingWorkers { leases.heard(worker, at: now, length: leaseLength(of: worker)) }
     do throws(Rejection) { _ = try decide(.start) } catch { logger.critical("The queue can't start: \(error.message)") }
     onUsersChanged(state.allUsers)
@@ -246,6 +249,9 @@ actor TaskQueue {
     }
     let first = state.sequence + 1
     let now = clock.wall
+    state.lastFigures = usage.assumeIsolated { $0.figures }
+    // Shared for the moment alone: the board would be copied with each new figure.
+    defer { state.lastFigures = [:] }
     let outcome = try state.perform(command, at: now, entropy: &entropy)
     if !outcome.events.isEmpty {
       gathered.append(Frame(firstSequence: first, time: now, events: outcome.events))

@@ -11,7 +11,8 @@ import NIOCore
 /// `Banyan-Log-Offset`, `Banyan-Log-Size` (of the whole stream by now), and `Banyan-Log-End: true` when the attempt
 /// has ended and nothing will follow what the answer holds. While the worker is away the server answers with what it
 /// keeps, the last 64 KiB of each stream; `Banyan-Log-Kept: tail` says so, and the offset is where that begins if less
-/// was asked for.
+/// was asked for. `Banyan-Log-Worker` says whether the worker may come back (`away`) or is not awaited any more (`gone`);
+/// a 410 has `Retry-After` where it may.
 struct LogRoute: Sendable {
   let queue: TaskQueue
   let tails: TailArchive
@@ -48,18 +49,38 @@ struct LogRoute: Sendable {
     let log = LogRequest(
       task: id, claimNumber: attempt.claimNumber, stream: stream, offset: offset, limit: min(limit, Self.piece))
     guard let worker = await queue.session(of: attempt.workerID) else {
-      if let tail = await tail(of: log) { return kept(tail, log, limit) }
-      throw RequestError(.gone, "The worker that holds this log is not connected, and nothing of it was kept here.")
+      return try await withoutWorker(attempt, log, limit)
     }
     do throws(Rejection) {
       let first = try await worker.readLog(log)
       // A log that was removed there is empty: what the server keeps says more.
-      if first.size == 0, attempt.exitStatus != nil, let tail = await tail(of: log) { return kept(tail, log, limit) }
-      return answer(log, limit, first, worker)
+      if first.size == 0, attempt.exitStatus != nil, let tail = await tail(of: log), tail.size > 0 {
+        return kept(tail, log, limit, mayReturn: false)
+      }
+      let span = try await span(log, limit, first, worker)
+      return answer(log, span, first, worker)
     } catch {
-      if let tail = await tail(of: log) { return kept(tail, log, limit) }
+      // One that only doesn't answer now may answer later.
+      if let tail = await tail(of: log) { return kept(tail, log, limit, mayReturn: error.kind == .unavailable) }
       throw error
     }
+  }
+
+  /// The log of a worker that is not connected, as far as the server has it.
+  private func withoutWorker(_ attempt: AttemptRecord, _ log: LogRequest, _ limit: Int64) async throws -> Response {
+    let absence = await queue.absence(of: attempt.workerID)
+    if let tail = await tail(of: log) { return kept(tail, log, limit, mayReturn: absence.mayReturn) }
+    if attempt.neverRan {
+      let nothing = Tail(
+        name: Tail.Name(task: log.task, claimNumber: log.claimNumber, isStderr: log.stream == .stderr), bytes: [],
+        size: 0)
+      return kept(nothing, log, limit, mayReturn: false)
+    }
+    let holder = absence.name.map { "The worker \($0), which holds this log, is not connected" }
+    throw RequestError(
+      .gone,
+      "\(holder ?? "The worker \(attempt.workerID), which held this log, is not registered any more"), and nothing of it was kept here.",
+      headers: absence.mayReturn ? [.retryAfter: "5"] : [:])
   }
 
   private func tail(of log: LogRequest) async -> Tail? {
@@ -68,7 +89,8 @@ struct LogRoute: Sendable {
       Tail.Name(task: log.task, claimNumber: log.claimNumber, isStderr: log.stream == .stderr))
   }
 
-  private func kept(_ tail: Tail, _ log: LogRequest, _ limit: Int64) -> Response {
+  /// - Parameter mayReturn: the worker that has the whole log may come back.
+  private func kept(_ tail: Tail, _ log: LogRequest, _ limit: Int64, mayReturn: Bool) -> Response {
     let wanted = log.offset < 0 ? max(0, tail.size + log.offset) : log.offset
     let start = min(max(wanted, tail.start), tail.size)
     let bytes = tail.bytes[Int(start - tail.start)...].prefix(Int(clamping: limit))
@@ -77,6 +99,7 @@ struct LogRoute: Sendable {
       headers: [
         .contentType: "application/octet-stream", .logOffset: "\(start)", .logSize: "\(tail.size)",
         .logEnd: start + Int64(bytes.count) == tail.size ? "true" : "false", .logKept: "tail",
+        .logWorker: mayReturn ? "away" : "gone",
       ],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
@@ -91,14 +114,38 @@ struct LogRoute: Sendable {
     return attempt
   }
 
-  private func answer(
+  /// What of a stream an answer holds.
+  private struct Span {
+    var start: Int64
+    var count: Int64
+    /// Nothing follows it.
+    var isEnd: Bool
+  }
+
+  private func span(
     _ log: LogRequest, _ limit: Int64, _ first: LogPiece, _ worker: any WorkerRecipient
-  ) -> Response {
+  ) async throws(Rejection) -> Span {
     // A negative offset counts from the end, which the worker knows.
     let start = log.offset < 0 ? first.offset : log.offset
     // What is added while this is read belongs to the next request.
-    let wanted = min(limit, max(0, first.size - start))
-    let isEnd = first.isEnd && start + wanted >= first.size
+    var span = Span(start: start, count: min(limit, max(0, first.size - start)), isEnd: false)
+    guard start + span.count >= first.size else { return span }
+    if start + Int64(first.data.count) >= first.size {
+      span.isEnd = first.isEnd
+    } else {
+      // The worker says so of the last piece alone, and the answer's head has to know before.
+      var last = log
+      (last.offset, last.limit) = (first.size, 1)
+      let piece = try await worker.readLog(last)
+      span.isEnd = piece.isEnd && piece.size == first.size && piece.data.isEmpty
+    }
+    return span
+  }
+
+  private func answer(
+    _ log: LogRequest, _ span: Span, _ first: LogPiece, _ worker: any WorkerRecipient
+  ) -> Response {
+    let (start, wanted) = (span.start, span.count)
     let body = ResponseBody(contentLength: Int(clamping: wanted)) { writer in
       var piece = first.data.prefix(Int(clamping: wanted))
       var sent: Int64 = 0
@@ -119,7 +166,7 @@ struct LogRoute: Sendable {
       status: .ok,
       headers: [
         .contentType: "application/octet-stream", .logOffset: "\(start)", .logSize: "\(first.size)",
-        .logEnd: isEnd ? "true" : "false",
+        .logEnd: span.isEnd ? "true" : "false",
       ],
       body: body)
   }
@@ -129,6 +176,12 @@ extension HTTPField.Name {
   // Letters and hyphens, which are names.
   static let logOffset = HTTPField.Name("Banyan-Log-Offset") ?? .range
   static let logSize = HTTPField.Name("Banyan-Log-Size") ?? .range
+  static let logWorker = HTTPField.Name("Banyan-Log-Worker") ?? .range
   static let logKept = HTTPField.Name("Banyan-Log-Kept") ?? .range
   static let logEnd = HTTPField.Name("Banyan-Log-End") ?? .range
+}
+
+extension AttemptRecord {
+  /// It ended, by its worker's word, before anything of it ran: it printed nothing.
+  fileprivate var neverRan: Bool { exitStatus != nil && reported != nil && timeStarted == nil }
 }

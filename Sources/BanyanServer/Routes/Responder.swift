@@ -5,7 +5,9 @@ import Hummingbird
 extension ServerContext {
   /// The checks before requests and handshakes.
   var guards: RequestGuard {
-    RequestGuard(gatekeeper: gatekeeper, allowedOrigins: Set(configuration.allowedOrigins))
+    RequestGuard(
+      gatekeeper: gatekeeper, allowedOrigins: Set(configuration.allowedOrigins),
+      isSecure: configuration.tls != nil)
   }
 
   /// Judges WebSocket handshakes.
@@ -40,7 +42,7 @@ extension ServerContext {
     UserRoutes(queue: queue).add(to: table)
     SnapshotRoutes(snapshotter: snapshotter).add(to: table)
     StatisticsRoutes(context: self).add(to: table)
-    MemoryUsageRoute(queue: queue, audit: audit).add(to: table)
+    MemoryUsageRoute(queue: queue).add(to: table)
     MetricsRoute(context: self).add(to: table)
     PageRoutes(
       board: LiveBoard(queue: queue, clock: clock), feed: feed, loop: queue.loop, basePath: configuration.basePath

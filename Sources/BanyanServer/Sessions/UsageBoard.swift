@@ -2,8 +2,8 @@ import BanyanCore
 import BanyanWire
 import NIOCore
 
-/// What running attempts use, and what their workers' machines do, as the workers last said. Not journalled: it is for
-/// looking at, and a restart has new figures soon. The last figures of an attempt stand in its report.
+/// What running attempts use, and what their workers' machines do, as the workers last said. Not journalled while they run:
+/// a restart has new figures soon. When an attempt ends, its last figures go into its record with its end.
 ///
 /// It lives on the queue's event loop, so that figures and ends come in their order, and no figure outlasts its attempt;
 /// whoever goes through many records takes ``current()`` along and does it elsewhere.
@@ -11,15 +11,9 @@ actor UsageBoard {
   private let loop: any EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
-  private var figures: [TaskID: Figures] = [:]
+  /// Of live attempts.
+  private(set) var figures: [TaskID: AttemptFigures] = [:]
   private var machines: [WorkerID: Machine] = [:]
-
-  fileprivate struct Figures: Sendable {
-    var worker: WorkerID
-    var claimNumber: UInt32
-    var usage: AttemptUsage
-    var time: Int64
-  }
 
   /// What a worker last said of its machine.
   struct Machine: Sendable, Hashable {
@@ -41,17 +35,23 @@ actor UsageBoard {
     }
     for (task, claimNumber, usage) in new.attempts {
       guard let old = figures[task], old.claimNumber == claimNumber else {
-        figures[task] = Figures(worker: worker, claimNumber: claimNumber, usage: usage, time: time)
+        figures[task] = AttemptFigures(worker: worker, claimNumber: claimNumber, usage: usage, time: time)
         continue
       }
       guard time - old.time >= Self.interval || time < old.time else { continue }
       var merged = old.usage
       merged.merge(usage)
-      figures[task] = Figures(worker: worker, claimNumber: claimNumber, usage: merged, time: time)
+      figures[task] = AttemptFigures(worker: worker, claimNumber: claimNumber, usage: merged, time: time)
     }
   }
 
-  /// These attempts have ended: their last figures stand in their reports.
+  /// Newer figures of the live attempt stand in its record: none of the older ones hides them.
+  func supersede(_ task: TaskID, by usage: AttemptUsage, at time: Int64) {
+    figures[task]?.usage.merge(usage)
+    figures[task]?.time = time
+  }
+
+  /// These attempts have ended: their last figures stand in their records.
   func forget(_ tasks: [TaskID]) {
     guard !figures.isEmpty else { return }
     for task in tasks { figures[task] = nil }
@@ -71,7 +71,7 @@ actor UsageBoard {
 
   /// What running attempts use, at one moment.
   struct LastFigures: Sendable {
-    fileprivate let figures: [TaskID: Figures]
+    fileprivate let figures: [TaskID: AttemptFigures]
 
     /// The records with the last figures of their live attempts.
     func complete(_ records: [TaskRecord]) -> [TaskRecord] {

@@ -5,12 +5,18 @@ extension LogReader {
   static let tailBytes: Int64 = 64 << 10
   /// Streams in one message: a worker's message may be 1 MiB, and each is at most 88 KiB of base64.
   private static let mostTails = 11
+  /// Those of which nothing but that is said.
+  private static let mostEmpty = 1000
 
   /// The ends of the logs of attempts that have ended, in as few messages as they fit into. What can't be read is left
   /// out: it is no reason to keep a report back.
   func tails(of attempts: [WorkerAction.Tail]) -> [TailsMessage] {
     let tails = attempts.flatMap { attempt in attempt.streams.compactMap { tail(attempt, $0) } }
+    let empty = attempts.flatMap { attempt in
+      attempt.empty.map { TailsMessage.Tail(attempt: attempt.attempt, stream: $0, data: [], size: 0) }
+    }
     return tails.chunks(of: Self.mostTails).map { TailsMessage(tasks: $0) }
+      + empty.chunks(of: Self.mostEmpty).map { TailsMessage(tasks: $0) }
   }
 
   private func tail(_ attempt: WorkerAction.Tail, _ stream: OutputStream) -> TailsMessage.Tail? {

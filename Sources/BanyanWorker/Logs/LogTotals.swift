@@ -11,6 +11,9 @@ public struct LogTotals: Sendable, Hashable {
 
   /// Whether there may be a log to read of a stream.
   func hasLog(_ isStderr: Bool) -> Bool { (isStderr ? stderrBytes : stdoutBytes) ?? 0 > 0 }
+
+  /// Whether nothing came on a stream that has a log.
+  func isEmpty(_ isStderr: Bool) -> Bool { (isStderr ? stderrBytes : stdoutBytes) == 0 && lostBytes == 0 }
 }
 
 extension LogTotals {

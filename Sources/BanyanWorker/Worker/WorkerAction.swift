@@ -25,6 +25,8 @@ enum WorkerAction: Sendable, Hashable {
     var attempt: AttemptName
     /// The streams that have something to read, as far as is known.
     var streams: [OutputStream]
+    /// Those that have a log to which nothing came.
+    var empty: [OutputStream] = []
   }
 
   /// A running attempt and its main process.

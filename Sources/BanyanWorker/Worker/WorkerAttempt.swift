@@ -53,13 +53,13 @@ struct WorkerAttempt: Sendable, Hashable {
   /// The ends of its logs, where it may have any.
   var tail: WorkerAction.Tail? {
     guard let ending, start != nil else { return nil }
-    let streams: [OutputStream]
-    if let log = ending.log {
-      streams = [.stdout, .stderr].filter { log.hasLog($0 == .stderr) }
-    } else {
-      streams = [.stdout, .stderr]
-    }
-    return streams.isEmpty ? nil : WorkerAction.Tail(key: order.key, attempt: order.name, streams: streams)
+    let both: [OutputStream] = [.stdout, .stderr]
+    guard let log = ending.log else { return WorkerAction.Tail(key: order.key, attempt: order.name, streams: both) }
+    let streams = both.filter { log.hasLog($0 == .stderr) }
+    // That a log is empty is told, too: nobody has to come here for nothing.
+    let empty = both.filter { log.isEmpty($0 == .stderr) }
+    guard !streams.isEmpty || !empty.isEmpty else { return nil }
+    return WorkerAction.Tail(key: order.key, attempt: order.name, streams: streams, empty: empty)
   }
 
   /// What the server is told of its end.

@@ -12,7 +12,9 @@ struct LogsCommand: AsyncParsableCommand {
 
   @OptionGroup var connection: ConnectionOptions
 
-  @Flag(name: [.customShort("f"), .long], help: "Follow it to its end; the status tells how it ended.")
+  @Flag(
+    name: [.customShort("f"), .long], help: "Follow it to its end; the status tells how it ended, and whether all came."
+  )
   var follow = false
 
   @Flag(name: .long, help: "Its standard error instead.")
@@ -48,13 +50,14 @@ struct LogsCommand: AsyncParsableCommand {
       both || times
       ? BothPrinter(log: log, showsTimes: times) : StreamPrinter(log: log, stream: stderr ? "stderr" : "stdout")
     if follow {
-      let view = try await Interrupts.interruptible { [tail, printer] in
+      let end = try await Interrupts.interruptible { [tail, printer] in
         var following = LogFollowing(session: session, task: id, printer: printer)
         return try await following.run(tail: tail)
       }
       await session.http.close()
+      let view = end.task
       if !view.hasSucceeded { Output.remark("\(Escaping.shown(view.title)): \(Escaping.shown(view.ending))") }
-      throw (view.hasSucceeded ? CommandStatus.success : .someFailed).exitCode
+      throw (view.hasSucceeded && end.isWhole ? CommandStatus.success : .someFailed).exitCode
     }
     let view = TaskView(try await session.http.json(.get, "/tasks/\(id)"))
     let newest = view?.document["claim_number"]?.integer ?? 0
@@ -62,8 +65,9 @@ struct LogsCommand: AsyncParsableCommand {
       Output.remark("\(Escaping.shown(view?.title ?? id)) has not run\(view?.isEnded == true ? "" : " yet"); -f waits")
       return await session.http.close()
     }
-    try await printer.begin(attempt.map(Int64.init), tail: tail)
-    try await printer.printNew()
+    _ = try await printer.begin(attempt.map(Int64.init), tail: tail, isPatient: false)
+    _ = try await printer.printNew(isPatient: false)
     await session.http.close()
+    if printer.isIncomplete { throw CommandStatus.someFailed.exitCode }
   }
 }

@@ -30,6 +30,12 @@ struct LogWeave {
   var stdoutEnd: Int { streams[0].end }
   var stderrEnd: Int { streams[1].end }
 
+  /// What comes before an offset can't be had. All that was added is to be taken before.
+  mutating func skip(_ stream: Int, to offset: Int) {
+    guard streams[stream].bytes.isEmpty, offset > streams[stream].start else { return }
+    streams[stream].start = offset
+  }
+
   mutating func add(stdout bytes: [UInt8]) { streams[0].bytes += bytes }
   mutating func add(stderr bytes: [UInt8]) { streams[1].bytes += bytes }
 

@@ -15,10 +15,21 @@ struct TaskLog: Sendable {
     var offset: Int
     /// Of the whole stream by now.
     var size: Int
-    /// The worker is away; the server kept these.
-    var isKept: Bool
+    /// Nothing follows them.
+    var isEnd: Bool
+    var holder: Holder
 
     var end: Int { offset + bytes.count }
+  }
+
+  /// Where a log lies.
+  enum Holder {
+    /// On its worker, which was asked.
+    case worker
+    /// The server kept the end of it; the worker may come back.
+    case awayWorker
+    /// The server kept the end of it, and nobody is awaited.
+    case nobody
   }
 
   /// The bytes at an offset, at most a chunk; none at the end.
@@ -31,30 +42,43 @@ struct TaskLog: Sendable {
     return Piece(
       bytes: answer.body, offset: start,
       size: answer.header("Banyan-Log-Size").flatMap { Int($0) } ?? start + answer.body.count,
-      isKept: answer.header("Banyan-Log-Kept") != nil)
+      isEnd: answer.header("Banyan-Log-End") == "true",
+      holder: answer.header("Banyan-Log-Kept") == nil
+        ? .worker : answer.header("Banyan-Log-Worker") == "away" ? .awayWorker : .nobody)
   }
 
-  /// All of a stream from an offset on.
-  func readAll(_ stream: String, from start: Int, attempt: Int64? = nil) async throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    while true {
-      let piece = try await read(stream, from: start + bytes.count, attempt: attempt)
-      if piece.bytes.isEmpty { return bytes }
-      bytes += piece.bytes
+  /// All of a stream from an offset on, as one piece. Where bytes are gone in the middle, it begins behind them.
+  func readAll(_ stream: String, from start: Int, attempt: Int64? = nil) async throws -> Piece {
+    var whole = try await read(stream, from: start, attempt: attempt)
+    while !whole.isEnd {
+      let piece = try await read(stream, from: whole.end, attempt: attempt)
+      if piece.offset > whole.end { whole.bytes = [] }
+      whole.bytes += piece.bytes
+      whole.offset = piece.end - whole.bytes.count
+      (whole.size, whole.isEnd, whole.holder) = (piece.size, piece.isEnd, piece.holder)
+      if piece.bytes.isEmpty { break }
     }
+    return whole
   }
 
   /// Where the last lines begin: looked for from the end, in windows that double.
-  func start(ofTail lines: Int?, _ stream: String, attempt: Int64? = nil) async throws -> Int {
-    guard let lines else { return 0 }
+  struct TailStart {
+    var offset: Int
+    /// nil: these are all that were asked for. Else fewer, the others being gone or elsewhere.
+    var lacking: Holder?
+  }
+
+  func start(ofTail lines: Int?, _ stream: String, attempt: Int64? = nil) async throws -> TailStart {
+    guard let lines else { return TailStart(offset: 0) }
     let size = try await read(stream, from: 0, attempt: attempt, limit: 1).size
-    guard lines > 0 else { return size }
+    guard lines > 0 else { return TailStart(offset: size) }
     var window = 64 << 10
     while true {
       let start = max(0, size - window)
-      let piece = try await read(stream, from: start, attempt: attempt, limit: size - start)
-      if let offset = Self.start(ofLast: lines, in: piece.bytes) { return piece.offset + offset }
-      if start == 0 || piece.isKept { return piece.offset }
+      let piece = try await read(stream, from: start, attempt: attempt, limit: max(1, size - start))
+      if let offset = Self.start(ofLast: lines, in: piece.bytes) { return TailStart(offset: piece.offset + offset) }
+      if piece.offset > start { return TailStart(offset: piece.offset, lacking: piece.holder) }
+      if start == 0 { return TailStart(offset: piece.offset) }
       window *= 2
     }
   }

@@ -22,6 +22,10 @@ import Testing
       #expect(Self.status(requestGuard, host: "queue:5100", origin: origin) == 403, "\(origin)")
     }
     #expect(Self.status(requestGuard, host: nil, origin: "http://queue") == 403)
+    // A proxy in front of a plain server may end TLS; nothing in front of one that speaks it may leave it out.
+    let secure = RequestGuard(gatekeeper: GatekeeperTests.gatekeeper(), isSecure: true)
+    #expect(Self.status(secure, host: "queue:5100", origin: "https://queue:5100") == 200)
+    #expect(Self.status(secure, host: "queue:5100", origin: "http://queue:5100") == 403)
   }
 
   @Test func `An open server answers to the names of its own machine alone`() {

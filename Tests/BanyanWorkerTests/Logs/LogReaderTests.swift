@@ -76,6 +76,9 @@ struct LogReaderTests {
       messages == [
         TailsMessage(tasks: [.init(attempt: name, stream: .stdout, data: Array("0123456789".utf8), size: 10)])
       ])
+    var empty = tail(1, [.stdout])
+    empty.empty = [.stderr]
+    #expect(reader.tails(of: [empty]).flatMap(\.tasks).map(\.size) == [10, 0])
     folder.write("logs/\(task)/1/stdout", String(repeating: "x", count: 100_000) + "end")
     let many = reader.tails(of: (0..<25).map { _ in tail(1, [.stdout]) })
     #expect(many.map(\.tasks.count) == [11, 11, 3])
