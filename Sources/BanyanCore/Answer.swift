@@ -41,17 +41,19 @@ public struct UpdatedTask: Sendable {
 
 /// A task in a worker's hands.
 public struct ClaimedTask: Sendable {
-  /// Which.
-  public var id: TaskID
-  /// What to run.
-  public var spec: TaskSpec
+  /// Everything about the task, as it was right after the claim.
+  public var record: TaskRecord
   /// The attempt, whose claim number and epoch its fencing token is made of.
   public var attempt: AttemptRecord
 
+  /// Which.
+  public var id: TaskID { record.id }
+  /// What to run.
+  public var spec: TaskSpec { record.spec }
+
   /// A claimed task.
-  public init(id: TaskID, spec: TaskSpec, attempt: AttemptRecord) {
-    self.id = id
-    self.spec = spec
+  public init(record: TaskRecord, attempt: AttemptRecord) {
+    self.record = record
     self.attempt = attempt
   }
 }

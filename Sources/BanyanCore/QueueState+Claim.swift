@@ -94,7 +94,7 @@ extension QueueState {
       claimNumber: tasks[slot].claimNumber + 1, epoch: epoch, workerID: worker, cores: taken.cores, gpus: taken.gpus,
       timeClaimed: now)
     emit(.taskClaimed(id, attempt), at: now)
-    return ClaimedTask(id: id, spec: tasks[slot].spec, attempt: attempt)
+    return ClaimedTask(record: tasks.record(slot), attempt: attempt)
   }
 
   /// Whether a worker may take tasks now.

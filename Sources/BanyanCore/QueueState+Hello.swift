@@ -69,7 +69,7 @@ extension QueueState {
       let entry = tasks[slot]
       guard let attempt = entry.attempts.last else { continue }
       if !attached.contains(entry.id) {
-        welcome.held.append(ClaimedTask(id: entry.id, spec: entry.spec, attempt: attempt))
+        welcome.held.append(ClaimedTask(record: tasks.record(slot), attempt: attempt))
       }
       if entry.state == .pendingCancellation,
         let order = cancellation(slot, grace: max(0, entry.killDue.saturating(plus: -now)))

@@ -52,7 +52,7 @@ extension QueueState {
     }
   }
 
-  private func mayReport(_ worker: WorkerID) throws(Rejection) {
+  func mayReport(_ worker: WorkerID) throws(Rejection) {
     guard let place = workers.index(forKey: worker) else {
       throw Rejection(.forbidden, "No worker \(worker) is registered.")
     }
@@ -126,20 +126,11 @@ extension QueueState {
     let attempt = try judge(slot, report.token, holder)
     guard attempt.isLive else {
       let known = tasks[slot].attempts[attempt.place]
-      let status = report.exitStatus ?? (report.state == .available ? ExitStatus.released : nil)
-      guard known.reported == report.state, known.exitStatus == status,
-        known.timeTerminated == report.timeTerminated
-      else { throw conflict(slot) }
+      guard known.wasEnded(by: report), start.map(known.began) ?? true else { throw conflict(slot) }
       return
     }
-    let state = tasks[slot].state
     let known = tasks[slot].attempts[attempt.place]
-    let isGivenBack = state == .running && report.state == .cancelled && isRequeued(known.workerID)
-    // A release that crosses a cancellation ends the task: it is not given out again.
-    let crossed = state == .pendingCancellation && report.state == .available
-    guard state.allows(report.state, by: .worker) || crossed || isGivenBack else {
-      throw .field("state", "a worker may not take a task from \(state.name) to \(report.state.name)")
-    }
+    let isGivenBack = try checkStep(slot, to: report.state)
     let end =
       isGivenBack
       ? AttemptEnd(report, exitStatus: ExitStatus.released, .givenBack)
@@ -151,6 +142,22 @@ extension QueueState {
       emit(.attemptUpdated(report.task, start), at: now)
     }
     self.end(slot, end, at: now)
+  }
+
+  /// Whether the task's worker may take it to a state.
+  /// - Returns: true where what it says of a cancellation is a release: it is unregistered, its tasks being given back.
+  @discardableResult
+  func checkStep(_ slot: Slot, to wanted: TaskState) throws(Rejection) -> Bool {
+    let state = tasks[slot].state
+    let isGivenBack =
+      state == .running && wanted == .cancelled
+      && tasks[slot].attempts.last.map { isRequeued($0.workerID) } == true
+    // A release that crosses a cancellation ends the task: it is not given out again.
+    let crossed = state == .pendingCancellation && wanted == .available
+    guard state.allows(wanted, by: .worker) || crossed || isGivenBack else {
+      throw .field("state", "a worker may not take a task from \(state.name) to \(wanted.name)")
+    }
+    return isGivenBack
   }
 
   private func isRequeued(_ worker: WorkerID) -> Bool {
@@ -165,7 +172,7 @@ extension QueueState {
       throw .field("exit_status", "has \(status.count) characters; 1 to \(ExitStatus.longest) are allowed")
     }
     if report.state == .available {
-      let status = report.exitStatus ?? ExitStatus.released
+      let status = report.statusInWords ?? ExitStatus.released
       if ExitStatus.isLoss(status) {
         var end = lossEnd(slot, exitStatus: status, timeTerminated: report.timeTerminated)
         end.usage = report.usage
@@ -179,7 +186,7 @@ extension QueueState {
     }
     if report.state == .cancelled {
       return AttemptEnd(
-        report, exitStatus: report.exitStatus ?? ExitStatus.cancelled, .cancelled, cause: entry.cause)
+        report, exitStatus: report.statusInWords ?? ExitStatus.cancelled, .cancelled, cause: entry.cause)
     }
     guard let status = report.exitStatus else {
       throw .field("exit_status", "is missing; a terminated attempt has one")
@@ -225,6 +232,34 @@ extension QueueState {
   /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
   func live(of worker: WorkerID) -> [Slot] {
     workers[worker]?.live.sortedSlots(tasks) ?? []
+  }
+}
+
+extension AttemptReport {
+  /// Its exit status, or what is put in its place where it may lack one.
+  fileprivate var statusInWords: String? {
+    switch state {
+    case .available: exitStatus ?? ExitStatus.released
+    case .cancelled: exitStatus ?? ExitStatus.cancelled
+    default: exitStatus
+    }
+  }
+}
+
+extension AttemptRecord {
+  /// Whether it is known to have begun so.
+  fileprivate func began(_ start: AttemptUpdate) -> Bool {
+    (start.timeStarted ?? timeStarted) == timeStarted
+      && (start.workingDirectory ?? workingDirectory) == workingDirectory
+  }
+
+  /// Whether this report, come again, is the one that the attempt ended by.
+  fileprivate func wasEnded(by report: AttemptReport) -> Bool {
+    guard reported == report.state, timeTerminated == report.timeTerminated else { return false }
+    if exitStatus == report.statusInWords { return true }
+    // Unregistered with its tasks given back: what it said of a cancellation was taken for a release.
+    return report.state == .cancelled && exitStatus == ExitStatus.released
+      && report.statusInWords?.hasPrefix(ExitStatus.cancelled) == true
   }
 }
 

@@ -136,18 +136,14 @@ extension QueueState {
   private mutating func workerUpdate(
     _ patch: TaskPatch, _ slot: Slot, by asker: Principal, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> ClaimedTask? {
-    guard patch.changes.isEmpty, patch.continuations == nil, patch.addContinuations.isEmpty,
-      patch.removeContinuations.isEmpty
-    else {
-      throw Rejection(.forbidden, "A worker changes an attempt's execution data and state, and nothing else of a task.")
-    }
     if patch.state == .running { return try restClaim(patch, by: asker, at: now, entropy: &entropy) }
-    guard let execution = patch.execution else {
-      throw .field("update_execution_data", "is missing; it holds the attempt's token")
-    }
-    let attempt = try judge(slot, execution.token, .user(asker.user))
+    // The token, then the step, then the fields.
+    let attempt = try judge(slot, patch.execution?.token ?? .none, .user(asker.user))
+    let foreign = patch.foreignIssues
     guard let wanted = patch.state else {
       guard attempt.isLive else { throw conflict(slot) }
+      try Self.refuse(foreign)
+      guard let execution = patch.execution else { return nil }
       if execution.exitStatus != nil { throw .field("exit_status", "changes only together with the state") }
       if execution.timeTerminated != nil { throw .field("time_terminated", "changes only together with the state") }
       if execution.workerID != nil { throw .field("worker_id", "changes only together with the state") }
@@ -160,6 +156,12 @@ extension QueueState {
       emit(.attemptUpdated(patch.task, execution.update), at: now)
       return nil
     }
+    guard let execution = patch.execution else { return nil }
+    if !foreign.isEmpty {
+      guard attempt.isLive else { throw conflict(slot) }
+      try checkStep(slot, to: wanted)
+      try Self.refuse(foreign)
+    }
     let report = AttemptReport(
       task: patch.task, token: execution.token, state: wanted, exitStatus: execution.exitStatus,
       timeTerminated: execution.timeTerminated, usage: execution.update.usage)
@@ -170,10 +172,18 @@ extension QueueState {
     return nil
   }
 
+  private static func refuse(_ issues: [Rejection.Issue]) throws(Rejection) {
+    guard !issues.isEmpty else { return }
+    throw Rejection(
+      .unprocessable, "A worker changes an attempt's execution data and state, and nothing else of a task.",
+      issues: issues)
+  }
+
   private mutating func restClaim(
     _ patch: TaskPatch, by asker: Principal, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> ClaimedTask? {
     let worker = try claimingWorker(patch, asker)
+    try Self.refuse(patch.foreignIssues)
     if workers[worker] != nil { return try claim(patch.task, for: worker, at: now, entropy: &entropy) }
     // Its first claim registers it: in a copy, for the claim may be refused.
     var trial = self
@@ -216,6 +226,15 @@ extension QueueState {
 }
 
 extension TaskPatch {
+  /// What a worker asks for that is not its to write.
+  fileprivate var foreignIssues: [Rejection.Issue] {
+    var fields = changes.map(\.field)
+    if continuations != nil { fields.append("continuations") }
+    if !addContinuations.isEmpty { fields.append("add_continuations") }
+    if !removeContinuations.isEmpty { fields.append("remove_continuations") }
+    return fields.map { Rejection.Issue(field: $0, trouble: "is a provider's to write; leave it out") }
+  }
+
   /// How many of its parts ask for something. What a worker asks for is one part: its state and its data go together.
   fileprivate var partCount: Int {
     let provider = [!changes.isEmpty, !addContinuations.isEmpty, !removeContinuations.isEmpty, state != nil]

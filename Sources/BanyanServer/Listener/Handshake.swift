@@ -54,8 +54,9 @@ struct Handshake: Sendable {
 enum UpgradeVerdict: Sendable {
   /// - Parameters:
   ///   - principal: who is there; nil must say so by message.
+  ///   - isAnonymous: no token told who that is: everybody is let in as the principal, and may still say who it is.
   ///   - subprotocol: the one agreed on; nil if the client offered none.
-  case accept(principal: User?, subprotocol: String?)
+  case accept(principal: User?, isAnonymous: Bool = false, subprotocol: String?)
   case refuse(RequestError)
 }
 

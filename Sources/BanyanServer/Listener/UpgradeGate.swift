@@ -42,10 +42,16 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     case undecided
     case plain
     /// The head was accepted; its end has yet to come.
-    case accepted(HTTPRequestHead, principal: User?, subprotocol: String?)
+    case accepted(HTTPRequestHead, Guest, subprotocol: String?)
     /// Handlers are being changed; raw bytes may come.
     case switching
     case ended
+  }
+
+  /// Who is there, as far as the handshake tells.
+  private struct Guest {
+    let principal: User?
+    let isAnonymous: Bool
   }
 
   private let plumbing: Plumbing
@@ -112,9 +118,9 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     case .plain:
       guard case .head(let head) = Self.unwrapInboundIn(data) else { return context.fireChannelRead(data) }
       pass(context, head)
-    case .accepted(let head, let principal, let subprotocol):
+    case .accepted(let head, let guest, let subprotocol):
       guard case .end = Self.unwrapInboundIn(data) else { return context.close(promise: nil) }
-      upgrade(context, head, principal, subprotocol)
+      upgrade(context, head, guest, subprotocol)
     }
   }
 
@@ -153,8 +159,10 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   private func decide(_ context: ChannelHandlerContext, on head: HTTPRequestHead) {
     if head.asksForWebSocket, !head.announcesBody {
       let address = context.channel.remoteAddress?.ipAddress ?? "local"
-      if case .accept(let principal, let subprotocol) = plumbing.policy(Handshake(head, remoteAddress: address)) {
-        state = .accepted(head, principal: principal, subprotocol: subprotocol)
+      let verdict = plumbing.policy(Handshake(head, remoteAddress: address))
+      if case .accept(let principal, let isAnonymous, let subprotocol) = verdict {
+        let guest = Guest(principal: principal, isAnonymous: isAnonymous)
+        state = .accepted(head, guest, subprotocol: subprotocol)
         return
       }
     }
@@ -202,7 +210,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// The decoder leaves in the loop's next turn and gives its bytes back first; then comes the answer, then the shell.
   private func upgrade(
-    _ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ principal: User?, _ subprotocol: String?
+    _ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ guest: Guest, _ subprotocol: String?
   ) {
     state = .switching
     let pipeline = context.pipeline.syncOperations
@@ -218,13 +226,14 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }.whenComplete { result in
       let (gate, context) = bound.value
       guard case .success = result, case .switching = gate.state else { return context.close(promise: nil) }
-      gate.enterSocket(context, principal)
+      gate.enterSocket(context, guest)
     }
   }
 
-  private func enterSocket(_ context: ChannelHandlerContext, _ principal: User?) {
+  private func enterSocket(_ context: ChannelHandlerContext, _ guest: Guest) {
     let channel = context.channel
-    let connection = SocketConnection(channel: channel, principal: principal, limits: plumbing.limits)
+    let connection = SocketConnection(
+      channel: channel, principal: guest.principal, limits: plumbing.limits, isAnonymous: guest.isAnonymous)
     do {
       // Else a client that has left would keep the connection, and a shutdown, waiting.
       try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
@@ -241,7 +250,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     if isInputClosed {
       context.close(promise: nil)
     } else if isQuiescing {
-      connection.close(code: CloseCode.goingAway, reason: "the server is shutting down")
+      context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
     context.pipeline.syncOperations.removeHandler(self, promise: nil)
   }

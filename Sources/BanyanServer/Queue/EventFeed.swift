@@ -133,6 +133,10 @@ actor EventFeed {
     guard own.count < Self.mostSubscriptions else {
       return sink(.refused(Rejection(.tooLarge, "A connection holds at most \(Self.mostSubscriptions) subscriptions.")))
     }
+    guard from ?? 0 <= last else {
+      return sink(
+        .refused(.field("from_sequence", "\(from ?? 0) has not come yet; the newest is \(last), give that or less")))
+    }
     let start = from ?? last
     watchers[owner, default: [:]][name] = Watch(tasks: tasks, seen: start, sink: sink)
     sink(.subscribed(start))

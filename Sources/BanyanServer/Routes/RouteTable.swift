@@ -68,9 +68,8 @@ struct Entrance: Sendable {
     let isReading = request.method == .get || request.method == .head
     try guards.check(host: request.head.authority, origin: isReading ? nil : request.headers[.origin])
     let authorization = request.headers[.authorization]
-    guard let user = try guards.user(authorization, from: context.remoteAddress), roles.contains(user.role) else {
-      throw guards.unauthorized
-    }
+    guard let user = try guards.user(authorization, from: context.remoteAddress) else { throw guards.unauthorized }
+    guard roles.contains(user.role) else { throw Self.noBusiness(user.role, with: request.method, roles) }
     if authorization == nil, !isReading { try checkForm(request) }
     if user.role == .worker { await queue.heard(user: user.id) }
     let asker = Principal(user)
@@ -80,6 +79,20 @@ struct Entrance: Sendable {
     guard Self.isLong(request) else { return try await endpoint.body(rest) }
     // On the connection's loop others would wait until it is read.
     return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await endpoint.body(rest) }
+  }
+
+  /// The token is good, and its bearer's role has nothing to do here: that is said, and nothing about tokens.
+  private static func noBusiness(
+    _ role: Role, with method: HTTPRequest.Method, _ roles: Set<Role>
+  ) -> RequestError {
+    let others = roles.map(\.rawValue).sorted().joined(separator: " or a ")
+    guard role != .viewer else {
+      return RequestError(
+        .forbidden, "A viewer reads, and changes nothing: this \(method.rawValue) is for a \(others).")
+    }
+    return RequestError(
+      .unauthorized, "A \(role.rawValue) has no business with this \(method.rawValue): it is for a \(others).",
+      headers: RequestError.challenge)
   }
 
   /// Whether the body may be more than is read in a millisecond.

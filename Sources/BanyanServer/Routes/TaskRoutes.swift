@@ -53,9 +53,8 @@ struct TaskRoutes: Sendable {
     try TaskDocument.checkPatch(document.root)
     let read = TaskDocument.readPatch(document.root, of: id) { tokens.verify($1, task: $0) }
     if let first = read.issues.first {
-      let proof = read.patch.execution?.token
-      if request.asker.role == .worker, let proof, read.patch.state != .running {
-        try await judge(proof, id, request.asker)
+      if request.asker.role == .worker, read.patch.state != .running {
+        try await judge(read.patch.execution?.token ?? .none, id, request.asker)
       }
       throw Rejection(
         .unprocessable, "The task is not changed: \(first.field): \(first.trouble)", issues: read.issues)

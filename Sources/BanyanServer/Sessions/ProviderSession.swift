@@ -98,10 +98,12 @@ actor ProviderSession: SessionHandler, Recipient {
   private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
     let place = line.reserve()
     size = message.readableBytes
-    guard size > Self.longMessage else { return take(Reading(message, fields: fields), place, &batch) }
+    guard size > Self.longMessage else {
+      return take(Reading(message, by: principal.role, fields: fields), place, &batch)
+    }
     isReadingMessage = true
-    Task.detached { [weak self, fields] in
-      let reading = Reading(message, fields: fields)
+    Task.detached { [weak self, fields, principal] in
+      let reading = Reading(message, by: principal.role, fields: fields)
       await self?.finish(reading, place)
     }
   }
@@ -130,10 +132,12 @@ actor ProviderSession: SessionHandler, Recipient {
     private(set) var id: MessageID?
     private(set) var request: Result<ProviderRequest, any Error>
 
-    init(_ message: ByteBuffer, fields: FieldSet) {
+    init(_ message: ByteBuffer, by role: Role, fields: FieldSet) {
       do {
         let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
         id = try MessageID(of: document.root)
+        // What it has no business with is not looked at.
+        if let type = document.root["type"]?.string { try role.mayAsk(for: type) }
         guard let read = try ProviderRequest(document.root, fields: fields) else {
           throw Rejection.field("type", "is none that a provider sends; see the contract of banyan.v1")
         }
@@ -149,15 +153,13 @@ actor ProviderSession: SessionHandler, Recipient {
   ) throws(Rejection) {
     switch request {
     case .authenticate(let message):
-      fill(place) { AuthenticatedMessage(id: message.id, user: principal.user).encode(into: &$0) }
+      line.fill(place, context.authenticate(message, as: principal, from: connection.remoteAddress))
     case .submit(let submit):
-      try mayChange()
       let key = submit.key.map { ($0, Array(SHA256.hash(data: submit.canonicalBody ?? []))) }
       ask(
         .submit(submit.id, place: place),
         .command(.submit(Submission(tasks: submit.drafts, by: principal, key: key))), &batch)
     case .cancel(let cancel):
-      try mayChange()
       switch cancel.target {
       case .tasks(let tasks):
         ask(
@@ -178,12 +180,6 @@ actor ProviderSession: SessionHandler, Recipient {
     }
   }
 
-  private func mayChange() throws(Rejection) {
-    guard principal.role == .provider else {
-      throw Rejection(.forbidden, "A \(principal.role.rawValue) reads, and changes nothing.")
-    }
-  }
-
   private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) {
     self.asked[nextTag] = (asked, RequestMeter.now(), outstanding.asked(size: size))
     batch.append(TaskQueue.Posted(tag: nextTag, request: request))
@@ -199,6 +195,7 @@ actor ProviderSession: SessionHandler, Recipient {
   private static func name(_ id: MessageID) -> String {
     switch id {
     case .number(let number): "\(number)"
+    case .real(let number): "\(number)"
     case .text(let text): "\"\(text)"
     }
   }
@@ -269,6 +266,13 @@ actor ProviderSession: SessionHandler, Recipient {
           session.sendEvents(of: name, number)
         }
       }
+    }
+  }
+
+  nonisolated func quiesce(code: UInt16, reason: String) {
+    assumeIsolated { session in
+      session.connection.send(session.line.takeReady())
+      session.connection.close(code: code, reason: reason)
     }
   }
 

@@ -15,6 +15,9 @@ actor SocketSession: SocketHandler {
   private var session: (any SessionHandler)?
   /// Of who is there.
   private var role: Role?
+  private var user: UserID?
+  /// Nothing has come yet.
+  private var isFresh = true
 
   init(connection: SocketConnection, context: SessionContext) {
     self.connection = connection
@@ -31,24 +34,45 @@ actor SocketSession: SocketHandler {
 
   nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
 
-  nonisolated func closed() {
+  nonisolated func closed() { assumeIsolated { $0.end() } }
+
+  nonisolated func quiesce(code: UInt16, reason: String) {
     assumeIsolated { session in
-      session.session?.closed()
-      session.session = nil
-      if let role = session.role { session.context.meter.socket(role, opened: false) }
+      if let known = session.session { return known.quiesce(code: code, reason: reason) }
+      session.connection.close(code: code, reason: reason)
     }
   }
 
+  private func end() {
+    session?.closed()
+    session = nil
+    if let role { context.meter.socket(role, opened: false) }
+    role = nil
+  }
+
   private func take(_ messages: [ByteBuffer]) {
-    if let session { return session.received(messages) }
     guard let first = messages.first else { return }
+    let mayAuthenticate = isFresh && (session == nil || (connection.isAnonymous && Self.isAuthenticate(first)))
+    isFresh = false
+    if !mayAuthenticate, let session { return session.received(messages) }
     guard let user = authenticate(first) else { return }
-    begin(user)
+    // One that was let in as anybody may be somebody else.
+    if user.id != self.user { end() }
+    if session == nil { begin(user) }
     let rest = Array(messages.dropFirst())
     if !rest.isEmpty { session?.received(rest) }
   }
 
+  /// The first word of one that was let in without a token, and has one all the same.
+  private static func isAuthenticate(_ message: ByteBuffer) -> Bool {
+    guard message.readableBytes <= SocketLimits().beforeAuthentication,
+      let document = try? message.withUnsafeReadableBytes({ try JSONDocument(parsing: $0) })
+    else { return false }
+    return document.root["type"]?.isString("authenticate") ?? false
+  }
+
   private func begin(_ user: User) {
+    self.user = user.id
     let principal = Principal(user)
     session =
       user.role == .worker
@@ -62,8 +86,10 @@ actor SocketSession: SocketHandler {
   /// The first message of one that brought no token. Anything but a good token ends the connection.
   private func authenticate(_ message: ByteBuffer) -> User? {
     var answer: [UInt8] = []
+    var id: MessageID?
     do {
       let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
+      id = try MessageID(of: document.root)
       let request = try AuthenticateMessage(document.root)
       switch context.access.judge(token: request.token, from: connection.remoteAddress) {
       case .known(let user):
@@ -76,7 +102,7 @@ actor SocketSession: SocketHandler {
         ErrorMessage(id: request.id, code: 401, message: context.access.refusal).encode(into: &answer)
       }
     } catch {
-      ErrorMessage(unread: error).encode(into: &answer)
+      ErrorMessage(id: id, unread: error).encode(into: &answer)
     }
     connection.send([answer])
     connection.close(code: 1008, reason: "not authenticated")
@@ -88,20 +114,8 @@ actor SocketSession: SocketHandler {
 protocol SessionHandler: AnyObject, Sendable {
   /// All that one read brought.
   func received(_ messages: [ByteBuffer])
+  /// The server goes away: it says what it has to say, and closes the connection.
+  func quiesce(code: UInt16, reason: String)
   /// The connection is gone.
   func closed()
-}
-
-/// What every session needs.
-struct SessionContext: Sendable {
-  let queue: TaskQueue
-  let feed: EventFeed
-  let tokens: AttemptTokenMint
-  let access: Gatekeeper
-  let usage: UsageBoard
-  let tails: TailArchive
-  let meter: RequestMeter
-  let version: String
-  let lease: Int64
-  let heartbeat: Int64
 }

@@ -17,6 +17,10 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private let context: SessionContext
   private var worker: WorkerID?
   private var isGreeting = false
+  /// A long message is read elsewhere: what comes behind it waits.
+  private var isReadingMessage = false
+  /// The connection is to be closed so, once what was reported on it is answered. Nothing new is taken any more.
+  private var ending: (code: UInt16, reason: String)?
   /// It said goodbye: nothing more to claim.
   private var isLeaving = false
   /// What came behind a `hello` that is not answered yet, or behind too much else.
@@ -40,6 +44,14 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     case claim(MessageID?, place: UInt64?)
     case judged(JudgedMessage.Kind, MessageID?, place: UInt64)
     case unanswered
+
+    /// The connection isn't closed before its answer.
+    var holdsTheEnd: Bool {
+      switch self {
+      case .hello, .judged: true
+      case .claim, .unanswered: false
+      }
+    }
 
     /// What its time is counted as; nil: it isn't.
     var kind: RequestMeter.Message? {
@@ -66,44 +78,70 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
 
   private func take(_ messages: [ByteBuffer]) {
+    guard ending == nil else { return }
     backlog.append(contentsOf: messages)
     work()
   }
 
+  private var canGoOn: Bool { !isGreeting && !isReadingMessage && !outstanding.isFull }
+
   /// Does what has come, up to a `hello`, or as much as may be unanswered.
   private func work() {
     var batch: [TaskQueue.Posted] = []
-    while !isGreeting, !outstanding.isFull, let message = backlog.popFirst() { take(message, &batch) }
+    while canGoOn, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
     sendReady()
-    if isGreeting || outstanding.isFull { connection.pauseReading() } else { connection.resumeReading() }
+    if canGoOn { connection.resumeReading() } else { connection.pauseReading() }
+    endIfAnswered()
   }
 
   private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
-    var id: MessageID?
     size = message.readableBytes
+    guard size > WorkerReading.long else { return take(WorkerReading(message, tokens: context.tokens), &batch) }
+    isReadingMessage = true
+    let tokens = context.tokens
+    Task.detached { [weak self] in
+      let reading = WorkerReading(message, tokens: tokens)
+      await self?.finish(reading)
+    }
+  }
+
+  private func finish(_ reading: WorkerReading) {
+    isReadingMessage = false
+    var batch: [TaskQueue.Posted] = []
+    take(reading, &batch)
+    if !batch.isEmpty { context.queue.post(batch, from: self) }
+    work()
+  }
+
+  private func take(_ reading: WorkerReading, _ batch: inout [TaskQueue.Posted]) {
+    let limit = connection.limits.worker
+    guard size <= limit || reading.isHello else {
+      backlog = []
+      return end(code: CloseCode.messageTooBig, reason: "a worker's message holds at most \(limit) bytes")
+    }
     do {
-      let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
-      id = try MessageID(of: document.root)
-      guard let message = try WorkerMessage(document.root) else {
-        throw MessageError(
-          field: "type", problem: "is none that a worker sends", remedy: "see the contract of banyan.v1")
+      switch try reading.content.get() {
+      case .hello(let hello, let running): greet(hello, running, &batch)
+      case .authenticate(let message):
+        line.fill(line.reserve(), context.authenticate(message, as: principal, from: connection.remoteAddress))
+      case .message(let message): try take(message, &batch)
       }
-      try take(message, &batch)
     } catch {
-      refuse(ErrorMessage(id: id, unread: error))
+      refuse(ErrorMessage(id: reading.id, unread: error))
     }
   }
 
   private func take(_ message: WorkerMessage, _ batch: inout [TaskQueue.Posted]) throws(MessageError) {
     switch message {
-    case .hello(let hello): greet(hello, &batch)
-    case .heartbeat:
+    // Is read with its tokens.
+    case .hello: break
+    case .heartbeat(let id):
       // At once, past answers that wait for the disk: it says that the server is there.
-      var text: [UInt8] = []
-      ServerMessage.heartbeat.encode(into: &text)
-      connection.send([text])
+      connection.send([encode(.heartbeat(id: id))])
     case .claim(let claim):
+      // Nobody would be told of what it took.
+      guard ending == nil else { return line.fill(line.reserve(), claimed(claim.id, .success(.claimed([])))) }
       guard !isLeaving else {
         throw MessageError(field: "type", problem: "is a claim after goodbye", remedy: "say hello anew to claim again")
       }
@@ -175,7 +213,9 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     return Tail(name: name, bytes: message.data, size: message.size)
   }
 
-  private func greet(_ hello: HelloMessage, _ batch: inout [TaskQueue.Posted]) {
+  private func greet(
+    _ hello: HelloMessage, _ running: [(task: TaskID, token: AttemptProof)], _ batch: inout [TaskQueue.Posted]
+  ) {
     isGreeting = true
     isLeaving = false
     let tag = takeTag()
@@ -186,7 +226,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     context.queue.hello(
       Hello(
         by: principal, name: hello.name, instance: hello.instance, offer: hello.resources, version: hello.version,
-        running: hello.running.map { ($0.task, proof($0)) }),
+        running: running),
       tag: tag, from: self)
   }
 
@@ -217,6 +257,34 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     return nextTag
   }
 
+  // MARK: The end
+
+  nonisolated func quiesce(code: UInt16, reason: String) {
+    assumeIsolated { session in
+      session.connection.send([session.encode(.shutdown)])
+      session.end(code: code, reason: reason)
+    }
+  }
+
+  /// Closes the connection, once what was reported on it is answered: a worker that isn't told keeps what it reported, and
+  /// may have nobody left to report it to. A disk that hangs doesn't keep the connection for ever.
+  private func end(code: UInt16, reason: String) {
+    guard ending == nil else { return }
+    ending = (code, reason)
+    connection.eventLoop.scheduleTask(in: connection.limits.closing) { [weak self] in
+      self?.assumeIsolated { $0.connection.close(code: code, reason: reason) }
+    }
+    work()
+  }
+
+  private func endIfAnswered() {
+    guard let ending, backlog.isEmpty, !isReadingMessage,
+      !asked.values.contains(where: { $0.0.holdsTheEnd })
+    else { return }
+    sendReady()
+    connection.close(code: ending.code, reason: ending.reason)
+  }
+
   nonisolated func closed() {
     assumeIsolated { session in
       for wait in session.waits.values { wait.cancel() }
@@ -235,6 +303,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   private func take(_ deliveries: [Delivery]) {
     var later: [[UInt8]] = []
+    var closing: (code: UInt16, reason: String)?
     for delivery in deliveries {
       switch delivery.content {
       case .answer(let result):
@@ -243,15 +312,12 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       case .deregister(let deadline, let reason):
         later.append(encode(.deregister(DeregisterPush(deadline: deadline, reason: reason))))
       case .requestUsage: later.append(encode(.requestUsage))
-      case .close(let code, let reason):
-        connection.send(line.takeReady() + later)
-        later = []
-        connection.close(code: code, reason: reason)
+      case .close(let code, let reason): closing = (code, reason)
       case .view: break
       }
     }
     connection.send(line.takeReady() + later)
-    work()
+    if let closing { end(code: closing.code, reason: closing.reason) } else { work() }
   }
 
   private func order(_ cancellation: Cancellation) -> CancelPush.Order {

@@ -14,6 +14,8 @@ final class SocketConnection: Sendable {
   let remoteAddress: String
   /// Who is at the other side; nil must say so by message.
   let principal: User?
+  /// No token told so: everybody is let in as this one, and may still say who it is.
+  let isAnonymous: Bool
   /// What this connection may cost.
   let limits: SocketLimits
 
@@ -47,11 +49,12 @@ final class SocketConnection: Sendable {
   /// Outgoing bytes below which there is room for more.
   private static let lowWater = 1 << 20
 
-  init(channel: any Channel, principal: User?, limits: SocketLimits) {
+  init(channel: any Channel, principal: User?, limits: SocketLimits, isAnonymous: Bool = false) {
     eventLoop = channel.eventLoop
     remoteAddress = channel.remoteAddress?.ipAddress ?? "local"
     self.channel = channel
     self.principal = principal
+    self.isAnonymous = isAnonymous
     self.limits = limits
     let now = NIODeadline.now().uptimeNanoseconds
     heard = Atomic(now)

@@ -5,6 +5,8 @@ import NIOCore
 protocol SocketHandler: AnyObject, Sendable {
   /// Everything that one read of the socket brought: whole text messages, valid UTF-8, within the size limit.
   func received(_ messages: [ByteBuffer])
+  /// The server goes away: the handler says what it has to say, and closes the connection. Nothing is received any more.
+  func quiesce(code: UInt16, reason: String)
   /// The connection is gone. Called exactly once, after the last `received`.
   func closed()
 }

@@ -5,8 +5,11 @@ import NIOCore
 struct SocketLimits: Sendable {
   /// A message's size in bytes before its sender is known.
   var beforeAuthentication = 4 << 10
-  /// A worker's message, in bytes.
+  /// A worker's message, in bytes; its session sees to that, for a `hello` may be larger, and only who reads a message
+  /// knows what it is.
   var worker = 1 << 20
+  /// A worker's `hello`, in bytes: it names all that the worker runs.
+  var hello = Self.largestMessage
   /// The largest message in either direction, in bytes.
   static let largestMessage = 16 << 20
   /// Anyone else's message, in bytes.
@@ -27,7 +30,7 @@ struct SocketLimits: Sendable {
   func messageSize(for user: User?) -> Int {
     switch user?.role {
     case nil: beforeAuthentication
-    case .worker: worker
+    case .worker: max(worker, hello)
     case .provider, .viewer: provider
     }
   }

@@ -86,7 +86,8 @@ final class SocketShell: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if event is ChannelShouldQuiesceEvent {
-      connection.close(code: CloseCode.goingAway, reason: "the server is shutting down")
+      deliver()
+      handler?.quiesce(code: CloseCode.goingAway, reason: "the server is shutting down")
     }
     context.fireUserInboundEventTriggered(event)
   }

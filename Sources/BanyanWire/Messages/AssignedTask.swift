@@ -7,7 +7,7 @@ public struct AssignedTask: Sendable, Hashable {
   public var id: TaskID
   /// The user who made it.
   public var owner: String?
-  /// What its provider wrote; only what a worker needs crosses the wire.
+  /// What its provider wrote, as far as a worker needs it; the message holds the whole document of the task.
   public var fields: TaskFields
   /// The attempt's fencing token.
   public var token: String
@@ -99,25 +99,25 @@ extension AssignedTask {
     return choice
   }
 
-  func write(to object: inout JSONObjectWriter) {
-    Self.begin(id, owner: owner, fields, to: &object)
-    object.set("token", token)
-    Self.end(attemptCount, claimNumber, gpus, to: &object)
-  }
-
-  /// The core's answer to a claim as it stands, without a value of this type in between: a claim may hold hundreds.
+  /// The core's answer to a claim as it stands, without a value of this type in between: a claim may hold hundreds. It is
+  /// the whole document of the task, and what belongs to the attempt alone.
   /// - Parameter token: sets the member `token`.
   static func write(
     _ claimed: ClaimedTask, to object: inout JSONObjectWriter, token: (inout JSONObjectWriter) -> Void
   ) {
-    begin(claimed.id, owner: claimed.spec.owner, claimed.spec.fields, to: &object)
+    TaskDocument.write(claimed.record, to: &object, DocumentOptions(dates: .iso8601))
     token(&object)
-    end(Int64(claimed.attempt.attemptCount), Int64(claimed.attempt.claimNumber), claimed.attempt.gpus, to: &object)
+    write(gpus: claimed.attempt.gpus, to: &object)
   }
 
-  private static func begin(
-    _ id: TaskID, owner: String?, _ fields: TaskFields, to object: inout JSONObjectWriter
-  ) {
+  private static func write(gpus: [Int64], to object: inout JSONObjectWriter) {
+    guard !gpus.isEmpty else { return }
+    object.array("gpus") { list in
+      for ordinal in gpus { list.append(ordinal) }
+    }
+  }
+
+  func write(to object: inout JSONObjectWriter) {
     object.set("_id", id)
     object.set("owner", ifPresent: owner)
     object.set("name", ifPresent: fields.name)
@@ -149,17 +149,9 @@ extension AssignedTask {
       }
     }
     if let resources = fields.resources { object.object("requested_resources") { resources.write(to: &$0) } }
-  }
-
-  private static func end(
-    _ attemptCount: Int64, _ claimNumber: Int64, _ gpus: [Int64], to object: inout JSONObjectWriter
-  ) {
+    object.set("token", token)
     object.set("attempt_count", attemptCount)
     object.set("claim_number", claimNumber)
-    if !gpus.isEmpty {
-      object.array("gpus") { list in
-        for ordinal in gpus { list.append(ordinal) }
-      }
-    }
+    Self.write(gpus: gpus, to: &object)
   }
 }

@@ -19,6 +19,13 @@ public struct AttemptName: Sendable, Hashable {
     token = try node.text("token")
   }
 
+  /// As a worker names it. Each of many is judged alone, so a token that is missing is an empty one here, and is refused
+  /// where the others are judged.
+  init(claimed node: JSONNode) throws(MessageError) {
+    task = try node.taskID("task")
+    token = try node.optionalText("token") ?? ""
+  }
+
   func write(to object: inout JSONObjectWriter) {
     object.set("task", task)
     object.set("token", token)

@@ -1,28 +1,38 @@
 import BanyanJSON
 
-/// What ties an answer to its request: a string or a number, chosen by whoever asks.
+/// What ties an answer to its request: a string or a number, chosen by whoever asks. It comes back as it was.
 public enum MessageID: Sendable, Hashable {
-  /// A number.
+  /// An integer.
   case number(Int64)
+  /// Any other number.
+  case real(Double)
   /// A string.
   case text(String)
 
   /// The member `id` of a message, if there is one.
-  public init?(of message: JSONNode) throws(MessageError) {
-    guard let node = message["id"] else { return nil }
+  public init?(of message: JSONNode) throws(MessageError) { try self.init(message, "id") }
+
+  /// A member that holds such a name; nil: there is none.
+  init?(_ message: JSONNode, _ key: StaticString) throws(MessageError) {
+    guard let node = message[key] else { return nil }
     if let number = node.integer {
       self = .number(number)
+    } else if let number = node.double {
+      self = .real(number)
     } else if let text = node.string {
       self = .text(text)
     } else {
-      throw MessageError(field: "id", problem: "\(node.kindName)", remedy: "give a string or an integer")
+      throw MessageError(field: "\(key)", problem: "\(node.kindName)", remedy: "give a string or a number")
     }
   }
 
-  func write(to message: inout JSONObjectWriter) {
+  func write(to message: inout JSONObjectWriter) { write("id", to: &message) }
+
+  func write(_ key: StaticString, to message: inout JSONObjectWriter) {
     switch self {
-    case .number(let number): message.set("id", number)
-    case .text(let text): message.set("id", text)
+    case .number(let number): message.set(key, number)
+    case .real(let number): message.set(key, number)
+    case .text(let text): message.set(key, text)
     }
   }
 }
@@ -32,6 +42,7 @@ extension MessageID: CustomStringConvertible {
   public var description: String {
     switch self {
     case .number(let number): "\(number)"
+    case .real(let number): "\(number)"
     case .text(let text): text
     }
   }

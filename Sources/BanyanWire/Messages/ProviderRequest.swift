@@ -16,6 +16,11 @@ public enum ProviderRequest: Sendable {
   /// Be told no more.
   case unsubscribe(UnsubscribeMessage)
 
+  /// The types of these messages, but for `authenticate`, which everybody may send.
+  public static let types: Set<String> = ["submit", "cancel", "get", "subscribe", "unsubscribe"]
+  /// Those of them that change something.
+  public static let changing: Set<String> = ["submit", "cancel"]
+
   /// Reads a message; nil for a `type` that no provider sends.
   /// - Parameter fields: the fields of tasks that the asker may name in filters.
   public init?(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {

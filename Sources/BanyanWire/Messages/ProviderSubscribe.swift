@@ -157,24 +157,3 @@ public struct UnsubscribedMessage: Sendable, Hashable {
     }
   }
 }
-
-extension MessageID {
-  /// A member that holds such a name.
-  init?(_ message: JSONNode, _ key: StaticString) throws(MessageError) {
-    guard let node = message[key] else { return nil }
-    if let number = node.integer {
-      self = .number(number)
-    } else if let text = node.string {
-      self = .text(text)
-    } else {
-      throw MessageError(field: "\(key)", problem: "\(node.kindName)", remedy: "give a string or an integer")
-    }
-  }
-
-  func write(_ key: StaticString, to message: inout JSONObjectWriter) {
-    switch self {
-    case .number(let number): message.set(key, number)
-    case .text(let text): message.set(key, text)
-    }
-  }
-}

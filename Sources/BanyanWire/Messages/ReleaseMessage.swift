@@ -31,7 +31,7 @@ public struct ReleaseMessage: Sendable, Hashable {
   public init(_ node: JSONNode) throws(MessageError) {
     id = try MessageID(of: node)
     tasks = try node.list("tasks") { one throws(MessageError) in
-      Release(attempt: try AttemptName(one), reason: try one.optionalText("reason"))
+      Release(attempt: try AttemptName(claimed: one), reason: try one.optionalText("reason"))
     }
   }
 

@@ -48,7 +48,7 @@ public struct ReportMessage: Sendable, Hashable {
         throw MessageError(field: "state", problem: word, remedy: "give terminated, cancelled or available")
       }
       return Result(
-        attempt: try AttemptName(one), state: state, exitStatus: try one.optionalText("exit_status"),
+        attempt: try AttemptName(claimed: one), state: state, exitStatus: try one.optionalText("exit_status"),
         timeTerminated: try one.optionalDate("time_terminated"),
         usage: try one.optionalObject("usage") { usage throws(MessageError) in try AttemptUsage(usage) })
     }

@@ -9,7 +9,7 @@ public enum ServerMessage: Sendable, Hashable {
   /// The answer to `report` or `release`.
   case judged(JudgedMessage)
   /// The answer to `heartbeat`.
-  case heartbeat
+  case heartbeat(id: MessageID? = nil)
   /// Attempts have to end.
   case cancel(CancelPush)
   /// The registration ends.
@@ -30,7 +30,7 @@ public enum ServerMessage: Sendable, Hashable {
     case "claimed": self = .claimed(try ClaimedMessage(node))
     case "reported": self = .judged(try JudgedMessage(.reported, node))
     case "released": self = .judged(try JudgedMessage(.released, node))
-    case "heartbeat": self = .heartbeat
+    case "heartbeat": self = .heartbeat(id: try MessageID(of: node))
     case "cancel": self = .cancel(try CancelPush(node))
     case "deregister": self = .deregister(try DeregisterPush(node))
     case "request_usage": self = .requestUsage
@@ -47,13 +47,21 @@ public enum ServerMessage: Sendable, Hashable {
     case .welcome(let message): message.encode(into: &buffer)
     case .claimed(let message): message.encode(into: &buffer)
     case .judged(let message): message.encode(into: &buffer)
-    case .heartbeat: buffer.append(contentsOf: #"{"type":"heartbeat"}"#.utf8)
+    case .heartbeat(let id): Self.encodeHeartbeat(id, into: &buffer)
     case .cancel(let message): message.encode(into: &buffer)
     case .deregister(let message): message.encode(into: &buffer)
     case .requestUsage: buffer.append(contentsOf: #"{"type":"request_usage"}"#.utf8)
     case .requestLog(let message): message.encode(into: &buffer)
     case .shutdown: buffer.append(contentsOf: #"{"type":"shutdown"}"#.utf8)
     case .error(let message): message.encode(into: &buffer)
+    }
+  }
+
+  /// A heartbeat looks the same in both directions.
+  static func encodeHeartbeat(_ id: MessageID?, into buffer: inout [UInt8]) {
+    JSONText.object(into: &buffer) { message in
+      message.set("type", "heartbeat")
+      id?.write(to: &message)
     }
   }
 }

@@ -30,7 +30,7 @@ public struct StartedMessage: Sendable, Hashable {
   public init(_ node: JSONNode) throws(MessageError) {
     tasks = try node.list("tasks") { one throws(MessageError) in
       Start(
-        attempt: try AttemptName(one), timeStarted: try one.date("time_started"),
+        attempt: try AttemptName(claimed: one), timeStarted: try one.date("time_started"),
         workingDirectory: try one.optionalText("working_directory"))
     }
   }

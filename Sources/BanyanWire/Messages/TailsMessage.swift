@@ -32,7 +32,7 @@ public struct TailsMessage: Sendable, Hashable {
   public init(_ node: JSONNode) throws(MessageError) {
     tasks = try node.list("tasks") { one throws(MessageError) in
       Tail(
-        attempt: try AttemptName(one), stream: try one.outputStream("stream"), data: try one.base64("data"),
+        attempt: try AttemptName(claimed: one), stream: try one.outputStream("stream"), data: try one.base64("data"),
         size: try one.integer("size", atLeast: 0))
     }
   }

@@ -34,7 +34,7 @@ public struct UsageMessage: Sendable, Hashable {
   /// Reads a message.
   public init(_ node: JSONNode) throws(MessageError) {
     tasks = try node.list("tasks", required: false) { one throws(MessageError) in
-      Figures(attempt: try AttemptName(one), usage: try AttemptUsage(one))
+      Figures(attempt: try AttemptName(claimed: one), usage: try AttemptUsage(one))
     }
     worker = try node.optionalObject("worker") { one throws(MessageError) in try AttemptUsage(one) }
     roundTrip = try node.optionalDouble("round_trip")

@@ -15,7 +15,7 @@ public enum WorkerMessage: Sendable, Hashable {
   /// The ends of logs.
   case tails(TailsMessage)
   /// It lives.
-  case heartbeat
+  case heartbeat(id: MessageID? = nil)
   /// Attempts are given back.
   case release(ReleaseMessage)
   /// It is draining and claims nothing more.
@@ -24,6 +24,11 @@ public enum WorkerMessage: Sendable, Hashable {
   case log(LogMessage)
   /// A push could not be carried out.
   case error(ErrorMessage)
+
+  /// The types of these messages.
+  public static let types: Set<String> = [
+    "hello", "claim", "started", "report", "usage", "tails", "heartbeat", "release", "goodbye", "log",
+  ]
 
   /// Reads a message; nil for a `type` that no worker sends.
   public init?(_ node: JSONNode) throws(MessageError) {
@@ -34,7 +39,7 @@ public enum WorkerMessage: Sendable, Hashable {
     case "report": self = .report(try ReportMessage(node))
     case "usage": self = .usage(try UsageMessage(node))
     case "tails": self = .tails(try TailsMessage(node))
-    case "heartbeat": self = .heartbeat
+    case "heartbeat": self = .heartbeat(id: try MessageID(of: node))
     case "release": self = .release(try ReleaseMessage(node))
     case "goodbye": self = .goodbye
     case "log": self = .log(try LogMessage(node))
@@ -52,7 +57,7 @@ public enum WorkerMessage: Sendable, Hashable {
     case .report(let message): message.encode(into: &buffer)
     case .usage(let message): message.encode(into: &buffer)
     case .tails(let message): message.encode(into: &buffer)
-    case .heartbeat: buffer.append(contentsOf: #"{"type":"heartbeat"}"#.utf8)
+    case .heartbeat(let id): ServerMessage.encodeHeartbeat(id, into: &buffer)
     case .release(let message): message.encode(into: &buffer)
     case .goodbye: buffer.append(contentsOf: #"{"type":"goodbye"}"#.utf8)
     case .log(let message): message.encode(into: &buffer)

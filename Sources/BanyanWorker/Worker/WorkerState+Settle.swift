@@ -168,7 +168,7 @@ extension WorkerState {
     }
     heartbeats.append(now)
     nextHeartbeat = now.clampedSum(heartbeatMilliseconds)
-    outgoing.append(.heartbeat)
+    outgoing.append(.heartbeat())
   }
 
   /// Tells the keeper when the server last answered, often enough that it stops nothing too early, and, before a start,

@@ -65,7 +65,7 @@ struct AvoidanceTests {
     let second = try bench.claim(other)
     #expect(second.isEmpty)
     let held = try #require(bench.state.record(task)?.attempts.last)
-    let back = ClaimedTask(id: task, spec: claimed[0].spec, attempt: held)
+    let back = ClaimedTask(record: claimed[0].record, attempt: held)
     _ = try bench.report(other, back, ExitStatus.released("cannot enter /srv/here"), state: .available, time: nil)
     #expect(try bench.claim(other).isEmpty)
     _ = try bench.worker(instance: "2")

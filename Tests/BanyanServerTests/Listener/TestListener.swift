@@ -104,5 +104,7 @@ final class EchoHandler: SocketHandler {
     }
   }
 
+  func quiesce(code: UInt16, reason: String) { connection.close(code: code, reason: reason) }
+
   func closed() { tell?(.closed) }
 }

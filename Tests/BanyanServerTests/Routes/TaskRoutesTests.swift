@@ -37,6 +37,36 @@ import Testing
     }
   }
 
+  @Test func `A worker's token is looked at first, then the step, then fields that are not its to write`() async throws
+  {
+    try await TestServer.run { server in
+      let worker = try await server.registerWorker()
+      let id = try await server.submit(TestServer.command)
+      func patch(_ body: JSON) async throws -> TestServer.Reply {
+        try await server.call("PATCH", "/tasks/\(id)", body, as: .worker)
+      }
+      let greedy = try await patch([
+        "state": "running", "priority": 1, "update_execution_data": ["worker_id": .string(worker)],
+      ])
+      #expect(greedy.status == 422 && greedy.issue("priority") != nil, "\(greedy.body)")
+      #expect(try await server.call("GET", "/tasks/\(id)").body["state"] == "available", "nothing was claimed")
+      let token = try await patch(Self.claim(worker)).body["token"] ?? .null
+      for (data, status) in [(nil, 401), (["token": "1-1-AAAA"], 403), (["token": token], 422)] as [(JSON?, Int)] {
+        for fields in [["priority": 1], ["nosuch": 1], ["continuations": []], ["labels": ["a": "b"]]] as [JSONObject] {
+          var body = fields
+          if let data { body["update_execution_data"] = data }
+          let reply = try await patch(.object(body))
+          #expect(reply.status == status, "\(body): \(reply.body)")
+          if status == 422 { #expect(reply.body["_issues"]?.object?.count == 1, "\(reply.body)") }
+        }
+      }
+      let step = try await patch(["state": "inactive", "priority": 1, "update_execution_data": ["token": token]])
+      #expect(step.status == 422 && step.issue("state") != nil, "\(step.body)")
+      #expect(try await patch(Self.report(token.string)).status == 200)
+      #expect(try await patch(["priority": 1, "update_execution_data": ["token": token]]).status == 409)
+    }
+  }
+
   @Test func `A worker claims, says how it goes, and reports, with the attempt's token`() async throws {
     try await TestServer.run { server in
       let worker = try await server.registerWorker()

@@ -72,7 +72,7 @@ struct MessageTests {
           ])),
       .usage(UsageMessage(tasks: [.init(attempt: attempt, usage: usage)], worker: usage, roundTrip: 1.5)),
       .tails(TailsMessage(tasks: [.init(attempt: attempt, stream: .stderr, data: [0, 255, 10], size: 99)])),
-      .heartbeat, .goodbye,
+      .heartbeat(), .heartbeat(id: .real(1.5)), .goodbye,
       .release(ReleaseMessage(id: .number(3), tasks: [.init(attempt: attempt, reason: "r"), .init(attempt: attempt)])),
       .log(LogMessage(id: .text("l"), data: [1, 2], offset: 3, size: 5, end: true)),
       .error(ErrorMessage(id: .number(4), code: 404, message: "no", issues: [.init(field: "a", trouble: "b")])),
@@ -100,7 +100,7 @@ struct MessageTests {
       .judged(
         JudgedMessage(
           kind: .reported, id: .number(2), results: [.init(task: task), .init(task: task, code: 409, reason: "old")])),
-      .judged(JudgedMessage(kind: .released, results: [])), .heartbeat,
+      .judged(JudgedMessage(kind: .released, results: [])), .heartbeat(), .heartbeat(id: .text("h")),
       .cancel(CancelPush(tasks: [.init(attempt: attempt, maxShutdownTimeMilliseconds: 0)])),
       .deregister(DeregisterPush(deadline: 5_000, reason: "r")), .requestUsage,
       .requestLog(
@@ -135,7 +135,7 @@ struct MessageTests {
       "tasks[0].time_started", "not a date"
     ),
     (#"{"type":"claim","id":null}"#, "id", "null"),
-    (#"{"type":"report","id":1.5,"results":[]}"#, "id", "a real number"),
+    (#"{"type":"report","id":{},"results":[]}"#, "id", "an object"),
   ])
   func errorsNameTheField(_ text: String, _ field: String, _ problem: String) throws {
     let node = try JSONDocument(parsing: text).root

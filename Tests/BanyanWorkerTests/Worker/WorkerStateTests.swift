@@ -99,7 +99,7 @@ struct WorkerStateTests {
     for moment in stride(from: Int64(100), through: 800, by: 100) {
       talk.now = moment
       _ = talk.said(talk.state.settle(now: moment))
-      _ = talk.answer(.heartbeat)
+      _ = talk.answer(.heartbeat())
       #expect((talk.lastClaim == first) == (moment < 800))
     }
   }
@@ -372,9 +372,9 @@ struct WorkerStateTests {
     var talk = Talk()
     talk.begin()
     talk.now = 100
-    #expect(talk.said(talk.state.settle(now: 100)) == [.heartbeat])
+    #expect(talk.said(talk.state.settle(now: 100)) == [.heartbeat()])
     talk.now = 150
-    _ = talk.answer(.heartbeat)
+    _ = talk.answer(.heartbeat())
     // Counted from when it was sent.
     #expect(talk.orders == [.heard(sentAt: 100, leaseMilliseconds: 1_000)])
   }
@@ -481,12 +481,15 @@ struct WorkerStateTests {
     var ending = AttemptEnding(process: .exited(0), cause: .none, timeTerminated: 1)
     ending.log = LogTotals(stdoutBytes: 0, stderrBytes: 3)
     _ = talk.happened(.ended(loud, ending))
-    #expect(talk.tails == [WorkerAction.Tail(key: loud, attempt: talk.name(loud), streams: [.stderr])])
+    #expect(
+      talk.tails == [WorkerAction.Tail(key: loud, attempt: talk.name(loud), streams: [.stderr], empty: [.stdout])])
 
     let silent = talk.run()
     ending.log = LogTotals(stdoutBytes: 0, stderrBytes: nil)
     _ = talk.happened(.ended(silent, ending))
-    #expect(talk.tails.isEmpty)
+    #expect(
+      talk.tails == [WorkerAction.Tail(key: silent, attempt: talk.name(silent), streams: [], empty: [.stdout])],
+      "that it is empty, so that nobody has to ask")
 
     // Nobody saw its end, so nobody knows what it wrote.
     let vanished = talk.run()
@@ -498,7 +501,7 @@ struct WorkerStateTests {
     _ = talk.said(talk.state.disconnected(now: 0))
     _ = talk.connect()
     _ = talk.welcome()
-    #expect(Set(talk.tails.map(\.key)) == [loud, vanished])
+    #expect(Set(talk.tails.map(\.key)) == [loud, silent, vanished])
   }
 
   // MARK: Time and load

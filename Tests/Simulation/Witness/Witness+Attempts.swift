@@ -9,11 +9,8 @@ extension Witness {
     guard let task = tasks[report.task] else { return .notFound }
     if let kind = refusal(of: report.token, task, worker, user) { return kind }
     guard let hold = task.live else {
-      let status = report.exitStatus ?? (report.state == .available ? ExitStatus.released : nil)
-      if let said = task.holds.last?.said, let status, said == (report.state, status, report.timeTerminated) {
-        return nil
-      }
-      return .conflict
+      guard let said = task.holds.last?.said else { return .conflict }
+      return said.contains(report) ? nil : .conflict
     }
     if task.state == .running, report.state == .cancelled, isRequeued(hold.worker) { return nil }
     let isStep =
@@ -219,7 +216,10 @@ extension Witness {
       }
       let last = task.holds.count - 1
       task.holds[last].status = end.exitStatus
-      if let state = end.reported { task.holds[last].said = (state, end.exitStatus, end.timeTerminated) }
+      if let state = end.reported {
+        task.holds[last].said = Said(
+          state: state, status: end.exitStatus, time: end.timeTerminated, isGivenBack: end.outcome == .givenBack)
+      }
       task.killDue = 0
       task.delayedUntil = 0
       task.turn = 0

@@ -38,6 +38,7 @@ extension Witness {
     case .revokeUser(let user, _):
       let isLast = users[user]?.isAdmin == true && users.values.count(where: \.isAdmin) == 1
       expected = users[user] == nil ? [.notFound] : isLast ? [.unprocessable] : []
+    case .measure: expected = [.unprocessable, .conflict, .forbidden]
     case .cancel, .report, .started, .expireLeases, .start, .tick: expected = []
     }
     guard !expected.isEmpty else {
@@ -209,16 +210,17 @@ extension Witness {
     let isMore =
       !patch.changes.isEmpty || patch.continuations != nil || !patch.addContinuations.isEmpty
       || !patch.removeContinuations.isEmpty
-    if isMore { return [.forbidden] }
     if patch.state == .running {
       guard let worker = patch.execution?.workerID else { return [.unprocessable] }
       guard machines[worker]?.user == asker.user else { return [.forbidden] }
+      if isMore { return [.unprocessable] }
       guard bar(worker) == nil else { return [kindOfBar(worker)] }
       guard task.isClaimable, !isFull(task), let request = task.fields.resources else { return [.unprocessable] }
       return room(of: worker, nil)?.lacks(request) == nil ? [] : [.unprocessable]
     }
-    guard let execution = patch.execution else { return [.unprocessable] }
-    if let kind = refusal(of: execution.token, task, nil, asker.user) { return [kind] }
+    if let kind = refusal(of: patch.execution?.token ?? .none, task, nil, asker.user) { return [kind] }
+    guard let execution = patch.execution else { return [.unauthenticated] }
+    if isMore { return task.live == nil ? [.conflict] : [.unprocessable] }
     guard let report = AttemptReport(patch) else {
       guard let hold = task.live else { return [.conflict] }
       let sets = execution.exitStatus != nil || execution.timeTerminated != nil || execution.workerID != nil

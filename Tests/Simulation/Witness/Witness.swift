@@ -56,8 +56,8 @@ package struct Witness: Sendable {
     var gpus: [Int64]
     var request: ResourceRequest
     var started: Int64?
-    /// How its worker said that it ended: state, status, time. A repeat of it is told by this.
-    var said: (state: TaskState, status: String, time: Int64?)?
+    /// How its worker said that it ended. A repeat of it is told by this.
+    var said: Said?
     var status: String?
   }
 
@@ -274,5 +274,28 @@ package struct Witness: Sendable {
     require(
       (record.cause == nil) == (!task.hasFailed && task.state != .pendingCancellation), .history,
       "task \(id) is \(record.state.name) with the cause \(record.cause?.description ?? "none")")
+  }
+}
+
+extension Witness {
+  /// How a worker said that an attempt ended.
+  struct Said {
+    var state: TaskState
+    /// As it was recorded.
+    var status: String
+    var time: Int64?
+    /// It was taken for a release.
+    var isGivenBack: Bool
+
+    /// Whether these are the same words: what a report may leave out means the word that stands for it.
+    func contains(_ report: AttemptReport) -> Bool {
+      guard report.state == state, report.timeTerminated == time else { return false }
+      switch state {
+      case .available: return (report.exitStatus ?? "released") == status
+      case .cancelled where isGivenBack: return (report.exitStatus ?? "cancelled").hasPrefix("cancelled")
+      case .cancelled: return (report.exitStatus ?? "cancelled") == status
+      default: return report.exitStatus == status
+      }
+    }
   }
 }
