@@ -24,6 +24,9 @@ actor ProviderSession: SessionHandler, Recipient {
   private var nextTag: UInt64 = 1
   private var subscriptions: [String: Subscription] = [:]
   private var nextSubscription: UInt64 = 1
+  /// Subscriptions with events to be sent, in turn: of a connection one is sent at a time, however many it holds.
+  private var eager: Deque<(name: String, number: UInt64)> = []
+  private var isTelling = false
   /// A read of tasks is under way, or its answer: what comes behind it waits, so that a connection has one large answer
   /// at a time and no more than the other side takes.
   private var isReadingTasks = false
@@ -235,13 +238,34 @@ actor ProviderSession: SessionHandler, Recipient {
     case .events(let notices):
       guard subscriptions[name]?.number == number else { return }
       subscriptions[name]?.notices = notices[...]
-      sendEvents(of: name, number)
+      eager.append((name, number))
+      tellNext()
     }
   }
 
-  /// Sends a part of the batch in hand; behind its last part the feed may give the next.
-  private func sendEvents(of name: String, _ number: UInt64) {
-    guard var subscription = subscriptions[name], subscription.number == number else { return }
+  /// Sends a part of what the next subscription has; the one behind it follows when the other side has taken that.
+  private func tellNext() {
+    while !isTelling, let (name, number) = eager.popFirst() {
+      guard let isLast = sendEvents(of: name, number) else { continue }
+      isTelling = true
+      connection.whenDrained { [weak self] in
+        self?.assumeIsolated { session in
+          session.isTelling = false
+          if !isLast {
+            session.eager.append((name, number))
+          } else if session.subscriptions[name]?.number == number {
+            session.context.feed.ready(ObjectIdentifier(session), name: name)
+          }
+          session.tellNext()
+        }
+      }
+    }
+  }
+
+  /// Sends a part of the batch in hand.
+  /// - Returns: whether it was the last, behind which the feed may give the next; nil: the subscription has ended.
+  private func sendEvents(of name: String, _ number: UInt64) -> Bool? {
+    guard var subscription = subscriptions[name], subscription.number == number else { return nil }
     var texts: [[UInt8]] = []
     var size = 0
     while size < Self.eventBytes, let notice = subscription.notices.popFirst() {
@@ -253,20 +277,9 @@ actor ProviderSession: SessionHandler, Recipient {
         texts.append(text)
       }
     }
-    let isLast = subscription.notices.isEmpty
     subscriptions[name] = subscription
     connection.send(texts)
-    connection.whenDrained { [weak self] in
-      guard let session = self else { return }
-      session.assumeIsolated { session in
-        guard session.subscriptions[name]?.number == number else { return }
-        if isLast {
-          session.context.feed.ready(ObjectIdentifier(session), name: name)
-        } else {
-          session.sendEvents(of: name, number)
-        }
-      }
-    }
+    return subscription.notices.isEmpty
   }
 
   nonisolated func quiesce(code: UInt16, reason: String) {

@@ -28,6 +28,44 @@ import Testing
     }
   }
 
+  @Test func `What has not come yet is refused with the newest there is`() async throws {
+    try await TestServer.run { server in
+      _ = try await server.submit(["name": "one"])
+      var client = try await server.socket()
+      let newest = try await client.ask(#"{"type": "get", "id": 1}"#)["sequence"]?.integer ?? 0
+      let refused = try await client.ask(#"{"type": "subscribe", "id": 2, "from_sequence": \#(newest + 1)}"#)
+      #expect(refused["code"] == 422 && refused["id"] == 2, "\(refused)")
+      #expect(refused["issues"]?["from_sequence"]?.string?.contains("\(newest)") == true)
+      let taken = try await client.ask(#"{"type": "subscribe", "id": 2, "from_sequence": \#(newest)}"#)
+      #expect(taken["type"] == "subscribed" && taken["sequence"] == .integer(newest))
+      try await client.close()
+    }
+  }
+
+  /// Each would send a quarter of a megabyte at once, all of them more than may wait for a slow reader.
+  @Test func `Hundreds of subscriptions in one write cut nobody who reads`() async throws {
+    try await TestServer.run { server in
+      let batch = JSON.array((0..<512).map { ["name": .string("task \($0)")] })
+      #expect(try await server.call("POST", "/tasks", batch).status == 201)
+      var client = try await server.socket()
+      let newest = try await client.ask(#"{"type": "get", "max_results": 1}"#)["sequence"]?.integer ?? 0
+      let count = 500
+      try await client.push(
+        (0..<count).flatMap { RawClient.text(#"{"type": "subscribe", "id": \#($0), "from_sequence": 0}"#) })
+      var last: [Int64: Int64] = [:]
+      var whole = 0
+      while whole < count {
+        let message = try await client.message()
+        guard let subscription = message["subscription"]?.integer else { continue }
+        let sequence = message["sequence"]?.integer ?? 0
+        #expect(sequence == last[subscription, default: 0] + 1)
+        last[subscription] = sequence
+        if sequence == newest { whole += 1 }
+      }
+      try await client.close()
+    }
+  }
+
   @Test func `A connection may hold several, of everything or of some tasks, and end each`() async throws {
     try await TestServer.run { server async throws in
       let one = try await server.submit(["name": "one"])
