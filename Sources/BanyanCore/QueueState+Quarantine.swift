@@ -1,17 +1,25 @@
 /// Setting a worker aside on which several different tasks fail at once, one after another, while others succeed
 /// elsewhere: a machine that is broken would drain the queue otherwise.
 extension QueueState {
+  /// How unlikely it has to be that a worker whose tasks fail is as good as the others, before it is set aside. Not
+  /// journalled.
+  public var quarantineDoubt: Double {
+    get { failures.doubt }
+    set { failures.doubt = newValue }
+  }
+
   /// What the end of an attempt says of its worker. A loss, a release and a cancellation say nothing.
   mutating func judgeWorker(by slot: Slot, _ end: AttemptEnd, at now: Int64) {
     guard end.reported == .terminated, let attempt = tasks[slot].attempts.last else { return }
     let worker = attempt.workerID
-    let sort = FailureWatch.Sort(owner: tasks[slot].spec.owner, batch: tasks[slot].spec.array?.batch)
+    let spec = tasks[slot].spec
+    let sort = FailureWatch.Sort(owner: spec.owner, queue: spec.queue, batch: spec.array?.batch)
     switch end.outcome {
     case .succeeded:
-      for other in failures.succeeded(sort, on: worker) { quarantine(other, at: now) }
+      for (other, suspicion) in failures.succeeded(sort, on: worker) { quarantine(other, suspicion, at: now) }
     case .failed, .retried:
       guard end.exitStatus != ExitStatus.timedOut, Self.failedAtOnce(attempt) else { return failures.clear(worker) }
-      if failures.failed(tasks[slot].id, sort, on: worker) { quarantine(worker, at: now) }
+      if let suspicion = failures.failed(tasks[slot].id, sort, on: worker) { quarantine(worker, suspicion, at: now) }
     default: break
     }
   }
@@ -22,12 +30,13 @@ extension QueueState {
     return end.saturating(plus: -FailureWatch.atOnce) <= start
   }
 
-  private mutating func quarantine(_ worker: WorkerID, at now: Int64) {
+  private mutating func quarantine(_ worker: WorkerID, _ suspicion: FailureWatch.Suspicion, at now: Int64) {
     guard var record = workers[worker]?.record, record.quarantine == nil, mayBeSetAside(worker) else { return }
     failures.clear(worker)
     record.quarantine = Quarantine(
-      reason: "\(FailureWatch.limit) different tasks in a row failed within a second of their start, "
-        + "while others succeeded elsewhere", since: now)
+      reason: "\(suspicion.row) different tasks in a row failed within a second of their start, "
+        + "while \(suspicion.elsewhere.successes) of \(suspicion.elsewhere.failures + suspicion.elsewhere.successes) "
+        + "like them succeeded elsewhere", since: now)
     record.updated = now
     emit(.workerChanged(record), at: now)
   }

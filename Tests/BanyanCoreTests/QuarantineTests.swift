@@ -1,5 +1,6 @@
-import BanyanCore
 import Testing
+
+@testable import BanyanCore
 
 @Suite struct QuarantineTests {
   /// Claims one task and fails it so many milliseconds after its start.
@@ -30,6 +31,8 @@ import Testing
 
   private func prepared(workers: Int = 2, tasks: Int = 40) throws -> (bench: Bench, workers: [WorkerID]) {
     var bench = Bench()
+    // One success elsewhere is enough to tell here.
+    bench.state.quarantineDoubt = 0.2
     let made = try (0..<workers).map { try bench.worker("w\($0)").worker.id }
     for _ in 0..<tasks { _ = try bench.submit(Bench.draft()) }
     return (bench, made)
@@ -114,14 +117,30 @@ import Testing
     #expect(workers.allSatisfy { reason(bench, $0) == nil })
   }
 
-  @Test func anArraysEarlierSuccessElsewhereCounts() throws {
+  /// Ten tasks of an array succeeded on the second worker.
+  private func array() throws -> (bench: Bench, workers: [WorkerID]) {
     var bench = Bench()
     let workers = try (0..<2).map { try bench.worker("w\($0)").worker.id }
-    let drafts = (0..<10).map { index in Bench.draft { $0.array = ArrayPlace(name: "a", index: Int64(index)) } }
+    let drafts = (0..<100).map { index in Bench.draft { $0.array = ArrayPlace(name: "a", index: Int64(index)) } }
     try bench.perform(.submit(Submission(tasks: drafts, by: bench.ann)))
-    try succeed(&bench, on: workers[1])
-    for _ in 0..<5 { try fail(&bench, on: workers[0]) }
-    #expect(reason(bench, workers[0]) != nil)
+    for _ in 0..<10 { try succeed(&bench, on: workers[1]) }
+    return (bench, workers)
+  }
+
+  @Test func anArraysEarlierSuccessElsewhereCountsInTheEnd() throws {
+    var (bench, workers) = try array()
+    for _ in 0..<49 { try fail(&bench, on: workers[0]) }
+    #expect(reason(bench, workers[0]) == nil, "the rest of it may be bad: others will tell")
+    try fail(&bench, on: workers[0])
+    #expect(reason(bench, workers[0])?.contains("10 of 10 like them succeeded") == true)
+  }
+
+  @Test func anArrayWhoseRestIsBadSaysNothingOfAWorker() throws {
+    var (bench, workers) = try array()
+    for _ in 0..<4 { try fail(&bench, on: workers[0]) }
+    try fail(&bench, on: workers[1])
+    for _ in 0..<60 { try fail(&bench, on: workers[0]) }
+    #expect(reason(bench, workers[0]) == nil)
   }
 
   @Test func halfOfTheWorkersStay() throws {
@@ -151,5 +170,82 @@ import Testing
     }
     try succeed(&bench, on: workers[1])
     #expect(reason(bench, workers[0]) == nil)
+  }
+
+  @Test func anotherQueueIsNoComparison() throws {
+    var bench = Bench()
+    let workers = try (0..<2).map { try bench.worker("w\($0)").worker.id }
+    for number in 0..<80 { _ = try bench.submit(Bench.draft { $0.queue = number < 40 ? "bad" : "good" }) }
+    for _ in 0..<40 {
+      let bad = try bench.claim(workers[0], max: 1, queues: ["bad"])[0]
+      #expect(try bench.report(workers[0], bad, "could not start (no such program)") == nil)
+      let good = try bench.claim(workers[1], max: 1, queues: ["good"])[0]
+      #expect(try bench.report(workers[1], good) == nil)
+    }
+    #expect(workers.allSatisfy { reason(bench, $0) == nil })
+  }
+}
+
+/// What the watch takes for broken and what for bad luck, over many runs.
+@Suite struct FailureWatchTests {
+  /// A run of mixed tasks on some workers.
+  private struct Run {
+    var watch = FailureWatch()
+    var random: SplitMix
+    var setAside: [(worker: Int, after: Int)] = []
+
+    /// - Parameters:
+    ///   - rate: the part of the tasks that fail at once, wherever they run.
+    ///   - broken: a worker on which all do.
+    ///   - batch: so many are claimed at once, and end together.
+    mutating func go(tasks: Int, workers: Int, rate: Double, broken: Int? = nil, batch: Int = 1, stopsAtFirst: Bool) {
+      let ids = (0..<workers).map { WorkerID(seconds: 3, rest: UInt64($0)) }
+      var done = 0
+      while done < tasks, !(stopsAtFirst && !setAside.isEmpty) {
+        let place = Int.random(in: 0..<workers, using: &random)
+        for _ in 0..<batch {
+          done += 1
+          let sort = FailureWatch.Sort(owner: done.isMultiple(of: 3) ? "ann" : "bob", queue: "default", batch: nil)
+          if place == broken || Double.random(in: 0..<1, using: &random) < rate {
+            let task = TaskID(seconds: 4, rest: UInt64(done))
+            guard watch.failed(task, sort, on: ids[place]) != nil else { continue }
+            setAside.append((place, done))
+            watch.clear(ids[place])
+          } else {
+            for (worker, _) in watch.succeeded(sort, on: ids[place]) {
+              setAside.append((ids.firstIndex(of: worker) ?? -1, done))
+              watch.clear(worker)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [0.1, 0.5, 0.9, 0.99]) func inAMixNobodyIsSetAside(_ rate: Double) {
+    for seed: UInt64 in 1...5 {
+      for (workers, batch) in [(2, 1), (2, 16), (8, 1), (8, 16)] {
+        var run = Run(random: SplitMix(state: seed))
+        run.go(tasks: 20_000, workers: workers, rate: rate, batch: batch, stopsAtFirst: false)
+        #expect(run.setAside.isEmpty, "seed \(seed), \(workers) workers: \(run.setAside)")
+      }
+    }
+  }
+
+  @Test(arguments: [(0.0, 100), (0.1, 150), (0.5, 400)]) func theBrokenOneIsFoundSoon(_ rate: Double, _ soon: Int) {
+    for seed: UInt64 in 1...20 {
+      for workers in [2, 4, 8] {
+        var run = Run(random: SplitMix(state: seed))
+        run.go(tasks: 20_000, workers: workers, rate: rate, broken: 1, stopsAtFirst: true)
+        #expect(run.setAside.first?.worker == 1, "seed \(seed)")
+        #expect(run.setAside.first?.after ?? .max <= soon * workers / 2, "seed \(seed): \(run.setAside)")
+      }
+    }
+  }
+
+  @Test func aWorkerThatIsAloneIsComparedWithNobody() {
+    var run = Run(random: SplitMix(state: 1))
+    run.go(tasks: 5_000, workers: 1, rate: 0.5, stopsAtFirst: false)
+    #expect(run.setAside.isEmpty)
   }
 }

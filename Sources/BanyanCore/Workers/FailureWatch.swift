@@ -1,82 +1,151 @@
 /// Which workers fail task after task at once, while tasks of the same sort succeed elsewhere. Not journalled: after a
 /// restart it looks anew.
 ///
-/// Tasks of one array are of one sort, and that some of it ever succeeded elsewhere shows that it can. Other tasks of
-/// an owner differ, so that only what succeeds elsewhere meanwhile shows it.
+/// In a mix in which half of the tasks fail wherever they run, five failures in a row are nothing: each worker sees them
+/// every minute. So a row is compared with what came of the same sort elsewhere meanwhile: if it made no difference where
+/// a task runs, how likely is it that of all these the failures fell so that this worker has nothing else (Fisher's exact
+/// test, 1934)? It is suspected where that is out of the question.
 struct FailureWatch: Sendable {
-  /// So many different tasks in a row.
-  static let limit = 5
+  /// So many different tasks in a row at the least.
+  static let least = 5
+  /// More than so many of a row are not told apart.
+  static let most = 1000
   /// A task fails at once if it does within so many milliseconds of its start.
   static let atOnce: Int64 = 1000
-  /// Arrays whose successes are remembered.
-  private static let mostArrays = 1024
+  /// Of an array, whose tasks are alike, what came elsewhere before the row began counts too after so many failures, if
+  /// none of it failed elsewhere meanwhile: where the others are busy for long, one that is broken drains it meanwhile.
+  static let leastForEarlier = 50
+  /// Sorts whose results are remembered.
+  private static let mostSorts = 1024
+
+  /// How unlikely it has to be that a worker is as good as the others.
+  var doubt = 1e-7
 
   /// What tasks have in common that should fare alike.
   struct Sort: Hashable, Sendable {
     var owner: String
+    /// Who takes from one queue is not like who takes from another.
+    var queue: String
     /// The array's first task.
     var batch: TaskID?
   }
 
+  /// Failures at once and successes.
+  struct Results: Sendable, Equatable {
+    var failures = 0
+    var successes = 0
+  }
+
+  /// What a row of failures is set against.
+  struct Suspicion: Sendable, Equatable {
+    /// Different tasks that failed at once.
+    var row: Int
+    /// Of the same sorts, meanwhile, on other workers.
+    var elsewhere: Results
+  }
+
   private struct Streak: Sendable {
-    var tasks: [TaskID] = []
-    var sorts: Set<Sort> = []
-    var succeedElsewhere = false
+    var tasks: Set<TaskID> = []
+    var parts: [Sort: Part] = [:]
+  }
+
+  /// What of a row is of one sort.
+  private struct Part: Sendable {
+    var count = 0
+    /// What had come elsewhere when it began.
+    var before: Results
+  }
+
+  private struct Record: Sendable {
+    var all = Results()
+    var byWorker: [WorkerID: Results] = [:]
+
+    func elsewhere(than worker: WorkerID) -> Results {
+      let own = byWorker[worker] ?? Results()
+      return Results(failures: all.failures - own.failures, successes: all.successes - own.successes)
+    }
   }
 
   private var streaks: [WorkerID: Streak] = [:]
-  /// Workers on which tasks of a sort fail, as long as none was seen to succeed elsewhere.
-  private var doubted: [Sort: Set<WorkerID>] = [:]
-  /// The last two workers on which tasks of an array succeeded; the array that did longest ago is first.
-  private var successes: [Sort: (last: WorkerID, other: WorkerID?)] = [:]
+  private var records: [Sort: Record] = [:]
+  /// The sorts of the records, the oldest first.
   private var remembered: [Sort] = []
 
   /// A task failed at once.
-  /// - Returns: true if the worker should be set aside now.
-  mutating func failed(_ task: TaskID, _ sort: Sort, on worker: WorkerID) -> Bool {
+  /// - Returns: what the worker should be set aside for now; nil: nothing.
+  mutating func failed(_ task: TaskID, _ sort: Sort, on worker: WorkerID) -> Suspicion? {
     var streak = streaks[worker] ?? Streak()
-    if streak.tasks.count < Self.limit, !streak.tasks.contains(task) { streak.tasks.append(task) }
-    if !streak.succeedElsewhere, streak.sorts.insert(sort).inserted {
-      if let known = successes[sort], known.last != worker || known.other != nil {
-        streak.succeedElsewhere = true
-      } else {
-        doubted[sort, default: []].insert(worker)
-      }
+    if streak.tasks.count < Self.most, streak.tasks.insert(task).inserted {
+      let before = records[sort]?.elsewhere(than: worker) ?? Results()
+      streak.parts[sort, default: Part(before: before)].count += 1
     }
     streaks[worker] = streak
-    return streak.tasks.count >= Self.limit && streak.succeedElsewhere
+    note(sort, worker) { $0.failures += 1 }
+    return suspicion(of: worker)
   }
 
   /// A task succeeded.
-  /// - Returns: other workers that should be set aside now.
-  mutating func succeeded(_ sort: Sort, on worker: WorkerID) -> [WorkerID] {
+  /// - Returns: other workers that should be set aside now, and for what.
+  mutating func succeeded(_ sort: Sort, on worker: WorkerID) -> [(worker: WorkerID, suspicion: Suspicion)] {
     clear(worker)
-    if sort.batch != nil { remember(sort, worker) }
-    guard !doubted.isEmpty, let others = doubted[sort] else { return [] }
-    for other in others where other != worker { streaks[other]?.succeedElsewhere = true }
-    doubted[sort] = others.contains(worker) ? [worker] : nil
-    return others.filter { $0 != worker && (streaks[$0]?.tasks.count ?? 0) >= Self.limit }.sorted()
+    note(sort, worker) { $0.successes += 1 }
+    guard !streaks.isEmpty else { return [] }
+    return streaks.keys.filter { streaks[$0]?.parts[sort] != nil }.sorted()
+      .compactMap { other in suspicion(of: other).map { (other, $0) } }
   }
 
   /// The worker's failures are over, or it is set aside for them.
   mutating func clear(_ worker: WorkerID) {
-    guard !streaks.isEmpty, let streak = streaks.removeValue(forKey: worker) else { return }
-    for sort in streak.sorts {
-      doubted[sort]?.remove(worker)
-      if doubted[sort]?.isEmpty == true { doubted[sort] = nil }
-    }
+    if !streaks.isEmpty { streaks[worker] = nil }
   }
 
-  private mutating func remember(_ sort: Sort, _ worker: WorkerID) {
-    if let known = successes[sort] {
-      if known.last != worker { successes[sort] = (worker, known.last) }
-      return
+  // MARK: The comparison
+
+  private func suspicion(of worker: WorkerID) -> Suspicion? {
+    guard let streak = streaks[worker], streak.tasks.count >= Self.least else { return nil }
+    var likelihood = 1.0
+    var sum = Results()
+    for (sort, part) in streak.parts {
+      let elsewhere = meanwhile(sort, part, worker)
+      likelihood *= Self.likelihood(of: part.count, elsewhere)
+      sum.failures += elsewhere.failures
+      sum.successes += elsewhere.successes
     }
-    successes[sort] = (worker, nil)
-    remembered.append(sort)
-    if remembered.count >= 2 * Self.mostArrays {
-      for old in remembered.prefix(Self.mostArrays) { successes[old] = nil }
-      remembered.removeFirst(Self.mostArrays)
+    return likelihood < doubt ? Suspicion(row: streak.tasks.count, elsewhere: sum) : nil
+  }
+
+  private func meanwhile(_ sort: Sort, _ part: Part, _ worker: WorkerID) -> Results {
+    let now = records[sort]?.elsewhere(than: worker) ?? Results()
+    let failures = max(0, now.failures - part.before.failures)
+    if sort.batch != nil, failures == 0, part.count >= Self.leastForEarlier { return now }
+    return Results(failures: failures, successes: max(0, now.successes - part.before.successes))
+  }
+
+  /// How likely it is that all of so many results of a worker are failures, if the failures are spread by chance over
+  /// these and those elsewhere: C(f + k, k) / C(f + k + s, k), as the shorter of two equal products.
+  private static func likelihood(of count: Int, _ elsewhere: Results) -> Double {
+    let failures = elsewhere.failures + count
+    let all = failures + elsewhere.successes
+    var product = 1.0
+    if elsewhere.successes < count {
+      for step in 0..<elsewhere.successes {
+        product *= Double(elsewhere.failures + step + 1) / Double(failures + step + 1)
+      }
+    } else {
+      for step in 0..<count { product *= Double(failures - step) / Double(all - step) }
     }
+    return product
+  }
+
+  private mutating func note(_ sort: Sort, _ worker: WorkerID, _ change: (inout Results) -> Void) {
+    if records[sort] == nil {
+      remembered.append(sort)
+      if remembered.count >= 2 * Self.mostSorts {
+        for old in remembered.prefix(Self.mostSorts) { records[old] = nil }
+        remembered.removeFirst(Self.mostSorts)
+      }
+    }
+    change(&records[sort, default: Record()].all)
+    change(&records[sort, default: Record()].byWorker[worker, default: Results()])
   }
 }
