@@ -217,11 +217,13 @@ public struct Hello: Sendable {
   public var version: String?
   /// Attempts that it still runs.
   public var running: [(task: TaskID, token: AttemptProof)]
+  /// How long it will stay; nil: it doesn't say that it leaves.
+  public var stay: Stay?
 
   /// A first word.
   public init(
     by: Principal, name: String, instance: String, offer: ResourceOffer, version: String? = nil,
-    running: [(task: TaskID, token: AttemptProof)] = []
+    running: [(task: TaskID, token: AttemptProof)] = [], stay: Stay? = nil
   ) {
     self.by = by
     self.name = name
@@ -229,6 +231,32 @@ public struct Hello: Sendable {
     self.offer = offer
     self.version = version
     self.running = running
+    self.stay = stay
+  }
+}
+
+/// How long a worker will stay. A moment rather than a span: a claim may wait, and time goes by meanwhile.
+public struct Stay: Hashable, Sendable {
+  /// When it leaves, by the server's clock, milliseconds since 1970.
+  public var until: Int64
+  /// How long a task is taken to last that says nothing of its time, in milliseconds; nil: too long.
+  public var assumed: Int64?
+
+  /// A stay.
+  public init(until: Int64, assumed: Int64? = nil) {
+    self.until = until
+    self.assumed = assumed
+  }
+
+  /// Whether so much time is left; `Int64.max`: nobody knows how much is needed.
+  func hasTime(for time: Int64, at now: Int64) -> Bool {
+    Self.hasTime(for: time, until.saturating(plus: -now), assumed)
+  }
+
+  /// Whether what is left is enough. Who is about to leave has time for nothing.
+  static func hasTime(for time: Int64, _ left: Int64, _ assumed: Int64?) -> Bool {
+    guard let needed = time == .max ? assumed : time else { return false }
+    return max(1, needed) <= left
   }
 }
 
@@ -244,16 +272,20 @@ public struct Claim: Sendable {
   public var queues: [String]
   /// This task only.
   public var task: TaskID?
+  /// How long the worker will stay; nil: as it said before.
+  public var stay: Stay?
 
   /// A request for tasks.
   public init(
-    worker: WorkerID, resources: ResourceOffer? = nil, max: Int = 1, queues: [String] = [], task: TaskID? = nil
+    worker: WorkerID, resources: ResourceOffer? = nil, max: Int = 1, queues: [String] = [], task: TaskID? = nil,
+    stay: Stay? = nil
   ) {
     self.worker = worker
     self.resources = resources
     self.max = max
     self.queues = queues
     self.task = task
+    self.stay = stay
   }
 }
 

@@ -28,7 +28,7 @@ extension QueueState {
     case .taskDue(let id):
       change(id, at: time) { state, slot in
         if state.tasks[slot].delayedUntil <= time { state.tasks[slot].delayedUntil = 0 }
-        if let entry = state.avoidances[id], entry.until <= time { state.avoidances.endPreference(id) }
+        state.avoidances.end(id, at: time)
         if state.tasks[slot].turn == 0 { state.enterIndex(slot) } else { state.returnToIndex(slot) }
       }
     case .groupPassed(let id):
@@ -70,6 +70,7 @@ extension QueueState {
     case .workerChanged(let record): keep(record)
     case .workerRemoved(let id, let user, let name):
       workers.removeValue(forKey: id)
+      othersChanged(than: id)
       barred[id] = BarredName(user: user, name: name)
       measureCapacity()
     case .workerNameAllowed(let user, let name):
@@ -116,8 +117,9 @@ extension QueueState {
     return LaneKey(
       group: LaneGroupKey(
         priority: spec.priority, owner: numberOwner(spec.owner), queue: queues.number(spec.queue)),
-      shape: spec.shape, runtime: Demand.roundedUp(runtime: spec.expectedRuntime), array: spec.boundedArray,
-      avoided: avoidances.workers(tasks[slot].id).map { Boxed($0) }, isReturned: isReturned)
+      shape: spec.shape, runtime: Demand.roundedUp(runtime: spec.expectedRuntime), needed: spec.neededTime,
+      array: spec.boundedArray, avoided: avoidances.avoided(tasks[slot].id, at: time).map { Boxed($0) },
+      isReturned: isReturned)
   }
 
   /// Puts a task into the index, if nothing but a claim is missing.
@@ -217,6 +219,7 @@ extension QueueState {
     avoidances.endPreference(tasks[slot].id)
     arrayTaskBegins(slot)
     hold(slot, attempt)
+    othersChanged(than: attempt.workerID)
   }
 
   /// Counts a live attempt as held by its worker and its owner.
@@ -332,6 +335,7 @@ extension QueueState {
     if let place = workers.index(forKey: record.id) {
       let isAnew = workers.values[place].record.instance != record.instance
       workers.values[place].record = record
+      othersChanged(than: record.id)
       if isAnew {
         for task in avoidances.startedAnew(record.id) { if let slot = tasks.slot(task) { returnToIndex(slot) } }
       }

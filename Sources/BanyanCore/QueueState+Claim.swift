@@ -8,9 +8,12 @@ extension QueueState {
     }
     try Self.mayClaim(workers.values[place].record)
     if let id = claim.task {
-      return .claimed(try claimOne(id, claim, free: workers.values[place].free, at: now, entropy: &entropy))
+      let free = workers.values[place].free(at: now, claim.stay)
+      let claimed = try claimOne(id, claim, free: free, at: now, entropy: &entropy)
+      workers.values[place].stay = claim.stay ?? workers.values[place].stay
+      return .claimed(claimed)
     }
-    guard var free = workers.values[place].free else {
+    guard var free = workers.values[place].free(at: now, claim.stay) else {
       throw .field("resources", "this worker declared none; it claims tasks by their id")
     }
     if let limit = claim.resources { free.limit(to: limit) }
@@ -19,18 +22,30 @@ extension QueueState {
     let likely = min(claim.max, index.count, 256)
     claimed.reserveCapacity(likely)
     emitted.reserveCapacity(likely)
-    workers.values[place].isPresent = true
-    workers.values[place].queues = wanted
-    let whole = reserveAfter == nil ? nil : workers.values[place].wholeOffer
+    note(claim, wanted, at: place)
+    let whole = reserveAfter == nil ? nil : workers.values[place].wholeOffer(at: now)
     var turn = ClaimTurn()
+    turn.rivals = rivals(of: place, at: now)
     while claimed.count < claim.max {
       guard let slot = next(for: free, of: whole, place, wanted, &turn, at: now) else { break }
       // Another is next in turn from now on, and may have waited as long.
-      if turn.ahead == slot { turn = ClaimTurn() }
+      if turn.ahead == slot { turn = ClaimTurn(rivals: turn.rivals) }
       let taken = free.take(tasks[slot].spec.shape)
       claimed.append(begin(slot, claim.worker, taken, at: now, entropy: &entropy))
     }
     return .claimed(claimed)
+  }
+
+  /// What a claim says of its worker. Who waits behind it for a task may get that where it asks for less than before.
+  private mutating func note(_ claim: Claim, _ queues: Set<UInt32>?, at place: Int) {
+    let (known, limit, stay) = (workers.values[place].queues, workers.values[place].claimed, workers.values[place].stay)
+    workers.values[place].isPresent = true
+    workers.values[place].queues = queues
+    workers.values[place].claimed = claim.resources
+    workers.values[place].stay = claim.stay ?? stay
+    if known != queues || limit != claim.resources || workers.values[place].stay != stay {
+      othersChanged(than: claim.worker)
+    }
   }
 
   /// What a claim knows of the task that is next in turn, from one of its tasks to the next.
@@ -39,6 +54,8 @@ extension QueueState {
     var ahead: Slot?
     /// How long others may take meanwhile, in milliseconds; nil: as long as they like.
     var limit: Int64?
+    /// Other workers, as long as the claim is being filled.
+    var rivals = Rivals()
   }
 
   /// The task that the worker gets next: the next in turn that fits, unless the worker is reserved for one that doesn't.
@@ -47,14 +64,17 @@ extension QueueState {
     for free: Free, of whole: Free?, _ place: Int, _ queues: Set<UInt32>?, _ turn: inout ClaimTurn, at now: Int64
   ) -> Slot? {
     let shares = isFair ? shares : []
-    guard let first = index.next(for: free, queues: queues, runtime: turn.limit, shares: shares) else { return nil }
-    guard let whole, turn.ahead == nil, let ahead = index.next(for: whole, queues: queues, shares: shares) else {
-      return first
+    let rivals = turn.rivals
+    guard let first = index.next(for: free, queues: queues, runtime: turn.limit, rivals: rivals, shares: shares) else {
+      return nil
     }
+    guard let whole, turn.ahead == nil,
+      let ahead = index.next(for: whole, queues: queues, rivals: rivals, shares: shares)
+    else { return first }
     turn.ahead = ahead
     guard ahead != first, let limit = backfillLimit(ahead: ahead, on: place, at: now) else { return first }
     turn.limit = limit
-    return index.next(for: free, queues: queues, runtime: limit, shares: shares)
+    return index.next(for: free, queues: queues, runtime: limit, rivals: rivals, shares: shares)
   }
 
   private mutating func claimOne(
@@ -73,6 +93,9 @@ extension QueueState {
     }
     if let batch = entry.spec.boundedArray, isFull(batch) {
       throw .field("state", "as many tasks of its array are running as its max_running allows")
+    }
+    if let stay = claim.stay ?? workers[claim.worker]?.stay, !stay.hasTime(for: entry.spec.neededTime, at: now) {
+      return []
     }
     let shape = entry.spec.shape
     guard var free else {

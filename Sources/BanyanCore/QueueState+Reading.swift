@@ -7,7 +7,8 @@ extension QueueState {
   public var view: QueueView {
     QueueView(
       tasks: tasks, workers: workers.values.map { WorkerView($0, tasks) }, barred: barred, users: Array(users.values),
-      keys: keys, queues: queues, reservations: reservations, sequence: sequence, epoch: epoch, time: time,
+      keys: keys, queues: queues, reservations: reservations, avoidances: avoidances, sequence: sequence, epoch: epoch,
+      time: time,
       nextTurn: nextTurn)
   }
 
@@ -40,9 +41,6 @@ extension QueueState {
 
   /// The worker that is kept free for a task that has waited long; nil: none is.
   public func reservedWorker(for task: TaskID) -> WorkerID? { reservations[task] }
-
-  /// Workers that a waiting task is not given to now: its last attempt failed there, or they lack what it needs.
-  public func workersPassedOver(for task: TaskID) -> [WorkerID] { avoidances.workers(task) ?? [] }
 
   /// What a name means to somebody: one of their own; one that has not ended first, then the newest.
   public func task(named name: String, asker: String) -> TaskID? {

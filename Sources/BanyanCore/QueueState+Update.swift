@@ -218,8 +218,16 @@ extension QueueState {
   ) throws(Rejection) -> ClaimedTask {
     let answer = try claim(Claim(worker: worker, task: task), at: now, entropy: &entropy)
     guard case .claimed(let claimed) = answer, let task = claimed.first else {
-      throw .field(
-        "state", "the task doesn't fit into what is free on the worker \(workers[worker]?.record.name ?? "")")
+      let entry = workers[worker]
+      let name = entry?.record.name ?? ""
+      let needed = tasks.slot(task).map { tasks[$0].spec.neededTime }
+      if let stay = entry?.stay, let needed, !stay.hasTime(for: needed, at: now) {
+        throw .field(
+          "state",
+          "the worker \(name) leaves in \(max(0, stay.until.saturating(plus: -now))) ms; it takes what says that it ends before (max_runtime or an estimate)"
+        )
+      }
+      throw .field("state", "the task doesn't fit into what is free on the worker \(name)")
     }
     return task
   }

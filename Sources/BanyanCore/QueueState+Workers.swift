@@ -68,7 +68,10 @@ extension QueueState {
   }
 
   /// A worker is out of contact: nothing waits for it until it is heard again. It keeps what it holds.
-  public mutating func miss(_ worker: WorkerID) { workers[worker]?.isPresent = false }
+  public mutating func miss(_ worker: WorkerID) {
+    workers[worker]?.isPresent = false
+    othersChanged(than: worker)
+  }
 
   /// A registration goes when its last attempt has ended.
   mutating func removeIfUnregistered(_ worker: WorkerID, at now: Int64) {

@@ -40,6 +40,8 @@ public struct QueueState: Sendable {
   var avoidances = Avoidances()
   /// Workers that tasks wait for. Not journalled.
   var reservations = Reservations()
+  /// Workers whose waiting claims deserve another look. Not journalled.
+  var stirred: Set<WorkerID> = []
   var nextTurn: UInt64 = 1
   /// What all registered workers offer together: the measure of an owner's share.
   var capacity = Capacity()

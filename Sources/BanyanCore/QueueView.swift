@@ -13,6 +13,7 @@ public struct QueueView: Sendable {
   /// The queues' numbers, by which workers name those that they claim from.
   let queues: Names
   let reservations: Reservations
+  let avoidances: Avoidances
   /// The sequence number of the last event that it shows.
   public let sequence: UInt64
   /// The server's start.
@@ -131,6 +132,9 @@ public struct WorkerView: Sendable {
   public let usedGPUs: [Int64]
   /// Custom resources that live attempts reserve.
   public let usedCustom: [String: Int64]
+  /// Until when it stays, by its own word and the server's clock, milliseconds since 1970; nil: it didn't say, or isn't
+  /// there.
+  public var endsAt: Int64? { entry.isPresent ? entry.stay?.until : nil }
   let entry: WorkerEntry
 
   init(_ entry: WorkerEntry, _ tasks: TaskTable) {

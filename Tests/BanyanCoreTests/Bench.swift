@@ -54,10 +54,10 @@ struct Bench {
 
   mutating func worker(
     _ name: String = "w", cores: Int64 = 4, memory: Int64 = 8 << 30, gpus: [GPUDevice] = [], maxTasks: Int64? = nil,
-    instance: String = "1", running: [(task: TaskID, token: AttemptProof)] = []
+    instance: String = "1", running: [(task: TaskID, token: AttemptProof)] = [], stay: Stay? = nil
   ) throws(Rejection) -> Welcome {
     let offer = ResourceOffer(memoryBytes: memory, cores: cores, gpus: gpus, maxTasks: maxTasks)
-    let hello = Hello(by: machines, name: name, instance: instance, offer: offer, running: running)
+    let hello = Hello(by: machines, name: name, instance: instance, offer: offer, running: running, stay: stay)
     guard case .welcomed(let welcome) = try perform(.hello(hello)).answer else {
       Issue.record("hello is answered by a welcome")
       throw Rejection(.malformed, "no welcome")
@@ -65,8 +65,11 @@ struct Bench {
     return welcome
   }
 
-  mutating func claim(_ worker: WorkerID, max: Int = 100, queues: [String] = []) throws(Rejection) -> [ClaimedTask] {
-    guard case .claimed(let tasks) = try perform(.claim(Claim(worker: worker, max: max, queues: queues))).answer else {
+  mutating func claim(
+    _ worker: WorkerID, max: Int = 100, queues: [String] = [], task: TaskID? = nil, stay: Stay? = nil
+  ) throws(Rejection) -> [ClaimedTask] {
+    let claim = Claim(worker: worker, max: max, queues: queues, task: task, stay: stay)
+    guard case .claimed(let tasks) = try perform(.claim(claim)).answer else {
       Issue.record("a claim is answered by tasks")
       return []
     }

@@ -165,7 +165,8 @@ import Testing
     #expect(try bench.claim(worker).isEmpty)
     #expect(
       why(bench, big)
-        == .reserved(mention(bench, worker), [Shortage(resource: "cpu_cores", wanted: 4, free: 2, offered: 4)]))
+        == .reserved(
+          mention(bench, worker), [Shortage(resource: "cpu_cores", wanted: 4, free: 2, offered: 4)], expected: nil))
     #expect(why(bench, small) == .behindReservation(mention(bench, worker), try mention(bench, big)))
   }
 
@@ -177,9 +178,70 @@ import Testing
     let id = try bench.submit(Bench.draft { $0.maxAttemptCount = 2 })[0]
     let claimed = try bench.claim(one)[0]
     #expect(try bench.report(one, claimed, "failure (exit 1)") == nil)
+    #expect(why(bench, id) == .turn(before: 0))
     try bench.perform(.changeWorker(two, WorkerChange(draining: true), by: bench.ann))
+    #expect(why(bench, id) == .turn(before: 0), "nobody else could: it comes back to the one where it failed")
+  }
+
+  @Test func aTaskThatAWorkerIsKeptFreeForIsNotBehindItself() throws {
+    var bench = Bench()
+    bench.state.reserveAfter = 1000
+    let worker = try bench.worker(cores: 4).worker.id
+    _ = try bench.submit(
+      Bench.draft {
+        $0.resources?.coreCount = 2
+        $0.maxRuntime = 60_000
+      })
+    let running = try bench.claim(worker)
+    let started = bench.now
+    let big = try bench.submit(Bench.draft("big") { $0.resources?.coreCount = 4 })[0]
+    _ = try bench.submit(Bench.draft { $0.resources?.coreCount = 1 })
+    bench.now += 1000
+    #expect(try bench.claim(worker).isEmpty)
+    #expect(
+      why(bench, big)
+        == .reserved(
+          mention(bench, worker), [Shortage(resource: "cpu_cores", wanted: 4, free: 2, offered: 4)],
+          expected: started + 60_000))
+    // What ran has ended, and the worker has yet to claim.
+    #expect(try bench.report(worker, running[0]) == nil)
+    #expect(why(bench, big) == .reserved(mention(bench, worker), [], expected: nil))
+    #expect(why(bench, big, connected: []) == .workersAside([mention(bench, worker, .away)], count: 1))
+  }
+
+  @Test func whoGaveItBackAndWhy() throws {
+    var bench = Bench()
+    let one = try bench.worker("one").worker.id
+    let id = try bench.submit(Bench.draft { $0.workingDirectory = "/nonexistent" })[0]
+    let words = "no such folder: /nonexistent"
+    func giveBack(_ bench: inout Bench, _ worker: WorkerID) throws {
+      let claimed = try #require(try bench.claim(worker).first)
+      #expect(try bench.report(worker, claimed, ExitStatus.released(words), state: .available, time: nil) == nil)
+    }
+    try giveBack(&bench, one)
+    let until = bench.now + 300_000
+    let first = mention(bench, one, .gaveBack(words, until: until))
+    #expect(why(bench, id) == .nobodyHasIt([first], count: 1, until: until))
+    let two = try bench.worker("two").worker.id
     var finder = WhyFinder(bench.state.view, connected: [one, two])
-    let reason = finder.why(id, passedOver: Set(bench.state.workersPassedOver(for: id)))?.reason
-    #expect(reason == .workersAside([mention(bench, one, .passedOver), mention(bench, two, .draining)], count: 2))
+    #expect(finder.why(id) == Why(task: try mention(bench, id), reason: .turn(before: 0), passedOver: [first]))
+    bench.now += 1
+    try giveBack(&bench, two)
+    let second = mention(bench, two, .gaveBack(words, until: until + 1))
+    #expect(why(bench, id) == .nobodyHasIt([first, second], count: 2, until: until))
+    #expect(
+      why(bench, id, connected: [one]) == .workersAside([first, mention(bench, two, .away)], count: 2))
+  }
+
+  @Test func whoLeavesTooSoon() throws {
+    var bench = Bench()
+    let ids = try bench.submit(Bench.draft { $0.maxRuntime = 3_600_000 }, Bench.draft())
+    let worker = try bench.worker(stay: Stay(until: bench.now + 120_000)).worker.id
+    #expect(why(bench, ids[0]) == .noTime(mention(bench, worker), needed: 3_600_000, left: 120_000))
+    #expect(why(bench, ids[1]) == .noTime(mention(bench, worker), needed: nil, left: 120_000))
+    var finder = WhyFinder(bench.state.view, connected: [worker], at: bench.now + 50_000)
+    #expect(finder.why(ids[0])?.reason == .noTime(mention(bench, worker), needed: 3_600_000, left: 70_000))
+    _ = try bench.worker("other")
+    #expect(why(bench, ids[0]) == .turn(before: 0))
   }
 }

@@ -105,6 +105,33 @@ extension Mutant {
       mutant.before = { state, command in if case .claim = command { state.reserveAfter = nil } }
       mutant.instead = { _, command, events in if case .claim = command { events } else { nil } }
     },
+    Mutant("waits for another worker that can't", caughtBy: .order) { mutant in
+      mutant.before = { state, command in
+        guard case .claim(let claim) = command else { return }
+        for place in state.workers.values.indices where state.workers.keys[place] != claim.worker {
+          state.workers.values[place].isPresent = true
+          state.workers.values[place].queues = nil
+          state.workers.values[place].claimed = nil
+          state.workers.values[place].stay = nil
+          state.workers.values[place].used = Holding()
+        }
+      }
+      mutant.instead = { _, command, events in if case .claim = command { events } else { nil } }
+    },
+    Mutant("doesn't tell who waits that the other can't any more", caughtBy: .progress) { mutant in
+      mutant.after = { state, _, _ in _ = state.takeStirred() }
+    },
+    Mutant("gives what outlasts its worker", caughtBy: .leaving) { mutant in
+      mutant.understand = { _, command in
+        guard case .claim(var claim) = command else { return command }
+        claim.stay = nil
+        return .claim(claim)
+      }
+      mutant.before = { state, command in
+        if case .claim(let claim) = command { state.workers[claim.worker]?.stay = nil }
+      }
+      mutant.instead = { _, command, events in if case .claim = command { events } else { nil } }
+    },
     Mutant("serves tasks on hold", caughtBy: .holds, .order) { mutant in
       mutant.before = { state, command in
         guard case .claim = command else { return }

@@ -34,6 +34,60 @@ import Testing
     #expect(again.status == 64 && again.errors.contains("it succeeded"))
   }
 
+  @Test func theNextAttemptWaitsForNobodyWhoCanNot() throws {
+    let site = try Site()
+    _ = try site.server()
+    _ = try site.worker("a", "--queues", "a")
+    _ = try site.worker("b", "--queues", "b")
+    try site.until("both are there") { try site.isConnected("a") && site.isConnected("b") }
+    // Each has claimed from its queue.
+    for queue in ["a", "b"] {
+      #expect(try site.banyan("wait", try site.output("submit", "--queue", queue, "--", "true")).status == 0)
+    }
+    let begun = Date()
+    let id = try site.output("submit", "--queue", "a", "--retries", "1", "--", "false")
+    #expect(try site.banyan("wait", id, limit: 40).status == 1)
+    #expect(Date().timeIntervalSince(begun) < 20, "b takes nothing from this queue")
+    #expect(try site.field("attempt_count", of: id) == "2")
+  }
+
+  @Test func whoLacksTheFolderIsNamed() throws {
+    let site = try Site()
+    _ = try site.server()
+    _ = try site.worker("one")
+    let missing = site.path("missing")
+    let id = try site.output("submit", "--cwd", missing, "--", "true")
+    try site.until("it was given back") {
+      try site.output("why", id).hasPrefix("No known worker has what it needs: one ")
+    }
+    #expect(try site.output("why", id).contains("gave it back: no such folder: \(missing)"))
+    #expect(try site.output("list", "-o", "wide").contains("one gave it back: no such folder: \(missing)"))
+    // Another one has it.
+    try FileManager.default.createDirectory(atPath: missing, withIntermediateDirectories: true)
+    _ = try site.worker("two")
+    #expect(try site.banyan("wait", id).status == 0)
+  }
+
+  @Test func aWorkerThatLeavesTakesNothingThatItMustGiveBack() throws {
+    let site = try Site()
+    _ = try site.server()
+    let long = try site.output("submit", "--time-limit", "1h", "--", "true")
+    let silent = try site.output("submit", "--", "true")
+    let short = try site.output("submit", "--time-limit", "2s", "--", "true")
+    let worker = try site.worker("guest", "--time-limit", "60s", "--idle-timeout", "3s")
+    #expect(try site.banyan("wait", short).status == 0)
+    #expect(try site.output("why", long).hasPrefix("It may take 1 h, and guest stays "))
+    #expect(try site.output("why", silent).hasPrefix("It doesn't say how long it takes, and guest stays "))
+    #expect(try site.output("workers").contains("stays until "))
+    #expect(worker.waits(for: 30), "it is idle")
+    #expect(try site.field("claim_number", of: long) == "0")
+    #expect(try site.field("claim_number", of: silent) == "0")
+    _ = try site.worker("guest", "--time-limit", "60s", "--assume", "5s")
+    #expect(try site.banyan("wait", silent).status == 0)
+    #expect(try site.field("claim_number", of: long) == "0")
+    #expect(try site.banyan("worker", "--assume", "5s").status == 64)
+  }
+
   @Test func whatWaitsSaysWhy() throws {
     let site = try Site()
     _ = try site.server()

@@ -34,6 +34,8 @@ package enum Check: String, Sendable, CaseIterable {
   case order
   /// For a task that is next in turn and has waited long a worker is kept free.
   case starving
+  /// A worker that leaves is given only what ends before.
+  case leaving
   /// Held and delayed tasks aren't claimed, nor other queues than those that were named.
   case holds
   /// Only a worker that may claim gets anything.

@@ -21,6 +21,8 @@ struct SimulatedWorker: Sendable {
   var isCutOff = false
   /// Whatever it starts fails at once.
   var isBroken = false
+  /// When it leaves, if it said so.
+  var stay: Stay?
   var running: [Attempt] = []
   /// Ends that it reported once: told again, late and doubled.
   var told: [AttemptReport] = []

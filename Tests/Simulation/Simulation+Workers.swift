@@ -23,6 +23,7 @@ extension Simulation {
       workers[place].isAlive = true
       workers[place].isCutOff = false
       if chance(0.1) { workers[place].offer = Self.offer(&random) }
+      workers[place].stay = chance(0.2) ? stay() : nil
       return hello(place)
     }
     switch number(0...9) {
@@ -45,13 +46,17 @@ extension Simulation {
     }
   }
 
+  private mutating func stay() -> Stay {
+    Stay(until: now + span(1_000...600_000), assumed: chance(0.6) ? span(1...60_000) : nil)
+  }
+
   mutating func hello(_ place: Int) {
     let worker = workers[place]
     var running = worker.running.map { (task: $0.task, token: $0.token) }
     if chance(0.1) { running.append((anyTask(), pick([.forged, .none, .genuine(claimNumber: 1, epoch: 1)]) ?? .none)) }
     let hello = Hello(
       by: chance(0.98) ? worker.user : providers[0], name: worker.name, instance: "\(worker.instance)",
-      offer: worker.offer, running: running)
+      offer: worker.offer, running: running, stay: worker.stay)
     guard case .welcomed(let welcome)? = perform(.hello(hello))?.answer else { return }
     workers[place].id = welcome.worker.id
     for refused in welcome.refused where !welcome.attached.contains(refused.task) { workers[place].drop(refused.task) }
@@ -74,7 +79,9 @@ extension Simulation {
     if chance(0.02) { return claimByNobody() }
     // A registration that declared nothing claims without a fit; these workers say hello first.
     if witness.machines[id] != nil, witness.machines[id]?.offer == nil, chance(0.5) { return hello(place) }
-    var claim = Claim(worker: id, max: chance(0.05) ? 0 : number(1...6))
+    // A time limit may come while it runs, as from who lends it the machine.
+    if chance(0.03) { workers[place].stay = stay() }
+    var claim = Claim(worker: id, max: chance(0.05) ? 0 : number(1...6), stay: workers[place].stay)
     if chance(0.2) { claim.queues = chance(0.9) ? ["slow"] : ["slow", "nowhere", TaskFields.defaultQueue] }
     if chance(0.15) { claim.task = anyTask([.available]) }
     if chance(0.2) { claim.resources = limit(of: workers[place].offer) }

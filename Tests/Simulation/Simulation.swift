@@ -96,6 +96,8 @@ package struct Simulation: Sendable {
     state.keepFinished = keepFinished
     state.isFair = isFair
     state.reserveAfter = reserveAfter
+    // These queues are small: a single success elsewhere has to do.
+    state.quarantineDoubt = 0.2
   }
 
   // MARK: Running
@@ -160,6 +162,8 @@ package struct Simulation: Sendable {
   mutating func perform(_ command: Command) -> QueueState.Outcome? {
     guard failures.isEmpty else { return nil }
     let (sequence, arrivals, turn) = (state.sequence, state.arrivals, witness.nextTurn)
+    witness.now = now
+    let hadWork = Set(witness.present.keys.filter { witness.hasWork(for: $0, isSure: false) })
     let outcome: QueueState.Outcome
     do throws(Rejection) {
       outcome = try engine.perform(command, on: &state, at: now, entropy: &entropy)
@@ -192,6 +196,12 @@ package struct Simulation: Sendable {
     if witness.nextTurn > turn {
       require(state.arrivals > arrivals, .progress, "something can be claimed, and who waits for it isn't told")
     }
+    let stirred = state.takeStirred().union(Self.lookedAt(command, outcome, witness))
+    for worker in witness.present.keys where state.arrivals == arrivals && !stirred.contains(worker) {
+      require(
+        hadWork.contains(worker) || !witness.hasWork(for: worker), .progress,
+        "\(worker) could be given something now, and nobody looks at its waiting claim")
+    }
     // Where nothing happened nothing can have changed, which is seen by the next look.
     if !outcome.events.isEmpty {
       compareTouched()
@@ -199,6 +209,25 @@ package struct Simulation: Sendable {
     }
     for order in outcome.cancellations { deliver(order) }
     return outcome
+  }
+
+  /// The workers whose waiting claims are looked at for what happened: those that came, and those that have more room.
+  private static func lookedAt(
+    _ command: Command, _ outcome: QueueState.Outcome, _ witness: Witness
+  ) -> Set<WorkerID> {
+    var workers: Set<WorkerID> = []
+    // Whoever says hello or claims is told at once, or claims anew.
+    if case .claim(let claim) = command { workers.insert(claim.worker) }
+    if case .welcomed(let welcome) = outcome.answer { workers.insert(welcome.worker.id) }
+    for event in outcome.events {
+      switch event {
+      case .workerChanged(let record): workers.insert(record.id)
+      case .attemptEnded(let id, _): if let worker = witness.tasks[id]?.holds.last?.worker { workers.insert(worker) }
+      case .tasksForgotten: workers.formUnion(witness.present.keys)
+      default: break
+      }
+    }
+    return workers
   }
 
   private mutating func look() {

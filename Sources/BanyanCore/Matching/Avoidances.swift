@@ -5,77 +5,129 @@ import Collections
 struct Avoidances: Sendable {
   /// How long a worker is passed over for another one that could run the task, in milliseconds.
   static let patience: Int64 = 60_000
+  /// How long one is passed over that lacks the task's folder: it may come, as the disk of another machine does. Twice as
+  /// long after each time that it still lacked it, up to an hour; in milliseconds.
+  static let (shortestPause, longestPause): (Int64, Int64) = (300_000, 3_600_000)
 
   /// Of one task.
   struct Entry: Sendable {
-    /// Workers that lack its folder: until they start anew.
-    var lacking: [WorkerID] = []
+    /// Workers that lack its folder.
+    var lacking: [Lack] = []
     /// The worker on which its last attempt failed or could not be started: another one first.
     var last: WorkerID?
     /// When that is over, milliseconds since 1970.
     var until: Int64 = 0
   }
 
-  private(set) var entries: [TaskID: Entry] = [:]
-  /// When a preference ends, the soonest first. An entry whose task has another time by now is passed over.
-  private var ends = Heap<QueueState.Delay>()
+  /// A worker that lacks a task's folder: until it starts anew, or is asked again.
+  struct Lack: Sendable {
+    var worker: WorkerID
+    /// Milliseconds since 1970.
+    var until: Int64
+  }
 
-  var isEmpty: Bool { entries.isEmpty }
+  private(set) var entries: [TaskID: Entry] = [:]
+  /// For how many tasks another worker than this one goes first.
+  private var lastCounts: [WorkerID: Int] = [:]
+  /// When something of it ends, the soonest first. An entry whose task has other times by now is passed over.
+  private var ends = Heap<QueueState.Delay>()
 
   subscript(task: TaskID) -> Entry? { entries[task] }
 
-  /// The workers that a task is not given to now, sorted; nil: none.
-  func workers(_ task: TaskID) -> [WorkerID]? {
+  /// The workers that a task is not given to at a time; nil: none.
+  func avoided(_ task: TaskID, at time: Int64) -> Avoided? {
     guard !entries.isEmpty, let entry = entries[task] else { return nil }
-    let workers = Set(entry.lacking + [entry.last].compactMap { $0 })
-    return workers.isEmpty ? nil : workers.sorted()
+    let lacking = entry.lacking.lazy.filter { $0.until > time }.map(\.worker).sorted()
+    let last = entry.until > time ? entry.last : nil
+    return lacking.isEmpty && last == nil ? nil : Avoided(lacking: lacking, last: last)
   }
 
-  mutating func lacks(_ worker: WorkerID, _ task: TaskID) {
-    if entries[task]?.lacking.contains(worker) != true { entries[task, default: Entry()].lacking.append(worker) }
+  /// Whether there are tasks for which others than this worker go first.
+  func putsOthersBefore(_ worker: WorkerID) -> Bool { !lastCounts.isEmpty && lastCounts[worker] != nil }
+
+  /// The workers that tasks are given to only if no other could run them.
+  var last: some Sequence<WorkerID> { lastCounts.keys }
+
+  mutating func lacks(_ worker: WorkerID, _ task: TaskID, until: Int64) {
+    entries[task, default: Entry()].lacking.removeAll { $0.worker == worker }
+    entries[task]?.lacking.append(Lack(worker: worker, until: until))
+    ends.insert(QueueState.Delay(due: until, task: task))
   }
 
   /// Another worker first, for a while.
   mutating func prefer(otherThan worker: WorkerID, for task: TaskID, until: Int64) {
-    entries[task, default: Entry()].last = worker
+    setLast(worker, of: task)
     entries[task]?.until = until
     ends.insert(QueueState.Delay(due: until, task: task))
   }
 
   mutating func endPreference(_ task: TaskID) {
-    guard !entries.isEmpty else { return }
-    entries[task]?.last = nil
+    guard !entries.isEmpty, entries[task] != nil else { return }
+    setLast(nil, of: task)
     entries[task]?.until = 0
-    if entries[task]?.lacking.isEmpty == true { entries[task] = nil }
+    tidy(task)
   }
 
-  mutating func forget(_ task: TaskID) { if !entries.isEmpty { entries[task] = nil } }
+  /// What is over by now is no longer known.
+  mutating func end(_ task: TaskID, at time: Int64) {
+    guard let entry = entries[task] else { return }
+    entries[task]?.lacking.removeAll { $0.until <= time }
+    if entry.until <= time { endPreference(task) } else { tidy(task) }
+  }
+
+  mutating func forget(_ task: TaskID) {
+    guard !entries.isEmpty, entries[task] != nil else { return }
+    setLast(nil, of: task)
+    entries[task] = nil
+  }
 
   /// A worker started anew and may have by now what it lacked.
   /// - Returns: the tasks that it may be given again, in order.
   mutating func startedAnew(_ worker: WorkerID) -> [TaskID] {
     guard !entries.isEmpty else { return [] }
-    let tasks = entries.filter { $0.value.lacking.contains(worker) }.map(\.key).sorted()
+    let tasks = entries.filter { $0.value.lacking.contains { $0.worker == worker } }.map(\.key).sorted()
     for task in tasks {
-      entries[task]?.lacking.removeAll { $0 == worker }
-      if entries[task]?.lacking.isEmpty == true, entries[task]?.last == nil { entries[task] = nil }
+      entries[task]?.lacking.removeAll { $0.worker == worker }
+      tidy(task)
     }
     return tasks
   }
 
+  private mutating func setLast(_ worker: WorkerID?, of task: TaskID) {
+    if let old = entries[task]?.last {
+      let count = (lastCounts[old] ?? 1) - 1
+      lastCounts[old] = count > 0 ? count : nil
+    }
+    entries[task, default: Entry()].last = worker
+    if let worker { lastCounts[worker, default: 0] += 1 }
+  }
+
+  private mutating func tidy(_ task: TaskID) {
+    if let entry = entries[task], entry.lacking.isEmpty, entry.last == nil { entries[task] = nil }
+  }
+
   // MARK: Time
 
-  /// When the next preference ends; nil: there is none.
+  /// When something of it ends next; nil: there is nothing.
   var nextEnd: Int64? { ends.min?.due }
 
-  /// A task whose preference is over by now, out of the row of those that are to end.
+  /// A task that may be given to others by now, out of the row of those that are to end.
   mutating func popEnded(at now: Int64) -> TaskID? {
     while let end = ends.min, end.due <= now {
       ends.removeMin()
-      if entries[end.task]?.until == end.due { return end.task }
+      guard let entry = entries[end.task] else { continue }
+      if entry.until == end.due || entry.lacking.contains(where: { $0.until == end.due }) { return end.task }
     }
     return nil
   }
+}
+
+/// The workers that a task is not given to.
+struct Avoided: Hashable, Sendable {
+  /// Those that lack its folder, sorted.
+  var lacking: [WorkerID]
+  /// Not to this one, as long as another could run it now.
+  var last: WorkerID?
 }
 
 extension QueueState {
@@ -83,7 +135,12 @@ extension QueueState {
   mutating func avoid(_ slot: Slot, _ end: AttemptEnd, at time: Int64) {
     guard let worker = tasks[slot].attempts.last?.workerID else { return }
     switch end.outcome {
-    case .givenBack where ExitStatus.lacksFolder(end.exitStatus): avoidances.lacks(worker, tasks[slot].id)
+    case .givenBack where ExitStatus.lacksFolder(end.exitStatus):
+      let before = tasks[slot].attempts.count { attempt in
+        attempt.workerID == worker && attempt.exitStatus.map(ExitStatus.lacksFolder) == true
+      }
+      let pause = min(Avoidances.shortestPause << Int64(min(before, 8)), Avoidances.longestPause)
+      avoidances.lacks(worker, tasks[slot].id, until: time.saturating(plus: pause))
     case .givenBack where ExitStatus.lacksSomething(end.exitStatus): preferOther(slot, than: worker, from: time)
     case .retried(let until): preferOther(slot, than: worker, from: max(time, until))
     default: break

@@ -12,9 +12,14 @@ extension Demand {
   /// share lanes. nil (unknown) is the longest.
   static func roundedUp(runtime: Int64?) -> Int64 {
     guard let runtime else { return .max }
-    guard runtime >= 16 else { return Swift.max(0, runtime) }
-    let step = Int64(1) << (60 - Int64(runtime.leadingZeroBitCount))
-    let (sum, overflow) = runtime.addingReportingOverflow(step - 1)
+    return roundedUp(runtime, digits: 4)
+  }
+
+  /// A number rounded up to so many binary digits.
+  static func roundedUp(_ number: Int64, digits: Int64) -> Int64 {
+    guard number >= Int64(1) << digits else { return Swift.max(0, number) }
+    let step = Int64(1) << (64 - digits - Int64(number.leadingZeroBitCount))
+    let (sum, overflow) = number.addingReportingOverflow(step - 1)
     return overflow ? .max : sum & ~(step - 1)
   }
 }

@@ -9,6 +9,10 @@ struct Free: Sendable {
   var offeredCores: Int64
   /// Whose it is.
   var worker: WorkerID
+  /// How long the worker stays, in milliseconds; `Int64.max`: nobody said that it leaves.
+  var stay: Int64 = .max
+  /// What a task that says nothing of its time is taken to need of a worker that leaves; nil: more than there is.
+  var assumed: Int64?
 
   /// The smaller of both in everything; a GPU must be in both.
   mutating func limit(to offer: ResourceOffer) {
@@ -23,6 +27,21 @@ struct Free: Sendable {
   func fits(_ shape: Shape) -> Bool {
     if let special = shape.special { return fits(special.value) }
     return tasks > 0 && shape.memoryBytes <= memoryBytes && shape.coreCount <= cores && shape.gpuCount <= gpus.count
+  }
+
+  /// The same for a shape that is told by its numbers alone.
+  func fits(_ demand: Demand) -> Bool {
+    tasks > 0 && demand[0] <= memoryBytes && demand[1] <= cores && demand[2] <= Int64(gpus.count)
+  }
+
+  /// Whether the worker stays for so long; `Int64.max`: nobody knows how long. Who is about to leave has time for nothing.
+  func hasTime(for time: Int64) -> Bool {
+    stay == .max || Stay.hasTime(for: time, stay, assumed)
+  }
+
+  /// The longest runtime, as the index has it, that a task may have for which there is time.
+  var longestRuntime: Int64 {
+    stay == .max || hasTime(for: .max) ? .max : Demand.roundedUp(runtime: stay)
   }
 
   /// Takes what a shape that fits asks for, and tells the cores and the ordinals of the GPUs it got.

@@ -7,10 +7,12 @@ struct LaneKey: Hashable, Sendable {
   var shape: Shape
   /// ``Demand/roundedUp(runtime:)``
   var runtime: Int64
+  /// How long a worker has to stay for them (``TaskSpec/neededTime``); `Int64.max`: they don't say.
+  var needed: Int64
   /// The array whose `max_running` binds them.
   var array: TaskID?
-  /// Workers that they are not given to, sorted.
-  var avoided: Boxed<[WorkerID]>?
+  /// Workers that they are not given to.
+  var avoided: Boxed<Avoided>?
   /// They were in another lane before and kept their turns: there are few of them, and they come in any order.
   var isReturned = false
 
@@ -18,6 +20,7 @@ struct LaneKey: Hashable, Sendable {
     hasher.combine(group)
     hasher.combine(shape)
     hasher.combine(runtime)
+    hasher.combine(needed)
     if let array { hasher.combine(array) }
     if let avoided { hasher.combine(avoided) }
     if isReturned { hasher.combine(isReturned) }

@@ -38,8 +38,18 @@ struct LaneTree: Sendable {
     var lane: LaneNumber
     /// The whole request, where the four numbers don't say all.
     var special: Boxed<ResourceRequest>?
+    /// ``LaneKey/needed``
+    var needed: Int64
     /// Workers that it is not given to.
-    var avoided: Boxed<[WorkerID]>?
+    var avoided: Boxed<Avoided>?
+
+    /// Whether it is not given to the worker whose this is.
+    func isKept(from free: borrowing Free, _ rivals: borrowing Rivals) -> Bool {
+      guard let avoided = avoided?.value else { return false }
+      if avoided.lacking.contains(free.worker) { return true }
+      return avoided.last == free.worker
+        && rivals.canRun(demand, special?.value, needing: needed, except: avoided.lacking)
+    }
   }
 
   // MARK: Search
@@ -49,14 +59,16 @@ struct LaneTree: Sendable {
 
   /// The lane whose head has the earliest turn of those that stay within the limit and fit, if it is earlier than this
   /// one.
-  func first(within limit: Demand, before turn: UInt64, fitting free: Free) -> Found? {
+  /// - Parameter rivals: others that could take what comes from the lane's queue.
+  func first(within limit: Demand, before turn: UInt64, fitting free: Free, _ rivals: Rivals) -> Found? {
     var best: Found = (turn, .none)
-    nodes.withUnsafeBufferPointer { Self.search(0, $0, limit, free, &best) }
+    nodes.withUnsafeBufferPointer { Self.search(0, $0, limit, free, rivals, &best) }
     return best.lane == .none ? nil : best
   }
 
   private static func search(
-    _ number: Int32, _ nodes: UnsafeBufferPointer<Node>, _ limit: Demand, _ free: borrowing Free, _ best: inout Found
+    _ number: Int32, _ nodes: UnsafeBufferPointer<Node>, _ limit: Demand, _ free: borrowing Free,
+    _ rivals: borrowing Rivals, _ best: inout Found
   ) {
     let node = Int(number)
     guard nodes[node].turn < best.turn, nodes[node].least.stays(within: limit) else { return }
@@ -64,7 +76,8 @@ struct LaneTree: Sendable {
       nodes[node].heads.withUnsafeBufferPointer { heads in
         for place in heads.indices where heads[place].turn < best.turn && heads[place].demand.stays(within: limit) {
           if let special = heads[place].special, !free.fits(special.value) { continue }
-          if let avoided = heads[place].avoided, avoided.value.contains(free.worker) { continue }
+          if free.stay < .max, !free.hasTime(for: heads[place].needed) { continue }
+          if heads[place].avoided != nil, heads[place].isKept(from: free, rivals) { continue }
           best = (heads[place].turn, heads[place].lane)
         }
       }
@@ -72,8 +85,8 @@ struct LaneTree: Sendable {
     }
     let (left, right) = (nodes[node].left, nodes[node].right)
     let leftFirst = nodes[Int(left)].turn <= nodes[Int(right)].turn
-    search(leftFirst ? left : right, nodes, limit, free, &best)
-    search(leftFirst ? right : left, nodes, limit, free, &best)
+    search(leftFirst ? left : right, nodes, limit, free, rivals, &best)
+    search(leftFirst ? right : left, nodes, limit, free, rivals, &best)
   }
 
   // MARK: Changes
@@ -89,7 +102,8 @@ struct LaneTree: Sendable {
       if nodes[node].isLeaf { break }
       node = Int(demand[nodes[node].axis] < nodes[node].split ? nodes[node].left : nodes[node].right)
     }
-    let head = Head(demand: demand, turn: .max, lane: lane, special: key.shape.special, avoided: key.avoided)
+    let head = Head(
+      demand: demand, turn: .max, lane: lane, special: key.shape.special, needed: key.needed, avoided: key.avoided)
     put(head, into: node, &lanes)
     count += 1
     // Lanes that are all alike can't be divided; it isn't tried again with each of them.

@@ -45,12 +45,14 @@ struct MatchingIndex: Sendable {
   ///   - queues: of these only; nil: of all.
   ///   - shares: each owner's dominant share of what is held now; owners beyond its end hold nothing.
   ///   - runtime: only what ends within so many milliseconds; nil: anything.
+  ///   - rivals: others that could take now what shall go to another worker first.
   func next(
-    for free: Free, queues: Set<UInt32>?, runtime: Int64? = nil, shares: [Double]
+    for free: Free, queues: Set<UInt32>?, runtime: Int64? = nil, rivals: Rivals, shares: [Double]
   ) -> Slot? {
     guard free.tasks > 0 else { return nil }
     let limit = Demand(
-      memory: free.memoryBytes, cores: free.cores, gpus: Int64(free.gpus.count), runtime: runtime ?? .max)
+      memory: free.memoryBytes, cores: free.cores, gpus: Int64(free.gpus.count),
+      runtime: min(runtime ?? .max, free.longestRuntime))
     for level in levels where level.count > 0 {
       var best: (lane: LaneNumber, turn: UInt64, share: Double)?
       for number in level.groups where groups[number].count > 0 {
@@ -59,7 +61,9 @@ struct MatchingIndex: Sendable {
         let share = Int(key.owner) < shares.count ? shares[Int(key.owner)] : 0
         if let best, share > best.share { continue }
         let earlier = share == best?.share ? best?.turn ?? .max : .max
-        if let found = groups[number].tree.first(within: limit, before: earlier, fitting: free) {
+        let found = groups[number].tree.first(
+          within: limit, before: earlier, fitting: free, rivals.serving(key.queue))
+        if let found {
           best = (found.lane, found.turn, share)
         }
       }

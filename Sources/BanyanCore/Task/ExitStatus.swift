@@ -23,6 +23,11 @@ public enum ExitStatus {
   /// The words of a worker that gave a task back because it lacked something.
   static func lacksSomething(_ status: String) -> Bool { status.hasPrefix("released (") }
 
+  /// What a worker lacked, in its words; nil: it gave nothing back for that.
+  static func reason(_ status: String) -> String? {
+    lacksSomething(status) ? String(status.dropFirst("released (".count).dropLast()) : nil
+  }
+
   /// The same, where it was the folder that the task runs in.
   static func lacksFolder(_ status: String) -> Bool {
     ["no such folder", "not a folder", "cannot enter"].contains { status.hasPrefix("released (\($0)") }

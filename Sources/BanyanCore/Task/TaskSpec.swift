@@ -82,6 +82,16 @@ public final class TaskSpec: Sendable {
     let times = times
     return [times.estimate, times.limit].compactMap { $0 }.min()
   }
+  /// How long a worker has to stay for it, in milliseconds: the longest that it says, an estimate rounded up to seven
+  /// binary digits, so that tasks that each have one of their own share lanes. `Int64.max`: it says nothing.
+  ///
+  /// A worker that leaves must not have to give it back, so that the longer of both counts here; where something is kept
+  /// free (``expectedRuntime``) it is the shorter.
+  var neededTime: Int64 {
+    let times = times
+    let estimate = times.estimate.map { Demand.roundedUp($0, digits: 7) }
+    return [estimate, times.limit].compactMap { $0.map { min($0, .max - 1) } }.max() ?? .max
+  }
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }
 }

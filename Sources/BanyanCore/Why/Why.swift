@@ -4,11 +4,15 @@ public struct Why: Hashable, Sendable {
   public var task: TaskMention
   /// The one reason that comes first.
   public var reason: Reason
+  /// Workers that are passed over for it, as they gave it back for something that they lack: some of them. Told beside
+  /// the reason, where that isn't about them.
+  public var passedOver: [WorkerMention]
 
   /// A reason.
-  public init(task: TaskMention, reason: Reason) {
+  public init(task: TaskMention, reason: Reason, passedOver: [WorkerMention] = []) {
     self.task = task
     self.reason = reason
+    self.passedOver = passedOver
   }
 
   /// What keeps a task, or what ended it.
@@ -33,10 +37,17 @@ public struct Why: Hashable, Sendable {
     case neverFits(WorkerMention, [Shortage])
     /// Those that could run it take nothing at present: some of them, and how many there are.
     case workersAside([WorkerMention], count: Int)
+    /// All that could run it gave it back, as they lack its folder: some of them, how many there are, and when one of
+    /// them is asked again (milliseconds since 1970).
+    case nobodyHasIt([WorkerMention], count: Int, until: Int64)
+    /// Those that take something leave before it would have ended: the one that stays longest, how long it may take
+    /// (nil: it doesn't say) and how long that one stays, in milliseconds.
+    case noTime(WorkerMention, needed: Int64?, left: Int64)
     /// What is free is too little: the nearest worker, and what it lacks; and how many are before it.
     case busy(WorkerMention, [Shortage], before: Int?)
-    /// It has waited long, and this worker is kept free for it; what it still lacks.
-    case reserved(WorkerMention, [Shortage])
+    /// It has waited long, and this worker is kept free for it; what it still lacks (nothing: it takes it with its next
+    /// claim), and when it should have that, milliseconds since 1970; nil: nobody knows.
+    case reserved(WorkerMention, [Shortage], expected: Int64?)
     /// Only workers have room that are kept free for tasks that have waited longer: one of them, and for which.
     case behindReservation(WorkerMention, TaskMention)
     /// Somebody could take it now, and so many are before it.
@@ -92,8 +103,8 @@ public struct WorkerMention: Hashable, Sendable {
     case forbidden
     /// It isn't connected.
     case away
-    /// Others go first for this task: its last attempt failed there, or it lacks what the task needs.
-    case passedOver
+    /// It gave this task back: why, and until when it is passed over for it, milliseconds since 1970.
+    case gaveBack(String, until: Int64)
   }
 
   /// A mention.

@@ -14,6 +14,8 @@ public struct WhyFinder: Sendable {
   private struct Need: Hashable, Sendable {
     var queue: String
     var request: ResourceRequest
+    /// ``TaskSpec/neededTime``
+    var time: Int64
   }
 
   private enum Fit: Sendable {
@@ -30,27 +32,35 @@ public struct WhyFinder: Sendable {
     var free: Free?
     /// By number; nil: from all of them, or it hasn't claimed yet.
     var queues: Set<UInt32>?
+    var entry: WorkerEntry
   }
 
-  /// - Parameter connected: the workers whose sockets are open.
-  public init(_ view: QueueView, connected: Set<WorkerID>) {
+  private let now: Int64
+
+  /// - Parameters:
+  ///   - connected: the workers whose sockets are open.
+  ///   - now: the server's clock, milliseconds since 1970; nil: that of the last event.
+  public init(_ view: QueueView, connected: Set<WorkerID>, at now: Int64? = nil) {
     self.view = view
+    let now = now ?? view.time
+    self.now = now
     workers = view.workers.map { worker in
       var mention = WorkerMention(id: worker.record.id, name: worker.record.name, aside: worker.record.aside)
       // One that speaks REST only has no socket.
       if mention.aside == nil, worker.record.instance != nil, !connected.contains(mention.id) { mention.aside = .away }
       let entry = worker.entry
-      return Candidate(mention: mention, whole: entry.wholeOffer, free: entry.free, queues: entry.queues)
+      return Candidate(
+        mention: mention, whole: entry.wholeOffer(at: now), free: entry.free(at: now), queues: entry.queues,
+        entry: entry)
     }
   }
 
-  /// - Parameters:
-  ///   - isCounting: how many tasks are before one that waits is counted: a walk over all tasks.
-  ///   - passedOver: workers that this task is not given to now; see ``QueueState/workersPassedOver(for:)``.
+  /// - Parameter isCounting: how many tasks are before one that waits is counted: a walk over all tasks.
   /// - Returns: nil if there is no such task.
-  public mutating func why(_ id: TaskID, isCounting: Bool = true, passedOver: Set<WorkerID> = []) -> Why? {
+  public mutating func why(_ id: TaskID, isCounting: Bool = true) -> Why? {
     guard let slot = view.tasks.slot(id) else { return nil }
     let entry = view.tasks[slot]
+    let passedOver = entry.state == .available ? lacking(entry) : [:]
     let reason: Why.Reason =
       switch entry.state {
       case .inactive: whileInactive(entry)
@@ -59,7 +69,32 @@ public struct WhyFinder: Sendable {
       case .pendingCancellation: .cancelling(cause: entry.cause?.description ?? "cancelled", killDue: entry.killDue)
       case .terminated, .cancelled: afterTheEnd(entry)
       }
-    return Why(task: mention(entry), reason: reason)
+    var why = Why(task: mention(entry), reason: reason)
+    switch reason {
+    case .nobodyHasIt, .workersAside: break
+    default:
+      why.passedOver = workers.lazy.filter { passedOver[$0.mention.id] != nil }.prefix(Self.mostMentioned)
+        .map { mention(of: $0, passedOver) }
+    }
+    return why
+  }
+
+  /// The workers that gave a task back as they lack its folder, and are passed over for it.
+  private func lacking(_ entry: TaskEntry) -> [WorkerID: WorkerMention.Aside] {
+    guard let known = view.avoidances[entry.id] else { return [:] }
+    var lacking: [WorkerID: WorkerMention.Aside] = [:]
+    for lack in known.lacking where lack.until > now {
+      let words = entry.attempts.last { $0.workerID == lack.worker }?.exitStatus.flatMap(ExitStatus.reason)
+      lacking[lack.worker] = .gaveBack(words ?? "it lacks something", until: lack.until)
+    }
+    return lacking
+  }
+
+  /// A worker as this task is told of it.
+  private func mention(of worker: Candidate, _ passedOver: [WorkerID: WorkerMention.Aside]) -> WorkerMention {
+    var mention = worker.mention
+    if mention.aside == nil { mention.aside = passedOver[mention.id] }
+    return mention
   }
 
   private func mention(_ entry: TaskEntry) -> TaskMention {
@@ -84,7 +119,7 @@ public struct WhyFinder: Sendable {
   }
 
   private mutating func whileAvailable(
-    _ entry: TaskEntry, _ isCounting: Bool, _ passedOver: Set<WorkerID>
+    _ entry: TaskEntry, _ isCounting: Bool, _ passedOver: [WorkerID: WorkerMention.Aside]
   ) -> Why.Reason {
     if entry.isHeld { return .held }
     if entry.delayedUntil != 0 {
@@ -94,7 +129,8 @@ public struct WhyFinder: Sendable {
     if let place = entry.spec.array, let limit = place.maxRunning, let batch = place.batch, live(of: batch) >= limit {
       return .arrayLimit(place.name, limit)
     }
-    let need = Need(queue: entry.spec.queue, request: entry.spec.resources ?? ResourceRequest())
+    let need = Need(
+      queue: entry.spec.queue, request: entry.spec.resources ?? ResourceRequest(), time: entry.spec.neededTime)
     if let reason = reserved(entry, need) { return reason }
     let fit: Fit
     if !passedOver.isEmpty {
@@ -108,30 +144,32 @@ public struct WhyFinder: Sendable {
     case .busy(let worker, let shortages):
       return .busy(worker, shortages, before: isCounting ? countBefore(entry) : nil)
     case .free(let workers):
-      return behindReservation(workers) ?? .turn(before: isCounting ? countBefore(entry) : nil)
+      return behindReservation(workers, entry.id) ?? .turn(before: isCounting ? countBefore(entry) : nil)
     }
   }
 
   /// Somebody is kept free for it.
   private func reserved(_ entry: TaskEntry, _ need: Need) -> Why.Reason? {
     guard let id = view.reservations[entry.id], let worker = workers.first(where: { $0.mention.id == id }),
-      let whole = worker.whole, let free = worker.free
+      let whole = worker.whole, let free = worker.free, worker.mention.aside == nil, free.hasTime(for: need.time)
     else { return nil }
-    let shortages = free.shortages(for: need.request, of: whole)
-    return shortages.isEmpty ? nil : .reserved(worker.mention, shortages)
+    let opening = worker.entry.opening(for: entry.spec.shape, view.tasks, at: now)?.time
+    return .reserved(
+      worker.mention, free.shortages(for: need.request, of: whole),
+      expected: opening.flatMap { $0 < .max && $0 > now ? $0 : nil })
   }
 
   /// Everybody who has room is kept free for others. (Over REST, without an offer, nobody is.)
-  private func behindReservation(_ free: [WorkerMention]) -> Why.Reason? {
+  private func behindReservation(_ free: [WorkerMention], _ id: TaskID) -> Why.Reason? {
     var holders: [WorkerID: TaskID] = [:]
-    for (task, worker) in view.reservations.workers { holders[worker] = task }
+    for (task, worker) in view.reservations.workers where task != id { holders[worker] = task }
     guard let first = free.first, free.allSatisfy({ holders[$0.id] != nil }), let task = holders[first.id],
       let slot = view.tasks.slot(task)
     else { return nil }
     return .behindReservation(first, mention(view.tasks[slot]))
   }
 
-  private func fit(of need: Need, passingOver others: Set<WorkerID> = []) -> Fit {
+  private func fit(of need: Need, passingOver others: [WorkerID: WorkerMention.Aside] = [:]) -> Fit {
     guard !workers.isEmpty else { return .none(.noWorkers) }
     let queue = view.queues.known(need.queue)
     let serving = workers.filter { worker in
@@ -142,13 +180,22 @@ public struct WhyFinder: Sendable {
     guard !able.isEmpty else {
       return .none(nearest(serving, to: need.request, \.whole).map { .neverFits($0, $1) } ?? .noWorkers)
     }
-    for place in able.indices where able[place].mention.aside == nil && others.contains(able[place].mention.id) {
-      able[place].mention.aside = .passedOver
-    }
-    let taking = able.filter { $0.mention.aside == nil }
+    for place in able.indices { able[place].mention = mention(of: able[place], others) }
+    var taking = able.filter { $0.mention.aside == nil }
     guard !taking.isEmpty else {
-      return .none(.workersAside(able.prefix(Self.mostMentioned).map(\.mention), count: able.count))
+      let mentions = able.prefix(Self.mostMentioned).map(\.mention)
+      let ends = able.compactMap { if case .gaveBack(_, let until)? = $0.mention.aside { until } else { nil } }
+      if let next = ends.min(), ends.count == able.count {
+        return .none(.nobodyHasIt(mentions, count: able.count, until: next))
+      }
+      return .none(.workersAside(mentions, count: able.count))
     }
+    let staying = taking.filter { $0.free?.hasTime(for: need.time) ?? true }
+    if staying.isEmpty, let last = taking.max(by: { $0.free?.stay ?? 0 < $1.free?.stay ?? 0 }) {
+      let needed = need.time < .max ? need.time : nil
+      return .none(.noTime(last.mention, needed: needed, left: last.free?.stay ?? 0))
+    }
+    taking = staying
     let free = taking.filter { $0.free?.fits(need.request) ?? true }
     guard free.isEmpty else { return .free(free.map(\.mention)) }
     return nearest(taking, to: need.request, \.free).map { .busy($0, $1) } ?? .free([])

@@ -8,8 +8,27 @@ struct WorkerEntry: Sendable {
   var isPresent = false
   /// The queues that it last claimed from, by number; nil: from all. Not journalled.
   var queues: Set<UInt32>?
+  /// What its last claim offered at most; nil: all that is free of its offer. Not journalled.
+  var claimed: ResourceOffer?
+  /// Until when it stays; nil: it didn't say that it leaves. Not journalled: it says so with each `hello` and each claim.
+  var stay: Stay?
 
   init(record: WorkerRecord) { self.record = record }
+
+  /// What its offer and its time leave now; nil: it declared nothing.
+  /// - Parameter newer: what it says of its time just now; nil: nothing new.
+  func free(at now: Int64, _ newer: Stay? = nil) -> Free? { free.map { Self.limited($0, newer ?? stay, at: now) } }
+
+  /// All that it offered, in the time that it stays; nil: it declared nothing.
+  func wholeOffer(at now: Int64) -> Free? { wholeOffer.map { Self.limited($0, stay, at: now) } }
+
+  private static func limited(_ free: Free, _ stay: Stay?, at now: Int64) -> Free {
+    guard let stay else { return free }
+    var free = free
+    free.stay = max(0, stay.until.saturating(plus: -now))
+    free.assumed = stay.assumed
+    return free
+  }
 
   /// All that it offered; nil: it declared nothing.
   var wholeOffer: Free? {

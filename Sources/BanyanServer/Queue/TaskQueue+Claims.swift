@@ -32,7 +32,15 @@ extension TaskQueue {
 
   /// Looks again at claims for which something may have come. The one that has waited longest goes first.
   func serveOpenClaims() {
-    guard !openClaims.isEmpty, state.claimableCount > 0 else { return }
+    // What one is given may be what another had to wait for: that other is looked at again, until nobody is.
+    repeat {
+      for worker in state.takeStirred() { stir(worker) }
+    } while lookAtOpenClaims()
+  }
+
+  /// - Returns: whether there may be more to give: another look is due.
+  private func lookAtOpenClaims() -> Bool {
+    guard !openClaims.isEmpty, state.claimableCount > 0 else { return false }
     var served: Set<WorkerID> = []
     for place in openClaims.values.indices {
       guard openClaims.values[place].isStirred || openClaims.values[place].seenArrivals != state.arrivals else {
@@ -44,6 +52,7 @@ extension TaskQueue {
       if state.claimableCount == 0 { break }
     }
     if !served.isEmpty { openClaims.removeAll { served.contains($0.key) } }
+    return !served.isEmpty && state.hasStirred
   }
 
   /// The worker was set aside: its open claim is answered with the reason.

@@ -24,10 +24,9 @@ struct WhyRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let options = try request.options(parameters)
-    let passedOver = await queue.read { Set($0.workersPassedOver(for: id)) }
     let finder = await finder()
     let found = try await LongReads.shared.run(for: request.reader) { _ in
-      Self.document(of: id, passedOver, in: finder)
+      Self.document(of: id, in: finder)
     }
     guard let document = found else { throw TaskRoutes.noTask(id) }
     return .json(.ok, document.encoded(options))
@@ -51,14 +50,12 @@ struct WhyRoutes: Sendable {
 
   private func finder() async -> WhyFinder {
     let view = await queue.view()
-    return WhyFinder(view, connected: await queue.connectedWorkers)
+    return WhyFinder(view, connected: await queue.connectedWorkers, at: queue.clock.wall)
   }
 
-  private static func document(
-    of id: TaskID, _ passedOver: Set<WorkerID>, in finder: WhyFinder
-  ) -> Document? {
+  private static func document(of id: TaskID, in finder: WhyFinder) -> Document? {
     var finder = finder
-    return finder.why(id, passedOver: passedOver).map(WhyDocument.document)
+    return finder.why(id).map(WhyDocument.document)
   }
 
   private static func page(

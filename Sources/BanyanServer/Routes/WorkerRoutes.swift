@@ -109,7 +109,7 @@ struct ShownWorker: Sendable {
     }
     return WorkerDocument.document(
       record, lastHeard: lastHeard, isConnected: isConnected, reserved: reserved, used: machine?.usage,
-      roundTrip: machine?.roundTrip)
+      roundTrip: machine?.roundTrip, endsAt: view.endsAt)
   }
 }
 

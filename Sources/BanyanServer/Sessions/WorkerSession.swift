@@ -226,13 +226,22 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     context.queue.hello(
       Hello(
         by: principal, name: hello.name, instance: hello.instance, offer: hello.resources, version: hello.version,
-        running: running),
+        running: running, stay: stay(hello.stay)),
       tag: tag, from: self)
+  }
+
+  /// A span, from now on by the server's clock: what waits meanwhile makes it no longer.
+  private func stay(_ word: StayWord?) -> Stay? {
+    word.map { word in
+      let (sum, overflow) = context.queue.clock.wall.addingReportingOverflow(word.endsInMilliseconds)
+      return Stay(until: overflow ? .max : sum, assumed: word.assumeMilliseconds)
+    }
   }
 
   private func claim(_ message: ClaimMessage, _ worker: WorkerID, _ batch: inout [TaskQueue.Posted]) {
     let claim = Claim(
-      worker: worker, resources: message.resources, max: message.max, queues: message.queues, task: message.task)
+      worker: worker, resources: message.resources, max: message.max, queues: message.queues, task: message.task,
+      stay: stay(message.stay))
     guard let wait = message.waitMilliseconds, wait > 0, message.task == nil else {
       ask(.claim(message.id, place: line.reserve()), .command(.claim(claim)), &batch)
       return

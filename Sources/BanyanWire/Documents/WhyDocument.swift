@@ -15,6 +15,7 @@ public enum WhyDocument {
     ])
     if why.task.state.isEnded { document.append("cause", FieldValue(why.task.cause)) }
     add(why.reason, to: &document)
+    if !why.passedOver.isEmpty { document.append("passed_over", .list(why.passedOver.map(value))) }
     return document
   }
 
@@ -30,6 +31,8 @@ public enum WhyDocument {
     case .noWorkerForQueue: "no_worker_for_queue"
     case .neverFits: "never_fits"
     case .workersAside: "workers_aside"
+    case .nobodyHasIt: "folder_missing"
+    case .noTime: "time_left"
     case .busy: "resources"
     case .reserved: "reserved"
     case .behindReservation: "behind_reservation"
@@ -64,9 +67,18 @@ public enum WhyDocument {
       document.append("worker", value(worker))
       document.append("lacks", .list(shortages.map(value)))
       document.append("before", FieldValue(before.map(Int64.init)))
-    case .reserved(let worker, let shortages):
+    case .nobodyHasIt(let workers, let count, let until):
+      document.append("workers", .list(workers.map(value)))
+      document.append("worker_count", .integer(Int64(count)))
+      document.append("until", .date(until))
+    case .noTime(let worker, let needed, let left):
+      document.append("worker", value(worker))
+      document.append("needed_milliseconds", FieldValue(needed))
+      document.append("left_milliseconds", .integer(left))
+    case .reserved(let worker, let shortages, let expected):
       document.append("worker", value(worker))
       document.append("lacks", .list(shortages.map(value)))
+      document.append("until", FieldValue(date: expected))
     case .behindReservation(let worker, let task):
       document.append("worker", value(worker))
       document.append("kept_for", value(task))

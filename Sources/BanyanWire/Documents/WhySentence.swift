@@ -6,6 +6,15 @@ enum WhySentence {
   private static let mostNamed = 3
 
   static func sentence(_ why: Why) -> String {
+    reason(why) + (why.passedOver.isEmpty ? "" : " \(passedOver(why)).")
+  }
+
+  /// For a column of a table.
+  static func short(_ why: Why) -> String {
+    shortReason(why) + (why.passedOver.isEmpty ? "" : "; \(passedOver(why))")
+  }
+
+  private static func reason(_ why: Why) -> String {
     switch why.reason {
     case .parents(let parents, let count):
       let names = some(parents.map { "\(title($0)) (\(state($0)))" }, of: count)
@@ -23,14 +32,25 @@ enum WhySentence {
     case .neverFits(let worker, let shortages):
       return "No known worker could ever run it: the nearest, \(worker.name), has \(list(shortages.map(never)))."
     case .workersAside(let workers, let count):
-      let reasons = some(workers.map { "\($0.name) is \($0.aside.map(words) ?? "up")" }, of: count)
+      let reasons = some(workers.map(clause), of: count)
       return count == 1
         ? "The one worker that could run it takes nothing: \(reasons)."
         : "The \(count) workers that could run it take nothing: \(reasons)."
+    case .nobodyHasIt(let workers, let count, let time):
+      return "No known worker has what it needs: \(some(workers.map(clause), of: count)). "
+        + "It is tried again from \(DateForm.iso8601.text(time)), or when a worker starts anew; "
+        + "make the folder there, or cancel the task and submit it with one that is there."
+    case .noTime(let worker, let needed, let left):
+      let word = needed.map { "It may take \(duration($0, up: true))" } ?? "It doesn't say how long it takes"
+      return "\(word), and \(worker.name) stays \(duration(left, up: false)) more."
     case .busy(let worker, let shortages, let before):
       return "It waits for room: the nearest worker, \(worker.name), has \(list(shortages.map(now)))." + turn(before)
-    case .reserved(let worker, let shortages):
-      return "It has waited long, and \(worker.name) is kept free for it, which has \(list(shortages.map(now)))."
+    case .reserved(let worker, let shortages, let expected):
+      guard !shortages.isEmpty else {
+        return "It has waited long, and \(worker.name) is kept free for it, which takes it with its next claim."
+      }
+      let time = expected.map { "; room is expected at \(DateForm.iso8601.text($0))" } ?? ""
+      return "It has waited long, and \(worker.name) is kept free for it, which has \(list(shortages.map(now)))\(time)."
     case .behindReservation(let worker, let task):
       return "\(worker.name) has room and is kept free for \(title(task)), which has waited longer; "
         + "what ends in time may run there before."
@@ -47,8 +67,7 @@ enum WhySentence {
     }
   }
 
-  /// For a column of a table.
-  static func short(_ why: Why) -> String {
+  private static func shortReason(_ why: Why) -> String {
     switch why.reason {
     case .parents(let parents, let count):
       guard count == 1, let parent = parents.first else { return "after \(count) tasks" }
@@ -64,9 +83,14 @@ enum WhySentence {
     case .neverFits(let worker, let shortages):
       return "no worker could ever run it: \(worker.name) has \(list(shortages.map(never)))"
     case .workersAside(let workers, let count):
-      return some(workers.map { "\($0.name) is \($0.aside.map(words) ?? "up")" }, of: count)
+      return some(workers.map(clause), of: count)
+    case .nobodyHasIt(let workers, let count, _): return some(workers.map(clause), of: count)
+    case .noTime(let worker, let needed, let left):
+      let word = needed.map { "it may take \(duration($0, up: true))" } ?? "it doesn't say how long it takes"
+      return "\(worker.name) stays \(duration(left, up: false)) more, \(word)"
     case .busy(let worker, let shortages, _): return "\(worker.name) has \(list(shortages.map(now)))"
-    case .reserved(let worker, let shortages):
+    case .reserved(let worker, let shortages, _):
+      guard !shortages.isEmpty else { return "\(worker.name) is kept free for it" }
       return "\(worker.name), kept free for it, has \(list(shortages.map(now)))"
     case .behindReservation(let worker, let task): return "\(worker.name) is kept free for \(title(task))"
     case .turn(let before): return before.map { $0 > 0 ? "\($0) before it" : "next" } ?? "for its turn"
@@ -86,11 +110,31 @@ enum WhySentence {
     case .unregistering: "being unregistered"
     case .forbidden: "not permitted to claim"
     case .away: "away"
-    case .passedOver: "passed over for it, as its last attempt came to nothing there"
+    case .gaveBack(let reason, _): "gave it back: \(reason)"
     }
   }
 
   // MARK: Parts
+
+  /// A worker and what it is, or did.
+  private static func clause(_ worker: WorkerMention) -> String {
+    if case .gaveBack? = worker.aside { return "\(worker.name) \(worker.aside.map(words) ?? "")" }
+    return "\(worker.name) is \(worker.aside.map(words) ?? "up")"
+  }
+
+  private static func passedOver(_ why: Why) -> String {
+    some(why.passedOver.map(clause), of: why.passedOver.count)
+  }
+
+  /// A span of time in the largest unit or two, as in 45 s, 2 min, 1 h 30 min.
+  private static func duration(_ milliseconds: Int64, up isUp: Bool) -> String {
+    let (whole, rest) = max(0, milliseconds).quotientAndRemainder(dividingBy: 1000)
+    let seconds = whole + (isUp && rest > 0 ? 1 : 0)
+    if seconds < 120 { return "\(seconds) s" }
+    let minutes = isUp && seconds > 0 ? (seconds - 1) / 60 + 1 : seconds / 60
+    if minutes < 60 { return "\(minutes) min" }
+    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
+  }
 
   private static func title(_ task: TaskMention) -> String { task.name ?? "\(task.id)" }
 

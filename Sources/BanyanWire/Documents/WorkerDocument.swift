@@ -5,7 +5,7 @@ import BanyanJSON
 public enum WorkerDocument {
   /// The fields that are dates, for filters.
   public static let dateFields: Set<String> = [
-    "_created", "_updated", "last_heard", "paused_until", "quarantined_since", "deadline",
+    "_created", "_updated", "last_heard", "paused_until", "quarantined_since", "deadline", "ends_at",
   ]
 
   /// As documents show it.
@@ -15,9 +15,10 @@ public enum WorkerDocument {
   ///   - reserved: what its live attempts hold.
   ///   - used: what is really used on its machine, by whomever.
   ///   - roundTrip: of a message and its answer, in milliseconds.
+  ///   - endsAt: until when it stays, milliseconds since 1970, where it said so.
   public static func document(
     _ worker: WorkerRecord, lastHeard: Int64? = nil, isConnected: Bool = false, reserved: ResourceOffer? = nil,
-    used: AttemptUsage? = nil, roundTrip: Double? = nil
+    used: AttemptUsage? = nil, roundTrip: Double? = nil, endsAt: Int64? = nil
   ) -> Document {
     Document([
       ("_id", .identifier(worker.id)),
@@ -47,6 +48,7 @@ public enum WorkerDocument {
       ("reserved", reserved.map(value) ?? .missing),
       ("used", used.map(value) ?? .missing),
       ("round_trip_milliseconds", FieldValue(roundTrip)),
+      ("ends_at", FieldValue(date: endsAt)),
     ])
   }
 

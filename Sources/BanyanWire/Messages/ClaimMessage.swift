@@ -15,11 +15,13 @@ public struct ClaimMessage: Sendable, Hashable {
   public var task: TaskID?
   /// How long the claim stays open while nothing fits; nil: it is answered at once.
   public var waitMilliseconds: Int64?
+  /// How long the worker will stay; nil: as it said before.
+  public var stay: StayWord?
 
   /// A claim.
   public init(
     id: MessageID? = nil, resources: ResourceOffer? = nil, max: Int = 1, queues: [String] = [], task: TaskID? = nil,
-    waitMilliseconds: Int64? = nil
+    waitMilliseconds: Int64? = nil, stay: StayWord? = nil
   ) {
     self.id = id
     self.resources = resources
@@ -27,6 +29,7 @@ public struct ClaimMessage: Sendable, Hashable {
     self.queues = queues
     self.task = task
     self.waitMilliseconds = waitMilliseconds
+    self.stay = stay
   }
 
   /// Reads a message.
@@ -37,6 +40,7 @@ public struct ClaimMessage: Sendable, Hashable {
     queues = try node.list("queues", required: false) { one throws(MessageError) in try one.asText() }
     task = node["task"] == nil ? nil : try node.taskID("task")
     waitMilliseconds = try node.optionalInteger("wait_milliseconds", atLeast: 0)
+    stay = try StayWord(of: node)
   }
 
   /// Appends the message's text to `buffer`.
@@ -53,6 +57,7 @@ public struct ClaimMessage: Sendable, Hashable {
       }
       message.set("task", ifPresent: task?.description)
       message.set("wait_milliseconds", ifPresent: waitMilliseconds)
+      stay?.write(to: &message)
     }
   }
 }

@@ -15,11 +15,13 @@ public struct HelloMessage: Sendable, Hashable {
   public var version: String?
   /// Attempts that it holds: their processes run, or their ends have yet to be acknowledged.
   public var running: [AttemptName]
+  /// How long it will stay; nil: it doesn't say that it leaves.
+  public var stay: StayWord?
 
   /// A first word.
   public init(
     id: MessageID? = nil, name: String, instance: String, resources: ResourceOffer, version: String? = nil,
-    running: [AttemptName] = []
+    running: [AttemptName] = [], stay: StayWord? = nil
   ) {
     self.id = id
     self.name = name
@@ -27,6 +29,7 @@ public struct HelloMessage: Sendable, Hashable {
     self.resources = resources
     self.version = version
     self.running = running
+    self.stay = stay
   }
 
   /// Reads a message.
@@ -42,6 +45,7 @@ public struct HelloMessage: Sendable, Hashable {
     self.resources = resources
     version = node["version"] == nil ? nil : try Self.word(node, "version")
     running = try node.list("running", required: false) { one throws(MessageError) in try AttemptName(claimed: one) }
+    stay = try StayWord(of: node)
   }
 
   /// The most characters of a name, an instance, a version.
@@ -74,6 +78,7 @@ public struct HelloMessage: Sendable, Hashable {
       message.set("instance", instance)
       message.object("resources") { resources.write(to: &$0) }
       message.set("version", ifPresent: version)
+      stay?.write(to: &message)
       message.array("running") { list in
         for attempt in running { list.object { attempt.write(to: &$0) } }
       }

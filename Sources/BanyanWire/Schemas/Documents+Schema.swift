@@ -116,6 +116,7 @@ extension WorkerDocument {
       ("draining", Schema.flag), ("unregistering", Schema.flag), ("deadline", Schema.date),
       ("quarantined", Schema.flag), ("quarantine_reason", Schema.text), ("quarantined_since", Schema.date),
       ("resources", Schema.anyObject), ("reserved", Schema.anyObject),
+      ("ends_at", Schema.date),
     ])
   }
 

@@ -21,6 +21,8 @@ extension WhyDocument {
         ("array", Schema.object([("name", Schema.text), ("max_running", Schema.integer)])), ("queue", Schema.text),
         ("worker", worker), ("lacks", Schema.list(of: shortage)), ("workers", Schema.list(of: worker)),
         ("worker_count", Schema.integer), ("kept_for", task), ("before", Schema.integer),
+        ("needed_milliseconds", Schema.integer), ("left_milliseconds", Schema.integer),
+        ("passed_over", Schema.list(of: worker)),
         ("above", Schema.list(of: task)), ("above_count", Schema.integer),
       ], required: ["_id", "state", "reason", "sentence", "short"])
   }

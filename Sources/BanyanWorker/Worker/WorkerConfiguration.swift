@@ -25,6 +25,9 @@ public struct WorkerConfiguration: Sendable {
   /// It leaves after so long, in milliseconds (`--time-limit`): it takes only tasks that are said to end before, and
   /// gives back what still runs then.
   public var timeLimitMilliseconds: Int64?
+  /// How long it takes a task to last that says nothing of its time, where its own time is limited (`--assume`); nil: it
+  /// takes none.
+  public var assumeMilliseconds: Int64?
   /// How its keeper is started: a program and the first arguments.
   public var keeperCommand: [String] = WorkerConfiguration.ownKeeper
   /// Variables of the worker's own environment that tasks get beside the usual ones (`--pass-env`).

@@ -67,7 +67,7 @@ extension WorkerState {
       .hello(
         HelloMessage(
           id: ask(.hello(named: named.map(\.key)), now: now), name: name, instance: instance, resources: offer,
-          version: version, running: named.map(\.value.order.name))))
+          version: version, running: named.map(\.value.order.name), stay: stay(now: now))))
   }
 
   /// A start waits a moment for its end: of a short task both go in one message.
@@ -155,7 +155,8 @@ extension WorkerState {
     outgoing.append(
       .claim(
         ClaimMessage(
-          id: id, resources: free, max: Int(clamping: most), queues: queues, waitMilliseconds: claimWait)))
+          id: id, resources: free, max: Int(clamping: most), queues: queues, waitMilliseconds: claimWait,
+          stay: stay(now: now))))
   }
 
   private mutating func beat(now: Int64) {

@@ -51,11 +51,20 @@ extension WorkerState {
 
   // MARK: Leaving of itself
 
-  /// Why a task can't be run in the time that is left; nil: it can.
+  /// What the server is told of the time that is left; nil: it isn't limited.
+  func stay(now: Int64) -> StayWord? {
+    guard let endsAt else { return nil }
+    let left = max(0, endsAt - now)
+    return StayWord(endsInMilliseconds: left - min(Self.stayMargin, left / 2), assumeMilliseconds: assumed)
+  }
+
+  /// Why a task can't be run in the time that is left; nil: it can. A server that was told gives no such task; one that is
+  /// older, or whose answer took long, may.
   func lacksTime(_ task: AssignedTask, now: Int64) -> String? {
     guard let endsAt else { return nil }
     let left = max(0, endsAt - now)
-    guard let needed = task.fields.maxRuntime ?? task.fields.estimatedRuntime else {
+    let said = [task.fields.maxRuntime, task.fields.estimatedRuntime].compactMap { $0 }.max()
+    guard let needed = said ?? assumed else {
       return "this worker leaves in \(left / 1000) s, and the task says nothing about its time"
     }
     return needed <= left ? nil : "this worker leaves in \(left / 1000) s, and the task may take \(needed / 1000) s"

@@ -24,6 +24,9 @@ struct WorkerState: Sendable {
   static let freshFor: Int64 = 1_000
   /// A start is told within so long: with its end, where that comes first.
   static let startPatience: Int64 = 20
+  /// The server reckons from when it hears how long this worker stays: it is told so much less, or half of it where that
+  /// is less, so that what it gives ends in time.
+  static let stayMargin: Int64 = 1_000
   /// The most results, or tasks given back, in one message.
   static let batch = 1_000
   /// Bytes of one message at the most: the server takes 1 MiB.
@@ -75,6 +78,8 @@ struct WorkerState: Sendable {
   /// When it leaves at the latest; known once it is attached.
   var endsAt: Int64?
   let timeLimit: Int64?
+  /// How long a task is taken to last that says nothing of its time.
+  let assumed: Int64?
   var idleSince: Int64?
   /// What others used of the machine when it was last worth a new claim.
   var load: MachineLoad?
@@ -162,6 +167,7 @@ struct WorkerState: Sendable {
     work = configuration.work
     idleTimeout = configuration.idleTimeoutMilliseconds
     timeLimit = configuration.timeLimitMilliseconds
+    assumed = configuration.assumeMilliseconds
     self.instance = instance
   }
 

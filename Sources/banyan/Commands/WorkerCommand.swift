@@ -62,6 +62,11 @@ struct WorkerCommand: AsyncParsableCommand {
   var timeLimit: String?
 
   @Option(
+    name: .long,
+    help: ArgumentHelp("With --time-limit: what tasks take that don't say so.", valueName: "time"))
+  var assume: String?
+
+  @Option(
     name: .customLong("max-log"), help: ArgumentHelp("Of each stream keep so much (1GiB).", valueName: "size"))
   var maxLog: String?
 
@@ -92,6 +97,9 @@ struct WorkerCommand: AsyncParsableCommand {
     }
     if let maxTasks, maxTasks < 1 { throw ValidationError("--max-tasks \(maxTasks): give 1 or more") }
     if let nice, !(0...19).contains(nice) { throw ValidationError("--nice \(nice): give 0 to 19") }
+    if assume != nil, timeLimit == nil {
+      throw ValidationError("--assume: give --time-limit too; a worker that stays takes every task")
+    }
     if name == "" { throw ValidationError("--name: give at least one character") }
   }
 
@@ -144,6 +152,7 @@ struct WorkerCommand: AsyncParsableCommand {
     configuration.queues = (queues ?? "").split(separator: ",").map(String.init)
     configuration.idleTimeoutMilliseconds = try idleTimeout.map { try Quantities.duration($0, of: "--idle-timeout") }
     configuration.timeLimitMilliseconds = try timeLimit.map { try Quantities.duration($0, of: "--time-limit") }
+    configuration.assumeMilliseconds = try assume.map { max(1, try Quantities.duration($0, of: "--assume")) }
     if let maxLog { configuration.logLimit = try Quantities.bytes(maxLog, of: "--max-log") }
     if let keepLogs { configuration.keepLogsMilliseconds = try Quantities.duration(keepLogs, of: "--keep-logs") }
     if let keepWork { configuration.keepWorkMilliseconds = try Quantities.duration(keepWork, of: "--keep-work") }

@@ -14,7 +14,7 @@ enum LocalTime {
 
   /// The members of tasks and attempts that are dates.
   private static let members: Set = [
-    "_created", "_updated", "not_before", "time_started", "time_terminated", "last_update",
+    "_created", "_updated", "not_before", "time_started", "time_terminated", "last_update", "ends_at",
   ]
 
   /// `2026-11-25T04:15:57.123+01:00`

@@ -22,7 +22,7 @@ enum WorkerTable {
         Table.Cell(gpus(reserved, offered)), Table.Cell(used(item["used"])),
         Table.Cell(item["round_trip_milliseconds"]?.double.map { "\(Int64($0)) ms" } ?? ""),
         Table.Cell(item["address"]?["ip"]?.string ?? ""), Table.Cell(item["version"]?.string ?? ""),
-        Table.Cell(item["quarantine_reason"]?.string ?? item["note"]?.string ?? ""),
+        Table.Cell(note(item)),
       ])
     }
     return table
@@ -35,6 +35,11 @@ enum WorkerTable {
     if item["paused"]?.bool == true { return ("paused", .waiting) }
     if item["draining"]?.bool == true { return ("draining", .waiting) }
     return ("up", .good)
+  }
+
+  private static func note(_ item: JSON) -> String {
+    if let reason = item["quarantine_reason"]?.string ?? item["note"]?.string { return reason }
+    return LocalTime.text("ends_at", item["ends_at"]).map { "stays until \($0)" } ?? ""
   }
 
   /// What is reserved of what is offered.

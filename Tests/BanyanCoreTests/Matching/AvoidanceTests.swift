@@ -1,5 +1,6 @@
-import BanyanCore
 import Testing
+
+@testable import BanyanCore
 
 /// Workers that a waiting task is not given to: another one first after a failure, none that lacks its folder.
 struct AvoidanceTests {
@@ -57,7 +58,7 @@ struct AvoidanceTests {
       worker, claimed[0], ExitStatus.released("no such folder: /srv/here"), state: .available, time: nil)
     #expect(refusal == nil)
     #expect(bench.state.record(task)?.attemptCount == 0, "uncharged")
-    bench.now += 86_400_000
+    bench.now += Avoidances.shortestPause - 1
     _ = try bench.perform(.tick)
     #expect(try bench.claim(worker).isEmpty)
     let other = try bench.worker("other").worker.id
@@ -70,6 +71,92 @@ struct AvoidanceTests {
     #expect(try bench.claim(other).isEmpty)
     _ = try bench.worker(instance: "2")
     #expect(try bench.claim(worker).map(\.id) == [task])
+  }
+
+  @Test func itIsAskedAgainEverMoreSeldom() throws {
+    var bench = Bench()
+    let worker = try bench.worker().worker.id
+    let task = try bench.submit(Bench.draft { $0.workingDirectory = "/srv/late" })[0]
+    for pause: Int64 in [300_000, 600_000, 1_200_000, 2_400_000, 3_600_000, 3_600_000] {
+      let claimed = try #require(try bench.claim(worker).first)
+      let words = ExitStatus.released("no such folder: /srv/late")
+      #expect(try bench.report(worker, claimed, words, state: .available, time: nil) == nil)
+      #expect(bench.state.soonestDelay == bench.now + pause, "the watchdog is armed for it")
+      bench.now += pause - 1
+      try bench.perform(.tick)
+      #expect(try bench.claim(worker).isEmpty)
+      bench.now += 1
+      let before = bench.state.arrivals
+      try bench.perform(.tick)
+      #expect(bench.state.arrivals != before, "waiting claims look again")
+    }
+    #expect(try bench.claim(worker).map(\.id) == [task])
+    #expect(bench.state.record(task)?.attemptCount == 1, "none of it is charged")
+  }
+
+  // MARK: Only one that could run it now goes first
+
+  /// Why the other worker can't run it now.
+  enum Hindrance: CaseIterable, Sendable {
+    case queue, full, paused, missed, gone, leaving, ownWord
+
+    func arise(_ bench: inout Bench, on other: WorkerID) throws {
+      switch self {
+      case .queue: _ = try bench.claim(other, queues: ["elsewhere"])
+      case .full:
+        let large = try bench.submit(
+          Bench.draft {
+            $0.resources?.coreCount = 4
+            $0.priority = 1
+          })
+        #expect(try bench.claim(other, max: 1).map(\.id) == large)
+      case .paused: try bench.perform(.changeWorker(other, WorkerChange(pause: .some(WorkerPause())), by: bench.ann))
+      case .missed: bench.state.miss(other)
+      case .gone: try bench.perform(.unregisterWorker(other, requeue: false, by: bench.ann))
+      case .leaving: _ = try bench.worker("b", stay: Stay(until: bench.now + 1))
+      case .ownWord:
+        let less = ResourceOffer(memoryBytes: 0, cores: 4)
+        try bench.perform(.claim(Claim(worker: other, resources: less)))
+      }
+    }
+  }
+
+  @Test(arguments: Hindrance.allCases) func theFirstOneIsNotKeptWaitingForOneThatCannot(_ hindrance: Hindrance) throws {
+    var bench = Bench()
+    let workers = try ["a", "b"].map { try bench.worker($0).worker.id }
+    let task = try bench.submit(
+      Bench.draft {
+        $0.maxAttemptCount = 3
+        $0.resources?.coreCount = 1
+      })[0]
+    let claimed = try bench.claim(workers[0])
+    #expect(try bench.report(workers[0], claimed[0], "failure (exit 1)") == nil)
+    #expect(try bench.claim(workers[0]).isEmpty, "b has room and goes first")
+    _ = bench.state.takeStirred()
+    try hindrance.arise(&bench, on: workers[1])
+    #expect(bench.state.takeStirred().contains(workers[0]), "its waiting claim is looked at again")
+    #expect(try bench.claim(workers[0]).map(\.id) == [task])
+  }
+
+  @Test func aWorkerThatIsKeptFreeForAnotherTaskIsNotWaitedFor() throws {
+    var bench = Bench()
+    bench.state.reserveAfter = 1000
+    let workers = try ["a", "b"].map { try bench.worker($0, cores: $0 == "a" ? 2 : 4).worker.id }
+    _ = try bench.submit(Bench.draft { $0.resources?.coreCount = 1 })
+    #expect(try bench.claim(workers[1], max: 1).count == 1)
+    let task = try bench.submit(Bench.draft { $0.maxAttemptCount = 3 })[0]
+    let claimed = try bench.claim(workers[0])
+    let large = try bench.submit(
+      Bench.draft {
+        $0.resources?.coreCount = 4
+        $0.priority = 1
+      })[0]
+    _ = try bench.submit(Bench.draft { $0.resources?.coreCount = 3 })
+    bench.now += 1000
+    #expect(try bench.claim(workers[1]).isEmpty)
+    #expect(bench.state.reservedWorker(for: large) == workers[1])
+    #expect(try bench.report(workers[0], claimed[0], "failure (exit 1)") == nil)
+    #expect(try bench.claim(workers[0]).map(\.id) == [task])
   }
 
   @Test func aReleaseWithoutAReasonAvoidsNobody() throws {

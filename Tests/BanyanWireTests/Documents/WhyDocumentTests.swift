@@ -54,9 +54,34 @@ import Testing
         "It waits for room: the nearest worker, lab, has 1 core free of 4. 1 task is before it."
       ),
       (
-        .reserved(worker("lab"), [cores]),
+        .reserved(worker("lab"), [cores], expected: nil),
         "It has waited long, and lab is kept free for it, which has 1 core free of 4."
       ),
+      (
+        .reserved(worker("lab"), [cores], expected: 0),
+        "It has waited long, and lab is kept free for it, which has 1 core free of 4; "
+          + "room is expected at 1970-01-01T00:00:00.000Z."
+      ),
+      (
+        .reserved(worker("lab"), [], expected: nil),
+        "It has waited long, and lab is kept free for it, which takes it with its next claim."
+      ),
+      (
+        .nobodyHasIt([worker("lab", .gaveBack("no such folder: /x", until: 0))], count: 1, until: 0),
+        "No known worker has what it needs: lab gave it back: no such folder: /x. "
+          + "It is tried again from 1970-01-01T00:00:00.000Z, or when a worker starts anew; "
+          + "make the folder there, or cancel the task and submit it with one that is there."
+      ),
+      (
+        .workersAside([worker("a", .gaveBack("no such folder: /x", until: 0)), worker("b", .away)], count: 2),
+        "The 2 workers that could run it take nothing: a gave it back: no such folder: /x and b is away."
+      ),
+      (
+        .noTime(worker("lab"), needed: 3_600_000, left: 125_999),
+        "It may take 1 h, and lab stays 2 min more."
+      ),
+      (.noTime(worker("lab"), needed: nil, left: 45_999), "It doesn't say how long it takes, and lab stays 45 s more."),
+      (.noTime(worker("lab"), needed: 5_400_001, left: 0), "It may take 1 h 31 min, and lab stays 0 s more."),
       (
         .behindReservation(worker("lab"), task("big")),
         "lab has room and is kept free for big, which has waited longer; what ends in time may run there before."
@@ -71,6 +96,16 @@ import Testing
       (.succeeded, "It succeeded."),
     ] as [(Why.Reason, String)])
   func oneSentence(_ reason: Why.Reason, _ words: String) { #expect(sentence(reason) == words) }
+
+  @Test func whoGaveItBackIsToldBesideTheReason() {
+    let why = Why(
+      task: Self.task("t"), reason: .turn(before: 0),
+      passedOver: [Self.worker("lab", .gaveBack("no such folder: /x", until: 0))])
+    #expect(WhySentence.short(why) == "next; lab gave it back: no such folder: /x")
+    #expect(WhySentence.sentence(why).hasSuffix("next claim. lab gave it back: no such folder: /x."))
+    #expect(
+      WhyDocument.document(why).json()["passed_over"]?[0]?["takes_nothing"] == "gave it back: no such folder: /x")
+  }
 
   @Test func howItEndedAndWhatWasFirst() {
     let failed = Self.task("fetch", .terminated, cause: "failure (exit 3)")

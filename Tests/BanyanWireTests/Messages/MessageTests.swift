@@ -55,9 +55,14 @@ struct MessageTests {
   @Test func whatAWorkerSendsComesBackAsItWas() throws {
     let messages: [WorkerMessage] = [
       .hello(
-        HelloMessage(id: .number(1), name: "w", instance: "i", resources: offer, version: "1", running: [attempt])),
+        HelloMessage(
+          id: .number(1), name: "w", instance: "i", resources: offer, version: "1", running: [attempt],
+          stay: StayWord(endsInMilliseconds: 0, assumeMilliseconds: 1))),
       .hello(HelloMessage(name: "w", instance: "i", resources: ResourceOffer(memoryBytes: 0, cores: 0))),
-      .claim(ClaimMessage(id: .text("x"), resources: offer, max: 3, queues: ["a"], task: task, waitMilliseconds: 0)),
+      .claim(
+        ClaimMessage(
+          id: .text("x"), resources: offer, max: 3, queues: ["a"], task: task, waitMilliseconds: 0,
+          stay: StayWord(endsInMilliseconds: 60_000))),
       .claim(ClaimMessage()),
       .started(
         StartedMessage(tasks: [

@@ -552,6 +552,26 @@ struct WorkerStateTests {
     #expect(talk.orders.count { if case .end(_, _, .released) = $0 { true } else { false } } == 2)
   }
 
+  @Test func aWorkerWhoseTimeIsLimitedSaysSo() {
+    var talk = Talk {
+      $0.timeLimitMilliseconds = 60_000
+      $0.assumeMilliseconds = 5_000
+    }
+    _ = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: []), now: 0))
+    #expect(talk.connect().stay == StayWord(endsInMilliseconds: 59_000, assumeMilliseconds: 5_000))
+    talk.now = 10_000
+    let claims = talk.welcome(heartbeat: 1_000_000)
+      .compactMap { message in if case .claim(let claim) = message { claim.stay } else { nil } }
+    #expect(claims == [StayWord(endsInMilliseconds: 49_000, assumeMilliseconds: 5_000)])
+    // A task that says nothing is taken on, as long as what is assumed fits.
+    let silent = Sample.assigned(.program(["x"]), key: Sample.key())
+    talk.now = 55_000
+    _ = talk.claimed([silent])
+    #expect(talk.orders.contains { if case .start = $0 { true } else { false } })
+    #expect(talk.state.stay(now: 59_500)?.endsInMilliseconds == 250)
+    #expect(talk.state.stay(now: 70_000)?.endsInMilliseconds == 0)
+  }
+
   @Test func nothingIsClaimedBeforeTheFirstLook() {
     var talk = Talk()
     talk.state.sampledAt = nil

@@ -206,7 +206,9 @@ extension Witness {
   }
 
   private mutating func follow(_ id: TaskID, _ end: AttemptEnd, _ hold: Hold, at now: Int64) {
+    let isAlone = tasks[id].map { !hasOthers($0, than: hold.worker) } ?? true
     change(id) { task, broken in
+      task.isPassingUnsure = isAlone
       if task.state == .pendingCancellation {
         switch end.outcome {
         case .succeeded, .retried, .givenBack, .lost:
@@ -239,7 +241,9 @@ extension Witness {
       case .givenBack:
         task.state = .available
         if end.exitStatus.hasPrefix("released (no such folder") {
-          task.lacking.insert(hold.worker)
+          let times = task.holds.count { $0.worker == hold.worker && $0.status?.hasPrefix("released (no such") == true }
+          task.lacking[hold.worker] = now + min(3_600_000, 300_000 << Int64(min(times - 1, 8)))
+          task.perhapsLacking.remove(hold.worker)
         } else if end.exitStatus.hasPrefix("released (") {
           task.passedOver = [hold.worker]
         }

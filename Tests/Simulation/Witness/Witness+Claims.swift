@@ -62,7 +62,8 @@ extension Witness {
     for id in order {
       guard let task = tasks[id], task.isClaimable, let request = task.fields.resources else { continue }
       guard claim.queues.isEmpty || claim.queues.contains(task.fields.queue) else { continue }
-      if task.lacking.contains(claim.worker) || (isSure && task.mayPassOver(claim.worker)) { continue }
+      if (task.lacking[claim.worker] ?? .min) > latest || (isSure && mayPassOver(task, claim.worker)) { continue }
+      if timeLeft(of: claim.worker, for: task) == .tooLittle { continue }
       if let best, task.fields.priority < best.priority { continue }
       guard room.lacks(request) == nil, !isFull(task) else { continue }
       let share = shares[task.owner] ?? (isFair ? dominantShare(of: task.owner) : 0)
@@ -89,10 +90,10 @@ extension Witness {
   private func mayGet(_ id: TaskID, _ room: Room, _ claim: Claim) -> Bool {
     if isReserving { return true }
     if scan(room, claim) == id || scan(room, claim, isSure: false) == id { return true }
-    guard let task = tasks[id], task.mayPassOver(claim.worker) else { return false }
+    guard let task = tasks[id], mayPassOver(task, claim.worker) else { return false }
     // One of several that might have been passed over: none that can't be comes before it.
     var alone = self
-    for other in order where other != id && tasks[other]?.mayPassOver(claim.worker) == true {
+    for other in order where other != id && tasks[other].map({ mayPassOver($0, claim.worker) }) == true {
       alone.tasks[other]?.turn = 0
       alone.tasks[other]?.isHeld = true
     }
@@ -142,7 +143,9 @@ extension Witness {
     guard let room = room(of: claim.worker, claim.resources) else { return }
     if let id = claim.task {
       let room = limited(room, claim, 0)
-      if count == 0, let task = tasks[id], task.isClaimable, let request = task.fields.resources {
+      if count == 0, let task = tasks[id], task.isClaimable, let request = task.fields.resources,
+        timeLeft(of: claim.worker, for: task) == .enough
+      {
         require(room.lacks(request) != nil, .order, "the claim of \(id) got nothing, and it fits")
       }
     } else if count < claim.max, !isReserving, let next = scan(limited(room, claim, count), claim) {
@@ -184,7 +187,12 @@ extension Witness {
     let room = self.room(of: attempt.workerID, nil)
     if let task = tasks[id], named == nil {
       require(
-        !task.lacking.contains(attempt.workerID), .order, "task \(id) was given to a worker that lacks its folder")
+        (task.lacking[attempt.workerID] ?? .min) <= latest, .order,
+        "task \(id) was given to a worker that lacks its folder"
+      )
+    }
+    if let task = tasks[id], timeLeft(of: attempt.workerID, for: task) == .tooLittle {
+      fail(.leaving, "task \(id) was given to a worker that leaves before it would have ended")
     }
     if let task = tasks[id], isFull(task) {
       fail(.arrays, "task \(id) was claimed, and as many of its array run as may")

@@ -125,7 +125,7 @@ extension Witness {
       // Another folder may be where the last one wasn't; labels alone change nothing of that.
       if task.turn == 0 {
         task.passedOver = []
-        task.lacking = []
+        task.lacking = [:]
         task.perhapsLacking = []
       }
     }
@@ -190,9 +190,13 @@ extension Witness {
     if case .tick = command {} else { fail(.time, "the task \(id) became due by another command than a tick") }
     change(id) { task, broken in
       let isDelayOver = task.delayedUntil != 0 && task.delayedUntil <= now
-      if !isDelayOver, task.state == .available, !task.passedOver.isEmpty {
+      let isAskedAgain = task.lacking.contains { $0.value <= now }
+      task.lacking = task.lacking.filter { $0.value > now }
+      if !isDelayOver, task.state == .available,
+        isAskedAgain || !task.passedOver.isEmpty || !task.perhapsLacking.isEmpty
+      {
         // Whoever was passed over may have it now.
-        task.passedOver = []
+        if !isAskedAgain { task.passedOver = [] }
         return
       }
       if task.state != .available || !isDelayOver {

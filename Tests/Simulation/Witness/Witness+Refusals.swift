@@ -216,7 +216,8 @@ extension Witness {
       if isMore { return [.unprocessable] }
       guard bar(worker) == nil else { return [kindOfBar(worker)] }
       guard task.isClaimable, !isFull(task), let request = task.fields.resources else { return [.unprocessable] }
-      return room(of: worker, nil)?.lacks(request) == nil ? [] : [.unprocessable]
+      return room(of: worker, nil)?.lacks(request) == nil && timeLeft(of: worker, for: task) == .enough
+        ? [] : [.unprocessable]
     }
     if let kind = refusal(of: patch.execution?.token ?? .none, task, nil, asker.user) { return [kind] }
     guard let execution = patch.execution else { return [.unauthenticated] }

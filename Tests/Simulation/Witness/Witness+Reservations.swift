@@ -47,6 +47,11 @@ extension Witness {
       return false
     }
     let candidates = present.filter { isCandidate($0.key, since: $0.value, for: task) }.map(\.key)
+    guard !candidates.isEmpty else {
+      // All leave too soon: there is nobody to keep free.
+      keepers[id] = nil
+      return false
+    }
     if let known = keepers[id], known.turn == task.turn, known.workers.isSubset(of: candidates) { return isSure }
     keepers[id] = isSure ? Keepers(turn: task.turn, workers: Set(candidates)) : nil
     return isSure
@@ -54,10 +59,15 @@ extension Witness {
 
   /// A worker that could run the task and has no room for it now.
   private func isCandidate(_ worker: WorkerID, since queues: [String], for task: Task) -> Bool {
-    guard bar(worker) == nil, queues.isEmpty || queues.contains(task.fields.queue),
+    guard bar(worker) == nil, !missed.contains(worker), queues.isEmpty || queues.contains(task.fields.queue),
       let request = task.fields.resources, let whole = wholeOffer(of: worker), let room = room(of: worker, nil)
     else { return false }
-    return whole.lacks(request) == nil && room.lacks(request) != nil
+    guard whole.lacks(request) == nil, room.lacks(request) != nil else { return false }
+    guard let stay = stays[worker] else { return true }
+    // One that leaves before it would have ended there is not waited for.
+    let needed = [task.fields.estimatedRuntime, task.fields.maxRuntime].compactMap { $0 }.max() ?? stay.assumed
+    guard let needed, let opening = opening(of: worker, for: request, at: now), opening < .max else { return false }
+    return opening + needed <= stay.until
   }
 
   private mutating func checkDelay(of id: TaskID, by task: TaskID, on worker: WorkerID, at now: Int64) {
@@ -95,7 +105,7 @@ extension Witness {
     return task.fields.maxRuntime == nil ? .max : now + task.fields.maxShutdownTime
   }
 
-  private func wholeOffer(of worker: WorkerID) -> Room? {
+  func wholeOffer(of worker: WorkerID) -> Room? {
     guard let offer = machines[worker]?.offer else { return nil }
     return Room(
       memoryBytes: offer.memoryBytes, cores: offer.cores, gpus: offer.gpus, custom: offer.custom,

@@ -16,13 +16,14 @@ extension Witness {
         expected.isDraining = false
         for id in order {
           guard let task = tasks[id], !task.lacking.isEmpty || !task.perhapsLacking.isEmpty else { continue }
-          tasks[id]?.lacking.remove(record.id)
+          tasks[id]?.lacking[record.id] = nil
           tasks[id]?.perhapsLacking.remove(record.id)
         }
       }
       expected.instance = hello.instance
       expected.offer = hello.offer
       expected.version = hello.version
+      if known == nil { stays[record.id] = hello.stay }
     case .registerWorker(let registration, _):
       expected.address = registration.address
       expected.permissions = registration.permissions
@@ -61,6 +62,9 @@ extension Witness {
     }
     hands[id] = nil
     present[id] = nil
+    missed.remove(id)
+    limits[id] = nil
+    stays[id] = nil
     barred[id] = (user, name)
   }
 

@@ -27,18 +27,17 @@ package struct Witness: Sendable {
     package var endedAt: Int64 = 0
     /// Workers that may be passed over for it: its last attempt failed there, or lacked something.
     var passedOver: Set<WorkerID> = []
-    /// Workers that lack its folder, as long as they don't start anew.
-    var lacking: Set<WorkerID> = []
-    /// The same, but the server started since and may have forgotten it.
+    /// It may be that they aren't: nobody else was there then, or the server started since and may have forgotten it.
+    var isPassingUnsure = false
+    /// Workers that lack its folder, as long as they don't start anew, and until when.
+    var lacking: [WorkerID: Int64] = [:]
+    /// The same, but the server started since and may have forgotten it, or it is time to ask them again.
     var perhapsLacking: Set<WorkerID> = []
     /// The parent that took it with it.
     package var failedParent: TaskID?
 
     package var claim: UInt32 { holds.last?.claim ?? 0 }
     package var live: Hold? { state.isLive ? holds.last : nil }
-    /// It may be that a worker is passed over for it.
-    func mayPassOver(_ worker: WorkerID) -> Bool { passedOver.contains(worker) || perhapsLacking.contains(worker) }
-
     var isClaimable: Bool { state == .available && !isHeld && delayedUntil == 0 }
     /// It ended, and not well.
     var hasFailed: Bool { state.isEnded && !hasSucceeded }
@@ -97,6 +96,17 @@ package struct Witness: Sendable {
   var keepers: [TaskID: Keepers] = [:]
   /// Workers that were heard since the server's start, and the queues that each last claimed from; none: all.
   var present: [WorkerID: [String]] = [:]
+  /// Those of them that were missed since.
+  var missed: Set<WorkerID> = []
+  /// What each offered in its last claim, if less than all.
+  var limits: [WorkerID: ResourceOffer] = [:]
+  /// How long each stays, if it said so.
+  var stays: [WorkerID: Stay] = [:]
+  /// When the command at hand is done, and the latest that it ever was: clocks go back.
+  var now: Int64 = 0 {
+    didSet { latest = max(latest, now) }
+  }
+  private(set) var latest: Int64 = 0
   /// Tasks that have to be gone behind it.
   var leaving: [TaskID] = []
   /// The worker that says hello is the start of its process that was known.
@@ -110,7 +120,8 @@ package struct Witness: Sendable {
   package mutating func saw(
     _ command: Command, at now: Int64, _ outcome: QueueState.Outcome, _ state: QueueState
   ) -> [Failure] {
-    begin()
+    begin(at: now)
+    hear(command)
     checkRights(command)
     switch command {
     case .report(let worker, let reports): judge(reports, of: worker, outcome, at: now)
@@ -137,21 +148,26 @@ package struct Witness: Sendable {
   package mutating func restart() {
     keepers = [:]
     present = [:]
+    missed = []
+    limits = [:]
+    stays = [:]
     for id in order {
+      tasks[id]?.isPassingUnsure = true
       guard let task = tasks[id], !task.lacking.isEmpty else { continue }
-      tasks[id]?.perhapsLacking.formUnion(task.lacking)
-      tasks[id]?.lacking = []
+      tasks[id]?.perhapsLacking.formUnion(task.lacking.keys)
+      tasks[id]?.lacking = [:]
     }
   }
 
   /// A command was refused.
   package mutating func saw(_ command: Command, at now: Int64, refused rejection: Rejection) -> [Failure] {
-    begin()
+    begin(at: now)
     checkRefusal(command, rejection, at: now)
     return broken
   }
 
-  private mutating func begin() {
+  private mutating func begin(at now: Int64) {
+    self.now = now
     touched.removeAll(keepingCapacity: true)
     succeeded.removeAll(keepingCapacity: true)
     orders.removeAll(keepingCapacity: true)
