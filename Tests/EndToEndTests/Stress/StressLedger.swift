@@ -10,18 +10,21 @@ struct StressLedger: Sendable, Hashable {
   /// What is no line of a ledger.
   private(set) var damage: [String] = []
 
-  /// What stands in a ledger's file.
-  init(_ text: String = "") {
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) where !line.isEmpty {
+  /// What stands in a file of ledgers, by the tasks' numbers. What belongs to nobody stands under -1.
+  static func read(_ text: String) -> [Int: StressLedger] {
+    var all: [Int: StressLedger] = [:]
+    for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")
-      if words.count == 3, words[0] == "start", let claim = Int(words[1]) {
-        lines.append(.start(claim: claim, task: String(words[2])))
-      } else if words.count == 2, words[0] == "end", let claim = Int(words[1]) {
-        lines.append(.end(claim: claim))
+      let number = words.first.flatMap { Int($0) } ?? -1
+      if words.count == 4, words[1] == "start", let claim = Int(words[2]) {
+        all[number, default: StressLedger()].lines.append(.start(claim: claim, task: String(words[3])))
+      } else if words.count == 3, words[1] == "end", let claim = Int(words[2]) {
+        all[number, default: StressLedger()].lines.append(.end(claim: claim))
       } else {
-        damage.append(String(line))
+        all[number, default: StressLedger()].damage.append(String(line))
       }
     }
+    return all
   }
 
   /// How often an attempt began.

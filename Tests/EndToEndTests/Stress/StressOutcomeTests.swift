@@ -7,6 +7,12 @@ import Testing
 @Suite struct StressOutcomeTests {
   private static let id = "56a2000000000000000000aa"
 
+  /// Lines of the third task's ledger.
+  private static func ledger(_ lines: String) -> StressLedger {
+    let text = lines.split(separator: "\n").map { "3 \($0)\n" }.joined()
+    return StressLedger.read(text)[3] ?? StressLedger()
+  }
+
   /// A task of a kind that went as it should.
   private static func outcome(_ kind: StressTask.Kind, _ ledger: String? = nil) -> StressOutcome {
     var random = SplitMix(state: 7)
@@ -14,7 +20,7 @@ import Testing
     return StressOutcome(
       task: task, id: id, state: "terminated", attemptCount: 1, lossCount: 0, claimNumber: 1,
       attempts: [StressOutcome.Attempt(claim: 1, status: task.status, isStarted: true, isTerminated: true)],
-      isCancelAsked: false, ledger: StressLedger(ledger ?? "start 1 \(id)\nend 1\n"),
+      isCancelAsked: false, ledger: Self.ledger(ledger ?? "start 1 \(id)\nend 1\n"),
       printed: [1: printed(task)])
   }
 

@@ -30,7 +30,7 @@ struct StressPlan: Sendable {
     return Self.task(number, kind, &random)
   }
 
-  private static let done = #"echo "end $BANYAN_ATTEMPT" >>"$L/$N""#
+  private static let done = #"echo "$N end $BANYAN_ATTEMPT" >>"$L""#
 
   /// A task of a kind. Which it is besides comes from the random numbers.
   static func task(_ number: Int, _ kind: StressTask.Kind, _ random: inout SplitMix) -> StressTask {
@@ -68,9 +68,9 @@ struct StressPlan: Sendable {
     case .input: return made("cat; echo \(word)\n\(done)", "success", "\(word)\n")
     case .retried:
       let script = """
-        if [ -e "$L/$N.failed" ]; then echo \(word)
+        if [ -e "$F" ]; then echo \(word)
         \(done)
-        else : >"$L/$N.failed"; echo \(word) >&2
+        else : >"$F"; echo \(word) >&2
         \(done)
         exit 3; fi
         """

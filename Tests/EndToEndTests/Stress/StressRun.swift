@@ -50,10 +50,12 @@ final class StressRun: @unchecked Sendable {
     try await work(upTo: plan.count, kills: false)
     let after = await figures()
     compare(before, middle, after)
+    let worked = Date().timeIntervalSince(began)
     try await compareTasks()
     found += stage.leftBehind.map { "left behind: \($0)" } + stage.leftGroups.map { "control group \($0) is left" }
     found += try await stage.close()
     found += stage.leftBehind.map { "left behind in the end: \($0)" }
+    counts["s of work"] = Int(worked)
     return found
   }
 
@@ -219,15 +221,20 @@ final class StressRun: @unchecked Sendable {
 
   private func compareTasks() async throws {
     var attempts: [String: [StressOutcome.Attempt]] = [:]
-    for record in try await all("/execution_info") {
+    for record in try await all(
+      "/execution_info", "task_id", "claim_number", "exit_status", "time_started", "time_terminated")
+    {
       attempts[record["task_id"]?.string ?? "", default: []].append(
         StressOutcome.Attempt(
           claim: Int(record["claim_number"]?.integer ?? 0), status: record["exit_status"]?.string,
           isStarted: record["time_started"] != nil, isTerminated: record["time_terminated"] != nil))
     }
+    var ledgers: [Int: StressLedger] = [:]
+    for number in 0..<64 { ledgers.merge(StressLedger.read(text(stage.place.ledger(of: number)))) { one, _ in one } }
+    found += (ledgers[-1]?.damage ?? []).map { "a ledger says \($0)" }
     var known: Set<Int> = []
     var sample: [StressOutcome] = []
-    for item in try await all("/tasks") {
+    for item in try await all("/tasks", "name", "state", "attempt_count", "loss_count", "claim_number") {
       guard let number = item["name"]?.string.flatMap({ Int($0.dropFirst("stress-".count)) }) else { continue }
       known.insert(number)
       let id = item["_id"]?.string ?? ""
@@ -238,7 +245,7 @@ final class StressRun: @unchecked Sendable {
         attemptCount: Int(item["attempt_count"]?.integer ?? 0), lossCount: Int(item["loss_count"]?.integer ?? 0),
         claimNumber: Int(item["claim_number"]?.integer ?? 0), attempts: records,
         isCancelAsked: cancelled.contains(task.name), claimsWhenCancelled: claims[task.name],
-        ledger: StressLedger(text("\(stage.place.ledger)/\(number)")), printed: printed(task, id, records))
+        ledger: ledgers[number] ?? StressLedger(), printed: printed(task, id, records))
       found += outcome.differences
       counts["losses", default: 0] += outcome.lossCount
       if number % 10 == 0 { sample.append(outcome) }
@@ -246,14 +253,29 @@ final class StressRun: @unchecked Sendable {
     let lost = (0..<submitted).filter { !known.contains($0) }
     if !lost.isEmpty { found.append("the tasks \(lost) are gone") }
     if submitted != plan.count { found.append("\(submitted) of \(plan.count) tasks were submitted") }
+    for folder in stage.place.logs + stage.names.map({ stage.site.path("\($0)/work") }) {
+      checkFolders(folder, attempts)
+    }
     for outcome in sample { try await readLogs(of: outcome) }
   }
 
-  private func all(_ path: String) async throws -> [JSON] {
+  /// What a worker has made for attempts stays for some days; each is of one that there was.
+  private func checkFolders(_ folder: String, _ attempts: [String: [StressOutcome.Attempt]]) {
+    for id in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      let claims = attempts[id, default: []].map { "\($0.claim)" }
+      for claim in (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(id)")) ?? [""]
+      where !claims.contains(claim) {
+        found.append("\(folder)/\(id)/\(claim) belongs to no attempt")
+      }
+    }
+  }
+
+  private func all(_ path: String, _ fields: String...) async throws -> [JSON] {
     var items: [JSON] = []
     var page = 1
+    let projection = "{" + fields.map { "\"\($0)\": 1" }.joined(separator: ", ") + "}"
     while true {
-      let query = [("max_results", "5000"), ("page", "\(page)")]
+      let query = [("max_results", "5000"), ("page", "\(page)"), ("projection", projection)]
       let found = try await stage.client.json(.get, path, query: query)["_items"]?.array ?? []
       items += found
       if found.count < 5_000 { return items }

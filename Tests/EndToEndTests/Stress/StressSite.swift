@@ -13,17 +13,17 @@ final class StressSite: @unchecked Sendable {
   private var workers: [String: Program] = [:]
   /// Every keeper that was seen: a killed one may leave something.
   private(set) var keepers: Set<Int32> = []
-  /// What workers said before they were killed.
-  private(set) var words: [String] = []
+  /// What workers said.
+  private var words: [String] = []
   let client: HTTPClient
 
   init() throws {
     site = try Site()
     place = StressTask.Place(
-      ledger: site.path("ledger"), files: site.path("files"),
+      ledger: site.path("ledger"), work: site.path("shared"), files: site.path("files"),
       logs: names.map { [site] in site.path("logs-\($0)") },
       sleep: "86400.\(UInt32.random(in: 1_000_000...9_999_999))")
-    for folder in [place.ledger, place.files] {
+    for folder in [place.ledger, place.work, place.files] {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
     server = try Self.server(site, port: 0)
@@ -161,6 +161,9 @@ final class StressSite: @unchecked Sendable {
     if !server.program.waits(for: 30) || server.program.status != 0 {
       wrong.append("the server ends with \(server.program.status) and \(server.program.errors)")
     }
+    // Nothing was too long, and no disk was full.
+    let complaints = words.flatMap { $0.split(separator: "\n") }.filter { $0.contains("in no log") }
+    wrong += complaints.map(String.init)
     let verified = try site.banyan("snapshot", "verify", "--data", site.path("data"))
     if verified.status != 0 { wrong.append("the data folder: \(verified.output)\(verified.errors)") }
     return wrong + leftGroups.map { "the control group \($0) stays" }

@@ -124,14 +124,19 @@ struct StressTask: Sendable, Hashable {
 extension StressTask {
   /// Where the tasks of a run find each other.
   struct Place: Sendable {
-    /// The folder of ledgers, a file a task.
+    /// The folder of ledgers.
     var ledger: String
+    /// A folder in which most tasks run; the others get one each.
+    var work: String
     /// The folder of files that tasks name.
     var files: String
     /// The folders in which workers keep logs.
     var logs: [String]
     /// So many seconds sleeps what a task leaves behind: nobody else on this machine sleeps as long.
     var sleep: String
+
+    /// Some tasks share a file, to which each of them appends: thousands of files cost more than all that runs.
+    func ledger(of number: Int) -> String { "\(ledger)/\(number % 64)" }
   }
 
   /// The task as it is submitted.
@@ -144,10 +149,12 @@ extension StressTask {
       task["arguments"] = ["no-such-program-at-all", "ever"]
       return .object(task)
     }
-    let begin = #"echo "start $BANYAN_ATTEMPT $BANYAN_TASK_ID" >>"$L/$N""#
+    let begin = #"echo "$N start $BANYAN_ATTEMPT $BANYAN_TASK_ID" >>"$L""#
+    if kind != .removedFolder, number % 3 > 0 { task["working_directory"] = .string(place.work) }
     task["command"] = .string("\(begin)\n\(script)")
     task["environment"] = [
-      "L": .string(place.ledger), "N": .string("\(number)"), "T": .string(place.sleep),
+      "L": .string(place.ledger(of: number)), "F": .string("\(place.files)/\(number).failed"),
+      "N": .string("\(number)"), "T": .string(place.sleep),
       "LOGS": .string(place.logs.joined(separator: " ")),
     ]
     if kind == .retried { task["max_attempt_count"] = 2 }
