@@ -21,6 +21,8 @@ public enum Answer: Sendable {
   case worker(WorkerRecord)
   /// A user as it is now.
   case user(User)
+  /// The answer that is kept: this one, or the first.
+  case kept(IdempotentAnswer)
   /// Done, nothing to tell.
   case done
 }

@@ -37,6 +37,8 @@ public enum Command: Sendable {
   case addUser(name: String, role: Role, isAdmin: Bool = false, tokenHash: [UInt8], by: Principal? = nil)
   /// Remove a user.
   case revokeUser(UserID, by: Principal? = nil)
+  /// Keep an answer for a repeat of its request, unless one is kept.
+  case keep(IdempotencyKey, IdempotentAnswer)
   /// The server begins to work on this state.
   case start
   /// Time has passed: do all that is due.
@@ -140,6 +142,23 @@ public struct TaskDraft: Sendable {
 public enum TaskReference: Hashable, Sendable {
   case id(TaskID)
   case name(String)
+
+  /// Two names are the same if their code points are.
+  public static func == (left: TaskReference, right: TaskReference) -> Bool {
+    switch (left, right) {
+    case (.id(let one), .id(let two)): one == two
+    case (.name(let one), .name(let two)): one.isSame(as: two)
+    default: false
+    }
+  }
+
+  /// Of the identifier, or of the name's code points.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .id(let id): hasher.combine(id)
+    case .name(let name): hasher.combine(CodePoints(name))
+    }
+  }
 }
 
 /// Changes to one task: ordinary fields, edges, execution data and state, in this order, all or nothing.

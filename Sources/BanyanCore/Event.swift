@@ -139,24 +139,15 @@ public struct IdempotencyKey: Hashable, Sendable {
     self.user = user
     self.key = key
   }
-}
 
-/// What is kept for a repeat of a request.
-public struct IdempotentAnswer: Hashable, Sendable {
-  /// A digest of the request's body as a JSON value: another body under the same key is refused.
-  public var body: [UInt8]
-  /// The tasks that the request made, in its order.
-  public var tasks: [TaskID]
-  /// Where the request was a retry: which tasks these are the copies of, in the same order.
-  public var copiesOf: [TaskID]
-  /// Milliseconds since 1970.
-  public var time: Int64
+  /// Two keys are the same if their code points are.
+  public static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
+    left.user == right.user && left.key.isSame(as: right.key)
+  }
 
-  /// An answer.
-  public init(body: [UInt8], tasks: [TaskID], copiesOf: [TaskID] = [], time: Int64) {
-    self.body = body
-    self.tasks = tasks
-    self.copiesOf = copiesOf
-    self.time = time
+  /// Of both.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(user)
+    hasher.combine(CodePoints(key))
   }
 }

@@ -81,10 +81,9 @@ extension QueueState {
     case .userRevoked(let user):
       users.removeValue(forKey: user)
       keepAnAdmin()
-    case .keyRemembered(let key, let answer): keys[key] = answer
+    case .keyRemembered(let key, let answer): keys.insert(answer, for: key)
     case .keysExpired(let expired):
-      let gone = Set(expired)
-      keys.removeAll { gone.contains($0.key) }
+      keys.remove(Set(expired))
     case .serverStarted(let epoch): self.epoch = epoch
     }
   }

@@ -7,7 +7,7 @@ extension QueueState {
     var counts = [Int](repeating: 0, count: TaskState.allCases.count)
     var holdings = [Holding](repeating: Holding(), count: self.holdings.count)
     var used: [WorkerID: (live: Set<TaskID>, holding: Holding)] = [:]
-    var open: Set<String> = []
+    var open: Set<CodePoints> = []
     var books: [TaskID: (count: Int, live: UInt32, failed: UInt32)] = [:]
     let indexed = index.slots(tasks)
     let inIndex = Set(indexed)
@@ -29,7 +29,9 @@ extension QueueState {
         broken.append("task \(entry.id): its turn disagrees with the index")
       }
       if entry.turn >= nextTurn { broken.append("task \(entry.id) has a turn that was not given out yet") }
-      if let name = entry.spec.name, !entry.state.isEnded, !open.insert("\(entry.spec.owner)\u{0}\(name)").inserted {
+      if let name = entry.spec.name, !entry.state.isEnded,
+        !open.insert(CodePoints("\(entry.spec.owner)\u{0}\(name)")).inserted
+      {
         broken.append("two tasks of \(entry.spec.owner) that have not ended are named \(name)")
       }
       if (entry.endedAt != 0) != entry.state.isEnded {

@@ -37,6 +37,37 @@ extension QueueState {
     return known
   }
 
+  /// The answer to the first request with this key; nil: there was none, or it was kept otherwise.
+  public func reply(
+    to key: (key: String, body: [UInt8]), by asker: Principal
+  ) throws(Rejection) -> KeptReply? {
+    guard let known = try remembered(key, by: asker) else { return nil }
+    guard let reply = known.reply else {
+      throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
+    }
+    return reply
+  }
+
+  /// When the first request with this key was answered, milliseconds since 1970; nil: there was none.
+  public func timeOfAnswer(to key: String, by asker: Principal) -> Int64? {
+    keys[IdempotencyKey(user: asker.user, key: key)]?.time
+  }
+
+  mutating func keep(
+    _ answer: IdempotentAnswer, for key: IdempotencyKey, at now: Int64
+  ) throws(Rejection) -> IdempotentAnswer {
+    if let known = keys[key] {
+      guard known.body == answer.body else {
+        throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
+      }
+      return known
+    }
+    var answer = answer
+    answer.time = now
+    emit(.keyRemembered(key, answer), at: now)
+    return answer
+  }
+
   mutating func remember(
     _ key: (key: String, body: [UInt8]), by asker: Principal, _ made: [TaskID], copiesOf originals: [TaskID] = [],
     at now: Int64

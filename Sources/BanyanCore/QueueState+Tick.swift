@@ -2,7 +2,7 @@
 extension QueueState {
   /// How long a repeat of a keyed request is answered: 24 hours, in milliseconds.
   public static let keyRetention: Int64 = 86_400_000
-  /// How many keys are kept at most.
+  /// How many keys of one user are kept at most.
   public static let mostKeys = 100_000
 
   mutating func tick(at now: Int64) -> Answer {
@@ -24,10 +24,8 @@ extension QueueState {
         finishUnregistering(entry.record.id, order, at: now)
       }
     }
-    let expired = keys.prefix { $0.value.time.saturating(plus: Self.keyRetention) <= now }.map(\.key)
-    let surplus = keys.count - Self.mostKeys
-    let oldest = surplus > expired.count ? keys.prefix(surplus).map(\.key) : Array(expired)
-    if !oldest.isEmpty { emit(.keysExpired(oldest), at: now) }
+    let expired = keys.due(before: now - Self.keyRetention)
+    if !expired.isEmpty { emit(.keysExpired(expired), at: now) }
     forgetFinished(at: now)
     return .done
   }
@@ -65,8 +63,9 @@ extension QueueState {
       consider(entry.record.pause?.until)
       consider(entry.record.unregistering?.deadline)
     }
-    consider(keys.values.first?.time.saturating(plus: Self.keyRetention))
-    if keys.count > Self.mostKeys { consider(0) }
+    // A minute's worth goes together.
+    consider(keys.oldest?.saturating(plus: Self.keyRetention + 60_000))
+    if keys.isOverfull { consider(0) }
     return next
   }
 }

@@ -27,7 +27,7 @@ public struct QueueState: Sendable {
   /// Names that were unregistered, by the identifier that their registration had.
   var barred: OrderedDictionary<WorkerID, BarredName> = [:]
   var users: OrderedDictionary<UserID, User> = [:]
-  var keys: OrderedDictionary<IdempotencyKey, IdempotentAnswer> = [:]
+  var keys = KeyBook()
   /// Tasks whose delay ends, the soonest first. An entry whose task has another delay by now is passed over.
   var delays = Heap<Delay>()
   /// Arrays that have limits, by their first task.
@@ -146,6 +146,7 @@ public struct QueueState: Sendable {
       answer = try addUser(
         name: name, role: role, isAdmin: isAdmin, tokenHash: hash, by: by, at: now, entropy: &entropy)
     case .revokeUser(let user, let by): answer = try revokeUser(user, by: by, at: now)
+    case .keep(let key, let kept): answer = .kept(try keep(kept, for: key, at: now))
     case .start:
       emit(.serverStarted(epoch: epoch + 1), at: now)
       answer = .done

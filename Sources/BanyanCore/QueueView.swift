@@ -9,7 +9,7 @@ public struct QueueView: Sendable {
   let barred: OrderedDictionary<WorkerID, QueueState.BarredName>
   /// Every user, in the order in which they were made.
   public let users: [User]
-  let keys: OrderedDictionary<IdempotencyKey, IdempotentAnswer>
+  let keys: KeyBook
   /// The queues' numbers, by which workers name those that they claim from.
   let queues: Names
   let reservations: Reservations
@@ -114,7 +114,7 @@ public struct QueueView: Sendable {
 
   /// Requests whose repeats are answered as they were, the oldest first.
   public var rememberedKeys: [(key: IdempotencyKey, answer: IdempotentAnswer)] {
-    keys.map { ($0.key, $0.value) }
+    keys.answers.map { ($0.key, $0.value) }
   }
 }
 

@@ -29,7 +29,7 @@ public struct Restoration: Sendable {
   }
 
   /// An answer that is kept for a repeat; the oldest first.
-  public mutating func add(_ key: IdempotencyKey, _ answer: IdempotentAnswer) { state.keys[key] = answer }
+  public mutating func add(_ key: IdempotencyKey, _ answer: IdempotentAnswer) { state.keys.insert(answer, for: key) }
 
   /// A task. Workers have to be in before.
   public mutating func add(_ record: TaskRecord) {

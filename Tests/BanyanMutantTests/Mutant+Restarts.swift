@@ -15,7 +15,7 @@ extension Mutant {
       mutant.recovered = { state in state.delays = .init() }
     },
     Mutant("forgets keys at a restart", caughtBy: .replay) { mutant in
-      mutant.recovered = { state in state.keys = [:] }
+      mutant.recovered = { state in state.keys = KeyBook() }
     },
     Mutant("forgets bars at a restart", caughtBy: .replay) { mutant in
       mutant.recovered = { state in state.barred = [:] }

@@ -103,7 +103,7 @@ extension Simulation {
     var request = ResourceRequest()
     request.memoryBytes = Int64(number(0...4)) << 29
     request.coreCount = span(0...3)
-    if chance(0.2) { request.corePercent = span(0...100) }
+    if chance(0.2) { request.corePercent = Double(span(0...100)) }
     if chance(0.25) {
       request.gpuCount = chance(0.8) ? 1 : 2
       request.coreCount = span(0...1)

@@ -64,7 +64,7 @@ struct RetryPlan {
 
   private struct OwnedName: Hashable {
     var owner: String
-    var name: String
+    var name: CodePoints
   }
 
   private mutating func checkNames(_ state: QueueState) {
@@ -73,7 +73,7 @@ struct RetryPlan {
       let entry = state.tasks[slot]
       guard let name = entry.spec.name else { continue }
       let owner = entry.spec.owner
-      if let other = seen.updateValue(entry.id, forKey: OwnedName(owner: owner, name: name)) {
+      if let other = seen.updateValue(entry.id, forKey: OwnedName(owner: owner, name: CodePoints(name))) {
         refuse(
           entry.id, "name", "\(name) is the name of the task \(other) too, which is retried with it; retry one of them")
       } else if let other = state.tasks.open(named: name, owner: owner) {

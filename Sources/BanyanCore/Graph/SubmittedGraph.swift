@@ -33,15 +33,15 @@ struct SubmittedGraph {
   // MARK: Names
 
   /// Checks each task by itself and against those of the same name; tells the request's tasks by name.
-  private mutating func checkNames(_ tasks: borrowing TaskTable) -> [String: Node] {
+  private mutating func checkNames(_ tasks: borrowing TaskTable) -> [CodePoints: Node] {
     let drafts = submission.tasks
-    var named: [String: Node] = [:]
+    var named: [CodePoints: Node] = [:]
     // One task has nobody to collide with in its request, and can name only itself, which is told below.
     if drafts.count > 1 || drafts.first?.refersToOthers == true { named.reserveCapacity(drafts.count) }
     for number in drafts.indices {
       for issue in drafts[number].fields.troubles() { refuse(number, issue.field, issue.trouble) }
       guard let name = drafts[number].fields.name else { continue }
-      if named.capacity > 0, named.updateValue(Node(number), forKey: name) != nil {
+      if named.capacity > 0, named.updateValue(Node(number), forKey: CodePoints(name)) != nil {
         refuse(number, "name", "\(name) is given twice in this request; a name is unique among its owner's tasks")
       } else if let other = tasks.open(named: name, owner: submission.by.name) {
         refuse(
@@ -54,7 +54,9 @@ struct SubmittedGraph {
 
   // MARK: Edges
 
-  private mutating func pairs(_ named: [String: Node], _ tasks: borrowing TaskTable) -> [(parent: Node, child: Node)] {
+  private mutating func pairs(_ named: [CodePoints: Node], _ tasks: borrowing TaskTable) -> [(
+    parent: Node, child: Node
+  )] {
     var pairs: [(parent: Node, child: Node)] = []
     let drafts = submission.tasks
     for number in drafts.indices where drafts[number].refersToOthers {
@@ -110,7 +112,7 @@ struct SubmittedGraph {
 
   /// The task that a reference means: one of the request by name, else one that exists.
   private mutating func resolve(
-    _ reference: TaskReference, _ number: Int, _ field: @autoclosure () -> String, _ named: [String: Node],
+    _ reference: TaskReference, _ number: Int, _ field: @autoclosure () -> String, _ named: [CodePoints: Node],
     _ tasks: borrowing TaskTable
   ) -> Node? {
     switch reference {
@@ -118,7 +120,7 @@ struct SubmittedGraph {
       if let slot = tasks.slot(id) { return node(of: slot) }
       refuse(number, field(), "there is no task \(id)")
     case .name(let name):
-      if let other = named[name] { return other }
+      if let other = named[CodePoints(name)] { return other }
       if let slot = tasks.find(named: name, asker: submission.by.name) { return node(of: slot) }
       refuse(
         number, field(),

@@ -1,16 +1,16 @@
 /// Numbers for names of which there are few (owners, queues), so that comparing them is comparing numbers.
 struct Names: Sendable {
-  private var numbers: [String: UInt32] = [:]
+  private var numbers: [CodePoints: UInt32] = [:]
   private(set) var names: [String] = []
   /// The last one that was asked for: most questions repeat the one before.
   private var last: (name: String, number: UInt32)?
 
   /// The name's number, a new one if need be.
   mutating func number(_ name: String) -> UInt32 {
-    if let last, last.name == name { return last.number }
-    let number = numbers[name] ?? UInt32(names.count)
+    if let last, last.name.isSame(as: name) { return last.number }
+    let number = numbers[CodePoints(name)] ?? UInt32(names.count)
     if number == names.count {
-      numbers[name] = number
+      numbers[CodePoints(name)] = number
       names.append(name)
     }
     last = (name, number)
@@ -24,7 +24,7 @@ struct Names: Sendable {
 
   /// The name's number, if it has one.
   func known(_ name: String) -> UInt32? {
-    if let last, last.name == name { return last.number }
-    return numbers[name]
+    if let last, last.name.isSame(as: name) { return last.number }
+    return numbers[CodePoints(name)]
   }
 }

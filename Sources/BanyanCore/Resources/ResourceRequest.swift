@@ -4,8 +4,8 @@ public struct ResourceRequest: Hashable, Sendable {
   public var memoryBytes: Int64 = Self.defaultMemoryBytes
   /// Whole cores.
   public var coreCount: Int64 = 0
-  /// A part of the worker's offered cores, 0 to 100. The larger of this and `coreCount` is reserved.
-  public var corePercent: Int64 = 0
+  /// A part of the worker's offered cores, 0 to 100, any real number. The larger of this and `coreCount` is reserved.
+  public var corePercent: Double = 0
   /// Whole GPUs, pinned by index.
   public var gpuCount: Int64 = 0
   /// Each of these GPUs has at least so many bytes.
@@ -26,12 +26,24 @@ public struct ResourceRequest: Hashable, Sendable {
 
   /// Takes the custom resources in any order.
   public mutating func setCustom(_ resources: [CustomResource]) {
-    custom = resources.sorted { $0.name < $1.name }
+    custom = resources.sorted { CodePoints($0.name) < CodePoints($1.name) }
   }
 
   /// The cores that this reserves on a worker that offered so many in its `hello`.
   public func cores(ofOffered offered: Int64) -> Int64 {
-    max(coreCount, Int64(clamping: (Int128(corePercent) * Int128(offered) + 99) / 100))
+    max(coreCount, Self.part(corePercent, of: offered))
+  }
+
+  /// Rounded up; exact for whole percents, and else but for what a real number can't hold of its own digits.
+  private static func part(_ percent: Double, of offered: Int64) -> Int64 {
+    if let whole = Int64(exactly: percent) {
+      return Int64(clamping: (Int128(whole) * Int128(offered) + 99) / 100)
+    }
+    let part = percent * Double(offered) / 100
+    let nearest = part.rounded()
+    let rounded = abs(part - nearest) <= 1e-9 * part ? nearest : part.rounded(.up)
+    // Not beyond what is offered, and no number that an integer can't hold.
+    return rounded >= Double(offered) ? offered : max(0, Int64(rounded))
   }
 }
 

@@ -23,7 +23,7 @@ public struct TaskFields: Hashable, Sendable {
   /// nil: a group.
   public var work: Work?
   /// On top of the worker's small one.
-  public var environment: [String: String] = [:]
+  public var environment = TextMap()
   /// An absolute path; nil: a fresh folder for the attempt.
   public var workingDirectory: String?
   /// A path on the worker; nil: `/dev/null`.
@@ -37,7 +37,7 @@ public struct TaskFields: Hashable, Sendable {
   /// Larger first.
   public var priority: Int16 = 0
   /// For filters and pictures.
-  public var labels: [String: String] = [:]
+  public var labels = TextMap()
   /// Required by `work`; a group has none.
   public var resources: ResourceRequest?
   /// nil: not of an array.
@@ -75,14 +75,14 @@ public enum FieldChange: Hashable, Sendable {
   case name(String)
   case command(String)
   case arguments([String])
-  case environment([String: String])
+  case environment(TextMap)
   case workingDirectory(String)
   case stdinPath(String)
   case stdoutPath(String)
   case stderrPath(String)
   case queue(String)
   case priority(Int16)
-  case labels([String: String])
+  case labels(TextMap)
   case held(Bool)
   case resources(ResourceRequest)
   case array(ArrayPlace)
@@ -94,6 +94,21 @@ public enum FieldChange: Hashable, Sendable {
   case maxAttemptCount(UInt32)
   case maxLossCount(UInt32)
   case retryDelay(Int64)
+  /// A field that a task need not have is taken away.
+  case absent(OptionalField)
+
+  /// The fields that a task need not have.
+  public enum OptionalField: String, CaseIterable, Sendable {
+    case name, command, arguments, environment, labels
+    case workingDirectory = "working_directory"
+    case stdinPath = "stdin_path"
+    case stdoutPath = "stdout_path"
+    case stderrPath = "stderr_path"
+    case resources = "requested_resources"
+    case notBefore = "not_before"
+    case estimatedRuntime = "estimated_runtime_milliseconds"
+    case maxRuntime = "max_runtime_milliseconds"
+  }
 
   /// The field's name on the wire.
   public var field: String {
@@ -120,13 +135,14 @@ public enum FieldChange: Hashable, Sendable {
     case .maxAttemptCount: "max_attempt_count"
     case .maxLossCount: "max_loss_count"
     case .retryDelay: "retry_delay_milliseconds"
+    case .absent(let field): field.rawValue
     }
   }
 
   /// Labels and the hold may change at any time, every other field only while the task is inactive.
   public var isWritableAnyTime: Bool {
     switch self {
-    case .labels, .held: true
+    case .labels, .held, .absent(.labels): true
     default: false
     }
   }
@@ -158,6 +174,25 @@ extension TaskFields {
     case .maxAttemptCount(let value): maxAttemptCount = value
     case .maxLossCount(let value): maxLossCount = value
     case .retryDelay(let value): retryDelay = value
+    case .absent(let field): remove(field)
+    }
+  }
+
+  private mutating func remove(_ field: FieldChange.OptionalField) {
+    switch field {
+    case .name: name = nil
+    case .command: if case .shell = work { work = nil }
+    case .arguments: if case .program = work { work = nil }
+    case .environment: environment = TextMap()
+    case .labels: labels = TextMap()
+    case .workingDirectory: workingDirectory = nil
+    case .stdinPath: stdinPath = nil
+    case .stdoutPath: stdoutPath = nil
+    case .stderrPath: stderrPath = nil
+    case .resources: resources = nil
+    case .notBefore: notBefore = nil
+    case .estimatedRuntime: estimatedRuntime = nil
+    case .maxRuntime: maxRuntime = nil
     }
   }
 }

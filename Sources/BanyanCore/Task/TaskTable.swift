@@ -157,7 +157,7 @@ struct TaskTable: Sendable {
   }
 
   private func head(named name: String, _ hash: UInt64, isEnded: Bool) -> Slot {
-    nameHeads.find(hash) { rows[$0].state.isEnded == isEnded && rows[$0].spec.name == name } ?? .none
+    nameHeads.find(hash) { rows[$0].state.isEnded == isEnded && rows[$0].spec.name?.isSame(as: name) ?? false } ?? .none
   }
 
   private mutating func link(_ slot: Slot) {
@@ -190,12 +190,12 @@ struct TaskTable: Sendable {
   /// since a walk for each of many would take forever.
   mutating func linkLatecomers() {
     let groups = Dictionary(grouping: latecomers) { slot in
-      Chain(name: rows[slot].spec.name ?? "", isEnded: rows[slot].state.isEnded)
+      Chain(name: CodePoints(rows[slot].spec.name ?? ""), isEnded: rows[slot].state.isEnded)
     }
     latecomers = []
     for (chain, late) in groups {
-      let hash = Self.hash(Self.hash(chain.name), isEnded: chain.isEnded)
-      let first = head(named: chain.name, hash, isEnded: chain.isEnded)
+      let hash = Self.hash(Self.hash(chain.name.text), isEnded: chain.isEnded)
+      let first = head(named: chain.name.text, hash, isEnded: chain.isEnded)
       var slots = late
       var next = first
       while next != .none {
@@ -215,7 +215,7 @@ struct TaskTable: Sendable {
   }
 
   private struct Chain: Hashable {
-    var name: String
+    var name: CodePoints
     var isEnded: Bool
   }
 

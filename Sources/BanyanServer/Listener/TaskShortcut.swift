@@ -42,7 +42,7 @@ final class TaskShortcut: ChannelDuplexHandler {
     switch (state, part) {
     case (.answering, _): wait(.part(part), context)
     case (.idle, .head(let head)):
-      if passed == 0, let question = lookup.question(head) {
+      if passed == 0, head.headers.contains(name: "host"), let question = lookup.question(head) {
         state = .asked(head, question)
       } else {
         pass(head, context)

@@ -157,7 +157,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   // MARK: Plain HTTP
 
   private func decide(_ context: ChannelHandlerContext, on head: HTTPRequestHead) {
-    if head.asksForWebSocket, !head.announcesBody {
+    if head.asksForWebSocket, !head.announcesBody, head.headers.contains(name: "host") {
       let address = context.channel.remoteAddress?.ipAddress ?? "local"
       let verdict = plumbing.policy(Handshake(head, remoteAddress: address))
       if case .accept(let principal, let isAnonymous, let subprotocol) = verdict {
@@ -176,6 +176,9 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
+  /// What stands for a host that needs no name: no machine is called so.
+  private static let unnamedHost = "unnamed.invalid"
+
   /// Hands a head on, with `Connection` in the one spelling that the server loop knows.
   private func pass(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
     var head = head
@@ -185,6 +188,10 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
       isLast = true
     }
     if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
+    // Only since HTTP/1.1 has a request to name its host; the router, which knows no version, refuses those that don't.
+    if head.version != .http1_1, !head.headers.contains(name: "host") {
+      head.headers.add(name: "host", value: Self.unnamedHost)
+    }
     unanswered += 1
     isLastPassed = isLastPassed || isLast
     context.fireChannelRead(Self.wrapInboundOut(.head(head)))

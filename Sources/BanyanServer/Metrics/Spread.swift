@@ -31,10 +31,13 @@ struct Spread: Sendable {
     count == 0 ? 0 : min(largest, Int64(clamping: values.valueAtPercentile(percentile)))
   }
 
-  /// `count`, and if there are any `mean`, `p50`, `p90`, `p99`, `max`.
+  /// `count`, and `mean`, `p50`, `p90`, `p99`, `max`, which are null where there are none.
   func write(to object: inout JSONObjectWriter) {
     object.set("count", count)
-    guard count > 0 else { return }
+    guard count > 0 else {
+      for figure in ["mean", "p50", "p90", "p99", "max"] as [StaticString] { object.setNull(figure) }
+      return
+    }
     object.set("mean", (sum / Double(count) * 1000).rounded() / 1000)
     object.set("p50", percentile(50))
     object.set("p90", percentile(90))

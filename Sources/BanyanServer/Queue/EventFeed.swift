@@ -138,6 +138,11 @@ actor EventFeed {
         .refused(.field("from_sequence", "\(from ?? 0) has not come yet; the newest is \(last), give that or less")))
     }
     let start = from ?? last
+    guard start <= last else {
+      return sink(
+        .refused(
+          .field("from_sequence", "\(start) has not come yet; the newest is \(last): give that or an earlier one")))
+    }
     watchers[owner, default: [:]][name] = Watch(tasks: tasks, seen: start, sink: sink)
     sink(.subscribed(start))
     advance(owner, name)

@@ -39,7 +39,7 @@ extension QueueView {
     if let ids = pins?.ids {
       for id in ids { if let record = record(id) { try body(record) } }
     } else if let names = pins?.names {
-      for name in names { for record in tasks(named: name) { try body(record) } }
+      for name in names { for record in tasks(named: name.text) { try body(record) } }
     } else if let workers = pins?.workers {
       for worker in workers { for record in tasks(heldBy: worker) { try body(record) } }
     } else {

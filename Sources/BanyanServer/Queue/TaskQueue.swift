@@ -156,6 +156,40 @@ actor TaskQueue {
     return try result.get()
   }
 
+  /// Does a command, and writes the answer to its request in the same turn. Where the request has a key, the answer is
+  /// kept with what the command did, and a repeat gets the first one, word for word.
+  func reply(
+    to command: Command, by asker: Principal, key: (key: String, body: [UInt8])?,
+    writing body: @Sendable (QueueState, Answer) -> KeptReply
+  ) async throws(Rejection) -> KeptReply {
+    let result: Result<KeptReply, Rejection> = await withCheckedContinuation { continuation in
+      let result: Result<KeptReply, Rejection>
+      do throws(Rejection) {
+        if let key, let known = try state.reply(to: key, by: asker) {
+          result = .success(known)
+        } else {
+          var reply: KeptReply?
+          _ = try decide(command) { state, answer in
+            let written = body(state, answer)
+            reply = written
+            return key.map { key in
+              .keep(
+                IdempotencyKey(user: asker.user, key: key.key),
+                IdempotentAnswer(body: key.body, time: 0, reply: written)
+              )
+            }
+          }
+          result = reply.map { .success($0) } ?? .failure(Rejection(.unavailable, "The answer is not written."))
+        }
+      } catch {
+        result = .failure(error)
+      }
+      outbox.add(after: state.sequence) { continuation.resume(returning: result) }
+      endTurn()
+    }
+    return try result.get()
+  }
+
   /// Reads something, and tells it once it is durable.
   func read<Value: Sendable>(_ body: @Sendable (QueueState) -> Value) async -> Value {
     let value = body(state)
@@ -228,10 +262,13 @@ actor TaskQueue {
   }
 
   /// Decides one command, and notes who gave it.
-  func decide(_ command: Command) throws(Rejection) -> Answer {
-    guard let audit = observers.audit else { return try carryOut(command) }
+  /// - Parameter following: what is done with it, as one, once it is known what it came to.
+  func decide(
+    _ command: Command, following: (QueueState, Answer) -> Command? = { _, _ in nil }
+  ) throws(Rejection) -> Answer {
+    guard let audit = observers.audit else { return try carryOut(command, following) }
     do throws(Rejection) {
-      let answer = try carryOut(command)
+      let answer = try carryOut(command, following)
       note(command, answer, in: audit)
       return answer
     } catch {
@@ -241,7 +278,9 @@ actor TaskQueue {
   }
 
   /// What a command did goes to the journal as one frame.
-  private func carryOut(_ command: Command) throws(Rejection) -> Answer {
+  private func carryOut(
+    _ command: Command, _ following: (QueueState, Answer) -> Command?
+  ) throws(Rejection) -> Answer {
     guard !isBroken else { throw Rejection(.unavailable, "The server is shutting down after a failure of its disk.") }
     if !hasRoom, command.makesTasks {
       throw Rejection(
@@ -252,7 +291,10 @@ actor TaskQueue {
     state.lastFigures = usage.assumeIsolated { $0.figures }
     // Shared for the moment alone: the board would be copied with each new figure.
     defer { state.lastFigures = [:] }
-    let outcome = try state.perform(command, at: now, entropy: &entropy)
+    var outcome = try state.perform(command, at: now, entropy: &entropy)
+    if let next = following(state, outcome.answer) {
+      outcome.events += try state.perform(next, at: now, entropy: &entropy).events
+    }
     if !outcome.events.isEmpty {
       gathered.append(Frame(firstSequence: first, time: now, events: outcome.events))
       follow(outcome.events)

@@ -17,41 +17,43 @@ struct ContinuationRoutes: Sendable {
     let bulk = Operation.write(
       "\(verb) continuations of many tasks, all or none.", body: EdgesDocument.bulkSchema,
       answer: Schema.named("WrittenList")
-    ).refusing(404)
+    ).refusing(404).keyed
     table.add(RouterPath("/tasks/\(name)"), [.post: .for(.providers, bulk) { try await many($0, step) }])
     let single = Operation.write("\(verb) continuations of a task.", body: EdgesDocument.oneSchema)
     table.add(
       RouterPath("/tasks/{id}/\(name)"),
       [
-        .post: .for(.providers, single) { try await one($0, step) },
+        .post: .for(.providers, single.keyed) { try await one($0, step) },
         .patch: .for(.providers, single) { try await one($0, step) },
       ])
   }
 
   private func many(_ request: RestRequest, _ step: EdgesDocument.Step) async throws -> Response {
     let dates = try self.dates(request)
-    let patches = try await EdgesDocument.bulk(request.document().root, step)
-    let tasks = try await perform(patches, request.asker)
-    return .json(.ok, Envelope.written(tasks, dates: dates))
+    let body = try await request.document().root
+    let patches = try EdgesDocument.bulk(body, step)
+    let key = try request.pathKey(of: body.value)
+    return try await request.answer(.update(patches, by: request.asker), in: queue, .ok, key: key) { _, answer in
+      guard case .updated(let tasks) = answer else { return nil }
+      return Envelope.written(tasks.map(\.record), dates: dates)
+    }
   }
 
   private func one(_ request: RestRequest, _ step: EdgesDocument.Step) async throws -> Response {
     let id = try request.id(of: "task")
     let dates = try self.dates(request)
-    let patch = try await EdgesDocument.one(request.document().root, of: id, step)
-    guard let task = try await perform([patch], request.asker).first else { throw UnfitAnswer() }
-    return .json(.ok, Envelope.written(task, dates: dates))
+    let body = try await request.document().root
+    let patch = try EdgesDocument.one(body, of: id, step)
+    let key = try request.pathKey(of: body.value)
+    return try await request.answer(.update([patch], by: request.asker), in: queue, .ok, key: key) { _, answer in
+      guard case .updated(let tasks) = answer, let task = tasks.first else { return nil }
+      return Envelope.written(task.record, dates: dates)
+    }
   }
 
   private func dates(_ request: RestRequest) throws -> DateForm {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     return try parameters.dates()
-  }
-
-  private func perform(_ patches: [TaskPatch], _ asker: Principal) async throws -> [TaskRecord] {
-    let answer = try await queue.perform(.update(patches, by: asker))
-    guard case .updated(let tasks) = answer else { throw UnfitAnswer() }
-    return tasks.map(\.record)
   }
 }

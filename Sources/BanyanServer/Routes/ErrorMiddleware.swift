@@ -13,6 +13,10 @@ struct ErrorMiddleware: RouterMiddleware {
     _ request: Request, context: RestContext, next: (Request, RestContext) async throws -> Response
   ) async throws -> Response {
     do {
+      guard request.head.authority != nil else {
+        throw RequestError(
+          .badRequest, "An HTTP/1.1 request names the host that it is for: the header Host is missing.")
+      }
       return try await next(request, context)
     } catch let error as HTTPParserError {
       // The request itself is broken: the connection's own loop answers 400 and closes.

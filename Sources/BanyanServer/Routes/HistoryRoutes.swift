@@ -8,7 +8,8 @@ struct HistoryRoutes: Sendable {
   let queue: TaskQueue
   let usage: UsageBoard
 
-  private static let fields = FieldSet.documents(dates: ExecutionDocument.dateFields)
+  private static let fields = FieldSet.documents(
+    dates: ExecutionDocument.dateFields, names: ExecutionDocument.fieldNames)
 
   func add(to table: RouteTable) {
     table.add(

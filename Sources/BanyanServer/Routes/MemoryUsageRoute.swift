@@ -14,7 +14,7 @@ struct MemoryUsageRoute: Sendable {
       [
         .post: .for(
           .workers,
-          .write("Tells what a running task uses.", body: MemoryUsageDocument.schema, status: 201), note)
+          .write("Tells what a running task uses.", body: MemoryUsageDocument.schema, status: 201).keyed, note)
       ])
   }
 
@@ -22,13 +22,14 @@ struct MemoryUsageRoute: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
-    let body = try await MemoryUsageDocument(request.document().root)
-    let answer = try await queue.perform(.measure(body.task, body.usage, by: request.asker))
-    guard case .updated(let tasks) = answer, let attempt = tasks.first?.record.attempts.last else {
-      throw UnfitAnswer()
+    let document = try await request.document().root
+    let body = try MemoryUsageDocument(document)
+    let key = try request.pathKey(of: document.value)
+    return try await request.answer(
+      .measure(body.task, body.usage, by: request.asker), in: queue, .created, key: key
+    ) { _, answer in
+      guard case .updated(let tasks) = answer, let attempt = tasks.first?.record.attempts.last else { return nil }
+      return Envelope.written(attempt.id, created: attempt.timeClaimed, updated: attempt.lastUpdate, dates: dates)
     }
-    return .json(
-      .created,
-      Envelope.written(attempt.id, created: attempt.timeClaimed, updated: attempt.lastUpdate, dates: dates))
   }
 }

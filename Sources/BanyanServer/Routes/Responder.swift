@@ -21,7 +21,7 @@ extension ServerContext {
   }
 
   /// Answers every request.
-  func responder() -> RouterResponder<RestContext> {
+  func responder() -> EveryMethod {
     let router = Router(context: RestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: MetricsMiddleware(meter: meter))
     router.add(middleware: ErrorMiddleware())
@@ -40,7 +40,7 @@ extension ServerContext {
     LogRoute(queue: queue, tails: tails).add(to: table)
     WorkerRoutes(queue: queue).add(to: table)
     UserRoutes(queue: queue).add(to: table)
-    SnapshotRoutes(snapshotter: snapshotter).add(to: table)
+    SnapshotRoutes(snapshotter: snapshotter, queue: queue).add(to: table)
     StatisticsRoutes(context: self).add(to: table)
     MemoryUsageRoute(queue: queue).add(to: table)
     MetricsRoute(context: self).add(to: table)
@@ -48,6 +48,6 @@ extension ServerContext {
       board: LiveBoard(queue: queue, clock: clock), feed: feed, loop: queue.loop, basePath: configuration.basePath
     ).add(to: table)
     DescriptionRoute().add(to: table)
-    return router.buildResponder()
+    return EveryMethod(router: router.buildResponder())
   }
 }

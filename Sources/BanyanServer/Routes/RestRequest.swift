@@ -67,6 +67,9 @@ struct RestRequest: Sendable {
         throw RequestError(.unsupportedMediaType, "The body says it is \(name.prefix(64)); send application/json.")
       }
     }
+    if let coding = request.headers[.contentEncoding], coding.trimmed.lowercased() != "identity" {
+      throw RequestError(.unsupportedMediaType, "The body is compressed (\(coding.prefix(64))); send it as it is.")
+    }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
     do {
       return try await request.body.collect(upTo: limit)

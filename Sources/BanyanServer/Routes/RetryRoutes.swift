@@ -29,9 +29,8 @@ struct RetryRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
-    let copies = try await retry([id], request)
+    let (copies, updated) = try await retry([id], request)
     guard let first = copies.first?.copy else { throw UnfitAnswer() }
-    let updated = await queue.read { $0.record(first)?.updated } ?? first.created
     return .json(
       .created,
       Envelope.written(first, created: first.created, updated: updated, dates: dates) { body in
@@ -42,13 +41,18 @@ struct RetryRoutes: Sendable {
   private func many(_ request: RestRequest) async throws -> Response {
     try request.parameters().allow([])
     let tasks = try await RetryDocument.tasks(request.document().root)
-    return .json(.created, Envelope.retried(try await retry(tasks, request)))
+    return .json(.created, Envelope.retried(try await retry(tasks, request).copies))
   }
 
-  private func retry(_ tasks: [TaskID], _ request: RestRequest) async throws -> [(copy: TaskID, of: TaskID)] {
+  private func retry(
+    _ tasks: [TaskID], _ request: RestRequest
+  ) async throws -> (copies: [(copy: TaskID, of: TaskID)], time: Int64) {
     let key = try request.idempotencyKey(of: RetryDocument.request(tasks))
-    let answer = try await queue.perform(.retry(Retry(tasks: tasks, by: request.asker, key: key)))
+    let asker = request.asker
+    let (answer, time) = try await queue.perform(.retry(Retry(tasks: tasks, by: asker, key: key))) { state, answer in
+      (answer, key.flatMap { state.timeOfAnswer(to: $0.key, by: asker) } ?? state.time)
+    }
     guard case .retried(let copies) = answer else { throw UnfitAnswer() }
-    return copies
+    return (copies, time)
   }
 }

@@ -20,6 +20,11 @@ struct RouteTable {
   }
 
   private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+  /// Stands for every method that no path has.
+  fileprivate static let foreign = HTTPRequest.Method("FOREIGN") ?? .trace
+
+  /// The router finds a path only with a method that it knows.
+  static func known(_ method: HTTPRequest.Method) -> HTTPRequest.Method { methods.contains(method) ? method : foreign }
 
   /// Registers the methods of a path, and tells of them.
   func add(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
@@ -39,15 +44,29 @@ struct RouteTable {
     var allowed = Set(endpoints.keys)
     if allowed.contains(.get) { allowed.insert(.head) }
     let names = Self.methods.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")
-    for method in Self.methods where !allowed.contains(method) {
+    for method in Self.methods + [Self.foreign] where !allowed.contains(method) {
       router.on(path, method: method) { request, _ -> Response in
+        let what = method == Self.foreign ? "method of that name" : method.rawValue
         throw RequestError(
-          .methodNotAllowed, "\(request.uri.path.prefix(256)) has no \(method.rawValue); it has \(names).",
+          .methodNotAllowed, "\(request.uri.path.prefix(256)) has no \(what); it has \(names).",
           headers: [.allow: names])
       }
     }
   }
 
+}
+
+/// Answers every method, also those that no path has (the router takes them for unknown paths).
+struct EveryMethod: HTTPResponder {
+  let router: RouterResponder<RestContext>
+
+  func respond(to request: Request, context: RestContext) async throws -> Response {
+    let method = RouteTable.known(request.method)
+    if method == request.method { return try await router.respond(to: request, context: context) }
+    var head = request.head
+    head.method = method
+    return try await router.respond(to: Request(head: head, body: request.body), context: context)
+  }
 }
 
 /// Lets those in who have business with an endpoint.

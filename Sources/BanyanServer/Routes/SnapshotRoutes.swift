@@ -8,6 +8,7 @@ import Hummingbird
 /// `/snapshots`: those there are; POST takes one now.
 struct SnapshotRoutes: Sendable {
   let snapshotter: Snapshotter
+  let queue: TaskQueue
 
   func add(to table: RouteTable) {
     table.add(
@@ -17,7 +18,8 @@ struct SnapshotRoutes: Sendable {
           .readers,
           .item("Lists the snapshots, newest first.", Envelope.listSchema(of: Schema.named("Snapshot"))), list),
         .post: .for(
-          .providers, .write("Takes a snapshot now.", body: nil, status: 201, answer: Schema.named("Snapshot")), take),
+          .providers, .write("Takes a snapshot now.", body: nil, status: 201, answer: Schema.named("Snapshot")).keyed,
+          take),
       ])
   }
 
@@ -40,13 +42,14 @@ struct SnapshotRoutes: Sendable {
     guard request.asker.isAdmin else {
       throw Rejection(.forbidden, "Snapshots are an admin's to take, and \(request.asker.name) is none.")
     }
+    let key = try request.pathKey()
+    if let known = try await request.known(key, in: queue) { return known }
     let snapshot = try await snapshotter.take()
-    return .json(
-      .created,
-      JSONText.object { body in
-        body.set("_status", "OK")
-        Self.write(snapshot, dates, to: &body)
-      })
+    let text = JSONText.object { body in
+      body.set("_status", "OK")
+      Self.write(snapshot, dates, to: &body)
+    }
+    return try await request.kept(.created, text, key: key, in: queue)
   }
 
   private static func write(_ snapshot: SnapshotDescription, _ dates: DateForm, to body: inout JSONObjectWriter) {

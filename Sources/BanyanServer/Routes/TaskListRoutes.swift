@@ -70,13 +70,16 @@ struct TaskListRoutes: Sendable {
     let key = try request.idempotencyKey(of: document.root.value)
     let isList = document.root.isArray
     let submission = Submission(tasks: drafts, by: request.asker, key: key)
-    let records = try await queue.perform(.submit(submission)) { state, answer in
-      guard case .submitted(let ids) = answer else { return [TaskRecord]?.none }
-      return ids.compactMap { state.record($0) }
+    let made = try await queue.perform(.submit(submission)) { state, answer -> (ids: [TaskID], time: Int64)? in
+      guard case .submitted(let ids) = answer else { return nil }
+      // What became of them since is another matter: a repeat is answered as the first request was.
+      return (ids, key.flatMap { state.timeOfAnswer(to: $0.key, by: submission.by) } ?? state.time)
     }
-    guard let records else { throw UnfitAnswer() }
-    if !isList, let record = records.first { return .json(.created, Envelope.written(record, dates: dates)) }
-    return .json(.created, Envelope.written(records, dates: dates))
+    guard let made else { throw UnfitAnswer() }
+    if !isList, let id = made.ids.first {
+      return .json(.created, Envelope.written(id, created: id.created, updated: made.time, dates: dates))
+    }
+    return .json(.created, Envelope.written(made.ids, updated: made.time, dates: dates))
   }
 
   private func change(_ request: RestRequest) async throws -> Response {

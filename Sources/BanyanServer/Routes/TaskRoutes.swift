@@ -23,10 +23,10 @@ struct TaskRoutes: Sendable {
     let execution = Operation.write("Tells of an attempt.", body: Schema.named("ExecutionPatch"))
     table.add(
       "/tasks/{id}/update_execution_data",
-      [.post: .for(.workers, execution, execute), .patch: .for(.workers, execution, execute)])
+      [.post: .for(.workers, execution.keyed, execute), .patch: .for(.workers, execution, execute)])
     table.add(
       "/tasks/{id}/abandon",
-      [.post: .for(.providers, .write("Gives an attempt up that is out of contact.", body: nil), abandon)])
+      [.post: .for(.providers, .write("Gives an attempt up that is out of contact.", body: nil).keyed, abandon)])
   }
 
   private func show(_ request: RestRequest) async throws -> Response {
@@ -74,7 +74,11 @@ struct TaskRoutes: Sendable {
       try await judge(proof, id, request.asker)
       throw error
     }
-    return try await perform(patch, request.asker, dates)
+    let key = try request.pathKey(of: body.value)
+    return try await request.answer(.update([patch], by: request.asker), in: queue, .ok, key: key) { _, answer in
+      guard case .updated(let tasks) = answer, let task = tasks.first else { return nil }
+      return Envelope.written(task.record, dates: dates)
+    }
   }
 
   private func read(_ request: RestRequest) async throws -> (DateForm, JSONDocument) {
@@ -115,7 +119,9 @@ struct TaskRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
-    _ = try await queue.perform(.abandon(id, by: request.asker))
-    return .json(.ok, Envelope.written(try await record(id), dates: dates))
+    let key = try request.pathKey()
+    return try await request.answer(.abandon(id, by: request.asker), in: queue, .ok, key: key) { state, _ in
+      state.record(id).map { Envelope.written($0, dates: dates) }
+    }
   }
 }

@@ -7,7 +7,7 @@ import Hummingbird
 struct WorkerRoutes: Sendable {
   let queue: TaskQueue
 
-  private static let fields = FieldSet.documents(dates: WorkerDocument.dateFields)
+  private static let fields = FieldSet.documents(dates: WorkerDocument.dateFields, names: WorkerDocument.fieldNames)
 
   func add(to table: RouteTable) {
     table.add(
@@ -15,7 +15,8 @@ struct WorkerRoutes: Sendable {
       [
         .get: .for(.readers, .list("Lists the registered workers.", of: "Worker"), list),
         .post: .for(
-          .providers, .write("Registers a worker.", body: WorkerDocument.registrationSchema, status: 201), register),
+          .providers, .write("Registers a worker.", body: WorkerDocument.registrationSchema, status: 201).keyed,
+          register),
       ])
     table.add(
       "/registered_workers/{id}",
@@ -57,9 +58,15 @@ struct WorkerRoutes: Sendable {
 
   private func register(_ request: RestRequest) async throws -> Response {
     let dates = try self.dates(request)
-    let registration = try await WorkerDocument.registration(request.document().root)
-    let answer = try await queue.perform(.registerWorker(registration, by: request.asker))
-    return try written(answer, .created, dates)
+    let body = try await request.document().root
+    let registration = try WorkerDocument.registration(body)
+    let key = try request.pathKey(of: body.value)
+    return try await request.answer(
+      .registerWorker(registration, by: request.asker), in: queue, .created, key: key
+    ) { _, answer in
+      guard case .worker(let worker) = answer else { return nil }
+      return Envelope.written(worker.id, created: worker.created, updated: worker.updated, dates: dates)
+    }
   }
 
   private func change(_ request: RestRequest) async throws -> Response {

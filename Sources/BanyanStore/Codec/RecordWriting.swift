@@ -30,10 +30,10 @@ extension JSONArrayWriter {
 
 extension JSONObjectWriter {
   /// The members of a dictionary, sorted, so that the same value is always the same text.
-  mutating func set(_ key: StaticString, sorted texts: [String: String]) {
+  mutating func set(_ key: StaticString, sorted texts: TextMap) {
     if texts.isEmpty { return }
     object(key) { object in
-      for (name, text) in texts.sorted(by: { $0.key < $1.key }) { object.set(dynamicKey: name, text) }
+      for (name, text) in texts { object.set(dynamicKey: name, text) }
     }
   }
 }
@@ -65,16 +65,16 @@ extension JSONNode {
     try member(key, "an integer") { $0.integer }
   }
 
-  func texts(_ key: StaticString) throws(RecordError) -> [String: String] {
+  func texts(_ key: StaticString) throws(RecordError) -> TextMap {
     try member(key, "an object of strings") { node in
       guard node.isObject else { return nil }
-      var texts: [String: String] = [:]
+      var texts: [(String, String)] = []
       for (name, value) in node.members {
         guard let text = value.string else { return nil }
-        texts[name] = text
+        texts.append((name, text))
       }
-      return texts
-    } ?? [:]
+      return TextMap(texts)
+    } ?? TextMap()
   }
 
   func required<Value>(_ key: StaticString, _ value: Value?) throws(RecordError) -> Value {

@@ -58,7 +58,11 @@ enum SpecCodec {
     }
     list.append(resources.memoryBytes)
     list.append(resources.coreCount)
-    list.append(resources.corePercent)
+    if let whole = Int64(exactly: resources.corePercent) {
+      list.append(whole)
+    } else {
+      list.append(resources.corePercent)
+    }
     list.append(resources.gpuCount)
     if resources.gpuMemoryBytes == nil, resources.gpuCapability == nil, resources.custom.isEmpty {
       return list.appendNull()
@@ -82,7 +86,8 @@ enum SpecCodec {
     var resources = ResourceRequest()
     resources.memoryBytes = memory
     resources.coreCount = try list.number()
-    resources.corePercent = try list.number()
+    guard let percent = try list.realOrNone() else { throw RecordError("a percentage is missing") }
+    resources.corePercent = percent
     resources.gpuCount = try list.number()
     guard try list.hasValue() else { return resources }
     let rare = try list.node()

@@ -6,7 +6,7 @@ enum UserCodec {
   /// The names of a user's elements.
   static let columns: [JSON] = ["_id", "name", "role", "token_sha256", "admin"]
   /// The names of a remembered request's elements.
-  static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time", "copies_of"]
+  static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time", "copies_of", "status", "reply"]
 
   static func write(_ user: User, to list: inout JSONArrayWriter) {
     list.append(id: user.id)
@@ -33,6 +33,13 @@ enum UserCodec {
     list.append(ids: answer.tasks)
     list.append(answer.time)
     list.append(ids: answer.copiesOf)
+    if let reply = answer.reply {
+      list.append(Int64(reply.status))
+      list.append(reply.text)
+    } else {
+      list.appendNull()
+      list.appendNull()
+    }
   }
 
   static func readAnswer(_ list: inout RecordReader) throws(RecordError) -> (IdempotencyKey, IdempotentAnswer) {
@@ -40,6 +47,14 @@ enum UserCodec {
     var answer = IdempotentAnswer(body: try list.bytes(), tasks: try list.ids(), time: try list.number())
     // Format 1 knew no retries.
     if !list.isAtEnd { answer.copiesOf = try list.ids() }
+    // Before format 3 every answer was made of the tasks; most are still.
+    guard !list.isAtEnd else { return (key, answer) }
+    let status = try list.numberOrNone()
+    let text = try list.textOrNone()
+    if let status, let text {
+      guard (100...599).contains(status) else { throw RecordError("\(status) is no status of an answer") }
+      answer.reply = KeptReply(status: Int(status), text: text)
+    }
     return (key, answer)
   }
 

@@ -16,6 +16,13 @@ public enum DateForm: String, Sendable, CaseIterable {
     }
   }
 
+  /// What is wrong with a text that is no date, and what would be right.
+  static func trouble(in text: String) -> String {
+    // A time that could be anybody's noon.
+    WireDate.milliseconds(text + "Z") != nil && WireDate.milliseconds(text) == nil
+      ? "a time without a zone; end it with Z, or an offset like +02:00" : "not a date; \(remedy)"
+  }
+
   /// Milliseconds since 1970 of a date in either form; nil for anything else.
   public static func milliseconds(_ text: String) -> Int64? {
     WireDate.milliseconds(text) ?? HTTPDate.milliseconds(text)

@@ -72,6 +72,16 @@ public enum Envelope {
     }
   }
 
+  /// The answer to the write of many tasks at one time.
+  public static func written(_ tasks: [TaskID], updated: Int64, dates: DateForm = .rfc1123) -> [UInt8] {
+    JSONText.object { body in
+      body.set("_status", "OK")
+      body.array("_items") { list in
+        for id in tasks { list.object { write(id, created: id.created, updated: updated, dates: dates, to: &$0) } }
+      }
+    }
+  }
+
   private static func write(
     _ id: Identifier, created: Int64, updated: Int64, dates: DateForm, to body: inout JSONObjectWriter
   ) {

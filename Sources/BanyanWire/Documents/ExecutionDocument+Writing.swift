@@ -6,6 +6,13 @@ extension ExecutionDocument {
     "_created", "_updated", "time_started", "time_terminated", "last_update",
   ]
 
+  /// All fields, for filters.
+  public static let fieldNames = [
+    "_id", "_created", "_updated", "task_id", "attempt_count", "claim_number", "worker_id", "working_directory",
+    "exit_status", "time_started", "time_terminated", "last_update", "memory", "cpu_usage", "gpu_usage",
+    "peak_memory_bytes", "cpu_seconds",
+  ]
+
   /// The record of one of a task's attempts.
   public static func document(_ attempt: AttemptRecord, of task: TaskID) -> Document {
     let usage = attempt.usage

@@ -10,7 +10,7 @@ public enum FieldInput: Sendable {
   case flag(@Sendable (Bool) -> FieldChange)
   case date(@Sendable (Int64) -> FieldChange)
   case texts(TextListRule, @Sendable ([String]) -> FieldChange)
-  case map(TextMapRule, @Sendable ([String: String]) -> FieldChange)
+  case map(TextMapRule, @Sendable (TextMap) -> FieldChange)
   case resources(@Sendable (ResourceRequest) -> FieldChange)
   case arrayPlace(@Sendable (ArrayPlace) -> FieldChange)
   /// Identifiers or names of tasks, at most so many, none of them twice.

@@ -56,9 +56,9 @@ struct FieldReader {
   mutating func integer(
     _ node: JSONNode, _ range: ClosedRange<Int64>, _ path: @autoclosure () -> String
   ) -> Int64? {
-    if let number = node.integer, range.contains(number) { return number }
+    if let number = node.wholeNumber, range.contains(number) { return number }
     let remedy = "give an integer from \(range.lowerBound) to \(range.upperBound)"
-    if let number = node.integer { fail(path(), "\(number); \(remedy)") } else { fail(path(), node, remedy) }
+    if let number = node.wholeNumber { fail(path(), "\(number); \(remedy)") } else { fail(path(), node, remedy) }
     return nil
   }
 
@@ -69,6 +69,14 @@ struct FieldReader {
     } else {
       fail(path(), node, "give a number of at least 0")
     }
+    return nil
+  }
+
+  /// A part of a hundred.
+  mutating func percent(_ node: JSONNode, _ path: @autoclosure () -> String) -> Double? {
+    if let number = node.double, (0...100).contains(number) { return number == 0 ? 0 : number }
+    let remedy = "give a number from 0 to 100"
+    if let number = node.double { fail(path(), "\(number); \(remedy)") } else { fail(path(), node, remedy) }
     return nil
   }
 
@@ -84,7 +92,7 @@ struct FieldReader {
       return nil
     }
     if let date = DateForm.milliseconds(text) { return date }
-    fail(path(), "not a date; \(DateForm.remedy)")
+    fail(path(), DateForm.trouble(in: text))
     return nil
   }
 
@@ -141,14 +149,14 @@ struct FieldReader {
   /// The values may be secrets: what is said of them names the key alone.
   mutating func map(
     _ node: JSONNode, _ rule: TextMapRule, _ path: @autoclosure () -> String
-  ) -> [String: String]? {
+  ) -> TextMap? {
     guard node.isObject else {
       fail(path(), node, "give an object of strings")
       return nil
     }
     if node.count > rule.count { fail(path(), "\(node.count) members; give at most \(rule.count)") }
-    var map: [String: String] = [:]
-    map.reserveCapacity(node.count)
+    var texts: [(String, String)] = []
+    texts.reserveCapacity(node.count)
     var total = 0
     for (key, value) in node.members {
       if rule.namesVariables, !rule.isVariable(key) {
@@ -160,10 +168,10 @@ struct FieldReader {
       }
       if text.hasNUL { fail("\(path()).\(key)", "the value has a NUL in it; leave it out") }
       total += key.utf8.count + text.utf8.count
-      map[key] = text
+      texts.append((key, text))
     }
     if total > rule.total { fail(path(), "\(total) bytes in all; give at most \(rule.total)") }
-    return map
+    return TextMap(texts)
   }
 
   mutating func references(_ node: JSONNode, atMost most: Int, _ path: @autoclosure () -> String) -> [TaskReference] {

@@ -38,8 +38,8 @@ extension FieldValue {
   init(_ number: Double?) { self = number.map(FieldValue.real) ?? .missing }
   init(_ identifier: Identifier?) { self = identifier.map(FieldValue.identifier) ?? .missing }
   init(date: Int64?) { self = date.map(FieldValue.date) ?? .missing }
-  init(_ strings: [String: String]) {
-    let members = strings.sorted { $0.key < $1.key }.map { Member($0.key, .text($0.value)) }
+  init(_ strings: TextMap) {
+    let members = strings.map { Member($0.key, .text($0.value)) }
     self = members.isEmpty ? .missing : .object(members)
   }
 
@@ -55,8 +55,11 @@ extension FieldValue {
     let rest = steps.dropFirst()
     switch self {
     case .object(let members):
-      guard let member = members.first(where: { $0.name == step }) else { return .missing }
-      return member.value.stepping(rest)
+      let found = members.first { $0.name.isSame(as: step) }?.value.stepping(rest) ?? .missing
+      if found != .missing || rest.isEmpty { return found }
+      // A name may have dots itself, as license.solver has.
+      let whole = steps.joined(separator: ".")
+      return members.first { $0.name.isSame(as: whole) }?.value ?? .missing
     case .list(let elements):
       if let index = Int(step) { return elements.indices.contains(index) ? elements[index].stepping(rest) : .missing }
       let found = elements.map { $0.stepping(steps) }.filter { $0 != .missing }

@@ -25,7 +25,7 @@ public enum ResourceDocument {
       ("cpu_memory_bytes", .integer(request.memoryBytes)),
       (
         "cpu_cores",
-        .object(of: [("count", .integer(request.coreCount)), ("percent", .integer(request.corePercent))])
+        .object(of: [("count", .integer(request.coreCount)), ("percent", percent(request.corePercent))])
       ),
       ("gpu_count", .integer(request.gpuCount)),
       ("gpu_memory_bytes", FieldValue(request.gpuMemoryBytes)),
@@ -37,6 +37,11 @@ public enum ResourceDocument {
           ? .missing : .object(of: request.custom.map { ($0.name, .integer($0.count)) })
       ),
     ])
+  }
+
+  /// A whole number stays one.
+  private static func percent(_ percent: Double) -> FieldValue {
+    Int64(exactly: percent).map(FieldValue.integer) ?? .real(percent)
   }
 
   private static let integers = 0...TaskField.largestInteger
@@ -89,7 +94,7 @@ public enum ResourceDocument {
   /// `"1 GiB"`, `"1024"` or 1024.
   private static func bytes(_ node: JSONNode, _ reader: inout FieldReader, _ path: @autoclosure () -> String) -> Int64?
   {
-    if let number = node.integer {
+    if let number = node.wholeNumber {
       if integers.contains(number) { return number }
       reader.fail(path(), "\(number); give 0 to \(ByteCount.largest) bytes")
       return nil
@@ -113,7 +118,7 @@ public enum ResourceDocument {
     reader.members(of: node, known: ["count", "percent"], path()) { reader, key, node in
       switch key {
       case "count": request.coreCount = reader.integer(node, integers, "\(path()).count") ?? 0
-      case "percent": request.corePercent = reader.integer(node, 0...100, "\(path()).percent") ?? 0
+      case "percent": request.corePercent = reader.percent(node, "\(path()).percent") ?? 0
       default: return false
       }
       return true

@@ -80,7 +80,9 @@ extension TaskDocument {
       for (key, value) in node.members where !(isOneOfMany && key == "_id") && !reader.isFull {
         read(value, of: key, into: &patch, &reader, proof)
       }
-      if node["command"] != nil, node["arguments"] != nil { reader.fail("arguments", bothTrouble) }
+      if node["command"].map({ !$0.isNull }) ?? false, node["arguments"].map({ !$0.isNull }) ?? false {
+        reader.fail("arguments", bothTrouble)
+      }
       if patch.grace != nil, patch.state != .cancelled {
         reader.fail("shutdown_time_milliseconds", "only beside state: cancelled; leave it out")
       }
@@ -116,6 +118,8 @@ extension TaskDocument {
       switch (field.writer, field.input) {
       case (_, nil): reader.fail(key, "the server writes it; leave it out")
       case (.whenMade, _): reader.fail(key, "it is given when a task is made, and stays; leave it out")
+      case _ where value.isNull && FieldChange.OptionalField(rawValue: key) != nil:
+        if let field = FieldChange.OptionalField(rawValue: key) { patch.changes.append(.absent(field)) }
       case (_, .references(_, let most)): patch.continuations = reader.references(value, atMost: most, key)
       case (_, let input?):
         if let change = reader.change(value, input, key) { patch.changes.append(change) }

@@ -8,6 +8,13 @@ public enum WorkerDocument {
     "_created", "_updated", "last_heard", "paused_until", "quarantined_since", "deadline", "ends_at",
   ]
 
+  /// All fields, for filters.
+  public static let fieldNames = [
+    "_id", "_created", "_updated", "worker_id", "user_id", "name", "connected", "last_heard", "address", "permissions",
+    "version", "paused", "note", "paused_until", "draining", "quarantined", "quarantine_reason", "quarantined_since",
+    "unregistering", "deadline", "resources", "reserved", "used", "round_trip_milliseconds",
+  ]
+
   /// As documents show it.
   /// - Parameters:
   ///   - lastHeard: milliseconds since 1970 of the last message from it, where one came.

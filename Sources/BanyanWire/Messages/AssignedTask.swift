@@ -75,20 +75,20 @@ extension AssignedTask {
     return .program(arguments)
   }
 
-  private static func environment(of node: JSONNode) throws(MessageError) -> [String: String] {
+  private static func environment(of node: JSONNode) throws(MessageError) -> TextMap {
     let given = try node.optionalObject("environment") { object throws(MessageError) in
-      var made: [String: String] = [:]
+      var made: [(String, String)] = []
       made.reserveCapacity(object.count)
       for (name, value) in object.members {
         // The value may be a secret: an error names the key alone.
         guard let text = value.string else {
           throw MessageError(field: name, problem: value.kindName, remedy: "give a string")
         }
-        made[name] = text
+        made.append((name, text))
       }
-      return made
+      return TextMap(made)
     }
-    return given ?? [:]
+    return given ?? TextMap()
   }
 
   private static func onLostContact(of node: JSONNode) throws(MessageError) -> LostContact {

@@ -11,7 +11,7 @@ extension ResourceRequest {
     let cores = try node.optionalObject("cpu_cores") { object throws(MessageError) in
       (
         count: try object.optionalInteger("count", atLeast: 0) ?? 0,
-        percent: try object.optionalInteger("percent", atLeast: 0) ?? 0
+        percent: try object["percent"].map(Self.percent) ?? 0
       )
     }
     coreCount = cores?.count ?? 0
@@ -36,12 +36,23 @@ extension ResourceRequest {
     setCustom(custom ?? [])
   }
 
+  private static func percent(_ node: JSONNode) throws(MessageError) -> Double {
+    guard let percent = node.double, (0...100).contains(percent) else {
+      throw MessageError(field: "percent", problem: node.kindName, remedy: "give a number from 0 to 100")
+    }
+    return percent
+  }
+
   /// Sets its members.
   public func write(to object: inout JSONObjectWriter) {
     object.set("cpu_memory_bytes", memoryBytes)
     object.object("cpu_cores") { cores in
       cores.set("count", coreCount)
-      cores.set("percent", corePercent)
+      if let whole = Int64(exactly: corePercent) {
+        cores.set("percent", whole)
+      } else {
+        cores.set("percent", corePercent)
+      }
     }
     object.set("gpu_count", gpuCount)
     object.set("gpu_memory_bytes", ifPresent: gpuMemoryBytes)

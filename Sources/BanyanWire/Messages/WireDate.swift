@@ -23,7 +23,7 @@ public enum WireDate {
   }
 
   /// The date that `text` gives, or nil. Fractions of any length are cut to milliseconds, none is none, and an
-  /// offset like `+02:00` may stand for the `Z`.
+  /// offset like `+02:00` may stand for the `Z`. A date alone is its midnight.
   public static func milliseconds(_ text: String) -> Int64? {
     var text = text
     return text.withUTF8 { milliseconds($0) }
@@ -34,7 +34,10 @@ public enum WireDate {
     var reader = DateReader(bytes)
     guard let year = reader.number(digits: 4), reader.take("-"),
       let month = reader.number(digits: 2), (1...12).contains(month), reader.take("-"),
-      let day = reader.number(digits: 2), day >= 1, day <= length(ofMonth: month, year: year),
+      let day = reader.number(digits: 2), day >= 1, day <= length(ofMonth: month, year: year)
+    else { return nil }
+    if reader.isAtEnd { return days(year: year, month: month, day: day) * dayLength }
+    guard
       reader.take("T") || reader.take("t") || reader.take(" "),
       let hour = reader.number(digits: 2), hour <= 23, reader.take(":"),
       let minute = reader.number(digits: 2), minute <= 59, reader.take(":"),

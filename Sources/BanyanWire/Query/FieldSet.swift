@@ -25,6 +25,9 @@ public struct FieldSet: Sendable {
 
   /// The path of a dotted name; refuses a field that no item has.
   func path(_ text: String, at place: @autoclosure () -> String) throws(Rejection) -> FieldPath {
+    guard text.utf8.count <= Self.longestPath else {
+      throw .field(String(place().prefix(64)), "a path of \(text.utf8.count) bytes; give at most \(Self.longestPath)")
+    }
     let steps = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let name = steps.first, !steps.contains(""), steps.count <= 16 else {
       throw Rejection.field(place(), "not a field; give a name, or names with dots between them")
@@ -41,6 +44,9 @@ public struct FieldSet: Sendable {
     if field.isEnvironment, environments != .all { path.shownOf = environments }
     return path
   }
+
+  /// In bytes. Troubles name their place, so the paths of one request come to no more than its values.
+  private static let longestPath = 1024
 
   private func unknown(_ name: String, among names: [String], _ place: String) -> Rejection {
     let suggestion = Spelling.suggestion(for: name, among: names)

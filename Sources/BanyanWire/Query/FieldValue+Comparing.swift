@@ -17,10 +17,10 @@ extension FieldValue {
       case .same: .same
       case nil: nil
       }
-    case (.text(let left), .text(let right)): Self.order(left, right)
+    case (.text(let left), .text(let right)): Self.order(left.codePointOrder(to: right), 0)
     case (.identifier(let left), .identifier(let right)): Self.order(left, right)
-    case (.identifier(let left), .text(let right)): Self.order(left.description, right)
-    case (.text(let left), .identifier(let right)): Self.order(left, right.description)
+    case (.identifier(let left), .text(let right)): Self.order(left.description.codePointOrder(to: right), 0)
+    case (.text(let left), .identifier(let right)): Self.order(left.codePointOrder(to: right.description), 0)
     case (.date(let left), .date(let right)): Self.order(left, right)
     case (.bool(let left), .bool(let right)): Self.order(left ? 1 : 0, right ? 1 : 0)
     default: nil
@@ -40,7 +40,7 @@ extension FieldValue {
       guard left.count == right.count else { return false }
       for member in left {
         try effort.spend(right.count)
-        guard let twin = right.first(where: { $0.name == member.name }) else { return false }
+        guard let twin = right.first(where: { $0.name.isSame(as: member.name) }) else { return false }
         guard try member.value.isSame(as: twin.value, effort) else { return false }
       }
       return true
@@ -90,7 +90,9 @@ extension FieldValue {
       return Self.order(left.count, right.count)
     case (.object(let left), .object(let right)):
       for (one, two) in zip(left, right) {
-        let ordering = one.name == two.name ? one.value.sortingOrder(to: two.value) : Self.order(one.name, two.name)
+        let ordering =
+          one.name.isSame(as: two.name)
+          ? one.value.sortingOrder(to: two.value) : Self.order(one.name.codePointOrder(to: two.name), 0)
         if ordering != .same { return ordering }
       }
       return Self.order(left.count, right.count)

@@ -103,7 +103,7 @@ extension Filter.Comparison {
 
 /// The values of `$in`, found at once however many they are.
 public struct OperandSet: Sendable {
-  private(set) var texts: Set<String> = []
+  private(set) var texts: Set<CodePoints> = []
   private(set) var identifiers: Set<Identifier> = []
   private(set) var others: [FieldValue] = []
 
@@ -111,7 +111,7 @@ public struct OperandSet: Sendable {
     for operand in operands {
       switch operand {
       case .text(let text):
-        texts.insert(text)
+        texts.insert(CodePoints(text))
       case .identifier(let identifier):
         identifiers.insert(identifier)
       default: others.append(operand)
@@ -122,9 +122,9 @@ public struct OperandSet: Sendable {
   func contains(_ value: FieldValue, _ effort: Effort) throws(Rejection) -> Bool {
     let isFound =
       switch value {
-      case .text(let text): texts.contains(text) || (!identifiers.isEmpty && isIdentifier(text))
+      case .text(let text): texts.contains(CodePoints(text)) || (!identifiers.isEmpty && isIdentifier(text))
       case .identifier(let identifier):
-        identifiers.contains(identifier) || (!texts.isEmpty && texts.contains(identifier.description))
+        identifiers.contains(identifier) || (!texts.isEmpty && texts.contains(CodePoints(identifier.description)))
       default: false
       }
     if isFound { return true }

@@ -8,7 +8,7 @@ public struct FilterPins: Sendable {
   /// By `state`.
   public var states: Set<TaskState>?
   /// By `name`.
-  public var names: Set<String>?
+  public var names: Set<CodePoints>?
   /// By `worker_id`.
   public var workers: Set<WorkerID>?
   /// By `queue`.
@@ -38,16 +38,16 @@ extension Filter {
       for filter in filters { filter.pin(into: &pins) }
     case .field(let field, let comparison):
       guard let task = field.path.task, field.path.rest.isEmpty, let values = comparison.pinned else { return }
-      let texts = Set(values.compactMap { if case .text(let text) = $0 { text } else { nil } })
+      let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
       switch task.name {
       case "_id": Self.narrow(&pins.ids, to: values.identifiers)
       case "worker_id": Self.narrow(&pins.workers, to: values.identifiers)
       case "state": Self.narrow(&pins.states, to: Set(texts.compactMap(TaskState.init(name:))))
       case "outcome":
         Self.narrow(&pins.states, to: Set(texts.compactMap(TaskOutcome.init(rawValue:)).flatMap(\.states)))
-      case "name": Self.narrow(&pins.names, to: texts)
-      case "queue": Self.narrow(&pins.queues, to: texts)
-      case "owner": Self.narrow(&pins.owners, to: texts)
+      case "name": Self.narrow(&pins.names, to: Set(texts.map { CodePoints($0) }))
+      case "queue": Self.narrow(&pins.queues, to: Set(texts))
+      case "owner": Self.narrow(&pins.owners, to: Set(texts))
       default: break
       }
     case .any, .not: break
@@ -83,7 +83,7 @@ extension TaskOutcome {
 
 extension OperandSet {
   fileprivate var values: [FieldValue] {
-    texts.map(FieldValue.text) + identifiers.map(FieldValue.identifier) + others
+    texts.map { .text($0.text) } + identifiers.map(FieldValue.identifier) + others
   }
 }
 

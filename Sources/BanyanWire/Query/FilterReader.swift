@@ -184,7 +184,7 @@ private struct FilterReader {
     if let text = node.string {
       if path.isDate {
         guard let date = DateForm.milliseconds(text) else {
-          throw Rejection.field(place(), "not a date; \(DateForm.remedy)")
+          throw Rejection.field(place(), DateForm.trouble(in: text))
         }
         return .date(date)
       }

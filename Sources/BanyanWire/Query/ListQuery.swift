@@ -52,10 +52,11 @@ public struct ListQuery: Sendable {
       sort = try Sort(text: text, fields: fields)
     }
     if let node = message["page"] {
-      page = try Self.number(node.integer.flatMap(Int.init(exactly:)), in: 1...Int(Int32.max), "page")
+      page = try Self.number(node.wholeNumber.flatMap(Int.init(exactly:)), in: 1...Int(Int32.max), "page")
     }
     if let node = message["max_results"] {
-      maxResults = try Self.number(node.integer.flatMap(Int.init(exactly:)), in: 1...Self.mostResults, "max_results")
+      maxResults = try Self.number(
+        node.wholeNumber.flatMap(Int.init(exactly:)), in: 1...Self.mostResults, "max_results")
     }
   }
 

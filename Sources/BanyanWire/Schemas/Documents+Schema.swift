@@ -15,7 +15,8 @@ extension ResourceDocument {
         case "cpu_cores":
           (
             spelling.name,
-            Schema.object([("count", amount), ("percent", Schema.integer(0...100))], isClosed: true)
+            Schema.object(
+              [("count", amount), ("percent", ["type": "number", "minimum": 0, "maximum": 100])], isClosed: true)
           )
         case "gpu_compute_capability": (spelling.name, Schema.text)
         case "custom":

@@ -36,6 +36,9 @@ public enum Schema {
     ]
   }
 
+  /// That, or null.
+  public static func orNull(_ schema: JSON) -> JSON { ["anyOf": [schema, ["type": "null"]]] }
+
   /// One of these words.
   public static func word(_ words: [String]) -> JSON {
     ["type": "string", "enum": .array(words.map(JSON.string))]

@@ -23,6 +23,7 @@ extension TaskDocument {
       guard let input = field.input else { continue }
       var schema = input.schema
       if case .state = input { schema = Schema.word(TaskState.allCases.map(\.name)) }
+      if FieldChange.OptionalField(rawValue: field.name) != nil { schema = Schema.orNull(schema) }
       members.append((field.name, Schema.described(schema, field.meaning)))
     }
     let edges = Schema.list(of: Schema.text(1...256), atMost: mostEdges)

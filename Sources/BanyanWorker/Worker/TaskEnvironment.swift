@@ -34,7 +34,7 @@ struct TaskEnvironment: Sendable {
     variables["BANYAN_TASK_NAME"] = task.fields.name
     variables["BANYAN_QUEUE"] = task.fields.queue
     variables["BANYAN_ARRAY_INDEX"] = task.fields.array.map { "\($0.index)" }
-    variables.merge(task.fields.environment) { _, given in given }
+    variables.merge(task.fields.environment.map { ($0.key, $0.value) }) { _, given in given }
     if !task.gpus.isEmpty {
       variables["CUDA_VISIBLE_DEVICES"] = task.gpus.map(String.init).joined(separator: ",")
       // Without it the library numbers the devices by speed, and number 0 is another one.

@@ -78,9 +78,9 @@ struct TaskTable {
   static func needs(_ resources: JSON?) -> String {
     var words: [String] = []
     let cores = resources?["cpu_cores"]?["count"]?.integer ?? 0
-    let percent = resources?["cpu_cores"]?["percent"]?.integer ?? 0
+    let percent = resources?["cpu_cores"]?["percent"]?.double ?? 0
     if cores > 0 { words.append(cores == 1 ? "1 core" : "\(cores) cores") }
-    if percent > 0 { words.append("\(percent)% of its cores") }
+    if percent > 0 { words.append("\(Int64(exactly: percent).map(String.init) ?? String(percent))% of its cores") }
     if let bytes = resources?["cpu_memory_bytes"]?.integer, bytes > 0 { words.append(ByteCount.text(bytes)) }
     if let gpus = resources?["gpu_count"]?.integer, gpus > 0 { words.append(gpus == 1 ? "1 GPU" : "\(gpus) GPUs") }
     for (name, count) in resources?["custom"]?.object ?? [:] { words.append("\(count) \(name)") }

@@ -79,7 +79,7 @@ private struct Yard {
     } else {
       request.memoryBytes = chance(0.1) ? 0 : span(1...40_000) << 20
       request.coreCount = chance(0.1) ? 0 : span(0...40)
-      if chance(0.3) { request.corePercent = span(1...100) }
+      if chance(0.3) { request.corePercent = Double(span(1...100)) }
       if chance(0.25) {
         request.gpuCount = span(1...4)
         if chance(0.5) { request.gpuMemoryBytes = span(1...80) << 30 }

@@ -29,15 +29,15 @@ struct RandomEvents {
   /// No NUL: keys of objects can't hold one.
   mutating func name() -> String { text().filter { $0 != "\u{0}" } }
 
-  mutating func texts() -> [String: String] {
-    Dictionary(many { ($0.name(), $0.text()) }, uniquingKeysWith: { first, _ in first })
+  mutating func texts() -> TextMap {
+    TextMap(many { ($0.name(), $0.text()) })
   }
 
   mutating func resources() -> ResourceRequest {
     var request = ResourceRequest()
     if flip() { request.memoryBytes = number() }
     request.coreCount = number()
-    request.corePercent = number()
+    request.corePercent = flip() ? Double(number() & 63) : 33.5
     request.gpuCount = number()
     request.gpuMemoryBytes = maybe { $0.number() }
     request.gpuCapability = maybe { GPUCapability(major: $0.number(), minor: $0.number()) }
@@ -179,7 +179,10 @@ struct RandomEvents {
       .userChanged(user()),
       .userRevoked(id()),
       .keyRemembered(
-        key(), IdempotentAnswer(body: bytes(), tasks: many { $0.id() }, copiesOf: many { $0.id() }, time: number())),
+        key(),
+        IdempotentAnswer(
+          body: bytes(), tasks: many { $0.id() }, copiesOf: many { $0.id() }, time: number(),
+          reply: maybe { KeptReply(status: 201, text: $0.text()) })),
       .keysExpired(many { $0.key() }),
       .serverStarted(epoch: count()),
     ]

@@ -65,7 +65,7 @@ import Testing
         if isMatch {
           #expect(filter.pins.ids?.contains(record.id) ?? true, "\(text)")
           #expect(filter.pins.states?.contains(record.state) ?? true, "\(text)")
-          #expect(filter.pins.names?.contains(record.spec.name ?? "") ?? true, "\(text)")
+          #expect(filter.pins.names?.contains(CodePoints(record.spec.name ?? "")) ?? true, "\(text)")
         }
       }
     }

@@ -27,7 +27,7 @@ import Testing
       (#"{"memory": " 1 GB "}"#, "memory"), (#"{"memory": null}"#, "memory"),
       (#"{"memory": 9007199254740993}"#, "memory"),
       (#"{"cores": -1}"#, "cores"), (#"{"cores": 0.5}"#, "cores"), (#"{"cores": "2"}"#, "cores"),
-      (#"{"cores": 1e0}"#, "cores"), (#"{"cpu_cores": 2}"#, "cpu_cores"),
+      (#"{"cores": 1.5}"#, "cores"), (#"{"cpu_cores": 2}"#, "cpu_cores"),
       (#"{"cpu_cores": {"percent": 150}}"#, "cpu_cores.percent"), (#"{"cpu_cores": {"cuont": 1}}"#, "cpu_cores.cuont"),
       (#"{"memory": "1 GiB", "cpu_memory_bytes": 5}"#, "cpu_memory_bytes"),
       (#"{"cores": 1, "cpu_cores": {"count": 1}}"#, "cpu_cores"), (#"{"gpus": 1, "gpu_count": 1}"#, "gpu_count"),

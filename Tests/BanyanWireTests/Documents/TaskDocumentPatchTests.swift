@@ -51,7 +51,7 @@ import Testing
       (#"{"_id": "56a2b1c3d4e5f60718293a4b"}"#, "_id"), (#"{"array": {"name": "a", "index": 0}}"#, "array"),
       (#"{"after": []}"#, "after"), (#"{"continuations": ["a", "a"]}"#, "continuations.1"),
       (#"{"worker_id": "x"}"#, "worker_id"),
-      (#"{"state": "done"}"#, "state"), (#"{"nmae": "x"}"#, "nmae"), (#"{"name": null}"#, "name"),
+      (#"{"state": "done"}"#, "state"), (#"{"nmae": "x"}"#, "nmae"), (#"{"priority": null}"#, "priority"),
       (#"{"command": "x", "arguments": ["y"]}"#, "arguments"),
       (#"{"shutdown_time_milliseconds": 5}"#, "shutdown_time_milliseconds"),
       (#"{"update_execution_data": {"last_update": "x"}}"#, "update_execution_data.last_update"),

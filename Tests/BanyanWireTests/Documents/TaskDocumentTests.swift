@@ -81,7 +81,7 @@ import Testing
       (#"{"working_directory": "w"}"#, "working_directory"), (#"{"stdin_path": ""}"#, "stdin_path"),
       (#"{"queue": ""}"#, "queue"), (#"{"queue": "\#(String(repeating: "q", count: 65))"}"#, "queue"),
       (#"{"priority": 32768}"#, "priority"), (#"{"priority": -32769}"#, "priority"),
-      (#"{"priority": 1.0}"#, "priority"),
+      (#"{"priority": 1.5}"#, "priority"),
       (#"{"priority": "1"}"#, "priority"), (#"{"labels": {"a": 1}}"#, "labels.a"), (#"{"held": 1}"#, "held"),
       (#"{"array": {"name": "a"}}"#, "array.index"), (#"{"array": {"name": "a", "index": -1}}"#, "array.index"),
       (#"{"array": {"name": "a", "index": 1, "x": 1}}"#, "array.x"),

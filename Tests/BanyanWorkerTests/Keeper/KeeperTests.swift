@@ -130,7 +130,8 @@ struct KeeperTests {
       "NEWLINES": "a\nb=c", "TRAILING": "x\n", "EQUALS": "=", "EMPTY": "", "EMOJI": "😀", "BACKSLASH": "\\",
       "BANYAN_TASK_ID": "forged",
     ]
-    let order = Sample.order(["env", "-0"], in: keeper.folder.path, environment: own)
+    let order = Sample.order(
+      ["env", "-0"], in: keeper.folder.path, environment: TextMap(own.map { ($0.key, $0.value) }))
     #expect(try await keeper.run(order).exitStatus == "success")
     let entries = Set(keeper.output(order).split(separator: "\0").map(String.init))
     var expected = own.filter { $0.key != "BANYAN_TASK_ID" }

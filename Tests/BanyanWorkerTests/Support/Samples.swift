@@ -16,7 +16,7 @@ enum Sample {
 
   /// An order to run arguments; its logs and fresh folder lie in `folder`.
   static func order(
-    _ arguments: [String], in folder: String, key: AttemptKey = Sample.key(), environment: [String: String] = [:],
+    _ arguments: [String], in folder: String, key: AttemptKey = Sample.key(), environment: TextMap = [:],
     change: (inout StartOrder) -> Void = { _ in }
   ) -> StartOrder {
     var task = assigned(.program(arguments), key: key)

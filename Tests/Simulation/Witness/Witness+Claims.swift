@@ -12,7 +12,7 @@ extension Witness {
     let offered: ResourceOffer
 
     func cores(of request: ResourceRequest) -> Int64 {
-      let (whole, rest) = (request.corePercent * offered.cores).quotientAndRemainder(dividingBy: 100)
+      let (whole, rest) = (Int64(request.corePercent) * offered.cores).quotientAndRemainder(dividingBy: 100)
       return max(request.coreCount, whole + (rest > 0 ? 1 : 0))
     }
 

@@ -38,6 +38,7 @@ extension Witness {
         switch command {
         case .submit(let submission): (submission.key?.key, submission.by.user)
         case .retry(let retry): (retry.key?.key, retry.by.user)
+        case .keep(let key, _): (key.key, key.user)
         default: (nil, nil)
         }
       guard given == key.key, by == key.user else { return fail(.keys, "a key is kept that nobody gave") }

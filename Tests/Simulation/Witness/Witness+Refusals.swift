@@ -34,6 +34,8 @@ extension Witness {
     case .registerWorker(let registration, _):
       let id = registration.id
       expected = barred[id] == nil && machines[id] == nil && users[id]?.role != .worker ? [.unprocessable] : []
+    case .keep(let key, let answer):
+      expected = keys[key].map { $0.body == answer.body ? [] : [.unprocessable] } ?? []
     case .addUser: expected = [.unprocessable]
     case .revokeUser(let user, _):
       let isLast = users[user]?.isAdmin == true && users.values.count(where: \.isAdmin) == 1

@@ -70,8 +70,9 @@ final class APIDescription {
     ]),
     "Spread": Schema.object(
       [
-        ("count", Schema.integer), ("mean", Schema.number), ("p50", Schema.integer), ("p90", Schema.integer),
-        ("p99", Schema.integer), ("max", Schema.integer),
+        ("count", Schema.integer), ("mean", Schema.orNull(Schema.number)), ("p50", Schema.orNull(Schema.integer)),
+        ("p90", Schema.orNull(Schema.integer)), ("p99", Schema.orNull(Schema.integer)),
+        ("max", Schema.orNull(Schema.integer)),
       ], required: ["count"]),
     "Written": Envelope.writtenSchema,
     "WrittenList": Envelope.writtenListSchema,

@@ -63,6 +63,13 @@ extension Operation {
     Operation(summary: summary, query: query, answers: [Answer(status: 204, content: [])], isWrite: true)
   }
 
+  /// It can be asked again under a key.
+  var keyed: Operation {
+    var operation = self
+    operation.takesKey = true
+    return operation
+  }
+
   func refusing(_ statuses: Int...) -> Operation {
     var operation = self
     operation.refusals += statuses

@@ -1,0 +1,145 @@
+import BanyanCore
+import BanyanJSON
+import Testing
+
+@testable import BanyanServer
+
+/// What people may say, and how it is taken.
+@Suite(.timeLimit(.minutes(2))) struct ManyWordsTests {
+  @Test func `A method that no resource has is a 405, and a missing host a 400`() async throws {
+    try await TestServer.run { server in
+      let reply = try await server.call("PROPFIND", "/tasks")
+      #expect(reply.status == 405)
+      #expect(reply.answer.header("allow")?.contains("PATCH") == true)
+      #expect(try await server.call("PROPFIND", "/nothing").status == 404)
+      for (version, status) in [("1.1", 400), ("1.0", 200)] {
+        var client = try await RawClient.connect(to: server.port)
+        try await client.send(
+          "GET /tasks HTTP/\(version)\r\nConnection: close\r\nAuthorization: Bearer \(server.tokens[.provider] ?? "")\r\n\r\n"
+        )
+        #expect(try await client.answer().status == status)
+      }
+    }
+  }
+
+  @Test func `A compressed body is a 415`() async throws {
+    try await TestServer.run { server in
+      let reply = try await server.call("POST", "/tasks", ["name": "a"], headers: ["Content-Encoding: gzip"])
+      #expect(reply.status == 415)
+    }
+  }
+
+  @Test func `null takes an optional field away in a PATCH alone`() async throws {
+    try await TestServer.run { server in
+      let fields: JSON = [
+        "name": "a", "command": "true", "requested_resources": [:], "working_directory": "/tmp",
+        "labels": ["a": "b"], "max_runtime_milliseconds": 5, "environment": ["A": "b"],
+      ]
+      let task = try await server.call("POST", "/tasks", fields).id
+      let path = "/tasks/\(task)"
+      let change: JSON = [
+        "name": nil, "working_directory": nil, "labels": nil, "max_runtime_milliseconds": nil, "environment": nil,
+      ]
+      #expect(try await server.call("PATCH", path, change).status == 200)
+      let body = try await server.call("GET", path).body
+      for field in ["name", "working_directory", "labels", "max_runtime_milliseconds", "environment"] {
+        #expect(body[field] == nil, "\(field)")
+      }
+      #expect(try await server.call("PATCH", path, ["priority": nil]).issue("priority") != nil)
+      #expect(try await server.call("PATCH", path, ["requested_resources": nil]).status == 422)
+      let program: JSON = ["arguments": ["true"], "command": nil]
+      #expect(try await server.call("PATCH", path, program).status == 200)
+      #expect(try await server.call("POST", "/tasks", ["name": nil]).issue("name") != nil)
+    }
+  }
+
+  @Test func `Names are told apart by their code points`() async throws {
+    try await TestServer.run { server in
+      let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+      let body = "{\"name\": \"\(composed)\", \"labels\": {\"\(composed)\": \"1\", \"\(decomposed)\": \"2\"}}"
+      let one = try await server.call("POST", "/tasks", text: body)
+      #expect(one.status == 201)
+      let two = try await server.call("POST", "/tasks", text: "{\"name\": \"\(decomposed)\"}")
+      #expect(two.status == 201)
+      let shown = try await server.call("GET", "/tasks/\(one.id)").body["labels"]?.object
+      #expect(shown?.count == 2)
+      let found = try await server.call("GET", "/tasks?where=%7B%22name%22:%22cafe%CC%81%22%7D")
+      #expect(found.items.map { $0["_id"]?.string } == [two.id])
+      let among = try await server.call("GET", "/tasks?where=%7B%22name%22:%7B%22$in%22:%5B%22caf%C3%A9%22%5D%7D%7D")
+      #expect(among.items.map { $0["_id"]?.string } == [one.id])
+    }
+  }
+
+  @Test func `Percentages are real numbers, and integers may have a point`() async throws {
+    try await TestServer.run { server in
+      let made = try await server.call(
+        "POST", "/tasks",
+        text:
+          #"{"command": "true", "priority": 5.0, "requested_resources": {"cpu_cores": {"percent": 33.5, "count": 2.0}}}"#
+      )
+      #expect(made.status == 201)
+      let task = try await server.call("GET", "/tasks/\(made.id)").body
+      #expect(task["priority"] == 5)
+      #expect(task["requested_resources"]?["cpu_cores"]?["percent"]?.double == 33.5)
+      for percent in ["100.5", "-1", "\"5\""] {
+        let text = "{\"command\": \"true\", \"requested_resources\": {\"cpu_cores\": {\"percent\": \(percent)}}}"
+        #expect(try await server.call("POST", "/tasks", text: text).status == 422, "\(percent)")
+      }
+      #expect(try await server.call("POST", "/tasks", text: #"{"priority": 5.5}"#).status == 422)
+    }
+  }
+
+  @Test func `Every list refuses fields that it doesn't have, and dates without a zone`() async throws {
+    try await TestServer.run { server in
+      for path in ["/tasks", "/registered_workers", "/users", "/execution_info"] {
+        let reply = try await server.call("GET", "\(path)?where=%7B%22_ide%22:1%7D")
+        #expect(reply.issue("where._ide")?.contains("_id") == true, "\(path)")
+      }
+      func created(_ date: String) async throws -> TestServer.Reply {
+        try await server.call("GET", "/tasks?where=%7B%22_created%22:%7B%22$gt%22:%22\(date)%22%7D%7D")
+      }
+      #expect(try await created("2020-01-31").status == 200)
+      #expect(try await created("2020-01-31T10:00:00").issue("where._created.$gt")?.contains("zone") == true)
+    }
+  }
+
+  @Test func `A sequence that has not come is refused, and a name with dots is found`() async throws {
+    try await TestServer.run { server in
+      var socket = try await server.socket()
+      let refusal = try await socket.ask(#"{"type": "subscribe", "id": 1, "from_sequence": 1000000}"#)
+      #expect(refusal["code"] == 422)
+      #expect(refusal["issues"]?["from_sequence"]?.string?.contains("newest") == true)
+      let resources: JSON = ["custom": ["license.solver": 1]]
+      _ = try await server.call("POST", "/tasks", ["command": "true", "requested_resources": resources])
+      let path = "/tasks?where=%7B%22requested_resources.custom.license.solver%22:1%7D"
+      #expect(try await server.call("GET", path).total == 1)
+    }
+  }
+
+  /// Neither the loop of a connection nor everybody's lists stand still for one person's pattern.
+  @Test func `Whatever one person asks, others are answered`() async throws {
+    try await TestServer.run { server in
+      let pattern = "%7B%22name%22:%7B%22$regex%22:%22((((){1000}){1000}){1000}){1000}%22%7D%7D"
+      #expect(try await server.call("GET", "/tasks?where=\(pattern)").status == 422)
+      let line = String(repeating: "a", count: 131_000)
+      let tasks = (0..<20).map {
+        JSON.object(["name": .string("t\($0)"), "command": .string(line), "requested_resources": [:]])
+      }
+      #expect(try await server.call("POST", "/tasks", .array(tasks)).status == 201)
+      let slow = "/tasks?where=%7B%22command%22:%7B%22$regex%22:%22(a?)%7B900%7Db%22%7D%7D"
+      var askers: [RawClient] = []
+      for _ in 0..<4 {
+        let asker = try await RawClient.connect(to: server.port)
+        try await asker.send(
+          "GET \(slow) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(server.tokens[.provider] ?? "")\r\n\r\n")
+        askers.append(asker)
+      }
+      let clock = ContinuousClock()
+      let start = clock.now
+      #expect(try await server.call("GET", "/tasks?where=%7B%22name%22:%22t1%22%7D").total == 1)
+      #expect(try await server.call("GET", "/users").status == 200)
+      #expect(start.duration(to: clock.now) < .seconds(5))
+      for asker in askers { try await asker.close() }
+    }
+  }
+}
