@@ -49,6 +49,18 @@ public struct ResourceRequest: Hashable, Sendable {
 
 /// A resource by name, such as a licence, and how many.
 public struct CustomResource: Hashable, Sendable {
+  /// How many names a task may ask for, and a worker offer: each is looked at wherever the two are matched.
+  public static let mostNames = 64
+  /// The longest name, in characters.
+  public static let longestName = 128
+
+  /// What is wrong with a name, and what would be right; nil: nothing.
+  public static func trouble(withName name: String) -> String? {
+    let length = name.unicodeScalars.count
+    return (1...longestName).contains(length)
+      ? nil : "a name of \(length) characters; give 1 to \(longestName)"
+  }
+
   /// Its name.
   public var name: String
   /// At least 1.

@@ -30,10 +30,10 @@ struct HistoryRoutes: Sendable {
     let parameters = try request.parameters()
     let query = try Self.query(parameters)
     let options = try request.options(parameters, projection: query.projection)
-    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-      try query.select(from: documents, effort)
+    let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try Envelope.list(try query.select(from: documents, effort), options, effort)
     }
-    return .json(.ok, Envelope.list(page, options))
+    return .json(.ok, text)
   }
 
   /// Of what runs, the workers are asked for newer figures.
@@ -50,7 +50,7 @@ struct HistoryRoutes: Sendable {
     let busy = Set(view.workers.lazy.filter { !$0.live.isEmpty }.map(\.record.id))
     if !busy.isEmpty { await queue.askForUsage(of: busy) }
     let figures = await usage.current()
-    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+    let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
       var page = PageCollector<Document>(query, effort)
       try view.forEachTask { record throws(Rejection) in
         try effort.spend(1 + 16 * record.attempts.count)
@@ -59,9 +59,9 @@ struct HistoryRoutes: Sendable {
         }
         return true
       }
-      return try page.selection()
+      return try Envelope.list(try page.selection(), options, effort)
     }
-    return .json(.ok, Envelope.list(page, options))
+    return .json(.ok, text)
   }
 
   private static func query(_ parameters: QueryParameters) throws(Rejection) -> ListQuery {

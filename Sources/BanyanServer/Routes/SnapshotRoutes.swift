@@ -16,7 +16,7 @@ struct SnapshotRoutes: Sendable {
       [
         .get: .for(
           .readers,
-          .item("Lists the snapshots, newest first.", Envelope.listSchema(of: Schema.named("Snapshot"))), list),
+          .list("Lists the snapshots, newest first.", of: "Snapshot"), list),
         .post: .for(
           .providers, .write("Takes a snapshot now.", body: nil, status: 201, answer: Schema.named("Snapshot")).keyed,
           take),
@@ -25,13 +25,13 @@ struct SnapshotRoutes: Sendable {
 
   private func list(_ request: RestRequest) async throws -> Response {
     let parameters = try request.parameters()
-    try parameters.allow(["dates"])
-    let dates = try parameters.dates()
-    let snapshots = try await snapshotter.list()
+    let query = try ListQuery(parameters: parameters.pairs, fields: ListedSnapshot.fields, others: ["dates"])
+    let options = try request.options(parameters, projection: query.projection)
+    let snapshots = try await snapshotter.list().map(ListedSnapshot.init)
     return .json(
       .ok,
-      Envelope.list(count: snapshots.count, page: 1, maxResults: max(1, snapshots.count), total: snapshots.count) {
-        Self.write(snapshots[$0], dates, to: &$1)
+      try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+        try Envelope.list(try query.select(from: snapshots, effort), effort) { $0.document.write(to: &$1, options) }
       })
   }
 
@@ -47,16 +47,29 @@ struct SnapshotRoutes: Sendable {
     let snapshot = try await snapshotter.take()
     let text = JSONText.object { body in
       body.set("_status", "OK")
-      Self.write(snapshot, dates, to: &body)
+      ListedSnapshot(snapshot).document.write(to: &body, DocumentOptions(dates: dates))
     }
     return try await request.kept(.created, text, key: key, in: queue)
   }
+}
 
-  private static func write(_ snapshot: SnapshotDescription, _ dates: DateForm, to body: inout JSONObjectWriter) {
-    // Where it lies is the server's business; its name is enough to find it in the folder.
-    body.set("file", String(snapshot.path.split(separator: "/").last ?? ""))
-    body.set("_created", dates.text(snapshot.header.time))
-    body.set("sequence", Int64(clamping: snapshot.header.sequence))
-    body.set("size", Int64(snapshot.size))
+/// A snapshot as lists have it: the newest is first.
+private struct ListedSnapshot: Listed {
+  static let fields = FieldSet.documents(dates: ["_created"], names: ["file", "_created", "sequence", "size"])
+
+  let document: Document
+  let listedID: Identifier
+
+  init(_ snapshot: SnapshotDescription) {
+    document = Document([
+      // Where it lies is the server's business; its name is enough to find it in the folder.
+      ("file", .text(String(snapshot.path.split(separator: "/").last ?? ""))),
+      ("_created", .date(snapshot.header.time)),
+      ("sequence", .integer(Int64(clamping: snapshot.header.sequence))),
+      ("size", .integer(Int64(snapshot.size))),
+    ])
+    listedID = Identifier(seconds: 0, rest: .max - snapshot.header.sequence)
   }
+
+  func listedValue(_ field: ListedField) -> FieldValue { document.listedValue(field) }
 }

@@ -57,7 +57,7 @@ struct TaskListRoutes: Sendable {
     return .json(
       .ok,
       try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-        Envelope.list(try view.select(query, effort), options)
+        try Envelope.list(try view.select(query, effort), options, effort)
       })
   }
 

@@ -34,10 +34,10 @@ struct UserRoutes: Sendable {
     let query = try ListQuery(parameters: parameters.pairs, fields: Self.fields, others: ["dates"])
     let options = try request.options(parameters, projection: query.projection)
     let users = await queue.read { $0.allUsers }.sorted { $0.id < $1.id }
-    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-      try query.select(from: users.map(UserDocument.document), effort)
+    let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try Envelope.list(try query.select(from: users.map(UserDocument.document), effort), options, effort)
     }
-    return .json(.ok, Envelope.list(page, options))
+    return .json(.ok, text)
   }
 
   private func show(_ request: RestRequest) async throws -> Response {

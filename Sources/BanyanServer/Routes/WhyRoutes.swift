@@ -69,8 +69,7 @@ struct WhyRoutes: Sendable {
       try effort.spend(200 + 20 * finder.view.workers.count)
       if let why = finder.why(task.id, isCounting: false) { documents.append(WhyDocument.document(why)) }
     }
-    return Envelope.list(
-      count: documents.count, page: tasks.page, maxResults: tasks.maxResults, total: tasks.total
-    ) { documents[$0].write(to: &$1, options) }
+    return try Envelope.list(
+      Selection(items: documents, page: tasks.page, maxResults: tasks.maxResults, total: tasks.total), options, effort)
   }
 }

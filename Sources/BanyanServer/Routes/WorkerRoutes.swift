@@ -38,10 +38,10 @@ struct WorkerRoutes: Sendable {
     let options = try request.options(parameters, projection: query.projection)
     let documents = await queue.workers().map(\.document)
     let sorted = documents.sorted { $0.listedID < $1.listedID }
-    let page = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-      try query.select(from: sorted, effort)
+    let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+      try Envelope.list(try query.select(from: sorted, effort), options, effort)
     }
-    return .json(.ok, Envelope.list(page, options))
+    return .json(.ok, text)
   }
 
   private func show(_ request: RestRequest) async throws -> Response {

@@ -361,9 +361,9 @@ actor ProviderSession: SessionHandler, Recipient {
             var selection = try view.select(get.query, effort)
             selection.items = figures.complete(selection.items)
             var text: [UInt8] = []
-            let fits = ItemsMessage.encode(
-              id: get.id, selection, sequence: view.sequence, options: options, limit: limit, into: &text)
-            return fits ? text : Self.tooLarge(get.id, selection.items.count)
+            let left = try ItemsMessage.encode(
+              id: get.id, selection, sequence: view.sequence, options: options, limit: limit, effort, into: &text)
+            return left == nil ? Self.tooLarge(get.id) : text
           }
         }
       ) { session, text in
@@ -412,12 +412,12 @@ actor ProviderSession: SessionHandler, Recipient {
     body(self)
   }
 
-  private static func tooLarge(_ id: MessageID?, _ count: Int) -> [UInt8] {
+  private static func tooLarge(_ id: MessageID?) -> [UInt8] {
     var text: [UInt8] = []
     ErrorMessage(
       id: id, code: Rejection.Kind.tooLarge.rawValue,
       message:
-        "These \(count) items are more than the \(SocketLimits.largestMessage) bytes of a message; ask for fewer by max_results and page, or for less of each by projection."
+        "The first item alone is more than the \(SocketLimits.largestMessage) bytes of a message; ask for less of it by projection."
     ).encode(into: &text)
     return text
   }

@@ -3,35 +3,52 @@ import BanyanJSON
 
 /// What REST answers beside single documents.
 public enum Envelope {
+  /// The largest list, in bytes: a page of however many items is made in memory before it is sent.
+  public static let largestList = 64 << 20
+
   /// `{"_items": [...], "_meta": {"page", "max_results", "total"}}`
-  /// - Parameter items: writes each of so many items.
-  public static func list(
-    count: Int, page: Int, maxResults: Int, total: Int, item: (Int, inout JSONObjectWriter) -> Void
-  ) -> [UInt8] {
-    JSONText.object { body in
-      body.array("_items") { list in
-        for index in 0..<count { list.object { item(index, &$0) } }
+  /// - Parameters:
+  ///   - limit: bytes; a page that is larger is refused, and says how to ask for less.
+  ///   - effort: pauses between items.
+  ///   - item: writes one of the page's items.
+  public static func list<Item>(
+    _ page: Selection<Item>, limit: Int = largestList, _ effort: Effort, item: (Item, inout JSONObjectWriter) -> Void
+  ) throws(Rejection) -> [UInt8] {
+    var text = Array(#"{"_items": ["#.utf8)
+    for (place, one) in page.items.enumerated() {
+      let before = text.count
+      if place > 0 { text.append(contentsOf: Array(", ".utf8)) }
+      JSONText.object(into: &text) { item(one, &$0) }
+      guard text.count <= limit else {
+        throw Rejection(
+          .tooLarge,
+          "These \(page.items.count) items are more than the \(limit) bytes of an answer, of which \(place) fill \(before); ask for fewer by max_results and page, or for less of each by projection."
+        )
       }
-      body.object("_meta") { meta in
-        meta.set("page", page)
-        meta.set("max_results", maxResults)
-        meta.set("total", total)
-      }
+      try effort.spend(1 + (text.count - before) >> 3)
     }
+    text.append(contentsOf: Array(#"], "_meta": "#.utf8))
+    JSONText.object(into: &text) { meta in
+      meta.set("page", page.page)
+      meta.set("max_results", page.maxResults)
+      meta.set("total", page.total)
+    }
+    text.append(UInt8(ascii: "}"))
+    return text
   }
 
   /// A list of tasks.
-  public static func list(_ tasks: Selection<TaskRecord>, _ options: DocumentOptions) -> [UInt8] {
-    list(count: tasks.items.count, page: tasks.page, maxResults: tasks.maxResults, total: tasks.total) {
-      TaskDocument.write(tasks.items[$0], to: &$1, options)
-    }
+  public static func list(
+    _ tasks: Selection<TaskRecord>, _ options: DocumentOptions, _ effort: Effort
+  ) throws(Rejection) -> [UInt8] {
+    try list(tasks, effort) { TaskDocument.write($0, to: &$1, options) }
   }
 
   /// A list of anything else.
-  public static func list(_ documents: Selection<Document>, _ options: DocumentOptions) -> [UInt8] {
-    list(count: documents.items.count, page: documents.page, maxResults: documents.maxResults, total: documents.total) {
-      documents.items[$0].write(to: &$1, options)
-    }
+  public static func list(
+    _ documents: Selection<Document>, _ options: DocumentOptions, _ effort: Effort
+  ) throws(Rejection) -> [UInt8] {
+    try list(documents, effort) { $0.write(to: &$1, options) }
   }
 
   /// `{"_status": "OK", "_id", "_created", "_updated"}` and what a resource adds: the answer to a write.

@@ -152,11 +152,17 @@ public enum ResourceDocument {
     var custom: [CustomResource] = []
     reader.members(of: node, known: [], path()) { reader, key, node in
       func place() -> String { "\(path()).\(key)" }
-      if key.isEmpty || key.utf8.count > 256 { reader.fail(place(), "a name of 1 to 256 bytes is needed") }
+      if let trouble = CustomResource.trouble(withName: key) {
+        reader.fail("\(path()).\(key.prefix(64))", trouble)
+        return true
+      }
       if let count = reader.integer(node, 1...TaskField.largestInteger, place()) {
         custom.append(CustomResource(name: key, count: count))
       }
       return true
+    }
+    if custom.count > CustomResource.mostNames {
+      reader.fail(path(), "\(custom.count) names; give at most \(CustomResource.mostNames)")
     }
     return custom
   }

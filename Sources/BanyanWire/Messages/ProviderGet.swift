@@ -75,10 +75,16 @@ public struct ItemsMessage: Sendable, Hashable {
   public var total: Int
   /// The journal's sequence that the list shows: a subscription from it misses nothing.
   public var sequence: UInt64
+  /// Items of the page that were left out, because the message would have been larger than one may be.
+  public var leftOut = 0
 
   /// Reads a message.
   public init(_ node: JSONNode) throws(MessageError) {
     id = try MessageID(of: node)
+    leftOut =
+      try node.optionalObject("cut") { cut throws(MessageError) in
+        Int(clamping: try cut.integer("left_out", atLeast: 0))
+      } ?? 0
     items = try node.list("items") { one throws(MessageError) in one.value }
     let meta = try node.optionalObject("meta") { meta throws(MessageError) in
       [
@@ -93,13 +99,19 @@ public struct ItemsMessage: Sendable, Hashable {
     sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
   }
 
-  /// Appends the text of an answer to `buffer`: the server's way, item by item.
-  /// - Parameter limit: the largest answer, in bytes.
-  /// - Returns: false if it would be larger; what was appended then is of no use.
+  /// Room for the words on what was left out.
+  private static let roomForCut = 256
+
+  /// Appends the text of an answer to `buffer`: the server's way, item by item. An answer that would be too large is cut
+  /// into what fits, and says so: `"cut": {"left_out", "message"}`.
+  /// - Parameters:
+  ///   - limit: the largest answer, in bytes.
+  ///   - effort: pauses between items.
+  /// - Returns: how many of the page's items were left out; nil if not even one fits: what was appended then is of no use.
   public static func encode(
     id: MessageID?, _ tasks: Selection<TaskRecord>, sequence: UInt64, options: DocumentOptions, limit: Int,
-    into buffer: inout [UInt8]
-  ) -> Bool {
+    _ effort: Effort, into buffer: inout [UInt8]
+  ) throws(Rejection) -> Int? {
     let start = buffer.count
     JSONText.object(into: &buffer) { message in
       message.set("type", "items")
@@ -115,11 +127,29 @@ public struct ItemsMessage: Sendable, Hashable {
     buffer.removeLast()
     buffer.append(contentsOf: Array(#", "items": ["#.utf8))
     for (place, task) in tasks.items.enumerated() {
+      let before = buffer.count
       if place > 0 { buffer.append(UInt8(ascii: ",")) }
       JSONText.object(into: &buffer) { TaskDocument.write(task, to: &$0, options) }
-      guard buffer.count - start + 2 <= limit else { return false }
+      let left = tasks.items.count - place
+      guard buffer.count - start + (left == 1 ? 2 : roomForCut) <= limit else {
+        guard place > 0 else { return nil }
+        buffer.removeSubrange(before...)
+        cut(left, into: &buffer)
+        return left
+      }
+      try effort.spend(1 + (buffer.count - before) >> 3)
     }
     buffer.append(contentsOf: Array("]}".utf8))
-    return true
+    return 0
+  }
+
+  /// Ends a message that not all of a page fits into.
+  private static func cut(_ left: Int, into buffer: inout [UInt8]) {
+    buffer.append(contentsOf: Array(#"], "cut": "#.utf8))
+    JSONText.object(into: &buffer) { cut in
+      cut.set("left_out", left)
+      cut.set("message", "The page is larger than a message; ask for fewer by max_results, or for less by projection.")
+    }
+    buffer.append(UInt8(ascii: "}"))
   }
 }

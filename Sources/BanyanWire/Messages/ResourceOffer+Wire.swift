@@ -22,11 +22,18 @@ extension ResourceOffer {
     let given = try node.optionalObject("custom") { object throws(MessageError) in
       var made: [String: Int64] = [:]
       for (name, count) in object.members {
+        if let trouble = CustomResource.trouble(withName: name) {
+          throw MessageError(field: String(name.prefix(64)), problem: "a bad name", remedy: trouble)
+        }
         do throws(MessageError) {
           made[name] = try count.asCount()
         } catch {
           throw error.inside(name)
         }
+      }
+      guard made.count <= CustomResource.mostNames else {
+        throw MessageError(
+          field: "", problem: "\(made.count) names", remedy: "give at most \(CustomResource.mostNames)")
       }
       return made
     }

@@ -22,7 +22,11 @@ extension ResourceDocument {
         case "custom":
           (
             spelling.name,
-            ["type": "object", "additionalProperties": Schema.integer(1...TaskField.largestInteger)]
+            [
+              "type": "object", "additionalProperties": Schema.integer(1...TaskField.largestInteger),
+              "maxProperties": .integer(Int64(CustomResource.mostNames)),
+              "propertyNames": Schema.text(1...CustomResource.longestName),
+            ]
           )
         default: (spelling.name, amount)
         }

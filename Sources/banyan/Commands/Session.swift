@@ -54,11 +54,20 @@ struct Session {
   ) async throws -> (items: [JSON], total: Int) {
     var items: [JSON] = []
     var total = 0
-    let size = min(limit, 1000)
+    var size = min(limit, 1000)
     var page = 1
     while true {
       let pages = [("max_results", "\(size)"), ("page", "\(page)")]
-      let answer = try await http.json(.get, path, query: query + pages)
+      let answer: JSON
+      do {
+        answer = try await http.json(.get, path, query: query + pages)
+      } catch let error as ServerError where error.status == 413 && size > 1 {
+        // Too much for one answer: smaller pages, of which one begins where this one does.
+        let parts = (2...size).first { size.isMultiple(of: $0) } ?? size
+        page = (page - 1) * parts + 1
+        size /= parts
+        continue
+      }
       guard let found = answer["_items"]?.array else {
         throw ConnectionError.notBanyan("\(http.address)", reason: "its answer to \(path) is no list")
       }

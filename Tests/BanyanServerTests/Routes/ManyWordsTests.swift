@@ -22,6 +22,45 @@ import Testing
     }
   }
 
+  @Test func `Resources by name have bounds`() async throws {
+    try await TestServer.run { server in
+      func ask(_ names: [String]) async throws -> TestServer.Reply {
+        var custom = JSONObject()
+        for name in names { custom[name] = 1 }
+        return try await server.call(
+          "POST", "/tasks", ["command": "true", "requested_resources": ["custom": .object(custom)]])
+      }
+      let field = "requested_resources.custom"
+      let longest = String(repeating: "\u{e9}", count: 128)
+      let most = try await ask([longest] + (1..<64).map { "n\($0)" })
+      #expect(most.status == 201)
+      let many = try await ask((0..<65).map { "n\($0)" })
+      #expect(many.issue(field)?.contains("at most 64") == true)
+      let long = try await ask([longest + "x"])
+      #expect(long.body.encodedString().contains("1 to 128"))
+      let nameless = try await ask([""])
+      #expect(nameless.issue("\(field).")?.contains("1 to 128") == true)
+    }
+  }
+
+  @Test func `Snapshots are a list like others, the newest first`() async throws {
+    try await TestServer.run { server in
+      for name in ["a", "b", "c"] {
+        _ = try await server.call("POST", "/tasks", ["name": .string(name)])
+        #expect(try await server.call("POST", "/snapshots").status == 201)
+      }
+      let all = try await server.call("GET", "/snapshots")
+      let sequences = all.items.compactMap { $0["sequence"]?.integer }
+      #expect(sequences.count >= 2 && sequences == sequences.sorted(by: >))
+      let turned = try await server.call("GET", "/snapshots?sort=sequence&max_results=1&page=2")
+      #expect(turned.items.map { $0["sequence"]?.integer } == [sequences.sorted()[1]])
+      #expect(turned.body["_meta"]?["total"]?.integer == Int64(sequences.count))
+      let old = try await server.call("GET", "/snapshots?where=%7B%22sequence%22:\(sequences[1])%7D")
+      #expect(old.items.map { $0["sequence"]?.integer } == [sequences[1]])
+      #expect(try await server.call("GET", "/snapshots?sort=sequenze").status == 422)
+    }
+  }
+
   @Test func `A compressed body is a 415`() async throws {
     try await TestServer.run { server in
       let reply = try await server.call("POST", "/tasks", ["name": "a"], headers: ["Content-Encoding: gzip"])

@@ -70,16 +70,30 @@ import Testing
     }
     #expect(request.query.page == 2 && request.query.maxResults == 5)
     let page = try ListQuery().select(from: [TaskRecord.sample()])
-    func encode(_ buffer: inout [UInt8], _ limit: Int) -> Bool {
-      ItemsMessage.encode(
-        id: .number(1), page, sequence: 99, options: DocumentOptions(dates: .iso8601), limit: limit, into: &buffer)
+    func encode(_ page: Selection<TaskRecord>, _ limit: Int = .max) throws -> (left: Int?, text: [UInt8]) {
+      var text: [UInt8] = []
+      let left = try ItemsMessage.encode(
+        id: .number(1), page, sequence: 99, options: DocumentOptions(dates: .iso8601), limit: limit, .unbounded,
+        into: &text)
+      return (left, text)
     }
-    var whole: [UInt8] = []
-    #expect(encode(&whole, .max))
-    var (exact, tight): ([UInt8], [UInt8]) = ([], [])
-    #expect(encode(&exact, whole.count) && exact == whole)
-    #expect(!encode(&tight, whole.count - 1))
-    guard case .items(let items)? = try answer({ _ = encode(&$0, .max) }) else {
+    let whole = try encode(page).text
+    let (exact, tight) = (try encode(page, whole.count), try encode(page, whole.count - 1))
+    #expect(exact.left == 0 && exact.text == whole && tight.left == nil)
+    let many = try ListQuery().select(from: (1...5).map { TaskRecord.sample(UInt64($0)) })
+    let all = try encode(many).text
+    let fitting = try encode(many, all.count)
+    #expect(fitting.left == 0 && fitting.text == all)
+    for limit in whole.count + 256..<all.count {
+      let (left, text) = try encode(many, limit)
+      guard case .items(let cut)? = try answer({ $0 += text }) else {
+        Issue.record("not items")
+        return
+      }
+      #expect(text.count <= limit && cut.total == 5 && cut.leftOut == left)
+      #expect(cut.leftOut > 0 && cut.items.count + cut.leftOut == 5)
+    }
+    guard case .items(let items)? = try answer({ $0 += whole }) else {
       Issue.record("not items")
       return
     }

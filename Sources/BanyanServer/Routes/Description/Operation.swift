@@ -43,7 +43,8 @@ extension Operation {
   /// A list of things that are described under this name.
   static func list(_ summary: String, of name: String) -> Operation {
     Operation(
-      summary: summary, query: Parameter.list, answers: [.json(200, Envelope.listSchema(of: Schema.named(name)))])
+      summary: summary, query: Parameter.list, answers: [.json(200, Envelope.listSchema(of: Schema.named(name)))]
+    ).refusing(413)
   }
 
   /// One thing.
