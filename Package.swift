@@ -6,7 +6,6 @@ let house: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 let package = Package(
   name: "banyan",
-  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "banyan", targets: ["banyan"]),
     .executable(name: "banyan-bench", targets: ["banyan-bench"]),
@@ -18,8 +17,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -44,13 +45,18 @@ let package = Package(
     .target(
       name: "BanyanServer",
       dependencies: [
-        "BanyanCore", "BanyanStore", "BanyanWire",
+        "BanyanCore", "BanyanJSON", "BanyanStore", "BanyanWire",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -62,14 +68,13 @@ let package = Package(
     .target(
       name: "BanyanClient",
       dependencies: [
-        "BanyanWire",
+        "BanyanJSON", "BanyanWire",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
     .target(name: "CProcess"),
@@ -85,15 +90,18 @@ let package = Package(
     .executableTarget(
       name: "banyan",
       dependencies: [
-        "BanyanServer", "BanyanClient", "BanyanStore", "BanyanWorker",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanServer", "BanyanStore", "BanyanWire", "BanyanWorker",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: house),
     .executableTarget(
       name: "banyan-bench",
       dependencies: [
-        "BanyanServer", "BanyanClient", "BanyanStore", "BanyanWorker",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanStore", "BanyanWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TextTable", package: "TextTable"),
       ],

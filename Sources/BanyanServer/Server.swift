@@ -6,11 +6,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// The server, put together: store, queue, sessions, routes, one port. Start it with ``run(onReady:)``.
 public struct Server: Sendable {

@@ -2,11 +2,7 @@ import ArgumentParser
 import BanyanClient
 import BanyanWorker
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Where the process begins: what was typed is checked and understood, the subcommand runs, an error becomes words and
 /// a status.

@@ -1,11 +1,7 @@
 import Foundation
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Behind nginx, under a path of its own: kept-alive connections, large and long answers, WebSockets.
 @Suite(

@@ -3,11 +3,7 @@ import Logging
 import NIOCore
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Who did what: `audit.jsonl` in the data folder, a line of JSON an entry, readable by its owner alone. When it has
 /// grown to 64 MiB it becomes `audit.1.jsonl`, in the place of the one before.

@@ -1,11 +1,7 @@
 import BanyanWire
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Counts failed logins by address: after 300 in a minute an address is told to wait. A valid token from there is
 /// served all the same, so that a neighbour behind the same address can't lock anybody out.

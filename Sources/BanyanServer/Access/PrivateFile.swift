@@ -1,10 +1,6 @@
 import BanyanStore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// A small secret in the data folder, readable by its owner alone.
 enum PrivateFile {

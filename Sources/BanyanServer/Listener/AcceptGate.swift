@@ -1,11 +1,7 @@
 import Logging
 import NIOCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Stands first at the listening socket, and accepts no more connections than there are descriptors for.
 ///
@@ -122,8 +118,4 @@ enum DescriptorBudget {
 }
 
 /// An enumeration in one C library and a number in another.
-#if canImport(Glibc)
-  private let openFiles = Int32(RLIMIT_NOFILE.rawValue)
-#elseif canImport(Darwin)
-  private let openFiles = RLIMIT_NOFILE
-#endif
+private let openFiles = Int32(RLIMIT_NOFILE.rawValue)

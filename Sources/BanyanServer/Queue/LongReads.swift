@@ -4,9 +4,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-#if os(Linux)
-  import Glibc
-#endif
+import Glibc
 
 /// Where whatever goes through many things is done: lists, filters, figures. These threads give way to every other
 /// thread: on however few cores, nobody who claims or reports waits for somebody's filter; and connections' loops and
@@ -97,10 +95,8 @@ struct LongReads: Sendable {
   }
 
   private static func giveWay() {
-    #if os(Linux)
-      // A thread's priority is its own there.
-      setpriority(numericCast(PRIO_PROCESS.rawValue), 0, 10)
-    #endif
+    // A thread's priority is its own there.
+    setpriority(numericCast(PRIO_PROCESS.rawValue), 0, 10)
   }
 }
 

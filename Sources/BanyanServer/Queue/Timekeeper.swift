@@ -1,10 +1,6 @@
 import NIOCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Where the server gets the time, and how it waits for one: injected, so that tests move the time by hand.
 protocol Timekeeper: Sendable {

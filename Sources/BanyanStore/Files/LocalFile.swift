@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// A file of this machine.
 final class LocalFile: OpenFile {
@@ -54,21 +50,13 @@ final class LocalFile: OpenFile {
   }
 
   func preallocate(_ count: Int) throws(FileError) {
-    #if canImport(Glibc)
-      var code: Int32
-      repeat { code = posix_fallocate(descriptor, 0, off_t(count)) } while code == EINTR
-    #else
-      let code = ftruncate(descriptor, off_t(count)) == 0 ? 0 : errno
-    #endif
+    var code: Int32
+    repeat { code = posix_fallocate(descriptor, 0, off_t(count)) } while code == EINTR
     if code != 0 { throw FileError("set aside \(count) bytes for", path, code: code) }
   }
 
   func sync() throws(FileError) {
-    #if canImport(Glibc)
-      let status = fdatasync(descriptor)
-    #else
-      let status = fcntl(descriptor, F_FULLFSYNC)
-    #endif
+    let status = fdatasync(descriptor)
     if status != 0 { throw FileError("sync", path, code: errno) }
   }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The files of this machine.
 public struct LocalFileSystem: FileSystem {
@@ -53,11 +49,7 @@ public struct LocalFileSystem: FileSystem {
 
   /// Gives a file another name.
   public func rename(_ path: String, to target: String) throws(FileError) {
-    #if canImport(Glibc)
-      let status = Glibc.rename(path, target)
-    #else
-      let status = Darwin.rename(path, target)
-    #endif
+    let status = Glibc.rename(path, target)
     if status != 0 { throw FileError("rename", path, code: errno) }
   }
 

@@ -2,11 +2,7 @@ import Collections
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Decodes blocks of a snapshot on the other cores while their order is kept: what is decoded comes out as it went in.
 struct RecordDecoding {

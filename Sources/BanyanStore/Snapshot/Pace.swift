@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// How fast a snapshot is written. Unpaced it pushes the journal's syncs from 0.3 to 20 ms (p99); at 100 MB/s with
 /// a sync every 8 MB it doesn't.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Whole lines of a snapshot, so many as are read at once: what a thread decodes.
 public struct SnapshotBlock: Sendable {

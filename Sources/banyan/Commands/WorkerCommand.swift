@@ -3,11 +3,7 @@ import BanyanClient
 import BanyanWorker
 import Logging
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// A worker.
 struct WorkerCommand: AsyncParsableCommand {

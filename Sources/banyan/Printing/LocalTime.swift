@@ -1,11 +1,7 @@
 import BanyanJSON
 import BanyanWire
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Times for people: ISO 8601 in the zone of whoever reads them (`TZ`).
 enum LocalTime {

@@ -1,11 +1,6 @@
 import BanyanClient
 import BanyanWorker
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Where a worker of this machine keeps its state.
 enum WorkerPlace {

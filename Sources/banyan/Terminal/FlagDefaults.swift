@@ -1,11 +1,7 @@
 import BanyanWire
 import Yams
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// What `config.yaml` in the access folder says for flags that nobody typed:
 ///

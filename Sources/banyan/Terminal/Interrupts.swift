@@ -1,10 +1,6 @@
 import Dispatch
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Signals that ask the process to end, as a stream: Ctrl-C, and SIGTERM from whoever started it.
 enum Interrupts {

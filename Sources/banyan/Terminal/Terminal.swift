@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// What the output goes to: whether a person sees it, how wide it is, whether it takes colours.
 struct Terminal: Sendable {

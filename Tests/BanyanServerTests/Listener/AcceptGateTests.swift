@@ -6,11 +6,7 @@ import Testing
 
 @testable import BanyanServer
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 @Suite(.timeLimit(.minutes(1))) struct AcceptGateTests {
   private static let request = "GET /there HTTP/1.1\r\nHost: a\r\n\r\n"
