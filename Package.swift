@@ -4,6 +4,11 @@ import PackageDescription
 /// Every target of ours: Swift 6 mode comes from the tools version; a warning is an error.
 let house: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// The live page, which is put into the binary.
+let pageFiles = [
+  "page.html", "page.css", "board.js", "dom.js", "graph.js", "main.js", "session.js", "task.js", "text.js",
+]
+
 let package = Package(
   name: "banyan",
   products: [
@@ -64,6 +69,7 @@ let package = Package(
         .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "X509", package: "swift-certificates"),
       ],
+      resources: pageFiles.map { .embedInCode("Page/Files/\($0)") },
       swiftSettings: house),
     .target(
       name: "BanyanClient",

@@ -1,32 +1,43 @@
 import BanyanWire
-import Crypto
 import HTTPTypes
 
-/// The live page: one document without outside resources. Its policy lets the browser run this one script, draw with
-/// this one style and talk to this one server, and nothing else.
+/// The live page: a document, a style sheet and the modules of its script. They are files beside this one, which the
+/// package manager puts into the binary. Nothing of the page comes from elsewhere.
 enum Page {
-  static let document = """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Banyan</title>
-    <style>\(style)</style>
-    </head>
-    <body>
-    \(markup)
-    <script>\(script)</script>
-    </body>
-    </html>
+  /// One file of the page.
+  struct File: Sendable {
+    /// Below `/page/`.
+    var name: String
+    /// Its media type.
+    var type: String
+    var bytes: [UInt8]
 
-    """
+    var headers: HTTPFields {
+      [.contentType: "\(type); charset=utf-8", .cacheControl: "no-cache", .xContentTypeOptions: "nosniff"]
+    }
+  }
 
-  static let headers: HTTPFields = {
-    var headers: HTTPFields = [
-      .contentType: "text/html; charset=utf-8", .cacheControl: "no-cache", .contentSecurityPolicy: policy,
-      .xContentTypeOptions: "nosniff",
-    ]
+  /// The document, served at `/`.
+  static let document = File(name: "page.html", type: "text/html", bytes: PackageResources.page_html)
+
+  /// What the document loads.
+  static let parts = [
+    File(name: "page.css", type: "text/css", bytes: PackageResources.page_css),
+    script("board.js", PackageResources.board_js), script("dom.js", PackageResources.dom_js),
+    script("graph.js", PackageResources.graph_js), script("main.js", PackageResources.main_js),
+    script("session.js", PackageResources.session_js), script("task.js", PackageResources.task_js),
+    script("text.js", PackageResources.text_js),
+  ]
+
+  private static func script(_ name: String, _ bytes: [UInt8]) -> File {
+    File(name: name, type: "text/javascript", bytes: bytes)
+  }
+
+  /// The document's headers: the browser may run and draw with this server's own files, talk to this server, and
+  /// nothing else.
+  static let documentHeaders: HTTPFields = {
+    var headers = document.headers
+    headers[.contentSecurityPolicy] = policy
     for (name, value) in [("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin")] {
       if let name = HTTPField.Name(name) { headers[name] = value }
     }
@@ -34,12 +45,7 @@ enum Page {
   }()
 
   private static let policy = [
-    "default-src 'none'", "script-src '\(digest(script))'", "style-src '\(digest(style))'", "connect-src 'self'",
-    "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'",
+    "form-action 'none'", "frame-ancestors 'none'",
   ].joined(separator: "; ")
-
-  /// As a policy names an inline script.
-  private static func digest(_ text: String) -> String {
-    "sha256-\(Base64.text(of: Array(SHA256.hash(data: Array(text.utf8)))))"
-  }
 }

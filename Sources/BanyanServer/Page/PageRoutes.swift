@@ -5,7 +5,7 @@ import Hummingbird
 import NIOCore
 import ServiceLifecycle
 
-/// `/`, the live page, and `/live`, what feeds it: server-sent events, one when something changed, at most one a second, at least one in ten.
+/// `/`, the live page, `/page/...`, what it loads, and `/live`, what feeds it: server-sent events, one when something changed, at most one a second, at least one in ten.
 struct PageRoutes: Sendable {
   let board: LiveBoard
   let feed: EventFeed
@@ -17,6 +17,11 @@ struct PageRoutes: Sendable {
       summary: "The live page.",
       answers: [.init(status: 200, content: [("text/html", Schema.text)]), .init(status: 308, content: [])])
     table.add("/", [.get: .open(page) { show($0) }])
+    for file in Page.parts {
+      let part = Operation(
+        summary: "A part of the live page.", answers: [.init(status: 200, content: [(file.type, Schema.text)])])
+      table.add(RouterPath("/page/\(file.name)"), [.get: .open(part) { _ in Self.answer(file, file.headers) }])
+    }
     let live = Operation(
       summary: "Feeds the live page: server-sent events, each the whole of what it shows.",
       answers: [.init(status: 200, content: [("text/event-stream", Schema.object([("data", Schema.text)]))])])
@@ -28,8 +33,11 @@ struct PageRoutes: Sendable {
     guard request.request.uri.path.hasSuffix("/") else {
       return Response(status: .permanentRedirect, headers: [.location: basePath + "/"])
     }
-    return Response(
-      status: .ok, headers: Page.headers, body: ResponseBody(byteBuffer: ByteBuffer(string: Page.document)))
+    return Self.answer(Page.document, Page.documentHeaders)
+  }
+
+  private static func answer(_ file: Page.File, _ headers: HTTPFields) -> Response {
+    Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
   }
 
   /// After so long it is told without news too: what takes no event (a worker's cut) is seen, a reader that has gone is

@@ -12,14 +12,35 @@ import Testing
       #expect(page.status == 200)
       #expect(page.answer.header("Content-Type") == "text/html; charset=utf-8")
       let policy = page.answer.header("Content-Security-Policy") ?? ""
-      #expect(policy.hasPrefix("default-src 'none'; script-src 'sha256-"))
+      #expect(policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"))
       #expect(!policy.contains("unsafe"))
-      let text = page.answer.body
-      #expect(text.contains("<title>Banyan</title>"))
-      // Nothing of it comes from elsewhere, and nothing that the queue says becomes markup.
-      for word in ["http://", "https://", "src=", "innerHTML", "@import", "url(", "eval("] {
-        let rest = text.replacing("http://www.w3.org/2000/svg", with: "")
-        #expect(!rest.contains(word), "\(word)")
+      #expect(page.answer.body.contains("<title>Banyan</title>"))
+      for file in Page.parts {
+        let part = try await server.call("GET", "/page/\(file.name)", as: nil)
+        #expect(part.status == 200)
+        #expect(part.answer.header("Content-Type") == "\(file.type); charset=utf-8")
+        #expect(part.answer.header("X-Content-Type-Options") == "nosniff")
+        #expect(Array(part.answer.body.utf8) == file.bytes)
+      }
+      #expect(try await server.call("GET", "/page/../page/none.js", as: nil).status == 404)
+    }
+  }
+
+  @Test func `Nothing of it comes from elsewhere, and nothing that the queue says becomes markup`() {
+    for file in Page.parts + [Page.document] {
+      let text = String(decoding: file.bytes, as: UTF8.self).replacing("http://www.w3.org/2000/svg", with: "")
+      for word in ["http://", "https://", "innerHTML", "outerHTML", "insertAdjacentHTML", "@import", "url(", "eval("] {
+        #expect(!text.contains(word), "\(file.name): \(word)")
+      }
+    }
+  }
+
+  @Test func `All that it loads is there`() throws {
+    let names = Set(Page.parts.map(\.name))
+    for file in Page.parts + [Page.document] {
+      let text = String(decoding: file.bytes, as: UTF8.self)
+      for match in text.matches(of: /(?:from "\.\/|(?:src|href)="page\/)([^"]+)"/) {
+        #expect(names.contains(String(match.output.1)), "\(file.name) loads \(match.output.1)")
       }
     }
   }
