@@ -97,7 +97,7 @@ package struct Simulation: Sendable {
     state.isFair = isFair
     state.reserveAfter = reserveAfter
     // These queues are small: a single success elsewhere has to do.
-    state.quarantineDoubt = 0.2
+    state.quarantineDoubt = 0.5
   }
 
   // MARK: Running

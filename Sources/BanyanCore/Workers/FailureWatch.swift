@@ -19,7 +19,7 @@ struct FailureWatch: Sendable {
   private static let mostSorts = 1024
 
   /// How unlikely it has to be that a worker is as good as the others.
-  var doubt = 1e-7
+  var doubt = 1e-6
 
   /// What tasks have in common that should fare alike.
   struct Sort: Hashable, Sendable {

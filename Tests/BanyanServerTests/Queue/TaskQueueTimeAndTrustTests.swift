@@ -23,9 +23,9 @@ import Testing
     let bench = await QueueBench()
     let (bad, good) = (await bench.worker("bad"), await bench.worker("good"))
     let (badID, goodID) = (await bad.worker.take(), await good.worker.take())
-    for _ in 0..<5 { _ = try await bench.submit(QueueBench.draft()) }
-    let failing = await claim(bench, bad, badID, 5)
-    #expect(failing.count == 5)
+    for _ in 0..<14 { _ = try await bench.submit(QueueBench.draft()) }
+    let failing = await claim(bench, bad, badID, 14)
+    #expect(failing.count == 14)
     let waiting = Claim(worker: badID, max: 1, queues: ["other"])
     bench.queue.post(
       [
@@ -33,8 +33,9 @@ import Testing
         .init(tag: 4, request: .waitingClaim(waiting)),
       ], from: bad)
     #expect(await bad.next().tag == 3)
-    _ = try await bench.submit(QueueBench.draft())
-    let succeeding = await claim(bench, good, goodID, 1)
+    // Fourteen that failed here while as many succeeded there: no chance does that.
+    for _ in 0..<14 { _ = try await bench.submit(QueueBench.draft()) }
+    let succeeding = await claim(bench, good, goodID, 14)
     bench.queue.post([.init(tag: 5, request: .command(.report(goodID, report(succeeding, "success"))))], from: good)
     let answer = await bad.next()
     guard answer.tag == 4, case .answer(.failure(let refusal)) = answer.content else { return #expect(Bool(false)) }
