@@ -22,10 +22,9 @@ extension QueueState {
       record.updated = now
       emit(.workerChanged(record), at: now)
     }
-    workers[record.id]?.isPresent = true
     workers[record.id]?.stay = hello.stay
     workers[record.id]?.claimed = nil
-    othersChanged(than: record.id)
+    heard(record.id, isConnected: true)
     if !isSameInstance { loseOthers(of: record.id, than: hello.running, at: now) }
     var welcome = Welcome(worker: record)
     attach(hello, &welcome, at: now)

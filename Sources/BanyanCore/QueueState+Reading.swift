@@ -21,6 +21,16 @@ extension QueueState {
   /// Workers that hold attempts.
   public var holdingWorkers: [WorkerID] { workers.values.filter { !$0.live.isEmpty }.map(\.record.id) }
 
+  /// The registration of a name under a user; nil: there is none.
+  public func workerID(named name: String, user: UserID) -> WorkerID? {
+    workers.values.first { $0.record.user == user && $0.record.name == name }?.record.id
+  }
+
+  /// The registrations under a user.
+  public func workerIDs(of user: UserID) -> [WorkerID] {
+    workers.values.compactMap { $0.record.user == user ? $0.record.id : nil }
+  }
+
   /// The user with this hash of a token.
   public func user(tokenHash: [UInt8]) -> User? { users.values.first { $0.tokenHash == tokenHash } }
 

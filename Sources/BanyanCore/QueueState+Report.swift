@@ -222,12 +222,23 @@ extension QueueState {
 
   /// A worker was silent past its lease: its attempts are lost, but for those that run on without contact.
   mutating func expireLeases(of worker: WorkerID, at now: Int64) -> Answer {
-    miss(worker)
+    lose(worker)
     for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop {
+      orderEnd(slot)
       end(slot, lossEnd(slot, exitStatus: ExitStatus.unreachable), at: now)
     }
     return .done
   }
+
+  /// An attempt is given up whose process may run yet: its worker has to stop it, for somebody else may run the task soon.
+  mutating func orderEnd(_ slot: Slot) {
+    if let order = cancellation(slot, grace: min(tasks[slot].spec.maxShutdownTime, Self.lastGrace)) {
+      ordered.append(order)
+    }
+  }
+
+  /// Milliseconds that a process has at most between SIGTERM and SIGKILL whose attempt was given up.
+  static let lastGrace: Int64 = 5_000
 
   /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
   func live(of worker: WorkerID) -> [Slot] {

@@ -73,6 +73,22 @@ extension QueueState {
     othersChanged(than: worker)
   }
 
+  /// A worker was silent past its lease: it is out of contact until it is heard again. What its leases' end brings about is
+  /// ``Command/expireLeases(_:)``.
+  public mutating func lose(_ worker: WorkerID) {
+    miss(worker)
+    workers[worker]?.isOutOfContact = true
+  }
+
+  /// A worker that was out of contact was heard.
+  /// - Parameter isConnected: over its socket; one that speaks REST is present only while it claims.
+  public mutating func heard(_ worker: WorkerID, isConnected: Bool) {
+    workers[worker]?.isOutOfContact = false
+    guard isConnected else { return }
+    workers[worker]?.isPresent = true
+    othersChanged(than: worker)
+  }
+
   /// A registration goes when its last attempt has ended.
   mutating func removeIfUnregistered(_ worker: WorkerID, at now: Int64) {
     guard let place = workers.index(forKey: worker), workers.values[place].record.unregistering != nil,

@@ -271,6 +271,7 @@ public struct ServerConfiguration: Sendable {
     var queue = QueueConfiguration()
     queue.lease = lease
     queue.restLease = restLease
+    queue.isOpen = isOpen
     return queue
   }
 }

@@ -151,6 +151,22 @@ extension Mutant {
       }
       mutant.instead = { _, command, events in if case .claim = command { events } else { nil } }
     },
+    Mutant("gives up an attempt that is in contact", caughtBy: .permissions) { mutant in
+      mutant.allowing = { state, command, rejection in
+        guard case .abandon(let id, let by) = command,
+          rejection.issues.contains(where: { $0.trouble.contains("in contact") })
+        else { return nil }
+        return [
+          .attemptEnded(
+            id, AttemptEnd(exitStatus: "abandoned (by \(by.name))", timeTerminated: nil, outcome: .lost))
+        ]
+      }
+    },
+    Mutant("doesn't stop what a silent worker lost", caughtBy: .cancellation) { mutant in
+      mutant.after = { _, command, outcome in
+        if case .expireLeases = command { outcome.cancellations = [] }
+      }
+    },
     Mutant("ends what runs on without contact", caughtBy: .leases) { mutant in
       mutant.instead = { state, command, events in
         guard case .expireLeases(let worker) = command else { return nil }

@@ -46,6 +46,8 @@ package enum Check: String, Sendable, CaseIterable {
   case arrays
   /// A worker is set aside for a streak of failures alone.
   case quarantine
+  /// A claim is given to the connection that made it, which is its worker's link, is open and is heard.
+  case links
   /// Leases end what they may end.
   case leases
   /// Edges join tasks that may be joined, and close no cycle.

@@ -8,8 +8,8 @@ extension Simulation {
       // The last word of those that are gone: nothing.
       workers[place].isAlive = false
       workers[place].running = []
-      if let id = workers[place].id { _ = perform(.expireLeases(id)) }
     }
+    for worker in witness.machines.keys.sorted() { _ = perform(.expireLeases(worker)) }
     for task in witness.order where witness.tasks[task]?.live != nil { _ = perform(.abandon(task, by: ann)) }
     for task in witness.order where witness.tasks[task]?.isHeld == true {
       var patch = TaskPatch(task: task)

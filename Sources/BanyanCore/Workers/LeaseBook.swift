@@ -1,11 +1,22 @@
 /// When each worker was last heard, on a monotonic clock: an attempt is held by lease, and any word from its worker
 /// renews all its leases. Not journalled: after a restart every worker has a whole lease anew.
+///
+/// Who stands in the book has an alarm: ``alarm`` is no later than the end of any lease that runs, whichever way it came
+/// in.
 public struct LeaseBook: Sendable {
   private var leases: [WorkerID: Lease] = [:]
+
+  /// No later than the end of any lease that runs, on the monotonic clock; nil: none does. It may be earlier, since a
+  /// lease that is renewed doesn't move it: ``takeExpired(at:)`` does.
+  public internal(set) var alarm: Int64?
 
   private struct Lease: Sendable {
     var heard: Int64
     var length: Int64
+    /// It ended, and was taken out for that: nothing more follows from it until its worker is heard.
+    var isOver = false
+
+    var end: Int64 { heard.saturating(plus: length) }
   }
 
   /// No worker is known.
@@ -15,30 +26,53 @@ public struct LeaseBook: Sendable {
   /// - Parameters:
   ///   - now: milliseconds on the monotonic clock.
   ///   - length: its lease, milliseconds.
-  public mutating func heard(_ worker: WorkerID, at now: Int64, length: Int64) {
-    let last = leases[worker]?.heard ?? now
-    leases[worker] = Lease(heard: max(last, now), length: length)
+  /// - Returns: whether its lease had been over, and runs again.
+  @discardableResult
+  public mutating func heard(_ worker: WorkerID, at now: Int64, length: Int64) -> Bool {
+    guard let known = leases[worker] else {
+      leases[worker] = Lease(heard: now, length: length)
+      arm(now.saturating(plus: length))
+      return false
+    }
+    // Heard no later than was known: what is over stays over.
+    if known.isOver, now <= known.heard { return false }
+    if !known.isOver, now <= known.heard, length == known.length { return false }
+    let lease = Lease(heard: max(known.heard, now), length: length)
+    leases[worker] = lease
+    arm(lease.end)
+    return known.isOver
   }
 
-  /// Grants every worker a whole lease from now on: when the server itself was asleep, their silence says nothing.
+  private mutating func arm(_ end: Int64) { alarm = min(alarm ?? .max, end) }
+
+  /// Grants every lease that runs a whole length from now on: when the server itself was asleep, silence says nothing.
   public mutating func grantAll(at now: Int64) {
-    for worker in leases.keys { leases[worker]?.heard = now }
+    for worker in leases.keys where leases[worker]?.isOver == false { leases[worker]?.heard = now }
   }
 
-  /// The worker holds nothing any more.
+  /// The worker is not registered any more.
   public mutating func forget(_ worker: WorkerID) { leases[worker] = nil }
 
-  /// Whether a worker's lease is written down.
-  public func contains(_ worker: WorkerID) -> Bool { leases[worker] != nil }
+  /// Whether a worker stands in the book with a lease that is not over.
+  public func isRunning(_ worker: WorkerID) -> Bool { leases[worker]?.isOver == false }
+
+  /// Whether a worker was heard within its lease.
+  public func isRunning(_ worker: WorkerID, at now: Int64) -> Bool {
+    leases[worker].map { !$0.isOver && $0.end > now } ?? false
+  }
 
   /// When a worker was last heard, on the monotonic clock; nil: its lease isn't written down.
   public func lastHeard(_ worker: WorkerID) -> Int64? { leases[worker]?.heard }
 
-  /// Workers whose lease is over, in the order of their identifiers.
-  public func expired(at now: Int64) -> [WorkerID] {
-    leases.filter { $0.value.heard + $0.value.length <= now }.map(\.key).sorted()
+  /// Workers whose lease has ended since the last time, in the order of their identifiers. They stay in the book, as over;
+  /// the alarm is set to the end that comes next.
+  public mutating func takeExpired(at now: Int64) -> [WorkerID] {
+    var ended: [WorkerID] = []
+    alarm = nil
+    for (worker, lease) in leases where !lease.isOver {
+      if lease.end <= now { ended.append(worker) } else { arm(lease.end) }
+    }
+    for worker in ended { leases[worker]?.isOver = true }
+    return ended.sorted()
   }
-
-  /// When the next lease ends, on the monotonic clock; nil: there is none.
-  public var nextDeadline: Int64? { leases.values.map { $0.heard + $0.length }.min() }
 }

@@ -20,7 +20,8 @@ extension TaskQueue {
   /// In figures. It waits for no disk: whoever looks for what is wrong has to be answered.
   func figures() -> QueueFigures {
     QueueFigures(
-      view: state.view, meter: meter, now: clock.monotonic, connected: connectedWorkers, openClaims: openClaims.count,
+      view: state.view, meter: meter, now: clock.monotonic, connected: connectedWorkers,
+      openClaims: linked.openClaimCount,
       durable: durable, hasRoom: hasRoom)
   }
 }

@@ -1,5 +1,6 @@
 import BanyanCore
 import Collections
+import Synchronization
 
 /// What somebody is told: an answer, or a push.
 struct Delivery: Sendable {
@@ -14,6 +15,8 @@ struct Delivery: Sendable {
     case deregister(deadline: Int64, reason: String)
     /// Somebody reads what running attempts use.
     case requestUsage
+    /// It was silent past its lease: the queue is to be told when it is heard again.
+    case listen(since: Int64)
     /// The connection has to end.
     case close(code: UInt16, reason: String)
   }
@@ -22,8 +25,31 @@ struct Delivery: Sendable {
   var content: Content
 }
 
+extension Delivery {
+  /// What a letter of the queue says.
+  init(_ letter: LinkedQueue.Letter) {
+    tag = letter.tag
+    switch letter.content {
+    case .answer(let result): content = .answer(result)
+    case .cancel(let orders): content = .cancel(orders)
+    case .deregister(let deadline): content = .deregister(deadline: deadline, reason: "unregistered by a provider")
+    case .listen(let since): content = .listen(since: since)
+    case .close(.replaced): content = .close(code: 1000, reason: "the same worker connected anew")
+    case .close(.unregistered): content = .close(code: 1000, reason: "the worker was unregistered")
+    case .close(.revoked): content = .close(code: 1008, reason: "the token was revoked")
+    }
+  }
+}
+
+extension ConnectionID {
+  private static let last = Atomic<UInt64>(0)
+
+  /// One that no connection of this process has had.
+  static func next() -> ConnectionID { ConnectionID(last.wrappingAdd(1, ordering: .relaxed).newValue) }
+}
+
 /// One who is told things, in the order in which they were decided.
-protocol Recipient: AnyObject, Sendable {
+protocol Recipient: Peer {
   /// Called on the queue's executor; hands the deliveries over in order, without waiting.
   func deliver(_ deliveries: [Delivery])
 }

@@ -3,83 +3,50 @@ import BanyanWire
 
 /// Who is connected, what they are pushed, and how long their silence is borne.
 extension TaskQueue {
-  /// A worker's socket.
-  struct WorkerLink {
-    var recipient: any WorkerRecipient
-    var instance: String
-    var user: UserID
-    /// When it was last asked what it uses, on the monotonic clock.
-    var usageAskedAt: Int64 = .min / 2
-  }
-
   /// A connection speaks for a user; it is closed when the user is revoked.
   nonisolated func attach(_ recipient: any Recipient, user: UserID) {
-    loop.execute {
-      self.assumeIsolated { queue in
-        guard queue.state.user(user) != nil else {
-          return recipient.deliver([Delivery(tag: 0, content: .close(code: 1008, reason: "the token was revoked"))])
-        }
-        queue.connections[ObjectIdentifier(recipient)] = (recipient, user)
-      }
+    onLoop { queue in
+      queue.recipients[recipient.connectionID] = recipient
+      queue.linked.attach(recipient, user: user)
+      queue.carry()
+      queue.endTurn()
     }
   }
 
   /// A connection is gone. Its worker's leases run on.
-  nonisolated func detach(_ recipient: any Recipient, worker: WorkerID?) {
-    loop.execute {
-      self.assumeIsolated { queue in
-        queue.connections[ObjectIdentifier(recipient)] = nil
-        guard let worker, let link = queue.sessions[worker], link.recipient === recipient else { return }
-        queue.leases.heard(worker, at: link.recipient.lastHeard, length: queue.leaseLength(of: worker))
-        queue.sessions[worker] = nil
-        queue.state.miss(worker)
-        queue.dropOpenClaim(of: worker)
-        queue.endOfBatch()
-      }
+  nonisolated func detach(_ recipient: any Recipient) {
+    onLoop { queue in
+      queue.linked.detach(recipient.connectionID)
+      queue.recipients[recipient.connectionID] = nil
+      queue.carry()
+      queue.endTurn()
     }
+  }
+
+  /// A connection closes: nothing more is given to it.
+  nonisolated func retire(_ recipient: any Recipient) {
+    onLoop { queue in
+      queue.linked.retire(recipient.connectionID)
+      queue.carry()
+      queue.endTurn()
+    }
+  }
+
+  /// A connection was heard that had been silent for long: its claim may be served again.
+  nonisolated func heardAgain(_ recipient: any Recipient) {
+    onLoop { queue in
+      queue.linked.heardAgain(recipient.connectionID)
+      queue.endTurn()
+    }
+  }
+
+  private nonisolated func onLoop(_ body: @escaping @Sendable (isolated TaskQueue) -> Void) {
+    loop.execute { self.assumeIsolated { body($0) } }
   }
 
   /// A worker's first word on its socket.
   nonisolated func hello(_ hello: Hello, tag: UInt64, from recipient: any WorkerRecipient) {
-    loop.execute {
-      self.assumeIsolated { queue in
-        let result = queue.result(of: { () throws(Rejection) in try queue.welcome(hello, from: recipient) })
-        queue.outbox.add(
-          Delivery(tag: tag, content: .answer(result)), to: recipient, after: queue.state.sequence)
-        if case .success(.welcomed(let welcome)) = result, !welcome.cancelling.isEmpty {
-          queue.outbox.add(
-            Delivery(tag: 0, content: .cancel(welcome.cancelling)), to: recipient, after: queue.state.sequence)
-        }
-        queue.endOfBatch()
-      }
-    }
-  }
-
-  private func welcome(_ hello: Hello, from recipient: any WorkerRecipient) throws(Rejection) -> Answer {
-    let known = state.allWorkers.first { $0.record.user == hello.by.user && $0.record.name == hello.name }
-    if let known, let link = sessions[known.record.id], link.recipient !== recipient {
-      guard link.instance == hello.instance else {
-        throw Rejection(
-          .conflict, "A worker named \(hello.name) is connected already; give this one another name (--name).")
-      }
-      sessions[known.record.id] = nil
-      dropOpenClaim(of: known.record.id)
-      outbox.add(
-        Delivery(tag: 0, content: .close(code: 1000, reason: "the same worker connected anew")), to: link.recipient,
-        after: state.sequence)
-    }
-    let answer = try decide(.hello(hello))
-    if case .welcomed(let welcome) = answer {
-      let worker = welcome.worker.id
-      sessions[worker] = WorkerLink(recipient: recipient, instance: hello.instance, user: hello.by.user)
-      leases.heard(worker, at: clock.monotonic, length: leaseLength(of: worker))
-      if let order = welcome.worker.unregistering {
-        outbox.add(
-          Delivery(tag: 0, content: .deregister(deadline: order.deadline, reason: "unregistered by a provider")),
-          to: recipient, after: state.sequence)
-      }
-    }
-    return answer
+    post([Posted(tag: tag, request: .command(.hello(hello)))], from: recipient)
   }
 
   /// A worker's figures, see `take`.
@@ -105,17 +72,19 @@ extension TaskQueue {
   func askForUsage(of workers: some Sequence<WorkerID>) {
     let now = clock.monotonic
     for worker in workers {
-      guard let link = sessions[worker], now - link.usageAskedAt >= 1_000 else { continue }
-      sessions[worker]?.usageAskedAt = now
-      link.recipient.deliver([Delivery(tag: 0, content: .requestUsage)])
+      guard let session = session(of: worker), now - (usageAskedAt[worker] ?? .min / 2) >= 1_000 else { continue }
+      usageAskedAt[worker] = now
+      session.deliver([Delivery(tag: 0, content: .requestUsage)])
     }
   }
 
-  /// Names of the workers whose sockets are open.
-  var connectedWorkers: Set<WorkerID> { Set(sessions.keys) }
+  /// The workers whose sockets are open.
+  var connectedWorkers: Set<WorkerID> { Set(linked.connectedWorkers) }
 
   /// The socket of a worker, for asking it for a log.
-  func session(of worker: WorkerID) -> (any WorkerRecipient)? { sessions[worker]?.recipient }
+  func session(of worker: WorkerID) -> (any WorkerRecipient)? {
+    linked.connection(of: worker).flatMap { recipients[$0] as? any WorkerRecipient }
+  }
 
   /// A worker that is not connected.
   struct Absence: Sendable {
@@ -128,26 +97,17 @@ extension TaskQueue {
   func absence(of worker: WorkerID) -> Absence {
     guard let record = state.worker(worker)?.record else { return Absence(name: nil, mayReturn: false) }
     // One that was not heard since the server's start has a whole lease from there.
-    let silence = clock.monotonic - (leases.lastHeard(worker) ?? startedAt)
-    return Absence(name: record.name, mayReturn: record.unregistering == nil && silence < leaseLength(of: worker))
+    let silence = clock.monotonic - (linked.lastHeard(worker) ?? startedAt)
+    return Absence(
+      name: record.name, mayReturn: record.unregistering == nil && silence < linked.leaseLength(of: worker))
   }
 
   /// How a worker is doing: when it was last heard, milliseconds since 1970 by the server's clock.
   func lastHeard(_ worker: WorkerID) -> Int64? {
-    guard let heard = sessions[worker]?.recipient.lastHeard ?? leases.lastHeard(worker) else { return nil }
-    return clock.wall - max(0, clock.monotonic - heard)
+    linked.lastHeard(worker).map { clock.wall - max(0, clock.monotonic - $0) }
   }
 
-  // MARK: Pushes
-
-  /// Tells workers what they have to end, once that is durable. Who isn't connected is told when it is back.
-  func push(_ cancellations: [Cancellation]) {
-    guard !cancellations.isEmpty else { return }
-    for (worker, orders) in Dictionary(grouping: cancellations, by: \.worker) {
-      guard let link = sessions[worker] else { continue }
-      outbox.add(Delivery(tag: 0, content: .cancel(orders)), to: link.recipient, after: state.sequence)
-    }
-  }
+  // MARK: What follows
 
   /// What events bring about beside the state.
   func follow(_ events: [Event]) {
@@ -159,10 +119,6 @@ extension TaskQueue {
       case .taskCreated(let task, _, _): meter.created(task, at: now)
       case .taskClaimed(let task, let attempt):
         if let since = state.availableSince(of: task) { meter.claimed(after: attempt.timeClaimed - since, at: now) }
-        if !leases.contains(attempt.workerID) {
-          leases.heard(attempt.workerID, at: clock.monotonic, length: leaseLength(of: attempt.workerID))
-          isWatchdogStale = true
-        }
       case .attemptUpdated(let task, let update):
         if let figures = update.usage {
           usage.assumeIsolated { $0.supersede(task, by: figures, at: clock.wall) }
@@ -171,40 +127,17 @@ extension TaskQueue {
         ended.append(task)
         let attempt = state.attempt(of: task)
         meter.ended(task, end, after: attempt?.runtime, at: now)
-        if let worker = attempt?.workerID { stir(worker) }
       case .groupPassed, .taskCancelled: meter.taskEnded(at: now)
       case .tasksForgotten(let tasks):
         ended += tasks
-        for place in openClaims.values.indices { openClaims.values[place].isStirred = true }
       case .workerChanged(let record):
-        stir(record.id)
         isWatchdogStale = true
-        if let quarantine = record.quarantine {
-          if quarantine.since == record.updated {
-            logger.warning("The worker \(record.name) is set aside: \(quarantine.reason).")
-          }
-          refuseOpenClaim(of: record.id)
-        }
-        if let order = record.unregistering, let link = sessions[record.id] {
-          outbox.add(
-            Delivery(tag: 0, content: .deregister(deadline: order.deadline, reason: "unregistered by a provider")),
-            to: link.recipient, after: state.sequence)
+        if let quarantine = record.quarantine, quarantine.since == record.updated {
+          logger.warning("The worker \(record.name) is set aside: \(quarantine.reason).")
         }
       case .workerRemoved(let worker, _, _):
-        leases.forget(worker)
-        dropOpenClaim(of: worker)
+        usageAskedAt[worker] = nil
         usage.assumeIsolated { $0.forget(worker: worker) }
-        if let link = sessions.removeValue(forKey: worker) {
-          outbox.add(
-            Delivery(tag: 0, content: .close(code: 1000, reason: "the worker was unregistered")), to: link.recipient,
-            after: state.sequence)
-        }
-      case .userRevoked(let user):
-        for connection in connections.values where connection.user == user {
-          outbox.add(
-            Delivery(tag: 0, content: .close(code: 1008, reason: "the token was revoked")),
-            to: connection.recipient, after: state.sequence)
-        }
       case .keyRemembered, .keysExpired: isWatchdogStale = true
       default: break
       }
@@ -213,68 +146,48 @@ extension TaskQueue {
 
   // MARK: Leases
 
-  func leaseLength(of worker: WorkerID) -> Int64 {
-    state.worker(worker)?.record.instance == nil ? configuration.restLease : configuration.lease
-  }
-
   /// A worker that speaks REST was heard.
-  func heard(user: UserID) {
-    let now = clock.monotonic
-    for worker in state.allWorkers where worker.record.user == user && sessions[worker.record.id] == nil {
-      leases.heard(worker.record.id, at: now, length: leaseLength(of: worker.record.id))
-    }
-  }
+  func heard(user: UserID) { linked.heard(user: user, at: now) }
 
   /// Does all that is due by now.
   /// - Parameter late: milliseconds by which the server itself was late.
   func wake(late: Int64) {
-    let now = clock.monotonic
-    if late > 1000 {
+    armedFor = nil
+    if late > LinkedQueue.mostLate {
       logger.warning("The server was away for \(late) ms: every worker gets one more lease.")
-      leases.grantAll(at: now)
     }
-    for (worker, link) in sessions {
-      leases.heard(worker, at: link.recipient.lastHeard, length: leaseLength(of: worker))
+    withFigures { queue in
+      for silent in queue.linked.wake(late: late, at: queue.now, entropy: &queue.entropy) {
+        queue.logger.warning(
+          "The worker \(silent.name) is silent past its lease: \(silent.lost) of its attempts are lost.")
+      }
     }
-    for worker in leases.expired(at: now) {
-      leases.forget(worker)
-      guard let view = state.worker(worker), !view.live.isEmpty else { continue }
-      logger.warning(
-        "The worker \(view.record.name) is silent past its lease: its \(view.live.count) attempts are lost.")
-      perform(quietly: .expireLeases(worker))
-    }
-    perform(quietly: .tick)
+    carry()
     isWatchdogStale = true
     endOfBatch()
-  }
-
-  private func perform(quietly command: Command) {
-    do throws(Rejection) { _ = try decide(command) } catch {
-      logger.error("What was due could not be done: \(error.message)")
-    }
   }
 
   /// Tells the watchdog when to wake, if that may have changed.
   func armWatchdog() {
     let delay = state.soonestDelay
-    guard isWatchdogStale || delay != armedDelay else { return }
+    let alarm = linked.alarm
+    guard isWatchdogStale || delay != armedDelay || alarm ?? .max < armedFor ?? .max else { return }
     isWatchdogStale = false
     armedDelay = delay
     let now = clock.monotonic
-    var next = leases.nextDeadline
+    var next = alarm
     if let due = state.nextDeadline {
       // The wall clock may jump: what it says is looked at again within a minute.
       let wait = min(60_000, max(0, due - clock.wall))
       next = min(next ?? .max, now + wait)
     }
+    armedFor = next
     if let next { watchdog.arm(at: next) } else { watchdog.disarm() }
   }
 }
 
 /// A worker's socket, as the queue sees it.
 protocol WorkerRecipient: Recipient {
-  /// When the other side was last heard, milliseconds on the monotonic clock, stamped at the socket.
-  var lastHeard: Int64 { get }
   /// Asks the worker for a piece of a log.
   func readLog(_ request: LogRequest) async throws(Rejection) -> LogPiece
 }

@@ -4,7 +4,7 @@ import Collections
 import Logging
 import NIOCore
 
-/// The queue: owns the ``QueueState`` and decides, one command after the other. Deciding, applying and handing to the
+/// The queue: owns the ``LinkedQueue``, which decides, one command after the other. Deciding, applying and handing to the
 /// journal are one synchronous stretch; answers leave through the ``Outbox`` once what they show is durable.
 ///
 /// It runs on an event loop of its own, so that what connections post comes in their order and without a hop each.
@@ -17,8 +17,10 @@ actor TaskQueue {
     case command(Command)
     /// Like ``Command/claim(_:)``, but stays open until something fits or ``endWait`` comes.
     case waitingClaim(Claim)
-    /// Answers the worker's open claim with no tasks, if it has this tag still.
-    case endWait(WorkerID, tag: UInt64)
+    /// Answers the connection's open claim with no tasks, if it has this tag still.
+    case endWait(tag: UInt64)
+    /// What a claim was given could not be told: its connection closes. It goes back, unless its worker is back.
+    case untold(WorkerID, [AttemptReport])
     /// The queue at this turn.
     case view
   }
@@ -36,10 +38,17 @@ actor TaskQueue {
     var audit: AuditLog?
   }
 
-  let configuration: QueueConfiguration
   let clock: any Timekeeper
   let logger: Logger
-  var state: QueueState
+  /// The queue and who is connected to it. Whoever comes into the book of leases, by whatever way, has an alarm set at
+  /// once.
+  var linked: LinkedQueue {
+    didSet { if let alarm = linked.alarm, alarm < armedFor ?? .max { armWatchdog() } }
+  }
+  var state: QueueState {
+    _read { yield linked.state }
+    _modify { yield &linked.state }
+  }
   var entropy: Entropy
   var outbox = Outbox()
   /// Sequence numbers up to here may be told.
@@ -61,20 +70,26 @@ actor TaskQueue {
   /// What was done, in figures.
   var meter = QueueMeter()
   /// False while the disk is full: no new tasks then.
-  var hasRoom = true
+  var hasRoom: Bool {
+    get { linked.hasRoom }
+    set { linked.hasRoom = newValue }
+  }
   var isLookingForRoom = false
   /// After the disk failed: nothing is answered any more.
-  var isBroken = false
-  var sessions: [WorkerID: WorkerLink] = [:]
-  /// A worker has one at most; the one that has waited longest is first.
-  var openClaims: OrderedDictionary<WorkerID, OpenClaim> = [:]
-  /// Connections by the user whose token they carry, for revocations.
-  var connections: [ObjectIdentifier: (recipient: any Recipient, user: UserID)] = [:]
-  var leases = LeaseBook()
+  var isBroken: Bool {
+    get { linked.isBroken }
+    set { linked.isBroken = newValue }
+  }
+  /// Connections that have not ended.
+  var recipients: [ConnectionID: any Recipient] = [:]
+  /// When a worker was last asked what it uses, on the monotonic clock.
+  var usageAskedAt: [WorkerID: Int64] = [:]
   /// On the monotonic clock.
   private(set) var startedAt: Int64 = 0
   /// Something that has a deadline changed since the watchdog was armed.
   var isWatchdogStale = true
+  /// When the watchdog wakes, on the monotonic clock; nil: it doesn't.
+  var armedFor: Int64?
   /// The soonest delay that the watchdog was armed for: however a task came by one, it is seen here.
   var armedDelay: Int64?
 
@@ -99,9 +114,11 @@ actor TaskQueue {
     observers: Observers = Observers(), onFailure: @escaping @Sendable (StoreError) -> Void,
     onUsersChanged: @escaping @Sendable ([User]) -> Void
   ) {
-    self.state = state
+    linked = LinkedQueue(state: state)
+    linked.lease = configuration.lease
+    linked.restLease = configuration.restLease
+    linked.isOpen = configuration.isOpen
     self.entropy = entropy
-    self.configuration = configuration
     self.clock = clock
     self.loop = loop
     self.committer = committer
@@ -117,10 +134,11 @@ actor TaskQueue {
 
   /// Begins to work: a new epoch, and a whole lease for everybody who holds something.
   func start() {
-    let now = clock.monotonic
-    startedAt = now
-    for worker in state.holdingWorkers { leases.heard(worker, at: now, length: leaseLength(of: worker)) }
-    do throws(Rejection) { _ = try decide(.start) } catch { logger.critical("The queue can't start: \(error.message)") }
+    startedAt = clock.monotonic
+    do throws(Rejection) { try linked.start(at: now, entropy: &entropy) } catch {
+      logger.critical("The queue can't start: \(error.message)")
+    }
+    carry()
     onUsersChanged(state.allUsers)
     endOfBatch()
   }
@@ -149,7 +167,14 @@ actor TaskQueue {
     _ command: Command, reading body: @Sendable (QueueState, Answer) -> Value
   ) async throws(Rejection) -> Value {
     let result: Result<Value, Rejection> = await withCheckedContinuation { continuation in
-      let result = self.result(of: { () throws(Rejection) in try decide(command) }).map { body(state, $0) }
+      let result: Result<Value, Rejection>
+      do throws(Rejection) {
+        let answer = try decide(command)
+        // Read behind it.
+        result = .success(body(state, answer))
+      } catch {
+        result = .failure(error)
+      }
       outbox.add(after: state.sequence) { continuation.resume(returning: result) }
       endTurn()
     }
@@ -244,63 +269,69 @@ actor TaskQueue {
 
   // MARK: Deciding
 
+  /// The time now.
+  var now: Moment { Moment(wall: clock.wall, monotonic: clock.monotonic) }
+
   private func handle(_ posted: Posted, from recipient: any Recipient) {
+    let request: LinkedQueue.Request
     switch posted.request {
-    case .command(let command):
-      let result = self.result(of: { () throws(Rejection) in try decide(command) })
-      outbox.add(Delivery(tag: posted.tag, content: .answer(result)), to: recipient, after: state.sequence)
-    case .waitingClaim(let claim): open(claim, tag: posted.tag, from: recipient)
-    case .endWait(let worker, let tag): endWait(worker, tag: tag)
+    case .command(let command): request = .command(command)
+    case .waitingClaim(let claim): request = .claim(claim, waits: true)
+    case .endWait(let tag): request = .endWait(tag: tag)
+    case .untold(let worker, let reports): request = .untold(worker, reports)
     case .view:
-      outbox.add(Delivery(tag: posted.tag, content: .view(state.view)), to: recipient, after: state.sequence)
+      return outbox.add(Delivery(tag: posted.tag, content: .view(state.view)), to: recipient, after: state.sequence)
     }
+    withFigures { queue in
+      queue.linked.take(
+        request, tag: posted.tag, from: recipient.connectionID, at: queue.now, entropy: &queue.entropy)
+    }
+    carry(to: recipient)
   }
 
-  /// What a decision comes to, as a value that can wait in the outbox.
-  func result(of decision: () throws(Rejection) -> Answer) -> Result<Answer, Rejection> {
-    do throws(Rejection) { return .success(try decision()) } catch { return .failure(error) }
+  /// Lets the last figures be seen while something is decided. Shared for the moment alone: the board would be copied with
+  /// each new figure.
+  func withFigures(_ body: (isolated TaskQueue) -> Void) {
+    state.lastFigures = usage.assumeIsolated { $0.figures }
+    body(self)
+    state.lastFigures = [:]
   }
 
-  /// Decides one command, and notes who gave it.
+  /// Decides one command.
   /// - Parameter following: what is done with it, as one, once it is known what it came to.
   func decide(
     _ command: Command, following: (QueueState, Answer) -> Command? = { _, _ in nil }
   ) throws(Rejection) -> Answer {
-    guard let audit = observers.audit else { return try carryOut(command, following) }
-    do throws(Rejection) {
-      let answer = try carryOut(command, following)
-      note(command, answer, in: audit)
-      return answer
-    } catch {
-      if let entry = AuditEntry(command, refusal: error, made: []) { audit.note(entry) }
-      throw error
-    }
+    defer { carry() }
+    state.lastFigures = usage.assumeIsolated { $0.figures }
+    defer { state.lastFigures = [:] }
+    return try linked.perform(command, at: now, entropy: &entropy, following: following)
   }
 
-  /// What a command did goes to the journal as one frame.
-  private func carryOut(
-    _ command: Command, _ following: (QueueState, Answer) -> Command?
-  ) throws(Rejection) -> Answer {
-    guard !isBroken else { throw Rejection(.unavailable, "The server is shutting down after a failure of its disk.") }
-    if !hasRoom, command.makesTasks {
-      throw Rejection(
-        .storageFull, "The disk that holds the journal is full; nothing was made. Try again when there is room.")
+  /// Carries off what was decided: to the journal as one frame a command, to those who count and keep account, and what
+  /// is to be told to the outbox.
+  /// - Parameter asker: the connection at hand, which is answered even where it has ended meanwhile.
+  func carry(to asker: (any Recipient)? = nil) {
+    for done in linked.takeDone() {
+      switch done.result {
+      case .success(let outcome):
+        if !outcome.events.isEmpty {
+          gathered.append(Frame(firstSequence: done.firstSequence, time: done.time, events: outcome.events))
+          follow(outcome.events)
+        }
+        if let audit = observers.audit { note(done.command, outcome.answer, in: audit) }
+      case .failure(let error):
+        if let entry = AuditEntry(done.command, refusal: error, made: []) {
+          observers.audit?.note(entry)
+        }
+        if done.command.isOfTheServer { logger.error("What was due could not be done: \(error.message)") }
+      }
     }
-    let first = state.sequence + 1
-    let now = clock.wall
-    state.lastFigures = usage.assumeIsolated { $0.figures }
-    // Shared for the moment alone: the board would be copied with each new figure.
-    defer { state.lastFigures = [:] }
-    var outcome = try state.perform(command, at: now, entropy: &entropy)
-    if let next = following(state, outcome.answer) {
-      outcome.events += try state.perform(next, at: now, entropy: &entropy).events
+    for letter in linked.takeLetters() {
+      let recipient = asker?.connectionID == letter.connection ? asker : recipients[letter.connection]
+      guard let recipient else { continue }
+      outbox.add(Delivery(letter), to: recipient, after: letter.after)
     }
-    if !outcome.events.isEmpty {
-      gathered.append(Frame(firstSequence: first, time: now, events: outcome.events))
-      follow(outcome.events)
-    }
-    push(outcome.cancellations)
-    return outcome.answer
   }
 
   private func note(_ command: Command, _ answer: Answer, in audit: AuditLog) {
@@ -334,7 +365,8 @@ actor TaskQueue {
 
   /// What a batch decided goes to the disk, unless a write is under way: then it goes with the next one.
   func endOfBatch() {
-    serveOpenClaims()
+    linked.serveOpenClaims(at: now, entropy: &entropy)
+    carry()
     armWatchdog()
     if !isCommitting, !gathered.isEmpty, !isBroken, !awaitsCompany() {
       isCommitting = true
@@ -446,6 +478,8 @@ struct QueueConfiguration: Sendable {
   var lease: Int64 = 300_000
   /// The same for one that speaks REST only.
   var restLease: Int64 = 600_000
+  /// Anybody on the machine is a provider.
+  var isOpen = false
   /// Milliseconds between a worker's heartbeats: a tenth of the lease, at most 10 s.
   var heartbeat: Int64 { max(100, min(10_000, lease / 10)) }
 }
@@ -467,10 +501,10 @@ extension Event {
 }
 
 extension Command {
-  /// It fills the disk, while others use what is left of it to come to an end.
-  var makesTasks: Bool {
+  /// Nobody asked for it: its time had come.
+  fileprivate var isOfTheServer: Bool {
     switch self {
-    case .submit, .retry: true
+    case .tick, .expireLeases: true
     default: false
     }
   }

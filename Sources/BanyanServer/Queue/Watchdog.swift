@@ -7,7 +7,9 @@ actor Watchdog {
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
   private let clock: any Timekeeper
-  private var armed: (due: Int64, alarm: Alarm)?
+  /// `since`: when what is due could first be done, which is never before it was asked for. Only what comes later than that
+  /// is the server's own delay.
+  private var armed: (due: Int64, since: Int64, alarm: Alarm)?
   /// Called with the milliseconds by which it was late.
   private var onWake: (@Sendable (Int64) -> Void)?
 
@@ -42,12 +44,13 @@ actor Watchdog {
   private func set(_ due: Int64) {
     if let armed, armed.due == due { return }
     armed?.alarm.cancel()
-    armed = (due, clock.schedule(at: due, on: loop) { [weak self] in self?.assumeIsolated { $0.wake() } })
+    let alarm = clock.schedule(at: due, on: loop) { [weak self] in self?.assumeIsolated { $0.wake() } }
+    armed = (due, max(due, clock.monotonic), alarm)
   }
 
   private func wake() {
-    guard let due = armed?.due else { return }
+    guard let since = armed?.since else { return }
     armed = nil
-    onWake?(max(0, clock.monotonic - due))
+    onWake?(max(0, clock.monotonic - since))
   }
 }

@@ -12,6 +12,7 @@ actor ProviderSession: SessionHandler, Recipient {
     connection.eventLoop.executor.asUnownedSerialExecutor()
   }
 
+  nonisolated let connectionID = ConnectionID.next()
   private let connection: SocketConnection
   private let principal: Principal
   private let context: SessionContext
@@ -71,6 +72,9 @@ actor ProviderSession: SessionHandler, Recipient {
     fields = .tasks(environments: ShownEnvironments(for: principal))
     context.queue.attach(self, user: principal.user)
   }
+
+  nonisolated var isOpen: Bool { !connection.isClosing }
+  nonisolated var lastHeard: Int64 { Int64(clamping: connection.lastHeard / 1_000_000) }
 
   // MARK: From the provider
 
@@ -297,7 +301,7 @@ actor ProviderSession: SessionHandler, Recipient {
       }
     }
     context.feed.leave(ObjectIdentifier(self))
-    context.queue.detach(self, worker: nil)
+    context.queue.detach(self)
   }
 
   // MARK: From the queue
@@ -311,7 +315,7 @@ actor ProviderSession: SessionHandler, Recipient {
       switch delivery.content {
       case .answer(let result): answer(delivery.tag, result)
       case .view(let view): work(delivery.tag, on: view)
-      case .requestUsage: break
+      case .requestUsage, .listen: break
       case .close(let code, let reason):
         connection.send(line.takeReady())
         connection.close(code: code, reason: reason)
@@ -331,7 +335,8 @@ actor ProviderSession: SessionHandler, Recipient {
     case (.cancel(let id, let place, let others), .success(.cancelled(let tasks))):
       fill(place) {
         CancelledMessage(
-          id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }, others: others
+          id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }, others: others,
+          limit: SocketLimits.largestMessage
         ).encode(into: &$0)
       }
     case (.submit(let id, let place), .failure(let rejection)),
@@ -429,18 +434,9 @@ actor ProviderSession: SessionHandler, Recipient {
     connection.whenDrained { [weak self] in self?.assumeIsolated { $0.goOn() } }
   }
 
-  /// Tasks that one `cancel` may name by a filter: the answer, which names them all, has to be a message.
-  private static let mostCancelled = 250_000
-
+  /// One command, whatever became of them since they were found: nothing can begin between two of them, and what began
+  /// meanwhile is told to stop.
   private func cancel(_ tasks: [TaskID], others: Int, _ request: CancelRequest, _ place: UInt64) {
-    guard tasks.count <= Self.mostCancelled else {
-      let rejection = Rejection(
-        .tooLarge,
-        "\(tasks.count) tasks match, and nothing is cancelled: at most \(Self.mostCancelled) are by one message; give a narrower where, one part after the other."
-      )
-      refuse(ErrorMessage(id: request.id, rejection), place)
-      return goOn()
-    }
     var batch: [TaskQueue.Posted] = []
     ask(
       .cancel(request.id, place: place, others: others),

@@ -12,6 +12,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     connection.eventLoop.executor.asUnownedSerialExecutor()
   }
 
+  nonisolated let connectionID = ConnectionID.next()
   private let connection: SocketConnection
   private let principal: Principal
   private let context: SessionContext
@@ -21,6 +22,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private var isReadingMessage = false
   /// The connection is to be closed so, once what was reported on it is answered. Nothing new is taken any more.
   private var ending: (code: UInt16, reason: String)?
+  /// The connection is gone: nothing of it is asked any more.
+  private var isClosed = false
   /// It said goodbye: nothing more to claim.
   private var isLeaving = false
   /// What came behind a `hello` that is not answered yet, or behind too much else.
@@ -69,9 +72,16 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     self.principal = principal
     self.context = context
     context.queue.attach(self, user: principal.user)
+    let queue = context.queue
+    connection.whenClosing { [weak self] in if let self { queue.retire(self) } }
   }
 
-  nonisolated var lastHeard: Int64 { Int64(clamping: connection.lastHeard / 1_000_000) }
+  nonisolated var isOpen: Bool { !connection.isClosing }
+
+  /// While nothing is read its silence says nothing.
+  nonisolated var lastHeard: Int64 {
+    Int64(clamping: (connection.isDeaf ? NIODeadline.now().uptimeNanoseconds : connection.lastHeard) / 1_000_000)
+  }
 
   // MARK: From the worker
 
@@ -87,6 +97,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   /// Does what has come, up to a `hello`, or as much as may be unanswered.
   private func work() {
+    guard !isClosed else { return }
     var batch: [TaskQueue.Posted] = []
     while canGoOn, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
@@ -172,8 +183,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     case .goodbye:
       // Of this connection alone: a provider's order to drain is another thing, and outlasts it.
       isLeaving = true
-      let worker = try known()
-      for tag in waits.keys.sorted() { batch.append(TaskQueue.Posted(tag: tag, request: .endWait(worker, tag: tag))) }
+      _ = try known()
+      for tag in waits.keys.sorted() { batch.append(TaskQueue.Posted(tag: tag, request: .endWait(tag: tag))) }
     case .usage(let usage):
       if let roundTrip = usage.roundTrip { context.meter.roundTrip(roundTrip) }
       context.queue.note(figures(usage), of: try known())
@@ -242,14 +253,14 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     let claim = Claim(
       worker: worker, resources: message.resources, max: message.max, queues: message.queues, task: message.task,
       stay: stay(message.stay))
-    guard let wait = message.waitMilliseconds, wait > 0, message.task == nil else {
+    guard let wait = message.waitMilliseconds, wait > 0 else {
       ask(.claim(message.id, place: line.reserve()), .command(.claim(claim)), &batch)
       return
     }
     let tag = ask(.claim(message.id, place: nil), .waitingClaim(claim), &batch)
     let queue = context.queue
     waits[tag] = connection.eventLoop.scheduleTask(in: .milliseconds(min(wait, 86_400_000))) {
-      queue.post([TaskQueue.Posted(tag: tag, request: .endWait(worker, tag: tag))], from: self)
+      queue.post([TaskQueue.Posted(tag: tag, request: .endWait(tag: tag))], from: self)
     }
   }
 
@@ -296,11 +307,13 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   nonisolated func closed() {
     assumeIsolated { session in
+      session.isClosed = true
+      session.backlog = []
       for wait in session.waits.values { wait.cancel() }
       session.waits = [:]
       for log in session.logs.values { log.resume(returning: .failure(Self.away)) }
       session.logs = [:]
-      session.context.queue.detach(session, worker: session.worker)
+      session.context.queue.detach(session)
     }
   }
 
@@ -321,6 +334,10 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       case .deregister(let deadline, let reason):
         later.append(encode(.deregister(DeregisterPush(deadline: deadline, reason: reason))))
       case .requestUsage: later.append(encode(.requestUsage))
+      case .listen(let since):
+        connection.whenHeard(after: since) { [weak self] in
+          if let self { self.context.queue.heardAgain(self) }
+        }
       case .close(let code, let reason): closing = (code, reason)
       case .view: break
       }
@@ -349,6 +366,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       line.fill(place, encode(welcome(id, result)))
     case .claim(let id, let place):
       waits.removeValue(forKey: tag)?.cancel()
+      if giveBackUntold(result) { return nil }
       let text = claimedText(id, result)
       guard let place else { return text }
       line.fill(place, text)
@@ -394,15 +412,26 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       let worker
     else { return text }
     let kept = tasks.prefix(tasks.count / 2)
-    let reports = tasks.dropFirst(kept.count).map { task in
-      AttemptReport(
-        task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
-        state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
-    }
+    let reports = tasks.dropFirst(kept.count).map(release)
     var batch: [TaskQueue.Posted] = []
     ask(.unanswered, .command(.report(worker, reports)), &batch)
     context.queue.post(batch, from: self)
     return claimedText(id, .success(.claimed(Array(kept))))
+  }
+
+  /// What a claim was given on a connection that closes goes back: nobody is there to be told.
+  private func giveBackUntold(_ result: Result<Answer, Rejection>) -> Bool {
+    guard isClosed || connection.isClosing, let worker, case .success(.claimed(let tasks)) = result, !tasks.isEmpty
+    else { return false }
+    context.queue.post(
+      [TaskQueue.Posted(tag: 0, request: .untold(worker, tasks.map(release)))], from: self)
+    return true
+  }
+
+  private func release(_ task: ClaimedTask) -> AttemptReport {
+    AttemptReport(
+      task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
+      state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
   }
 
   private func judged(

@@ -26,6 +26,8 @@ final class SocketConnection: Sendable {
   private let messageLimit: Atomic<Int>
   private let hasLimit: Atomic<Bool>
   private let isPaused = Atomic(false)
+  private let isListened = Atomic(false)
+  private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
   /// What waits to be written, and how far the end of the connection has come.
   private struct Outgoing {
@@ -42,6 +44,14 @@ final class SocketConnection: Sendable {
     var isScheduled = false
     /// Who waits until little is left to be taken.
     var waiters: [@Sendable () -> Void] = []
+    /// Who wants to know when the connection begins to close.
+    var mourners: [@Sendable () -> Void] = []
+
+    /// Those who are to be told that it closes, once.
+    mutating func takeMourners() -> [@Sendable () -> Void] {
+      defer { mourners = [] }
+      return mourners
+    }
 
     var isDrained: Bool { waiting + inFlight <= SocketConnection.lowWater }
   }
@@ -75,11 +85,45 @@ final class SocketConnection: Sendable {
     return now > then ? Double(now - then) / 1e9 : 0
   }
 
+  /// Calls back once, on the event loop, when the other side is heard after a moment; in the place of an earlier such wish.
+  /// On the event loop.
+  /// - Parameter moment: monotonic milliseconds.
+  func whenHeard(after moment: Int64, _ body: @escaping @Sendable () -> Void) {
+    listener.withLock { $0 = body }
+    isListened.store(true, ordering: .relaxed)
+    if Int64(clamping: lastHeard / 1_000_000) > moment { tellListener() }
+  }
+
+  private func tellListener() {
+    guard isListened.exchange(false, ordering: .relaxed) else { return }
+    listener.withLock { listener in
+      defer { listener = nil }
+      return listener
+    }?()
+  }
+
+  /// Calls back once, on any thread, when the connection begins to close, from whichever side; at once where it does
+  /// already. Its end, which may follow without a word, is told by ``SocketHandler/closed()``.
+  func whenClosing(_ body: @escaping @Sendable () -> Void) {
+    let isNow = outgoing.withLock { state in
+      if state.phase != .open || state.close != nil { return true }
+      state.mourners.append(body)
+      return false
+    }
+    if isNow { body() }
+  }
+
+  /// Nothing is read for now, for our own reasons: the other side can't be heard.
+  var isDeaf: Bool { isPaused.load(ordering: .relaxed) }
+
   /// Sends text messages, each UTF-8. After a close they go nowhere.
   func send(_ messages: [[UInt8]]) {
     guard !messages.isEmpty else { return }
     let size = messages.reduce(0) { $0 + $1.count + FrameWriter.longestHeader }
-    enum Next { case nothing, schedule, cut }
+    enum Next {
+      case nothing, schedule
+      case cut([@Sendable () -> Void])
+    }
     let next: Next = outgoing.withLock { state in
       guard state.phase == .open, state.close == nil else { return .nothing }
       // What waits already is what counts: a single answer may be as large as a message can be.
@@ -88,7 +132,7 @@ final class SocketConnection: Sendable {
         state.messages = []
         state.waiting = 0
         state.waiters = []
-        return .cut
+        return .cut(state.takeMourners())
       }
       state.messages.append(contentsOf: messages)
       state.waiting += size
@@ -100,7 +144,9 @@ final class SocketConnection: Sendable {
     case .nothing: break
     case .schedule: eventLoop.execute { self.flush() }
     // The reader takes nothing, so it would not take a close frame either.
-    case .cut: cut()
+    case .cut(let mourners):
+      for body in mourners { body() }
+      cut()
     }
   }
 
@@ -128,6 +174,7 @@ final class SocketConnection: Sendable {
     guard isPaused.exchange(false, ordering: .relaxed) else { return }
     // It was not its fault that it was not heard.
     heard.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+    tellListener()
     updateReading()
   }
 
@@ -180,6 +227,7 @@ final class SocketConnection: Sendable {
   /// A read has begun, which ends with a flush: what is sent until then needs none of its own.
   func beginRead(at now: UInt64) {
     heard.store(now, ordering: .relaxed)
+    if isListened.load(ordering: .relaxed) { tellListener() }
     outgoing.withLock { $0.isScheduled = true }
   }
 
@@ -211,11 +259,14 @@ final class SocketConnection: Sendable {
 
   /// True for the first close of a connection.
   private func setClose(code: UInt16?, reason: String) -> Bool {
-    outgoing.withLock { state in
-      guard state.phase == .open, state.close == nil else { return false }
+    let mourners: [@Sendable () -> Void]? = outgoing.withLock { state in
+      guard state.phase == .open, state.close == nil else { return nil }
       state.close = (code, reason)
-      return true
+      return state.takeMourners()
     }
+    guard let mourners else { return false }
+    for body in mourners { body() }
+    return true
   }
 
   private func closeSoon() {
@@ -233,6 +284,7 @@ final class SocketConnection: Sendable {
       state.pongs = []
       state.waiting = 0
       state.waiters = []
+      state.mourners = []
     }
   }
 

@@ -82,10 +82,41 @@ public struct CancelRequest: Sendable {
 public struct CancelledMessage: Sendable, Hashable {
   /// The request's.
   public var id: MessageID?
-  /// In the order of the request.
+  /// How many of them stand where now, of all that the request named.
+  public var counts: Counts
+  /// In the order of the request; of more than fit into a message the first.
   public var results: [Result]
   /// So many more fitted the filter, and are others' to cancel: they are as they were.
   public var others: Int
+  /// How many results there was no room for.
+  public var leftOut = 0
+
+  /// How many stand where.
+  public struct Counts: Sendable, Hashable {
+    /// Cancelled, now or before.
+    public var cancelled = 0
+    /// They run, and were told to end.
+    public var pendingCancellation = 0
+    /// They had ended.
+    public var terminated = 0
+    /// There are no such tasks.
+    public var missing = 0
+
+    /// None.
+    public init() {}
+
+    /// Of these states.
+    public init(_ states: some Sequence<TaskState?>) {
+      for state in states {
+        switch state {
+        case .cancelled: cancelled += 1
+        case .pendingCancellation: pendingCancellation += 1
+        case .terminated: terminated += 1
+        case .inactive, .available, .running, nil: missing += 1
+        }
+      }
+    }
+  }
 
   /// What became of one.
   public struct Result: Sendable, Hashable {
@@ -102,11 +133,18 @@ public struct CancelledMessage: Sendable, Hashable {
   }
 
   /// An answer.
-  public init(id: MessageID? = nil, results: [Result], others: Int = 0) {
+  /// - Parameter limit: bytes of the message's text.
+  public init(id: MessageID? = nil, results: [Result], others: Int = 0, limit: Int = .max) {
     self.id = id
-    self.results = results
     self.others = others
+    counts = Counts(results.lazy.map(\.state))
+    let room = max(0, limit - Self.head) / Self.longestResult
+    self.results = results.count > room ? Array(results.prefix(room)) : results
+    leftOut = results.count - self.results.count
   }
+
+  /// Bytes of a result's text at most, and of all beside the results: an `id` is at most as long as the request was.
+  private static let (longestResult, head) = (72, 1 << 20)
 
   /// Reads a message.
   public init(_ node: JSONNode) throws(MessageError) {
@@ -115,6 +153,19 @@ public struct CancelledMessage: Sendable, Hashable {
       Result(task: try one.taskID("task"), state: try one.optionalText("state").flatMap(TaskState.init(name:)))
     }
     others = Int(clamping: try node.optionalInteger("others", atLeast: 0) ?? 0)
+    leftOut = Int(clamping: try node.optionalInteger("results_left_out", atLeast: 0) ?? 0)
+    guard let told = node["counts"] else {
+      counts = Counts(results.lazy.map(\.state))
+      return
+    }
+    counts = Counts()
+    func count(_ name: StaticString) throws(MessageError) -> Int {
+      Int(clamping: try told.optionalInteger(name, atLeast: 0) ?? 0)
+    }
+    counts.cancelled = try count("cancelled")
+    counts.pendingCancellation = try count("pending_cancellation")
+    counts.terminated = try count("terminated")
+    counts.missing = try count("missing")
   }
 
   /// Appends the message's text to `buffer`. A task that isn't there has no `state`.
@@ -122,6 +173,12 @@ public struct CancelledMessage: Sendable, Hashable {
     JSONText.object(into: &buffer) { message in
       message.set("type", "cancelled")
       id?.write(to: &message)
+      message.object("counts") { all in
+        all.set("cancelled", counts.cancelled)
+        all.set("pending_cancellation", counts.pendingCancellation)
+        all.set("terminated", counts.terminated)
+        if counts.missing > 0 { all.set("missing", counts.missing) }
+      }
       message.array("results") { list in
         for result in results {
           list.object { one in
@@ -131,6 +188,7 @@ public struct CancelledMessage: Sendable, Hashable {
         }
       }
       if others > 0 { message.set("others", others) }
+      if leftOut > 0 { message.set("results_left_out", leftOut) }
     }
   }
 }

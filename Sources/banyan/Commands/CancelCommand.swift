@@ -57,45 +57,56 @@ struct CancelCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     let grace = now ? 0 : try self.grace.map { try Quantities.duration($0, of: "--grace") }
-    let targets = try await targets(session)
-    guard !targets.isEmpty else {
+    let cancellation = Cancellation(session: session)
+    let target: Cancellation.Target
+    let named: Int
+    var below = (count: 0, isAll: true)
+    if tasks.isEmpty {
+      let filter = try await open(session)
+      target = .matching(filter)
+      // Below all that has not ended there is nothing that isn't one of them.
+      let ids = try await ids(session, filter, limit: all ? 1 : .max)
+      named = ids.total
+      if !all { below = try await cancellation.waitingBelow(ids.found) }
+    } else {
+      let ids = try await session.lookup.ids(of: tasks)
+      target = .tasks(ids)
+      named = ids.count
+      below = try await cancellation.waitingBelow(ids)
+    }
+    guard named > 0 else {
       Output.remark("nothing to cancel: all of them have ended")
       return await session.http.close()
     }
-    let cancellation = Cancellation(session: session)
-    let below = try await cancellation.waitingBelow(targets)
-    try confirm(targets.count, below: below.count)
-    var told = 0
-    var cancelled = 0
-    var ended = 0
-    try await cancellation.cancel(targets, grace: grace)
-    for view in try await cancellation.views(of: targets) {
-      switch view.state {
-      case .pendingCancellation: told += 1
-      case .cancelled: cancelled += 1
-      default: ended += 1
-      }
-    }
+    try confirm(named, below: below.count)
+    let outcome = try await cancellation.cancel(target, grace: grace)
     await session.http.close()
     var words: [String] = []
-    if cancelled > 0 { words.append("\(cancelled) cancelled") }
-    if told > 0 { words.append("\(told) running, told to stop") }
-    if ended > 0 { words.append("\(ended) had ended") }
+    if outcome.cancelled > 0 { words.append("\(outcome.cancelled) cancelled") }
+    if outcome.told > 0 { words.append("\(outcome.told) running, told to stop") }
+    if outcome.ended > 0 { words.append("\(outcome.ended) had ended") }
+    if words.isEmpty { words.append("nothing to cancel: all of them have ended") }
     if below.count > 0 {
       words.append("\(below.isAll ? "" : "more than ")\(below.count) below them cancelled with them")
     }
     Output.remark(words.joined(separator: ", "))
   }
 
-  private func targets(_ session: Session) async throws -> [String] {
-    if !tasks.isEmpty { return try await session.lookup.ids(of: tasks) }
-    let filter = try TaskFilter(
+  /// What has not ended of what is meant.
+  private func open(_ session: Session) async throws -> JSON {
+    try TaskFilter(
       states: ["inactive", "available", "running", "pending_cancellation"], owner: try await whose(session),
-      raw: self.where)
-    let found = try await session.list(
-      "/tasks",
-      query: [("where", filter.json?.encodedString() ?? "{}"), ("projection", "{\"_id\": 1}"), ("sort", "_id")])
-    return found.items.compactMap { $0["_id"]?.string }
+      raw: self.where
+    ).json ?? [:]
+  }
+
+  private func ids(
+    _ session: Session, _ filter: JSON, limit: Int
+  ) async throws -> (found: [String], total: Int) {
+    let answer = try await session.list(
+      "/tasks", query: [("where", filter.encodedString()), ("projection", "{\"_id\": 1}"), ("sort", "_id")],
+      limit: limit)
+    return (answer.items.compactMap { $0["_id"]?.string }, answer.total)
   }
 
   /// Whose tasks are meant where nobody is named: one's own, unless an admin says otherwise. nil: everybody's.

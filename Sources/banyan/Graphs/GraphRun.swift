@@ -46,7 +46,7 @@ struct GraphRun: Sendable {
       default: break
       }
       do {
-        try await Cancellation(session: session).cancel(ids, grace: count > 1 ? 0 : nil)
+        try await Cancellation(session: session).cancel(.tasks(ids), grace: count > 1 ? 0 : nil)
       } catch {
         await display.say("banyan: not cancelled: \(error)")
       }

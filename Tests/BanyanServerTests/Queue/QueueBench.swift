@@ -18,13 +18,17 @@ struct QueueBench: Sendable {
   let ann = Principal(user: Identifier(seconds: 1, rest: 1), name: "ann", role: .provider, isAdmin: true)
   let machines = Principal(user: Identifier(seconds: 1, rest: 2), name: "machines", role: .worker)
 
-  init(durability: Durability = .always, lease: Int64 = 300_000) async {
+  /// - Parameter record: sees what is logged.
+  init(
+    durability: Durability = .always, lease: Int64 = 300_000, restLease: Int64 = 600_000, record: LogRecord? = nil
+  ) async {
     let group = MultiThreadedEventLoopGroup.singleton
     let loop = group.next()
     var configuration = QueueConfiguration()
     configuration.lease = lease
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    configuration.restLease = restLease
+    var logger = Logger(label: "test") { _ in RecordingLog(record: record) }
+    logger.logLevel = record == nil ? .critical : .warning
     let journal = ScriptedJournal(disk: disk)
     let committer = Committer(
       journal: journal, durability: durability, loop: disk.threads.next(), haste: .none,
@@ -33,11 +37,23 @@ struct QueueBench: Sendable {
     let watchdog = Watchdog(clock: clock, loop: loop)
     let clock = clock
     queue = TaskQueue(
-      state: QueueState(), entropy: Entropy(seed: 1), configuration: configuration, clock: clock, loop: loop,
+      state: Self.state(of: [ann, machines]), entropy: Entropy(seed: 1), configuration: configuration, clock: clock,
+      loop: loop,
       committer: committer, feed: feed, watchdog: watchdog, usage: UsageBoard(loop: loop), logger: logger,
       onFailure: { [failures] in failures.put($0) }, onUsersChanged: { _ in })
     await watchdog.watch { [weak queue] late in queue?.assumeIsolated { $0.wake(late: late) } }
     await queue.start()
+  }
+
+  /// A queue that knows these users and nothing else.
+  private static func state(of users: [Principal]) -> QueueState {
+    var restoration = Restoration(sequence: 0, epoch: 0, time: 0, nextTurn: 1)
+    for (number, user) in users.enumerated() {
+      restoration.add(
+        User(
+          id: user.user, name: user.name, role: user.role, tokenHash: [UInt8](repeating: UInt8(number + 1), count: 32)))
+    }
+    do { return try restoration.finish() } catch { fatalError("users alone always fit: \(error)") }
   }
 
   static func draft(_ adjust: (inout TaskFields) -> Void = { _ in }) -> TaskDraft {
@@ -57,29 +73,73 @@ struct QueueBench: Sendable {
 
   /// A worker's socket that says hello at once.
   func worker(_ name: String = "w", instance: String = "1") async -> FakeSocket {
-    let socket = FakeSocket(clock: clock)
-    let offer = ResourceOffer(memoryBytes: 8 << 30, cores: 4)
-    queue.hello(Hello(by: machines, name: name, instance: instance, offer: offer), tag: 1, from: socket)
+    let socket = connection()
+    queue.hello(hello(name, instance: instance), tag: 1, from: socket)
     if case .answer(.success(.welcomed(let welcome))) = await socket.next().content {
       socket.worker.put(welcome.worker.id)
     }
     return socket
   }
+
+  /// A worker's socket on which nothing was said yet.
+  func connection() -> FakeSocket {
+    let socket = FakeSocket(clock: clock)
+    queue.attach(socket, user: machines.user)
+    return socket
+  }
+
+  func hello(
+    _ name: String = "w", instance: String = "1", running: [(task: TaskID, token: AttemptProof)] = []
+  ) -> Hello {
+    Hello(
+      by: machines, name: name, instance: instance, offer: ResourceOffer(memoryBytes: 8 << 30, cores: 4),
+      running: running)
+  }
+}
+
+/// What was logged.
+final class LogRecord: Sendable {
+  private let lines = Mutex<[String]>([])
+  var all: [String] { lines.withLock { $0 } }
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+private struct RecordingLog: LogHandler {
+  let record: LogRecord?
+  var logLevel = Logger.Level.warning
+  var metadata: Logger.Metadata = [:]
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+  func log(event: LogEvent) { record?.add("\(event.message)") }
 }
 
 /// A worker's socket without a network.
 final class FakeSocket: WorkerRecipient {
+  let connectionID = ConnectionID.next()
   let inbox = Mailbox<Delivery>()
   let worker = Mailbox<WorkerID>()
   private let clock: ManualClock
   private let heard: Mutex<Int64>
+  private let open = Mutex(true)
+  private let listening = Mutex(false)
 
   init(clock: ManualClock) {
     self.clock = clock
     heard = Mutex(clock.monotonic)
   }
 
-  func deliver(_ deliveries: [Delivery]) { for delivery in deliveries { inbox.put(delivery) } }
+  func deliver(_ deliveries: [Delivery]) {
+    for delivery in deliveries {
+      if case .listen = delivery.content { listening.withLock { $0 = true } } else { inbox.put(delivery) }
+    }
+  }
+  /// The queue wants to know when it is heard again.
+  var isListenedFor: Bool { listening.withLock { $0 } }
+  var isOpen: Bool { open.withLock { $0 } }
+  /// It has ended, and nobody told the queue yet.
+  func die() { open.withLock { $0 = false } }
   func next() async -> Delivery { await inbox.take() }
   func heartbeat() { heard.withLock { $0 = clock.monotonic } }
   var lastHeard: Int64 { heard.withLock { $0 } }

@@ -141,18 +141,16 @@ import Testing
   @Test func aSecondWorkerOfThatNameIsRefusedAndTheSameInstanceReplacesItsSocket() async throws {
     let bench = await QueueBench()
     let first = await bench.worker("w", instance: "1")
-    let stranger = FakeSocket(clock: bench.clock)
-    let offer = ResourceOffer(memoryBytes: 1 << 30, cores: 1)
-    bench.queue.hello(
-      Hello(by: bench.machines, name: "w", instance: "2", offer: offer), tag: 1, from: stranger)
+    let stranger = bench.connection()
+    bench.queue.hello(bench.hello(instance: "2"), tag: 1, from: stranger)
     guard case .answer(.failure(let refusal)) = await stranger.next().content else { return #expect(Bool(false)) }
     #expect(refusal.kind == .conflict)
-    let again = FakeSocket(clock: bench.clock)
-    bench.queue.hello(Hello(by: bench.machines, name: "w", instance: "1", offer: offer), tag: 1, from: again)
+    let again = bench.connection()
+    bench.queue.hello(bench.hello(instance: "1"), tag: 1, from: again)
     guard case .answer(.success) = await again.next().content else { return #expect(Bool(false)) }
     guard case .close = await first.next().content else { return #expect(Bool(false)) }
     // The old socket's end is no news.
-    bench.queue.detach(first, worker: await first.worker.take())
+    bench.queue.detach(first)
     #expect(await bench.queue.connectedWorkers.count == 1)
   }
 
@@ -166,13 +164,11 @@ import Testing
     _ = try await bench.queue.perform(.cancel(ids, grace: nil, by: bench.ann))
     guard case .cancel(let orders) = await socket.next().content else { return #expect(Bool(false)) }
     #expect(orders.map(\.task) == ids && orders.map(\.grace) == [5000])
-    bench.queue.detach(socket, worker: worker)
-    let back = FakeSocket(clock: bench.clock)
+    bench.queue.detach(socket)
+    let back = bench.connection()
     bench.queue.hello(
-      Hello(
-        by: bench.machines, name: "w", instance: "1", offer: ResourceOffer(memoryBytes: 8 << 30, cores: 4),
-        running: [(ids[0], .genuine(claimNumber: orders[0].claimNumber, epoch: orders[0].epoch))]),
-      tag: 1, from: back)
+      bench.hello(running: [(ids[0], .genuine(claimNumber: orders[0].claimNumber, epoch: orders[0].epoch))]), tag: 1,
+      from: back)
     guard case .answer(.success(.welcomed(let welcome))) = await back.next().content else {
       return #expect(Bool(false))
     }

@@ -7,7 +7,9 @@ extension Witness {
     keepFinished = kept
     switch command {
     case .expireLeases(let worker):
+      if machines[worker] != nil { outOfContact.insert(worker) }
       doom(hands[worker] ?? []) { $0.fields.onLostContact == .stop }
+      tellTheDoomed()
     case .retry(let retry):
       originals =
         retry.key.map { keys[IdempotencyKey(user: retry.by.user, key: $0.key)] == nil } ?? true
@@ -16,7 +18,11 @@ extension Witness {
       if !(tasks[id]?.live != nil) {
         fail(.permissions, "the task \(id) was given up, and nobody holds it")
       }
+      if let worker = tasks[id]?.live?.worker, !outOfContact.contains(worker) {
+        fail(.permissions, "the task \(id) was given up, and \(worker), which runs it, is in contact")
+      }
       doom([id]) { _ in true }
+      tellTheDoomed()
     case .hello(let hello):
       if !(hello.by.role == .worker && !isBarred(hello.by.user, hello.name)) {
         fail(.workers, "\(hello.name) may not come in")
@@ -41,6 +47,17 @@ extension Witness {
   private mutating func doom(_ ids: some Sequence<TaskID>, _ isDoomed: (Task) -> Bool) {
     for id in ids {
       if let task = tasks[id], let hold = task.live, isDoomed(task) { doomed.append((id, hold.claim)) }
+    }
+  }
+
+  /// What is given up may run yet, and somebody else may run it soon: its worker has to be told.
+  private mutating func tellTheDoomed() {
+    for (id, claim) in doomed {
+      guard let task = tasks[id], let hold = task.live else { continue }
+      orders.append(
+        Cancellation(
+          task: id, worker: hold.worker, claimNumber: claim, epoch: hold.epoch,
+          grace: min(task.fields.maxShutdownTime, 5_000)))
     }
   }
 
@@ -178,6 +195,7 @@ extension Witness {
 
   private mutating func checkWelcome(_ hello: Hello, _ welcome: Welcome) {
     let worker = welcome.worker.id
+    outOfContact.remove(worker)
     // A worker that was to be unregistered and has lost what it held is told so by its record, the last that is seen of it.
     let isLeaving = barred[worker] != nil && welcome.worker.unregistering != nil
     require(

@@ -11,7 +11,11 @@ extension Witness {
     let expected: [Rejection.Kind]
     switch command {
     case .claim(let claim): expected = refusals(of: claim)
-    case .abandon(let id, _): expected = tasks[id].map { $0.live == nil ? [.unprocessable] : [] } ?? [.notFound]
+    case .abandon(let id, _):
+      expected =
+        tasks[id].map { task in
+          task.live.map { outOfContact.contains($0.worker) } == true ? [] : [.unprocessable]
+        } ?? [.notFound]
     case .forget(let ids, let rule, _): expected = rule == .endedOrIdle ? refusals(ofForgetting: ids) : []
     case .hello(let hello):
       expected = hello.by.role != .worker || isBarred(hello.by.user, hello.name) ? [.forbidden] : []

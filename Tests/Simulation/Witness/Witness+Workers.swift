@@ -65,6 +65,7 @@ extension Witness {
     missed.remove(id)
     limits[id] = nil
     stays[id] = nil
+    outOfContact.remove(id)
     barred[id] = (user, name)
   }
 

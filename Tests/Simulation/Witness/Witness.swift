@@ -107,6 +107,8 @@ package struct Witness: Sendable {
     didSet { latest = max(latest, now) }
   }
   private(set) var latest: Int64 = 0
+  /// Workers that were silent past their lease and have not come back.
+  var outOfContact: Set<WorkerID> = []
   /// Tasks that have to be gone behind it.
   var leaving: [TaskID] = []
   /// The worker that says hello is the start of its process that was known.
@@ -151,6 +153,7 @@ package struct Witness: Sendable {
     missed = []
     limits = [:]
     stays = [:]
+    outOfContact = []
     for id in order {
       tasks[id]?.isPassingUnsure = true
       guard let task = tasks[id], !task.lacking.isEmpty else { continue }
