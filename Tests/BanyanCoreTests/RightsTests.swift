@@ -14,6 +14,8 @@ import Testing
     let worker = try bench.worker(maxTasks: 1).worker.id
     #expect(try bench.claim(worker).map(\.id) == [live])
     let own = try bench.submit(Bench.draft("own", available: false), by: bench.bob)[0]
+    // Only an attempt that is out of contact may be given up.
+    bench.state.lose(worker)
     func command(_ by: Principal) -> Command {
       var patch = TaskPatch(task: parent)
       switch number {
