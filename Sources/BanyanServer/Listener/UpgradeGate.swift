@@ -59,6 +59,10 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   private var state = State.undecided
   private var isAdopted = false
   private var held: [NIOAny] = []
+  /// What happened behind parts that are held: whoever asks and says at once that nothing more follows is answered.
+  private var heldEvents: [Any] = []
+  /// A read waits until somebody takes what was read.
+  private var isReadHeld = false
   private var context: ChannelHandlerContext?
   /// The other side sends nothing more.
   private(set) var isInputClosed = false
@@ -81,6 +85,13 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
       held = []
       for part in parts { channelRead(context: context, data: part) }
       context.fireChannelReadComplete()
+      let events = heldEvents
+      heldEvents = []
+      for event in events { userInboundEventTriggered(context: context, event: event) }
+      if isReadHeld {
+        isReadHeld = false
+        context.read()
+      }
     }
     return outcome.futureResult
   }
@@ -100,6 +111,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   private func end() {
     state = .ended
     held = []
+    heldEvents = []
     // Does nothing where the outcome is known.
     outcome.fail(ChannelError.eof)
   }
@@ -124,14 +136,28 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
+  func read(context: ChannelHandlerContext) {
+    if case .undecided = state, !held.isEmpty {
+      isReadHeld = true
+    } else {
+      context.read()
+    }
+  }
+
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
     case is ChannelShouldQuiesceEvent:
       isQuiescing = true
-      if case .undecided = state { context.close(promise: nil) }
+      if case .undecided = state {
+        guard held.isEmpty else { return heldEvents.append(event) }
+        context.close(promise: nil)
+      }
     case ChannelEvent.inputClosed:
       isInputClosed = true
-      if case .undecided = state { context.close(promise: nil) }
+      if case .undecided = state {
+        guard held.isEmpty else { return heldEvents.append(event) }
+        context.close(promise: nil)
+      }
     default:
       break
     }
