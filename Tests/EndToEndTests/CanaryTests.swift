@@ -13,7 +13,9 @@ import Testing
     try "header = \"Authorization: Bearer \(provider)\"".write(
       toFile: site.path("curlrc"), atomically: true, encoding: .utf8)
     for (name, role) in [("bird", "provider"), ("worm", "worker")] {
-      let body = "{\"name\": \"\(name)\", \"role\": \"\(role)\", \"token\": \"\(canary)-\(role)\"}"
+      // Snapshots are an admin's.
+      let rights = role == "provider" ? ", \"admin\": true" : ""
+      let body = "{\"name\": \"\(name)\", \"role\": \"\(role)\", \"token\": \"\(canary)-\(role)\"\(rights)}"
       try body.write(toFile: site.path("user"), atomically: true, encoding: .utf8)
       let made = try site.run(
         "/usr/bin/env",
