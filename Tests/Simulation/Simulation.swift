@@ -198,9 +198,8 @@ package struct Simulation: Sendable {
     }
     let stirred = state.takeStirred().union(Self.lookedAt(command, outcome, witness))
     for worker in witness.present.keys where state.arrivals == arrivals && !stirred.contains(worker) {
-      require(
-        hadWork.contains(worker) || !witness.hasWork(for: worker), .progress,
-        "\(worker) could be given something now, and nobody looks at its waiting claim")
+      guard !hadWork.contains(worker), let task = witness.work(for: worker) else { continue }
+      fail(.progress, "\(worker) could be given \(task) now, and nobody looks at its waiting claim")
     }
     // Where nothing happened nothing can have changed, which is seen by the next look.
     if !outcome.events.isEmpty {

@@ -203,6 +203,8 @@ extension Witness {
       if task.state != .available || !isDelayOver {
         broken.append(Failure(.time, "task \(id) is due at \(now), it was to wait until \(task.delayedUntil)"))
       }
+      // Others go first for a minute behind the delay: where that is over too, both end by this.
+      if isDelayOver, task.delayedUntil + 60_000 <= now { task.passedOver = [] }
       task.delayedUntil = 0
     }
     lineUp(id)

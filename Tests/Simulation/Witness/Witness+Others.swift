@@ -67,9 +67,14 @@ extension Witness {
   /// Whether a claim of all that a worker has would get something.
   /// - Parameter isSure: for sure, whatever the queue remembers of failures.
   package func hasWork(for worker: WorkerID, isSure: Bool = true) -> Bool {
+    work(for: worker, isSure: isSure) != nil
+  }
+
+  /// A task that it would get.
+  package func work(for worker: WorkerID, isSure: Bool = true) -> TaskID? {
     guard bar(worker) == nil, !isReserving, let queues = present[worker], let room = room(of: worker, limits[worker])
-    else { return false }
-    return order.contains { id in
+    else { return nil }
+    return order.first { id in
       guard let task = tasks[id], task.isClaimable, let request = task.fields.resources else { return false }
       return (queues.isEmpty || queues.contains(task.fields.queue)) && task.lacking[worker] == nil
         && (!mayPassOver(task, worker) || (!isSure && task.isPassingUnsure))
