@@ -101,7 +101,7 @@ extension LinkMutant {
         }
       }
     },
-    Self("serves those who were revoked", caughtBy: .links) { mutant in
+    Self("serves those who were revoked", caughtBy: .invariants) { mutant in
       mutant.after = { queue, command, before in
         guard case .revokeUser = command else { return }
         queue.revoked = before.revoked

@@ -96,11 +96,22 @@ extension LinkedQueue {
     return link.connection
   }
 
+  /// What is wrong with the state and the links, in words; empty: nothing is.
+  public func violations() -> [String] {
+    state.violations()
+      + links.keys.compactMap { worker in
+        guard let entry = state.workers[worker], !entry.isPresent, !entry.isOutOfContact else { return nil }
+        return "the worker \(worker) has a link and is taken for absent"
+      }
+  }
+
   private mutating func link(_ worker: WorkerRecord, _ hello: Hello, to connection: ConnectionID, at now: Moment) {
     // It was being unregistered, and lost the last of what it held by this very word.
     guard state.workers[worker.id] != nil else { return close(connection, .unregistered) }
     connections[connection]?.worker = (worker.id, hello.name)
     links[worker.id] = Link(connection: connection, instance: hello.instance)
+    // The end of a link that this one replaces has said otherwise.
+    state.heard(worker.id, isConnected: true)
     leases.heard(worker.id, at: now.monotonic, length: leaseLength(of: worker.id))
     if let order = worker.unregistering { tell(connection, .deregister(deadline: order.deadline)) }
   }

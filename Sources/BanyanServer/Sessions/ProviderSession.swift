@@ -35,6 +35,8 @@ actor ProviderSession: SessionHandler, Recipient {
   private var isReadingMessage = false
   /// What came behind either.
   private var backlog: Deque<ByteBuffer> = []
+  /// Nobody is there any more: what is left is not done, and nothing new is watched.
+  private var isClosed = false
   /// Reads that are under way; who has left waits for none.
   private var reads: [UInt64: Task<Void, Never>] = [:]
 
@@ -87,6 +89,7 @@ actor ProviderSession: SessionHandler, Recipient {
 
   /// Does what has come, up to the next read of tasks, or as much as may be unanswered.
   private func work() {
+    guard !isClosed else { return }
     var batch: [TaskQueue.Posted] = []
     while canGoOn, let message = backlog.popFirst() { take(message, &batch) }
     if !batch.isEmpty { context.queue.post(batch, from: self) }
@@ -117,6 +120,7 @@ actor ProviderSession: SessionHandler, Recipient {
 
   private func finish(_ reading: Reading, _ place: UInt64) {
     isReadingMessage = false
+    guard !isClosed else { return }
     var batch: [TaskQueue.Posted] = []
     take(reading, place, &batch)
     if !batch.isEmpty { context.queue.post(batch, from: self) }
@@ -296,11 +300,13 @@ actor ProviderSession: SessionHandler, Recipient {
   nonisolated func closed() {
     connection.eventLoop.execute {
       self.assumeIsolated { session in
+        session.isClosed = true
+        session.backlog = []
         for read in session.reads.values { read.cancel() }
         session.reads = [:]
+        session.context.feed.leave(ObjectIdentifier(session))
       }
     }
-    context.feed.leave(ObjectIdentifier(self))
     context.queue.detach(self)
   }
 

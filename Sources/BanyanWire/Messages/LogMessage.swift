@@ -22,6 +22,9 @@ public struct LogMessage: Sendable, Hashable {
     self.end = end
   }
 
+  /// Bytes that no log has.
+  private static let longest: Int64 = 1 << 60
+
   /// Reads a message.
   public init(_ node: JSONNode) throws(MessageError) {
     guard let id = try MessageID(of: node) else {
@@ -31,6 +34,10 @@ public struct LogMessage: Sendable, Hashable {
     data = try node.base64("data")
     offset = try node.integer("offset", atLeast: 0)
     size = try node.integer("size", atLeast: 0)
+    // Whoever adds to either must not overflow.
+    guard max(offset, size) <= Self.longest else {
+      throw MessageError(field: "size", problem: "is longer than any log", remedy: "give at most \(Self.longest)")
+    }
     end = try node.bool("end")
   }
 

@@ -17,6 +17,12 @@ struct KeeperJournal {
   private let groups: String?
   private var descriptor: Int32
   private var length = 0
+  /// How long it may become before it is written anew.
+  private var limit = Self.rewriteAbove
+  /// A line could be written in part only.
+  private var isTorn = false
+  /// What it has to begin with, while it could not be begun.
+  private var first: (ended: [HeldAttempt], instance: String?)?
   /// Why it can't be written, in words, once.
   private(set) var trouble: String?
 
@@ -86,15 +92,19 @@ struct KeeperJournal {
     self.groups = groups
     descriptor = -1
     rewrite(ended: ended, running: [], instance: instance)
+    if descriptor < 0 { first = (ended, instance) }
   }
 
   /// A worker has attached, or has been given the former one's instance.
   mutating func attached(instance: String) {
+    first?.instance = instance
     append { JSONText.object(into: &$0) { object in object.set("instance", instance) } }
   }
 
   /// The process of an attempt is about to be started. False: this can't be written, so it must not be.
   mutating func starting(_ order: StartOrder, time: Int64) -> Bool {
+    if descriptor < 0, let first { rewrite(ended: first.ended, running: [], instance: first.instance) }
+    if descriptor >= 0 { first = nil }
     let start = ProcessStart(timeStarted: time, workingDirectory: order.workingDirectory ?? order.freshFolder)
     return append { Self.line("starting", order, start, into: &$0) }
   }
@@ -121,18 +131,17 @@ struct KeeperJournal {
   }
 
   /// Whether it has grown so long that it should be written anew.
-  var isLong: Bool { length > Self.rewriteAbove }
+  var isLong: Bool { length > limit }
 
-  /// Writes a new journal that holds what is left, and puts it in the place of the old one.
+  /// Writes a new journal that holds what is left, and puts it in the place of the old one: whole, or not at all.
   mutating func rewrite(ended: [HeldAttempt], running: [HeldAttempt], instance: String? = nil) {
     let fresh = "\(path).new"
     let opened = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else { return fail("cannot write \(fresh): \(LaunchRefusal.words(errno))") }
-    if descriptor >= 0 { close(descriptor) }
-    descriptor = opened
-    length = 0
+    let old = (descriptor, length, isTorn)
+    (descriptor, length, isTorn) = (opened, 0, false)
     let (place, groups) = (Self.place(of: path), groups)
-    append { buffer in
+    var isWhole = append { buffer in
       JSONText.object(into: &buffer) { object in
         object.set("format", Self.format)
         object.set("announces_starts", true)
@@ -142,17 +151,30 @@ struct KeeperJournal {
         object.set("groups", ifPresent: groups)
       }
     }
-    for held in ended { self.ended(held) }
+    for held in ended { isWhole = isWhole && append { Self.line(ended: held, into: &$0) } }
     for held in running {
-      if let start = held.start { started(held.order, start) }
+      if let start = held.start { isWhole = isWhole && append { Self.line("started", held.order, start, into: &$0) } }
     }
-    if rename(fresh, path) != 0 { fail("cannot rename \(fresh): \(LaunchRefusal.words(errno))") }
+    if isWhole, rename(fresh, path) != 0 {
+      fail("cannot rename \(fresh): \(LaunchRefusal.words(errno))")
+      isWhole = false
+    }
+    guard isWhole else {
+      close(opened)
+      unlink(fresh)
+      (descriptor, length, isTorn) = old
+      limit = length + Self.rewriteAbove
+      return
+    }
+    limit = Self.rewriteAbove
+    if old.0 >= 0 { close(old.0) }
   }
 
   @discardableResult
   private mutating func append(_ fill: (inout [UInt8]) -> Void) -> Bool {
     guard descriptor >= 0 else { return false }
-    var line: [UInt8] = []
+    // What is left of a line that did not fit must not swallow this one.
+    var line: [UInt8] = isTorn ? [UInt8(ascii: "\n")] : []
     fill(&line)
     line.append(UInt8(ascii: "\n"))
     var rest = line[...]
@@ -161,10 +183,12 @@ struct KeeperJournal {
       if written < 0 {
         if errno == EINTR { continue }
         fail("cannot write \(path): \(LaunchRefusal.words(errno))")
+        isTorn = isTorn || rest.count < line.count
         return false
       }
       rest = rest.dropFirst(written)
     }
+    isTorn = false
     length += line.count
     trouble = nil
     return true

@@ -156,4 +156,13 @@ struct MessageTests {
     let more = #"{"type":"claim","max":2,"colour":"red"}"#
     #expect(try WorkerMessage(JSONDocument(parsing: more).root) == .claim(ClaimMessage(max: 2)))
   }
+
+  @Test func aPieceOfALogThatNoFileHoldsIsRefused() throws {
+    for (offset, size) in [(Int64.max, 1), (0, Int64.max), (Int64.max, Int64.max)] {
+      let text = "{\"type\":\"log\",\"id\":1,\"data\":\"QQ==\",\"offset\":\(offset),\"size\":\(size),\"end\":true}"
+      let document = try JSONDocument(parsing: Array(text.utf8))
+      let refused = try #require(throws: MessageError.self) { try LogMessage(document.root) }
+      #expect(refused.field == "size")
+    }
+  }
 }

@@ -109,7 +109,7 @@ package struct LinkSimulation: Sendable {
     witness.checkLeases(queue, at: monotonic)
     failures += witness.broken
     witness.broken = []
-    for violation in queue.state.violations() { failures.append(Failure(.invariants, violation)) }
+    for violation in queue.violations() { failures.append(Failure(.invariants, violation)) }
   }
 
   private mutating func judge() {
