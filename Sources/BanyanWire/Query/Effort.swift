@@ -4,8 +4,8 @@ import BanyanCore
 /// text that is compared, a place of a pattern that is reached. So the work is bounded whatever somebody asks, and
 /// whoever reads comes by a place now and then where it may let others go first, or end because the asker is gone.
 public final class Effort {
-  /// Steps that one request may take: some seconds of work.
-  public static let most = 1_000_000_000
+  /// Steps that one request may take: a second or two of work.
+  public static let most = 250_000_000
   /// Steps between two pauses: some milliseconds.
   public static let slice = 500_000
 
