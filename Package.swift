@@ -42,9 +42,12 @@ let package = Package(
       name: "BanyanCore",
       dependencies: [.product(name: "Collections", package: "swift-collections")],
       swiftSettings: house),
+    .target(name: "CChecksum"),
     .target(
       name: "BanyanStore",
-      dependencies: ["BanyanCore", "BanyanJSON", .product(name: "Collections", package: "swift-collections")],
+      dependencies: [
+        "BanyanCore", "BanyanJSON", "CChecksum", .product(name: "Collections", package: "swift-collections"),
+      ],
       swiftSettings: house),
     .target(name: "BanyanWire", dependencies: ["BanyanCore", "BanyanJSON"], swiftSettings: house),
     .target(
