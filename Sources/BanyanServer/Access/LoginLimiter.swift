@@ -15,12 +15,13 @@ final class LoginLimiter: Sendable {
   /// Addresses that are remembered at most: a flood from many addresses costs bounded memory.
   private static let mostAddresses = 10_000
 
-  private struct Window {
+  /// What an address failed at, in a minute.
+  private struct Failures {
     var start: Int64
-    var failures: Int
+    var count: Int
   }
   /// When windows were last looked through for those that are over.
-  private let state = Mutex<(windows: [String: Window], swept: Int64)>(([:], .min))
+  private let state = Mutex<(windows: [String: Failures], swept: Int64)>(([:], .min))
   private let now: @Sendable () -> Int64
 
   /// - Parameter now: milliseconds on a monotonic clock.
@@ -48,11 +49,11 @@ final class LoginLimiter: Sendable {
         state.swept = time
       }
       if state.windows.count >= Self.mostAddresses, state.windows[address] == nil { return true }
-      var window = state.windows[address] ?? Window(start: time, failures: 0)
-      if time - window.start >= Self.minute { window = Window(start: time, failures: 0) }
-      window.failures += 1
+      var window = state.windows[address] ?? Failures(start: time, count: 0)
+      if time - window.start >= Self.minute { window = Failures(start: time, count: 0) }
+      window.count += 1
       state.windows[address] = window
-      return window.failures > Self.most
+      return window.count > Self.most
     }
   }
 }

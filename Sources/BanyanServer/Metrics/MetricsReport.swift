@@ -5,7 +5,7 @@ import BanyanStore
 struct MetricsReport {
   let queue: QueueFigures
   let requests: RequestMeter.Figures
-  let snapshot: Snapshotter.Figures
+  let snapshot: SnapshotFigures
   let process: ProcessFigures
   let version: String
   /// The server's clock, milliseconds since 1970, at its start.

@@ -13,19 +13,6 @@ struct QueueFigures: Sendable {
   let hasRoom: Bool
 }
 
-extension TaskQueue {
-  /// The number of the last event.
-  var sequence: UInt64 { state.sequence }
-
-  /// In figures. It waits for no disk: whoever looks for what is wrong has to be answered.
-  func figures() -> QueueFigures {
-    QueueFigures(
-      view: state.view, meter: meter, now: clock.monotonic, connected: connectedWorkers,
-      openClaims: linked.openClaimCount,
-      durable: durable, hasRoom: hasRoom)
-  }
-}
-
 extension QueueFigures {
   /// What workers have together: all that is connected, and what live attempts hold of it.
   struct Resources: Sendable {

@@ -261,6 +261,16 @@ actor TaskQueue {
     }
   }
 
+  /// What a ``Snapshotter`` takes.
+  nonisolated var snapshotSource: Snapshotter.Source {
+    Snapshotter.Source {
+      () async throws(StoreError) in
+      try await self.syncedView()
+    } notify: {
+      self.notify(at: $0, $1)
+    }
+  }
+
   private func checkMilestone() {
     guard let milestone, milestone.sequence <= durable else { return }
     self.milestone = nil

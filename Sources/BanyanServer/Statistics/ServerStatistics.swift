@@ -6,7 +6,7 @@ import BanyanWire
 struct ServerStatistics: Sendable {
   let queue: QueueFigures
   let requests: RequestMeter.Figures
-  let snapshot: Snapshotter.Figures
+  let snapshot: SnapshotFigures
   /// Milliseconds since 1970.
   let now: Int64
   let dates: DateForm

@@ -10,7 +10,7 @@ actor Snapshotter {
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
   private let store: FolderStore
-  private let queue: TaskQueue
+  private let source: Source
   private let clock: any Timekeeper
   private let logger: Logger
   private let interval: Int64
@@ -24,24 +24,14 @@ actor Snapshotter {
   /// Why the last one could not be taken; nil: it could.
   private(set) var failure: String?
   /// How it has gone so far.
-  private(set) var figures = Figures()
+  private(set) var figures = SnapshotFigures()
 
-  /// Snapshots in figures.
-  struct Figures: Sendable {
-    var taken: UInt64 = 0
-    var failed: UInt64 = 0
-    var last: Last?
-
-    /// The newest one.
-    struct Last: Sendable {
-      var sequence: UInt64
-      /// Milliseconds since 1970.
-      var time: Int64
-      /// Bytes.
-      var size: Int
-      /// What writing it took, in milliseconds; nil: an earlier start wrote it.
-      var duration: Int64?
-    }
+  /// What is written, and when something has happened.
+  struct Source: Sendable {
+    /// The queue as it is now, once a crash of the machine can't take it back.
+    let view: @Sendable () async throws(StoreError) -> QueueView
+    /// Calls back once, when this sequence is durable; in the place of an earlier such wish.
+    let notify: @Sendable (_ sequence: UInt64, _ reached: @escaping @Sendable () -> Void) -> Void
   }
 
   /// - Parameters:
@@ -50,11 +40,11 @@ actor Snapshotter {
   ///     passed: it bounds the folder and what a restart reads, and costs no more than half of what the events did.
   ///   - last: the sequence of the newest one.
   init(
-    store: FolderStore, queue: TaskQueue, interval: Int64, fewestEvents: UInt64 = 250_000, last: UInt64,
+    store: FolderStore, source: Source, interval: Int64, fewestEvents: UInt64 = 250_000, last: UInt64,
     clock: any Timekeeper, loop: any EventLoop, logger: Logger
   ) {
     self.store = store
-    self.queue = queue
+    self.source = source
     self.interval = interval
     self.fewestEvents = fewestEvents
     gap = fewestEvents
@@ -69,7 +59,7 @@ actor Snapshotter {
   func start() {
     do throws(StoreError) {
       figures.last = try store.snapshots().first.map { newest in
-        Figures.Last(sequence: newest.header.sequence, time: newest.header.time, size: newest.size)
+        SnapshotFigures.Last(sequence: newest.header.sequence, time: newest.header.time, size: newest.size)
       }
     } catch {
       logger.warning("The newest snapshot can't be looked at: \(error.message)")
@@ -85,7 +75,7 @@ actor Snapshotter {
 
   private func setAlarm() {
     alarm?.cancel()
-    queue.notify(at: tried + gap) { [weak self] in
+    source.notify(tried + gap) { [weak self] in
       Task { await self?.takeOnTime() }
     }
     alarm = clock.schedule(at: clock.monotonic + interval, on: loop) { [weak self] in
@@ -104,7 +94,7 @@ actor Snapshotter {
   /// Takes one now; the newest there is, if nothing has happened since.
   func take() async throws(Rejection) -> SnapshotDescription {
     do throws(StoreError) {
-      let view = try await queue.syncedView()
+      let view = try await source.view()
       tried = view.sequence
       gap = max(fewestEvents, 2 * UInt64(view.taskCount))
       if view.sequence == last, let newest = try store.snapshots().first { return newest }
@@ -125,7 +115,7 @@ actor Snapshotter {
     let description = try store.putSnapshot(of: view) { () throws(StoreError) in true }
     let duration = clock.monotonic - start
     figures.taken += 1
-    figures.last = Figures.Last(
+    figures.last = SnapshotFigures.Last(
       sequence: view.sequence, time: clock.wall, size: description.size, duration: duration)
     logger.info(
       "Took a snapshot.",

@@ -18,7 +18,8 @@ import Testing
     logger.logLevel = .critical
     return (
       Snapshotter(
-        store: store, queue: bench.queue, interval: interval, fewestEvents: fewest, last: 0, clock: bench.clock,
+        store: store, source: bench.queue.snapshotSource, interval: interval, fewestEvents: fewest, last: 0,
+        clock: bench.clock,
         loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger), store
     )
   }

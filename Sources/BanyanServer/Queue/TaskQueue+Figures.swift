@@ -1,0 +1,15 @@
+import BanyanCore
+
+/// The queue in figures.
+extension TaskQueue {
+  /// The number of the last event.
+  var sequence: UInt64 { state.sequence }
+
+  /// In figures. It waits for no disk: whoever looks for what is wrong has to be answered.
+  func figures() -> QueueFigures {
+    QueueFigures(
+      view: state.view, meter: meter, now: clock.monotonic, connected: connectedWorkers,
+      openClaims: linked.openClaimCount,
+      durable: durable, hasRoom: hasRoom)
+  }
+}
