@@ -30,7 +30,6 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -86,6 +85,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: house),
+    .target(name: "BanyanTerminal", swiftSettings: house),
     .target(name: "CProcess"),
     .target(
       name: "BanyanWorker",
@@ -99,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "banyan",
       dependencies: [
-        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanServer", "BanyanStore", "BanyanWire", "BanyanWorker",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanServer", "BanyanStore", "BanyanTerminal", "BanyanWire",
+        "BanyanWorker",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -110,9 +111,8 @@ let package = Package(
     .executableTarget(
       name: "banyan-bench",
       dependencies: [
-        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanStore", "BanyanWire",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanStore", "BanyanTerminal", "BanyanWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "TextTable", package: "TextTable"),
       ],
       swiftSettings: house),
     .target(
@@ -146,6 +146,7 @@ let package = Package(
     .testTarget(
       name: "BanyanWorkerTests", dependencies: ["BanyanWorker", "TestSupport"],
       swiftSettings: house),
+    .testTarget(name: "BanyanTerminalTests", dependencies: ["BanyanTerminal"], swiftSettings: house),
     .testTarget(
       name: "BanyanCommandTests", dependencies: ["banyan", "TestSupport"], swiftSettings: house),
     .testTarget(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanTerminal
 import BanyanWorker
 
 import Glibc

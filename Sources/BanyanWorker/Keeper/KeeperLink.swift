@@ -36,7 +36,7 @@ struct KeeperLink: Sendable {
     }
     try KeeperProgram(command: command, folder: folder).start(listener: try socket.listen())
     guard let descriptor = socket.connect() else {
-      throw WorkerError("cannot connect to the keeper in \(folder): \(LaunchRefusal.words(errno))")
+      throw KeeperError("cannot connect to the keeper in \(folder): \(SystemError.words(errno))")
     }
     return try await adopt(descriptor, loop, deliver: deliver)
   }

@@ -23,13 +23,13 @@ public enum KeeperMain {
     }
     let folder = arguments[1]
     guard chdir(folder) == 0 else {
-      complain("cannot enter \(folder): \(LaunchRefusal.words(errno))")
+      complain("cannot enter \(folder): \(SystemError.words(errno))")
       return 66
     }
     // Held until this process ends. A former keeper that is just leaving is waited for.
     let lock = open(lockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
-      complain("cannot lock \(folder)/\(lockName): \(LaunchRefusal.words(errno))")
+      complain("cannot lock \(folder)/\(lockName): \(SystemError.words(errno))")
       return 73
     }
     do throws(KeeperError) {

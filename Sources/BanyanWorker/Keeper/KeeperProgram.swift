@@ -14,10 +14,10 @@ struct KeeperProgram: Sendable {
   /// the worker's terminal nor the worker's end reaches it.
   func start(listener: Int32) throws {
     defer { close(listener) }
-    guard let program = command.first else { throw WorkerError("the keeper's command is empty") }
+    guard let program = command.first else { throw KeeperError("the keeper's command is empty") }
     let log = open("\(folder)/\(Self.logName)", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard log >= 0 else {
-      throw WorkerError("cannot write \(folder)/\(Self.logName): \(LaunchRefusal.words(errno))")
+      throw KeeperError("cannot write \(folder)/\(Self.logName): \(SystemError.words(errno))")
     }
     defer { close(log) }
     let arguments = ["banyan"] + command.dropFirst() + ["--state", folder]
@@ -34,7 +34,7 @@ struct KeeperProgram: Sendable {
       }
     }
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
-      throw WorkerError("cannot start the keeper \(program): \(LaunchRefusal.words(outcome.error))")
+      throw KeeperError("cannot start the keeper \(program): \(SystemError.words(outcome.error))")
     }
     Self.reap(outcome.pid)
   }

@@ -10,7 +10,7 @@ struct KeeperSocket: ~Copyable {
   init(folder path: String) throws {
     self.path = path
     folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { throw WorkerError("cannot open \(path): \(LaunchRefusal.words(errno))") }
+    guard folder >= 0 else { throw KeeperError("cannot open \(path): \(SystemError.words(errno))") }
   }
 
   deinit { close(folder) }
@@ -29,12 +29,12 @@ struct KeeperSocket: ~Copyable {
   /// A socket that listens in the place of one on which nobody does any more.
   func listen() throws -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw WorkerError("cannot make a socket: \(LaunchRefusal.words(errno))") }
+    guard descriptor >= 0 else { throw KeeperError("cannot make a socket: \(SystemError.words(errno))") }
     unlinkat(folder, Self.name, 0)
     guard withAddress({ bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 8) == 0 else {
-      let words = LaunchRefusal.words(errno)
+      let words = SystemError.words(errno)
       close(descriptor)
-      throw WorkerError("cannot listen on \(path)/\(Self.name): \(words)")
+      throw KeeperError("cannot listen on \(path)/\(Self.name): \(words)")
     }
     return descriptor
   }

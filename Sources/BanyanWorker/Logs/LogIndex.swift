@@ -57,6 +57,6 @@ struct LogIndex {
   private mutating func give(up error: Int32) -> String {
     finish()
     lines = Self.mostLines
-    return "\(path) cannot be written (\(LaunchRefusal.words(error))): the order of the streams is lost from here on"
+    return "\(path) cannot be written (\(SystemError.words(error))): the order of the streams is lost from here on"
   }
 }

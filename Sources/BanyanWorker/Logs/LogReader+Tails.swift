@@ -10,7 +10,7 @@ extension LogReader {
 
   /// The ends of the logs of attempts that have ended, in as few messages as they fit into. What can't be read is left
   /// out: it is no reason to keep a report back.
-  func tails(of attempts: [WorkerAction.Tail]) -> [TailsMessage] {
+  func tails(of attempts: [LogTailRequest]) -> [TailsMessage] {
     let tails = attempts.flatMap { attempt in attempt.streams.compactMap { tail(attempt, $0) } }
     let empty = attempts.flatMap { attempt in
       attempt.empty.map { TailsMessage.Tail(attempt: attempt.attempt, stream: $0, data: [], size: 0) }
@@ -19,7 +19,7 @@ extension LogReader {
       + empty.chunks(of: Self.mostEmpty).map { TailsMessage(tasks: $0) }
   }
 
-  private func tail(_ attempt: WorkerAction.Tail, _ stream: OutputStream) -> TailsMessage.Tail? {
+  private func tail(_ attempt: LogTailRequest, _ stream: OutputStream) -> TailsMessage.Tail? {
     let request = RequestLogPush(
       id: .number(0), task: attempt.key.task, claimNumber: attempt.key.claimNumber, stream: stream,
       offset: -Self.tailBytes, limit: Self.tailBytes)

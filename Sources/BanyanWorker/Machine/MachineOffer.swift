@@ -18,20 +18,21 @@ public struct MachineOffer: Sendable {
   /// Tasks at once; nil: 8 for each core.
   public var maxTasks: Int64?
   /// The worker's environment, for `CUDA_VISIBLE_DEVICES` and the search for tools.
-  public var environment: [String: String] = WorkerConfiguration.processEnvironment()
+  public var environment: [String: String] = ProcessEnvironment.current()
 
   /// Everything that the machine gives.
   public init() {}
 
   /// What there is to offer, and what a person should know about it.
-  public func measure() throws(WorkerError) -> (offer: ResourceOffer, remarks: [String]) {
+  /// - Throws: where a GPU was named that is not there.
+  public func measure() throws(MachineError) -> (offer: ResourceOffer, remarks: [String]) {
     let found = GPUProbe(environment: environment).find()
     var remarks = found.remarks
     var devices = found.devices
     if let gpus {
       for ordinal in gpus where !devices.contains(where: { $0.ordinal == ordinal }) {
         let known = devices.map { "\($0.ordinal)" }.joined(separator: ", ")
-        throw WorkerError("there is no GPU \(ordinal) here; there are: \(known.isEmpty ? "none" : known)")
+        throw MachineError("there is no GPU \(ordinal) here; there are: \(known.isEmpty ? "none" : known)")
       }
       devices = devices.filter { gpus.contains($0.ordinal) }
     }

@@ -72,7 +72,7 @@ struct Launch: Sendable {
       return given
     }
     if let error = Folders.make(order.freshFolder) {
-      throw .workerFault("cannot make \(order.freshFolder): \(LaunchRefusal.words(error))")
+      throw .workerFault("cannot make \(order.freshFolder): \(SystemError.words(error))")
     }
     return order.freshFolder
   }
@@ -81,13 +81,13 @@ struct Launch: Sendable {
     let error = outcome.error
     switch outcome.step {
     case Int32(banyan_spawn_step_folder.rawValue):
-      return .workerFault("cannot enter \(folder): \(LaunchRefusal.words(error))")
+      return .workerFault("cannot enter \(folder): \(SystemError.words(error))")
     case Int32(banyan_spawn_step_exec.rawValue):
       return .of(error, orTask: Self.execWords(error))
     default:
       // Forking, the session, the descriptors: never anything that a task could have said otherwise.
       if case .workerFault(let words) = LaunchRefusal.of(error, orTask: "") { return .workerFault(words) }
-      return .workerFault(LaunchRefusal.words(error))
+      return .workerFault(SystemError.words(error))
     }
   }
 
@@ -100,7 +100,7 @@ struct Launch: Sendable {
     case E2BIG: "arguments and environment too long"
     case ETXTBSY: "the program is being written"
     case ELOOP, ENAMETOOLONG, ENOTDIR: "no such program"
-    default: LaunchRefusal.words(error)
+    default: SystemError.words(error)
     }
   }
 }

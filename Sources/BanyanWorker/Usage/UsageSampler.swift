@@ -22,7 +22,7 @@ actor UsageSampler {
   }
 
   /// Measures now.
-  func measure(_ running: [WorkerAction.Measured]) async -> Measurement {
+  func measure(_ running: [MeasuredAttempt]) async -> Measurement {
     let onGPUs = await gpuUse()
     var result = Measurement()
     let table = ProcessTable.read()

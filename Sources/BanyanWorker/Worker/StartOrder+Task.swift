@@ -5,7 +5,7 @@ extension StartOrder {
   /// The order to run a task that was claimed.
   init(
     _ task: AssignedTask, environment: TaskEnvironment, logs: String, work: String,
-    logLimit: Int64 = WorkerConfiguration.usualLogLimit, niceness: Int64 = 0
+    logLimit: Int64 = StartOrder.defaultLogLimit, niceness: Int64 = 0
   ) {
     let key = AttemptKey(task: task.id, claimNumber: task.claimNumber)
     let fields = task.fields

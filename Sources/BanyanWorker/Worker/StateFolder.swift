@@ -53,7 +53,7 @@ public struct StateFolder: Sendable {
     defer { if file >= 0 { close(file) } }
     let line = Array("\(server)\n".utf8)
     guard file >= 0, write(file, line, line.count) == line.count else {
-      throw WorkerError("cannot write to the worker's folder \(path): \(LaunchRefusal.words(errno))")
+      throw WorkerError("cannot write to the worker's folder \(path): \(SystemError.words(errno))")
     }
   }
 
@@ -61,17 +61,17 @@ public struct StateFolder: Sendable {
   /// with the process: a left-over file blocks nobody.
   func lock() throws(WorkerError) -> Int32 {
     if let error = Folders.make(path) {
-      throw WorkerError("cannot make the worker's folder \(path): \(LaunchRefusal.words(error))")
+      throw WorkerError("cannot make the worker's folder \(path): \(SystemError.words(error))")
     }
     guard chmod(path, 0o700) == 0 else {
-      throw WorkerError("the worker's folder \(path) is not this user's: \(LaunchRefusal.words(errno))")
+      throw WorkerError("the worker's folder \(path) is not this user's: \(SystemError.words(errno))")
     }
     let lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else {
-      throw WorkerError("cannot write to the worker's folder \(path): \(LaunchRefusal.words(errno))")
+      throw WorkerError("cannot write to the worker's folder \(path): \(SystemError.words(errno))")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      let words = errno == EWOULDBLOCK ? "another worker uses it; give each its own --name" : LaunchRefusal.words(errno)
+      let words = errno == EWOULDBLOCK ? "another worker uses it; give each its own --name" : SystemError.words(errno)
       close(lock)
       throw WorkerError("cannot lock the worker's folder \(path): \(words)")
     }

@@ -64,7 +64,8 @@ public actor Worker {
   /// Works until it is drained, unregistered or refused.
   ///
   /// Where the task that this runs in is cancelled, it lets go of the keeper, and the tasks run on in it.
-  /// - Throws: ``WorkerError`` where the folder or the keeper fails, and what the transport throws for good.
+  /// - Throws: ``WorkerError`` where the folder fails, ``KeeperError`` where the keeper does, and what the transport
+  ///   throws for good.
   public func run() async throws -> WorkerOutcome {
     // The connection has it by now. Tasks are of the same user, and can read this process's environment.
     banyan_scrub_environment("BANYAN_TOKEN")

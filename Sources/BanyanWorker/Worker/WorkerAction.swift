@@ -5,39 +5,19 @@ enum WorkerAction: Sendable, Hashable {
   /// Send these to the server, in one write.
   case send([WorkerMessage])
   /// Send the ends of these attempts' logs: they outlive this machine so.
-  case sendTails([Tail])
+  case sendTails([LogTailRequest])
   /// Give these orders to the keeper.
   case order([KeeperOrder])
   /// Read a log and answer with it; `isLive`: the attempt still writes to it.
   case readLog(RequestLogPush, isLive: Bool)
   /// Measure what these use, by their main processes, and come back with it.
-  case measure([Measured])
+  case measure([MeasuredAttempt])
   /// Tell the person who reads the worker's own log.
   case note(WorkerNote)
   /// The connection is dead though it stands.
   case cut
   /// The worker is done.
   case leave(WorkerOutcome)
-
-  /// An attempt that has ended.
-  struct Tail: Sendable, Hashable {
-    var key: AttemptKey
-    var attempt: AttemptName
-    /// The streams that have something to read, as far as is known.
-    var streams: [OutputStream]
-    /// Those that have a log to which nothing came.
-    var empty: [OutputStream] = []
-  }
-
-  /// A running attempt and its main process.
-  struct Measured: Sendable, Hashable {
-    var key: AttemptKey
-    var pid: Int32
-    /// When that started, in clock ticks since the machine did; nil: not known.
-    var startTicks: UInt64?
-    /// The folder of its control group, if it has one.
-    var group: String?
-  }
 }
 
 /// A line for the worker's own log.

@@ -51,15 +51,15 @@ struct WorkerAttempt: Sendable, Hashable {
   }
 
   /// The ends of its logs, where it may have any.
-  var tail: WorkerAction.Tail? {
+  var tail: LogTailRequest? {
     guard let ending, start != nil else { return nil }
     let both: [OutputStream] = [.stdout, .stderr]
-    guard let log = ending.log else { return WorkerAction.Tail(key: order.key, attempt: order.name, streams: both) }
+    guard let log = ending.log else { return LogTailRequest(key: order.key, attempt: order.name, streams: both) }
     let streams = both.filter { log.hasLog($0 == .stderr) }
     // That a log is empty is told, too: nobody has to come here for nothing.
     let empty = both.filter { log.isEmpty($0 == .stderr) }
     guard !streams.isEmpty || !empty.isEmpty else { return nil }
-    return WorkerAction.Tail(key: order.key, attempt: order.name, streams: streams, empty: empty)
+    return LogTailRequest(key: order.key, attempt: order.name, streams: streams, empty: empty)
   }
 
   /// What the server is told of its end.

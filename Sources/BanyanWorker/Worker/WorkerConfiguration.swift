@@ -1,5 +1,4 @@
 import BanyanCore
-import Glibc
 
 /// What a worker is told when it is started. How to reach the server is its transport's affair.
 public struct WorkerConfiguration: Sendable {
@@ -19,7 +18,7 @@ public struct WorkerConfiguration: Sendable {
   /// Where logs lie, `TASK/ATTEMPT/{stdout,stderr}`. Absolute; nil: `logs` in the state folder.
   public var logsFolder: String?
   /// Bytes of each stream of an attempt that are kept (`--max-log`); beyond it only the end.
-  public var logLimit: Int64 = WorkerConfiguration.usualLogLimit
+  public var logLimit: Int64 = WorkerConfiguration.defaultLogLimit
   /// It leaves after so long without a task, in milliseconds (`--idle-timeout`).
   public var idleTimeoutMilliseconds: Int64?
   /// It leaves after so long, in milliseconds (`--time-limit`): it takes only tasks that are said to end before, and
@@ -33,7 +32,7 @@ public struct WorkerConfiguration: Sendable {
   /// Variables of the worker's own environment that tasks get beside the usual ones (`--pass-env`).
   public var passedEnvironment: [String] = []
   /// The variables that tasks' environments are taken from: the worker's own.
-  public var environment: [String: String] = WorkerConfiguration.processEnvironment()
+  public var environment: [String: String] = ProcessEnvironment.current()
   /// How long a claim stays open while nothing fits.
   public var claimWaitMilliseconds: Int64 = 60_000
 
@@ -45,8 +44,8 @@ public struct WorkerConfiguration: Sendable {
   /// How much less urgent than the worker its tasks are (`--nice`), 0 to 19.
   public var niceness: Int64 = 0
 
-  /// 1 GiB.
-  public static let usualLogLimit: Int64 = 1 << 30
+  /// 1 GiB, in bytes.
+  public static let defaultLogLimit = StartOrder.defaultLogLimit
 
   /// The program that runs now, whatever happens to its file meanwhile.
   public static let ownKeeper = ["/proc/self/exe", KeeperMain.subcommand]
@@ -63,18 +62,4 @@ public struct WorkerConfiguration: Sendable {
   public var logs: String { logsFolder ?? "\(stateFolder)/logs" }
   /// Where attempts run whose tasks name no folder.
   public var work: String { "\(stateFolder)/work" }
-
-  /// The environment of this process.
-  public static func processEnvironment() -> [String: String] {
-    var variables: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let line = String(cString: text)
-      if let sign = line.firstIndex(of: "=") {
-        variables[String(line[..<sign])] = String(line[line.index(after: sign)...])
-      }
-      entry += 1
-    }
-    return variables
-  }
 }

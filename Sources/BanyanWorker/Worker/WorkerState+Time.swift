@@ -11,9 +11,9 @@ extension WorkerState {
     guard !isSampling, mode == .working || liveCount > 0 else { return }
     guard now >= nextSample else { return }
     isSampling = true
-    let running = attempts.compactMap { key, attempt -> WorkerAction.Measured? in
+    let running = attempts.compactMap { key, attempt -> MeasuredAttempt? in
       guard case .running(let start) = attempt.phase, let pid = start.pid else { return nil }
-      return WorkerAction.Measured(key: key, pid: pid, startTicks: start.startTicks, group: start.controlGroup)
+      return MeasuredAttempt(key: key, pid: pid, startTicks: start.startTicks, group: start.controlGroup)
     }
     actions.append(.measure(running))
   }

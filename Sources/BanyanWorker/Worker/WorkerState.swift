@@ -71,7 +71,7 @@ struct WorkerState: Sendable {
   var mode = Mode.working
   var actions: [WorkerAction] = []
   var outgoing: [WorkerMessage] = []
-  var tails: [WorkerAction.Tail] = []
+  var tails: [LogTailRequest] = []
   var orders: [KeeperOrder] = []
   /// It leaves after so long without a task.
   let idleTimeout: Int64?

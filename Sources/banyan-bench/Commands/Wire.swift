@@ -61,13 +61,16 @@ struct Wire: AsyncParsableCommand {
   func run() async throws {
     let folder = try ScratchFolder(in: dir)
     let wanted = wanted
+    let settings = WireSettings(
+      runs: chosen.runs, seconds: seconds, idleSeconds: idleSeconds, tasks: tasks, durability: durability,
+      server: server)
     if wanted.contains(where: Self.cycles.contains) {
-      output.print(try CycleFigures(self, in: folder).figures(wanted))
+      output.print(try CycleFigures(settings, in: folder).figures(wanted))
     }
-    let crowd = CrowdFigures(options: self, folder: folder)
+    let crowd = CrowdFigures(settings: settings, folder: folder)
     if wanted.contains("idle_1000") { output.print(try crowd.idle()) }
     if wanted.contains("reconnect_1000") { output.print([try crowd.reconnect()]) }
-    let requests = RequestFigures(options: self, folder: folder)
+    let requests = RequestFigures(settings: settings, folder: folder)
     if wanted.contains("get_task") { output.print([try requests.getTask()]) }
     if wanted.contains("where_1m") { output.print(try requests.filter()) }
   }

@@ -131,14 +131,3 @@ enum EngineFigures {
     return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 }
-
-/// Time since it was made.
-struct Stopwatch {
-  private let start = ContinuousClock.now
-
-  var seconds: Double {
-    let passed = ContinuousClock.now - start
-    return Double(passed.components.seconds) + Double(passed.components.attoseconds) / 1e18
-  }
-  var microseconds: Double { seconds * 1e6 }
-}

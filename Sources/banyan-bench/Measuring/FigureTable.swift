@@ -1,4 +1,4 @@
-import TextTable
+import BanyanTerminal
 
 /// Figures for people.
 struct FigureTable {
@@ -8,16 +8,19 @@ struct FigureTable {
 
   /// The table: the median, and the smallest and largest run beside it.
   var text: String {
-    let table = TextTable<Figure> { figure in
+    var table = Table([
+      Table.Column(title: "figure"), Table.Column(title: "median", isRight: true),
+      Table.Column(title: "least", isRight: true), Table.Column(title: "most", isRight: true),
+      Table.Column(title: "unit"), Table.Column(title: "runs", isRight: true),
+    ])
+    table.rows = figures.map { figure in
       [
-        Column(title: "figure", value: "\(figure.bench)/\(figure.name)"),
-        Column(title: "median", value: Figure.text(figure.median), align: .right),
-        Column(title: "least", value: Figure.text(figure.runs.min() ?? .nan), align: .right),
-        Column(title: "most", value: Figure.text(figure.runs.max() ?? .nan), align: .right),
-        Column(title: "unit", value: figure.unit),
-        Column(title: "runs", value: "\(figure.runs.count)", align: .right),
+        "\(figure.bench)/\(figure.name)", Table.Cell(Figure.text(figure.median)),
+        Table.Cell(Figure.text(figure.runs.min() ?? .nan)), Table.Cell(Figure.text(figure.runs.max() ?? .nan)),
+        Table.Cell(figure.unit), "\(figure.runs.count)",
       ]
     }
-    return table.string(for: figures, style: Style.plain) ?? ""
+    // As wide as it is: figures are compared, and nothing of them may be cut.
+    return table.lines(width: .max / 2, hasColour: false).map { "\($0)\n" }.joined()
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 
 /// A thousand workers: what they cost while nothing happens, and how they come back all at once.
 struct CrowdFigures {
-  let options: Wire
+  let settings: WireSettings
   let folder: ScratchFolder
   static let size = 1000
 
@@ -11,9 +11,9 @@ struct CrowdFigures {
   /// open and sends its heartbeats.
   func idle() throws -> [Figure] {
     var (memory, cpu): ([Double], [Double]) = ([], [])
-    for run in 0..<options.chosen.runs {
+    for run in 0..<settings.runs {
       let process = try ServerProcess(
-        binary: options.server, durability: options.durability, data: folder("idle-\(run)"))
+        binary: settings.server, durability: settings.durability, data: folder("idle-\(run)"))
       defer { process.kill() }
       // The server as it is once it has answered somebody.
       try Self.submit(1, to: process)
@@ -21,7 +21,7 @@ struct CrowdFigures {
       let crowd = try Self.gather(process, claiming: 0)
       let start = try process.cpuSeconds()
       let watch = Stopwatch()
-      while watch.seconds < options.idleSeconds {
+      while watch.seconds < settings.idleSeconds {
         Thread.sleep(forTimeInterval: 1)
         // A tenth of them each second: each worker's heartbeat comes every ten seconds.
         let second = Int(watch.seconds)
@@ -42,9 +42,9 @@ struct CrowdFigures {
   /// Seconds from the cut of all connections at once until each worker is back, has claimed, and got a task.
   func reconnect() throws -> Figure {
     var times: [Double] = []
-    for run in 0..<options.chosen.runs {
+    for run in 0..<settings.runs {
       let process = try ServerProcess(
-        binary: options.server, durability: options.durability, data: folder("reconnect-\(run)"))
+        binary: settings.server, durability: settings.durability, data: folder("reconnect-\(run)"))
       defer { process.kill() }
       var crowd = try Self.gather(process, claiming: 1)
       let watch = Stopwatch()

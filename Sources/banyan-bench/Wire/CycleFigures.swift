@@ -3,12 +3,12 @@ import Foundation
 /// Cycles: a task's submit, claim and report, each answered. Ours and the others' take turns on the same disk, so that a
 /// busy machine is busy for all.
 struct CycleFigures {
-  let options: Wire
+  let settings: WireSettings
   let folder: ScratchFolder
   private let peers: [any CycleServer]
 
-  init(_ options: Wire, in folder: ScratchFolder) throws {
-    self.options = options
+  init(_ settings: WireSettings, in folder: ScratchFolder) throws {
+    self.settings = settings
     self.folder = folder
     var peers: [any CycleServer] = []
     for (program, start) in [
@@ -52,13 +52,13 @@ struct CycleFigures {
     _ value: (CycleLoad.Result, (name: String, seconds: Double)) -> Double
   ) throws -> [Figure] {
     var values: [String: [Double]] = [:]
-    for run in 0..<options.chosen.runs {
+    for run in 0..<settings.runs {
       let process = try ServerProcess(
-        binary: options.server, durability: options.durability, data: folder("\(name)-\(run)"))
+        binary: settings.server, durability: settings.durability, data: folder("\(name)-\(run)"))
       let ours = BanyanCycles(process)
       for server in [ours] + peers {
         let before = try server.cpuSeconds()
-        let load = try CycleLoad.run(server, clients: clients, batch: batch, seconds: options.seconds)
+        let load = try CycleLoad.run(server, clients: clients, batch: batch, seconds: settings.seconds)
         let cpu = try server.cpuSeconds() - before
         values[server.name, default: []].append(value(load, (server.name, cpu)))
       }

@@ -3,15 +3,15 @@ import Foundation
 
 /// REST: one task by its id from many connections, and a filter over all of a million.
 struct RequestFigures {
-  let options: Wire
+  let settings: WireSettings
   let folder: ScratchFolder
 
   /// Requests a second over 16 connections that are kept, each with one request under way.
   func getTask() throws -> Figure {
     var rates: [Double] = []
-    for run in 0..<options.chosen.runs {
+    for run in 0..<settings.runs {
       let process = try ServerProcess(
-        binary: options.server, durability: options.durability, data: folder("get-\(run)"))
+        binary: settings.server, durability: settings.durability, data: folder("get-\(run)"))
       defer { process.kill() }
       let credentials = try process.credentials(.provider)
       let provider = try WebSocketClient(credentials)
@@ -24,7 +24,7 @@ struct RequestFigures {
       for connection in connections { try connection.send(request) }
       let watch = Stopwatch()
       var count = 0
-      while watch.seconds < options.seconds {
+      while watch.seconds < settings.seconds {
         for connection in connections {
           _ = try Self.answer(connection)
           try connection.send(request)
@@ -39,14 +39,14 @@ struct RequestFigures {
   /// Seconds of a filter that no index helps, over a million tasks, and what claims wait meanwhile.
   func filter() throws -> [Figure] {
     let data = folder("where")
-    try StoreFigures.fill(data, tasks: options.tasks, changes: 0)
-    let process = try ServerProcess(binary: options.server, durability: options.durability, data: data)
+    try StoreFigures.fill(data, tasks: settings.tasks, changes: 0)
+    let process = try ServerProcess(binary: settings.server, durability: settings.durability, data: data)
     defer { process.kill() }
     let credentials = try process.credentials(.provider)
     let request = Self.get("/tasks?where=%7B%22command%22:%20%22none%20such%22%7D", credentials)
     let worker = try process.credentials(.worker)
     var (times, waits): ([Double], [Double]) = ([], [])
-    for run in 0..<options.chosen.runs {
+    for run in 0..<settings.runs {
       let flow = ClaimFlow(credentials: worker, name: "where-\(run)")
       let connection = try BlockingConnection(port: credentials.address.port)
       try flow.start()

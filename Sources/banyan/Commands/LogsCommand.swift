@@ -2,6 +2,7 @@ import ArgumentParser
 import BanyanClient
 import BanyanCore
 import BanyanJSON
+import BanyanTerminal
 
 /// The output of a task.
 struct LogsCommand: AsyncParsableCommand {

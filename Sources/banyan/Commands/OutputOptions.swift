@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanJSON
+import BanyanTerminal
 
 /// The flags that say how a result is printed.
 struct OutputOptions: ParsableArguments {

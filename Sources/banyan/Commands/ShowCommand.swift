@@ -1,6 +1,7 @@
 import ArgumentParser
 import BanyanClient
 import BanyanJSON
+import BanyanTerminal
 import BanyanWire
 
 /// Everything about one task.

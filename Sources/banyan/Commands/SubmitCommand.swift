@@ -1,6 +1,7 @@
 import ArgumentParser
 import BanyanClient
 import BanyanJSON
+import BanyanTerminal
 
 /// Makes tasks.
 struct SubmitCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BanyanClient
 import BanyanJSON
+import BanyanTerminal
 
 /// The users of the server.
 struct UsersCommand: AsyncParsableCommand {
@@ -25,7 +26,7 @@ struct UsersList: AsyncParsableCommand {
     await session.http.close()
     if output.printed(users) { return }
     var table = Table([
-      .init(title: "NAME", least: 8), .init(title: "ROLE"), .init(title: "ADMIN"), .init(title: "ID", importance: 2),
+      .init(title: "NAME", minWidth: 8), .init(title: "ROLE"), .init(title: "ADMIN"), .init(title: "ID", importance: 2),
       .init(title: "CREATED", importance: 1),
     ])
     table.rows = users.map { user in

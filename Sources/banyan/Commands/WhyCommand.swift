@@ -1,6 +1,7 @@
 import ArgumentParser
 import BanyanClient
 import BanyanJSON
+import BanyanTerminal
 
 /// Why tasks wait, or why they ended as they did.
 struct WhyCommand: AsyncParsableCommand {

@@ -1,5 +1,7 @@
 /// Everything that is wrong with a graph, each with its place. Nothing was submitted.
-struct GraphError: Error, CustomStringConvertible {
+struct GraphError: CommandError {
+  static let status = CommandStatus.usage
+
   /// One mistake.
   struct Problem: Hashable {
     var file: String

@@ -1,3 +1,5 @@
+import BanyanTerminal
+
 extension GraphPicture {
   /// In Graphviz' language.
   var dot: [String] {

@@ -1,3 +1,5 @@
+import BanyanTerminal
+
 extension GraphPicture {
   /// A picture that stands by itself: a column for each step from the beginning.
   var svg: [String] {

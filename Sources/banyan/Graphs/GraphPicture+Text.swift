@@ -1,3 +1,5 @@
+import BanyanTerminal
+
 extension GraphPicture {
   /// A tree for the terminal: each task below the first of those that it waits for; where it comes again it is named only.
   func text(hasColour: Bool) -> [String] {

@@ -1,5 +1,6 @@
 import BanyanClient
 import BanyanJSON
+import BanyanTerminal
 
 /// One run of graphs: submits, follows, and says at the end what ran, how long it took and where the output is.
 struct GraphRun: Sendable {

@@ -1,5 +1,6 @@
 import BanyanClient
 import BanyanJSON
+import BanyanTerminal
 import BanyanWire
 
 /// The end of a run in words, on standard output.
@@ -20,7 +21,7 @@ struct RunSummary {
   func print() async throws {
     let listed = ids.count <= Self.mostListed ? ids : ids.filter { seen[$0]?.hasSucceeded != true }
     var table = Table([
-      .init(title: "TASK", least: 12), .init(title: "ENDED", least: 10),
+      .init(title: "TASK", minWidth: 12), .init(title: "ENDED", minWidth: 10),
       .init(title: "TOOK", isRight: true, importance: 1),
     ])
     for id in listed.prefix(100) {

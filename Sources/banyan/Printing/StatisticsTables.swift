@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanJSON
+import BanyanTerminal
 import BanyanWire
 
 /// The server in figures, for people: tasks by queue, rates and times of the last minutes, what the workers offer.
@@ -17,7 +18,8 @@ struct StatisticsTables {
 
   private var queues: Table {
     var table = Table([
-      .init(title: "QUEUE", least: 8), .init(title: "WAITING", isRight: true), .init(title: "RUNNING", isRight: true),
+      .init(title: "QUEUE", minWidth: 8), .init(title: "WAITING", isRight: true),
+      .init(title: "RUNNING", isRight: true),
       .init(title: "ENDED", isRight: true), .init(title: "CANCELLED", isRight: true, importance: 1),
     ])
     let tasks = statistics["tasks"]
@@ -37,7 +39,7 @@ struct StatisticsTables {
 
   private var times: Table {
     var table = Table(
-      [.init(title: "IN THE LAST", least: 10)] + Self.windows.map { .init(title: $0, isRight: true) })
+      [.init(title: "IN THE LAST", minWidth: 10)] + Self.windows.map { .init(title: $0, isRight: true) })
     for name in ["submitted", "claimed", "ended"] {
       table.rows.append(
         [Table.Cell(name)]

@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanJSON
+import BanyanTerminal
 import BanyanWire
 
 /// Tasks as a table for people.
@@ -20,11 +21,11 @@ struct TaskTable {
   func table(of items: [JSON], reasons: [String: String] = [:]) -> Table {
     var columns = [
       Table.Column(title: "ID"),
-      Table.Column(title: "NAME", least: 12, importance: 5),
+      Table.Column(title: "NAME", minWidth: 12, importance: 5),
       Table.Column(title: "STATE"),
-      Table.Column(title: "WHY", least: 12, importance: 6),
-      Table.Column(title: "OWNER", least: 5, importance: 2),
-      Table.Column(title: "COMMAND", least: 12, importance: 4),
+      Table.Column(title: "WHY", minWidth: 12, importance: 6),
+      Table.Column(title: "OWNER", minWidth: 5, importance: 2),
+      Table.Column(title: "COMMAND", minWidth: 12, importance: 4),
     ]
     if isWide {
       columns.insert(Table.Column(title: "QUEUE", importance: 1), at: 5)

@@ -1,15 +1,16 @@
 import BanyanJSON
+import BanyanTerminal
 import BanyanWire
 
 /// Workers as a table for people.
 enum WorkerTable {
   static func table(of items: [JSON]) -> Table {
     var table = Table([
-      .init(title: "NAME", least: 8), .init(title: "STATE"),
+      .init(title: "NAME", minWidth: 8), .init(title: "STATE"),
       .init(title: "CORES", isRight: true, importance: 6), .init(title: "MEMORY", isRight: true, importance: 5),
       .init(title: "GPUS", isRight: true, importance: 3), .init(title: "USED", isRight: true, importance: 4),
-      .init(title: "TRIP", isRight: true, importance: 1), .init(title: "ADDRESS", least: 9, importance: 2),
-      .init(title: "VERSION", importance: 1), .init(title: "NOTE", least: 10, importance: 4),
+      .init(title: "TRIP", isRight: true, importance: 1), .init(title: "ADDRESS", minWidth: 9, importance: 2),
+      .init(title: "VERSION", importance: 1), .init(title: "NOTE", minWidth: 10, importance: 4),
     ])
     for item in items {
       let (state, style) = state(item)

@@ -2,8 +2,10 @@ import BanyanStore
 import NIOCore
 import NIOPosix
 
-/// A server that could not start, or not go on, in words. Status 69, or 64 where another flag helps.
-struct ServerStartError: Error, CustomStringConvertible {
+/// A server that could not start, or not go on, in words. Status 69.
+struct ServerStartError: CommandError {
+  static let status = CommandStatus.unreachable
+
   let description: String
 
   init(_ error: any Error, host: String, port: Int, folder: String) {

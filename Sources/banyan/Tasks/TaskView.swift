@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanJSON
+import BanyanTerminal
 
 /// A task as the server shows it, as far as the command needs it.
 struct TaskView: Sendable {

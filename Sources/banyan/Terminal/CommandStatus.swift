@@ -23,14 +23,14 @@ enum CommandStatus: Int32 {
   init(_ error: any Error) {
     self =
       switch error {
-      case is CancellationError, is Interruption: .interrupted
-      case is UsageError, is GraphError, is ServerAddressError: .usage
-      case is NotFound, is AccessError: .noSuchThing
-      case is NotAllowed: .notAllowed
+      case let error as any CommandError: type(of: error).status
+      case is CancellationError: .interrupted
+      case is ServerAddressError: .usage
+      case is AccessError: .noSuchThing
       case let error as StoreError: Self.status(of: error.kind)
       case let error as ServerError: Self.status(ofHTTP: error.status)
       case let error as SocketRefusal: Self.status(ofHTTP: error.status)
-      case is ConnectionError, is NoServerKnown, is SocketClosure, is ServerStartError: .unreachable
+      case is ConnectionError, is NoServerKnown, is SocketClosure: .unreachable
       default: .someFailed
       }
   }
@@ -57,18 +57,4 @@ enum CommandStatus: Int32 {
 
   /// For ArgumentParser, which ends the process with it.
   var exitCode: ExitCode { ExitCode(rawValue) }
-}
-
-/// Nothing goes by this id or name. Status 66.
-struct NotFound: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// Ctrl-C. Status 130.
-struct Interruption: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String = "interrupted") { self.description = description }
 }

@@ -1,3 +1,4 @@
+import BanyanTerminal
 import Glibc
 
 /// The two ways out: results on standard output, everything else on standard error.

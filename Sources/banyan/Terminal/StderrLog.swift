@@ -1,4 +1,5 @@
 import BanyanJSON
+import BanyanTerminal
 import BanyanWire
 import Foundation
 import Logging

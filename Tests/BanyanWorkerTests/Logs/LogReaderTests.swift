@@ -66,8 +66,8 @@ struct LogReaderTests {
 
   @Test func endsThatTravelBeforeTheReport() {
     let name = Sample.assigned(.program(["x"]), key: AttemptKey(task: task, claimNumber: 1)).name
-    func tail(_ claim: Int64, _ streams: [BanyanWire.OutputStream]) -> WorkerAction.Tail {
-      WorkerAction.Tail(key: AttemptKey(task: task, claimNumber: claim), attempt: name, streams: streams)
+    func tail(_ claim: Int64, _ streams: [BanyanWire.OutputStream]) -> LogTailRequest {
+      LogTailRequest(key: AttemptKey(task: task, claimNumber: claim), attempt: name, streams: streams)
     }
     let reader = LogReader(folder: folder("logs"))
     // A link, a folder, a missing one: none of them keeps a report back.

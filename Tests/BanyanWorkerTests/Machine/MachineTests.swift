@@ -110,6 +110,6 @@ struct GPUProbeTests {
     #expect(offer.cores == 6 && offer.memoryBytes == 1 << 29 && offer.gpus.map(\.ordinal) == [1])
     #expect(offer.custom == ["license": 2] && remarks.isEmpty && offer.taskLimit == 48)
     machine.gpus = [5]
-    #expect(throws: WorkerError.self) { try machine.measure() }
+    #expect(throws: MachineError.self) { try machine.measure() }
   }
 }

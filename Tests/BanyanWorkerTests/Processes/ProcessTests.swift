@@ -70,33 +70,3 @@ struct OrphansTests {
     #expect(orphans.homeless(live: []) == [6])
   }
 }
-
-struct AttemptMarkerTests {
-  @Test func theEnvironmentTells() {
-    let key = Sample.key(12)
-    let text = "PATH=/bin\0BANYAN_TASK_ID=\(key.task)\0BANYAN_ATTEMPT=12\0"
-    #expect(AttemptMarker.attempt(inEnvironment: Array(text.utf8)) == key)
-    for broken in ["", "BANYAN_TASK_ID=\(key.task)\0", "BANYAN_TASK_ID=x\0BANYAN_ATTEMPT=1", "BANYAN_ATTEMPT=1\0"] {
-      #expect(AttemptMarker.attempt(inEnvironment: Array(broken.utf8)) == nil)
-    }
-  }
-}
-
-struct ProgramLookupTests {
-  @Test func asTheShellSearches() {
-    let folder = TestFolder()
-    mkdir(folder("a"), 0o755)
-    mkdir(folder("b"), 0o755)
-    folder.write("a/tool", "", mode: 0o644)
-    folder.write("b/tool", "", mode: 0o755)
-    mkdir(folder("a/name"), 0o755)
-    let lookup = ProgramLookup(searchPath: "\(folder("a")):\(folder("b"))", folder: folder.path)
-    #expect(lookup.find("tool") == .success(folder("b/tool")))
-    #expect(lookup.find("b/tool") == .success(folder("b/tool")))
-    #expect(lookup.find("./b/tool") == .success(folder("./b/tool")))
-    #expect(lookup.find("name") == .failure(.taskFault("a folder, not a program")))
-    #expect(lookup.find("other") == .failure(.taskFault("no such program")))
-    #expect(lookup.find("a/tool") == .failure(.taskFault("not executable")))
-    #expect(ProgramLookup(searchPath: "", folder: folder("b")).find("tool") == .success("\(folder("b"))/./tool"))
-  }
-}

@@ -11,9 +11,9 @@ struct Talk {
   /// What the last step ordered the keeper to do.
   private(set) var orders: [KeeperOrder] = []
   /// Whose logs' ends were sent by the last step, before what was said.
-  private(set) var tails: [WorkerAction.Tail] = []
+  private(set) var tails: [LogTailRequest] = []
   /// What the last step had measured.
-  private(set) var measured: [WorkerAction.Measured]?
+  private(set) var measured: [MeasuredAttempt]?
   private(set) var left: WorkerOutcome?
   private(set) var lastClaim: MessageID?
 

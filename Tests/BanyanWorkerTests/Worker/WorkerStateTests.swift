@@ -482,13 +482,13 @@ struct WorkerStateTests {
     ending.log = LogTotals(stdoutBytes: 0, stderrBytes: 3)
     _ = talk.happened(.ended(loud, ending))
     #expect(
-      talk.tails == [WorkerAction.Tail(key: loud, attempt: talk.name(loud), streams: [.stderr], empty: [.stdout])])
+      talk.tails == [LogTailRequest(key: loud, attempt: talk.name(loud), streams: [.stderr], empty: [.stdout])])
 
     let silent = talk.run()
     ending.log = LogTotals(stdoutBytes: 0, stderrBytes: nil)
     _ = talk.happened(.ended(silent, ending))
     #expect(
-      talk.tails == [WorkerAction.Tail(key: silent, attempt: talk.name(silent), streams: [], empty: [.stdout])],
+      talk.tails == [LogTailRequest(key: silent, attempt: talk.name(silent), streams: [], empty: [.stdout])],
       "that it is empty, so that nobody has to ask")
 
     // Nobody saw its end, so nobody knows what it wrote.
@@ -612,7 +612,7 @@ struct WorkerStateTests {
     #expect(talk.measured == nil)
     talk.now = WorkerState.sampleInterval
     _ = talk.said(talk.state.settle(now: talk.now))
-    #expect(talk.measured == [WorkerAction.Measured(key: key, pid: 5)])
+    #expect(talk.measured == [MeasuredAttempt(key: key, pid: 5)])
     for peak in [70, 50] as [Int64] {
       var measurement = Measurement()
       measurement.attempts[key] = AttemptUsage()

@@ -1,13 +1,13 @@
 import Testing
 
-@testable import banyan
+@testable import BanyanTerminal
 
 @Suite struct TableTests {
   private func table(rows: Int, longest: Int) -> Table {
     var table = Table([
-      .init(title: "ID"), .init(title: "NAME", least: 12, importance: 5), .init(title: "STATE"),
-      .init(title: "WHY", least: 12, importance: 6), .init(title: "OWNER", least: 5, importance: 2),
-      .init(title: "N", isRight: true, importance: 1), .init(title: "COMMAND", least: 12, importance: 4),
+      .init(title: "ID"), .init(title: "NAME", minWidth: 12, importance: 5), .init(title: "STATE"),
+      .init(title: "WHY", minWidth: 12, importance: 6), .init(title: "OWNER", minWidth: 5, importance: 2),
+      .init(title: "N", isRight: true, importance: 1), .init(title: "COMMAND", minWidth: 12, importance: 4),
     ])
     for row in 0..<rows {
       let text = String(repeating: row % 2 == 0 ? "漢x" : "word ", count: row * longest / max(rows, 1) / 3)

@@ -1,4 +1,5 @@
 import BanyanClient
+import BanyanTerminal
 
 /// Follows tasks to their end and says on standard error how it goes.
 struct Waiting: Sendable {

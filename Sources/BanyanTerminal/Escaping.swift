@@ -1,8 +1,8 @@
 /// Texts that others chose, made safe to show: a task's name must not move somebody's cursor.
-enum Escaping {
+package enum Escaping {
   /// The text with control characters, invisible format characters and line ends written as escapes.
   /// - Parameter keepingLines: line ends stay, as in a message of several lines.
-  static func shown(_ text: String, keepingLines: Bool = false) -> String {
+  package static func shown(_ text: String, keepingLines: Bool = false) -> String {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
     var shown = ""
     for scalar in text.unicodeScalars {

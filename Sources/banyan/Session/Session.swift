@@ -1,21 +1,5 @@
-import ArgumentParser
 import BanyanClient
 import BanyanJSON
-
-/// The flags by which a command finds its server.
-struct ConnectionOptions: ParsableArguments {
-  @Option(name: .customLong("server"), help: ArgumentHelp("The server's URL.", valueName: "url"))
-  var server: String?
-
-  @Option(
-    name: .customLong("token-file"),
-    help: ArgumentHelp("A file with the token, which never stands on a command line.", valueName: "file"))
-  var tokenFile: String?
-
-  func credentials(_ surroundings: Surroundings, role: AccessFolder.Role = .provider) throws -> Credentials {
-    try Credentials.found(for: role, server: server, tokenFile: tokenFile, environment: surroundings.environment)
-  }
-}
 
 /// What a command that talks to the server works with.
 struct Session {
@@ -40,13 +24,6 @@ struct Session {
   var lookup: TaskLookup { TaskLookup(http: http, last: last) }
 
   var submission: Submission { Submission(http: http) }
-
-  /// Follows tasks to their end.
-  func watcher(of ids: [String]) throws -> TaskWatcher {
-    var options = SocketOptions()
-    options.persistence = .afterFirst
-    return TaskWatcher(client: try ProviderClient(credentials, options: options), ids: ids)
-  }
 
   /// All items of a list, page by page, up to `limit`; and how many there are.
   func list(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import banyan
+@testable import BanyanTerminal
 
 @Suite struct EscapingTests {
   @Test(arguments: [

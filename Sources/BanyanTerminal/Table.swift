@@ -1,37 +1,47 @@
 /// Columns that fit the terminal: those that can be cut are cut, the least important are left out, and no cell ever
 /// wraps.
-struct Table {
+package struct Table {
   /// A column and what it gives up when the room is short.
-  struct Column {
-    var title: String
+  package struct Column {
+    package var title: String
     /// Numbers stand at the right.
-    var isRight = false
+    package var isRight = false
     /// Cells may be cut down to this; nil: never.
-    var least: Int?
+    package var minWidth: Int?
     /// The smallest go first when there is no room; 0 never goes.
-    var importance = 0
+    package var importance = 0
+
+    package init(title: String, isRight: Bool = false, minWidth: Int? = nil, importance: Int = 0) {
+      self.title = title
+      self.isRight = isRight
+      self.minWidth = minWidth
+      self.importance = importance
+    }
   }
 
   /// A cell: what stands there, and how it is coloured.
-  struct Cell: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-    var text: String
-    var style: Style
+  package struct Cell: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+    package var text: String
+    package var style: Style
 
-    init(_ text: String, _ style: Style = .plain) {
+    package init(_ text: String, _ style: Style = .plain) {
       self.text = Escaping.shown(text)
       self.style = style
     }
 
-    init(stringLiteral value: String) { self.init(value) }
+    package init(stringLiteral value: String) { self.init(value) }
   }
 
-  var columns: [Column]
-  var rows: [[Cell]] = []
+  package var columns: [Column]
+  package var rows: [[Cell]] = []
 
-  init(_ columns: [Column]) { self.columns = columns }
+  package init(_ columns: [Column]) { self.columns = columns }
 
   /// The lines, the titles first.
-  func lines(width: Int, hasColour: Bool) -> [String] {
+  /// - Parameters:
+  ///   - width: columns of the terminal; no line is wider.
+  ///   - hasColour: whether cells are put between the escapes of their styles.
+  package func lines(width: Int, hasColour: Bool) -> [String] {
     let (places, widths) = fitted(to: width)
     let titles = columns.map { Cell($0.title, .faint) }
     return ([titles] + rows).map { row in
@@ -64,10 +74,11 @@ struct Table {
       var excess = widths.reduce(gaps, +) - width
       // The widest that can give way gives way, down to the next widest, and so on.
       while excess > 0 {
-        let open = places.indices.filter { place in columns[places[place]].least.map { widths[place] > $0 } ?? false }
+        let open = places.indices.filter { place in columns[places[place]].minWidth.map { widths[place] > $0 } ?? false
+        }
         guard let widest = open.max(by: { widths[$0] < widths[$1] }) else { break }
         let next = open.filter { widths[$0] < widths[widest] }.map { widths[$0] }.max() ?? 0
-        let floor = max(columns[places[widest]].least ?? 0, next)
+        let floor = max(columns[places[widest]].minWidth ?? 0, next)
         let step = max(1, min(excess, widths[widest] - floor))
         widths[widest] -= step
         excess -= step

@@ -9,13 +9,13 @@ struct ToolRun: Sendable {
   var patienceMilliseconds: Int64 = 10_000
 
   /// What it wrote to its standard output, where it ended with status 0.
-  func output() -> Result<String, WorkerError> {
+  func output() -> Result<String, ToolFailure> {
     var ends: [Int32] = [-1, -1]
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     guard null >= 0, banyan_pipe(&ends) == 0 else {
-      let words = LaunchRefusal.words(errno)
+      let words = SystemError.words(errno)
       if null >= 0 { close(null) }
-      return .failure(WorkerError("cannot make a pipe: \(words)"))
+      return .failure(ToolFailure("cannot make a pipe: \(words)"))
     }
     defer { close(ends[0]) }
     let outcome = CStrings.with(arguments) { arguments in
@@ -33,16 +33,16 @@ struct ToolRun: Sendable {
     close(ends[1])
     close(null)
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
-      return .failure(WorkerError("cannot be started: \(LaunchRefusal.words(outcome.error))"))
+      return .failure(ToolFailure("cannot be started: \(SystemError.words(outcome.error))"))
     }
     let text = read(ends[0])
     if text == nil { kill(-outcome.pid, SIGKILL) }
     var status: Int32 = 0
     while waitpid(outcome.pid, &status, 0) < 0, errno == EINTR {}
     guard let text else {
-      return .failure(WorkerError("has not answered within \(patienceMilliseconds / 1000) s"))
+      return .failure(ToolFailure("has not answered within \(patienceMilliseconds / 1000) s"))
     }
-    guard status == 0 else { return .failure(WorkerError("failed with status \(status >> 8 & 0xFF)")) }
+    guard status == 0 else { return .failure(ToolFailure("failed with status \(status >> 8 & 0xFF)")) }
     return .success(text)
   }
 
@@ -64,4 +64,12 @@ struct ToolRun: Sendable {
       bytes.append(contentsOf: chunk.prefix(count))
     }
   }
+}
+
+/// Why a tool told nothing.
+struct ToolFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// In words that follow the tool's name, as in "failed with status 1".
+  let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -1,7 +1,8 @@
 /// How many columns a text takes on a terminal, whatever the locale: `wcwidth` asks the locale, and in `C` knows
 /// nothing but ASCII.
-enum DisplayWidth {
-  static func of(_ text: String) -> Int {
+package enum DisplayWidth {
+  /// The columns of a text, which holds no line ends.
+  package static func of(_ text: String) -> Int {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text.utf8.count }
     return text.reduce(0) { $0 + of($1) }
   }
@@ -33,7 +34,7 @@ enum DisplayWidth {
   }
 
   /// The text in at most `width` columns; where something had to go, its last column shows that.
-  static func cut(_ text: String, to width: Int) -> String {
+  package static func cut(_ text: String, to width: Int) -> String {
     if of(text) <= width { return text }
     guard width > 0 else { return "" }
     var cut = ""
@@ -48,7 +49,7 @@ enum DisplayWidth {
   }
 
   /// The text with blanks up to `width` columns.
-  static func padded(_ text: String, to width: Int, right: Bool = false) -> String {
+  package static func padded(_ text: String, to width: Int, right: Bool = false) -> String {
     let blanks = String(repeating: " ", count: max(0, width - of(text)))
     return right ? blanks + text : text + blanks
   }

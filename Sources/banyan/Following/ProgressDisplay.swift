@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanTerminal
 import BanyanWire
 
 /// How tasks go, on standard error: one line that is written over on a terminal, a line for each change elsewhere.

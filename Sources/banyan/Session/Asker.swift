@@ -16,10 +16,3 @@ struct Asker: Sendable {
     return Asker(name: name, isAdmin: user["admin"]?.bool ?? false)
   }
 }
-
-/// Somebody asked for what only others may do. Status 77.
-struct NotAllowed: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}

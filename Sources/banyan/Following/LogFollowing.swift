@@ -1,5 +1,6 @@
 import BanyanClient
 import BanyanCore
+import BanyanTerminal
 
 /// Follows the output of a task from wherever it is to its end.
 struct LogFollowing: Sendable {

@@ -18,11 +18,4 @@ enum LaunchRefusal: Error, Sendable, Hashable {
     default: .taskFault(words())
     }
   }
-
-  /// The system's words for an error, without a capital.
-  static func words(_ error: Int32) -> String {
-    var words = String(cString: strerror(error))
-    if let first = words.first { words.replaceSubrange(words.startIndex...words.startIndex, with: first.lowercased()) }
-    return words
-  }
 }

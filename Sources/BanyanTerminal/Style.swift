@@ -1,5 +1,5 @@
 /// The few styles of the output (ECMA-48, SGR).
-enum Style: Sendable {
+package enum Style: Sendable {
   case plain, good, bad, busy, waiting, faint, strong
 
   private var code: String? {
@@ -15,7 +15,7 @@ enum Style: Sendable {
   }
 
   /// The text between the style's escape and the one that ends it.
-  func applied(to text: String) -> String {
+  package func applied(to text: String) -> String {
     guard let code, !text.isEmpty else { return text }
     return "\u{1B}[\(code)m\(text)\u{1B}[0m"
   }

@@ -1,0 +1,18 @@
+import BanyanCore
+
+/// One attempt of one task on this machine. It tells attempts apart; the token, which is a secret, is not used for it.
+public struct AttemptKey: Hashable, Sendable, CustomStringConvertible {
+  /// Whose.
+  public var task: TaskID
+  /// The attempt: `BANYAN_ATTEMPT`.
+  public var claimNumber: Int64
+
+  /// An attempt of `task`.
+  public init(task: TaskID, claimNumber: Int64) {
+    self.task = task
+    self.claimNumber = claimNumber
+  }
+
+  /// The task and the attempt, as in paths.
+  public var description: String { "\(task)/\(claimNumber)" }
+}
