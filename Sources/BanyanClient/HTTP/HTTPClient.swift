@@ -1,4 +1,5 @@
 public import BanyanJSON
+internal import BanyanWire
 import NIOCore
 import NIOHTTP1
 

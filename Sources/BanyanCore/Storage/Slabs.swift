@@ -24,11 +24,3 @@ struct Slabs<Row: Sendable>: Sendable {
     return Slot(count - 1)
   }
 }
-
-/// The place of a task in the table. Never seen outside the core: a restart may give a task another one.
-typealias Slot = UInt32
-
-extension Slot {
-  /// No place.
-  static var none: Slot { .max }
-}

@@ -1,4 +1,5 @@
 import BanyanStore
+import BanyanWire
 import Crypto
 
 /// The key of the attempts' tokens: 32 bytes in the data folder, readable by its owner alone, made at the first start.
@@ -7,9 +8,7 @@ enum KeyFile {
 
   /// What tells this data folder from every other one, and gives nothing of the key away.
   static func identity(of key: [UInt8]) -> String {
-    SHA256.hash(data: Array("banyan data folder".utf8) + key).prefix(16).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
+    Hex.text(of: SHA256.hash(data: Array("banyan data folder".utf8) + key).prefix(16))
   }
 
   /// - Parameter folder: the data folder, which exists.

@@ -7,13 +7,14 @@ struct QueryParameters: Sequence, Sendable {
   let pairs: [(String, String)]
 
   init(_ query: String) throws(RequestError) {
-    var pairs: [(String, String)] = []
-    for part in query.split(separator: "&") {
-      let key = part.prefix { $0 != "=" }
-      let value = part.dropFirst(key.count + 1)
-      pairs.append((try Self.decode(key), try Self.decode(value)))
+    do throws(PercentEncoding.Failure) {
+      pairs = try PercentEncoding.pairs(ofQuery: query)
+    } catch {
+      switch error {
+      case .noDigits: throw RequestError(.badRequest, "The query holds a % that no two hex digits follow.")
+      case .notUTF8: throw RequestError(.badRequest, "The query is not UTF-8 when it is decoded.")
+      }
     }
-    self.pairs = pairs
   }
 
   func makeIterator() -> some IteratorProtocol<(String, String)> { pairs.makeIterator() }
@@ -59,34 +60,5 @@ struct QueryParameters: Sequence, Sendable {
         name, "\(text.prefix(64)); give an integer from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
-  }
-
-  private static func decode(_ text: Substring) throws(RequestError) -> String {
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-      case UInt8(ascii: "%"):
-        guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
-          throw RequestError(.badRequest, "The query holds a % that no two hex digits follow.")
-        }
-        bytes.append(high << 4 | low)
-      default: bytes.append(byte)
-      }
-    }
-    guard let decoded = String(validating: bytes, as: UTF8.self) else {
-      throw RequestError(.badRequest, "The query is not UTF-8 when it is decoded.")
-    }
-    return decoded
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

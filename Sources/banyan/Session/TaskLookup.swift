@@ -1,6 +1,7 @@
 import BanyanClient
 import BanyanCore
 import BanyanJSON
+import BanyanWire
 
 /// Finds the task that somebody means: by its id, the beginning or the end of one, the name of one of their own, or `@last`.
 struct TaskLookup {
@@ -44,15 +45,11 @@ struct TaskLookup {
   /// The filters for ids that begin or end with these digits; nil where the word can be no part of an id.
   static func filters(forPart word: String) -> [JSON]? {
     let digits = word.lowercased()
-    guard (6...23).contains(digits.utf8.count), digits.utf8.allSatisfy({ Self.isHexDigit($0) }) else { return nil }
+    guard (6...23).contains(digits.utf8.count), digits.utf8.allSatisfy({ Hex.value(of: $0) != nil }) else { return nil }
     let rest = 24 - digits.utf8.count
     let least = digits + String(repeating: "0", count: rest)
     let most = digits + String(repeating: "f", count: rest)
     return [["_id": ["$gte": .string(least), "$lte": .string(most)]], ["_id": ["$regex": .string(digits + "$")]]]
-  }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 
   private func byPart(_ word: String) async throws -> String? {

@@ -1,9 +1,0 @@
-/// Hexadecimal digits.
-public enum Hex {
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  /// Two lower-case digits a byte.
-  public static func text(of bytes: some Sequence<UInt8>) -> String {
-    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-}
