@@ -69,7 +69,7 @@ public struct LinkedQueue: Sendable {
     /// The connection's open claim with this tag is answered with no tasks.
     case endWait(tag: UInt64)
     case hello(Hello)
-    /// What a claim was given could not be told, because its connection closes.
+    /// Of what a claim was given this could not be told: its connection closes, or the answer would be too large.
     case untold(WorkerID, [AttemptReport])
   }
 
@@ -160,8 +160,8 @@ public struct LinkedQueue: Sendable {
       take(claim, waits: waits, tag: tag, from: connection, at: now, entropy: &entropy)
     case .endWait(let tag): endWait(tag: tag, from: connection)
     case .untold(let worker, let reports):
-      // One that is back was told of them in its welcome, and starts them or gives them back itself.
-      guard links[worker] == nil else { return }
+      // One that is back on another connection was told of them in its welcome, and starts them or gives them back itself.
+      if let link = links[worker], link.connection != connection { return }
       _ = result { queue throws(Rejection) in
         // Also of one that was revoked: this is the server's word, not the worker's.
         try queue.carryOut(.report(worker, reports), at: now, entropy: &entropy)

@@ -44,11 +44,6 @@ extension TaskQueue {
     loop.execute { self.assumeIsolated { body($0) } }
   }
 
-  /// A worker's first word on its socket.
-  nonisolated func hello(_ hello: Hello, tag: UInt64, from recipient: any WorkerRecipient) {
-    post([Posted(tag: tag, request: .command(.hello(hello)))], from: recipient)
-  }
-
   /// A worker's figures, see `take`.
   nonisolated func note(_ figures: WorkerFigures, of worker: WorkerID) {
     loop.execute { self.assumeIsolated { _ = $0.take(figures, of: worker) } }

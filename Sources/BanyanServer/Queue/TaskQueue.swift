@@ -19,7 +19,8 @@ actor TaskQueue {
     case waitingClaim(Claim)
     /// Answers the connection's open claim with no tasks, if it has this tag still.
     case endWait(tag: UInt64)
-    /// What a claim was given could not be told: its connection closes. It goes back, unless its worker is back.
+    /// Of what a claim was given this could not be told: its connection closes, or the answer would be too large. It goes
+    /// back, unless its worker is back on another connection.
     case untold(WorkerID, [AttemptReport])
     /// The queue at this turn.
     case view

@@ -1,12 +1,11 @@
 import BanyanCore
-import BanyanJSON
 import BanyanWire
 import Collections
 import Crypto
 import NIOCore
 
 /// One connected provider or viewer: submits, cancels, reads, watches. It runs on the connection's event loop; what
-/// takes long (a filter over all tasks) is done elsewhere, and its answer comes at its place in the line.
+/// takes long (a filter over all tasks) is done elsewhere, and its answer keeps its place among the others.
 actor ProviderSession: SessionHandler, Recipient {
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     connection.eventLoop.executor.asUnownedSerialExecutor()
@@ -17,45 +16,49 @@ actor ProviderSession: SessionHandler, Recipient {
   private let principal: Principal
   private let context: SessionContext
   private let fields: FieldSet
-  private var line = AnswerLine()
-  private var asked: [UInt64: (Asked, since: UInt64, cost: Int)] = [:]
-  private var outstanding = Outstanding()
-  /// Bytes of the message that is being read.
-  private var size = 0
-  private var nextTag: UInt64 = 1
+  private var pipeline = RequestPipeline<Asked>()
   private var subscriptions: [String: Subscription] = [:]
   private var nextSubscription: UInt64 = 1
   /// Subscriptions with events to be sent, in turn: of a connection one is sent at a time, however many it holds.
-  private var eager: Deque<(name: String, number: UInt64)> = []
+  private var eager: Deque<Told> = []
   private var isTelling = false
-  /// A read of tasks is under way, or its answer: what comes behind it waits, so that a connection has one large answer
-  /// at a time and no more than the other side takes.
-  private var isReadingTasks = false
-  /// A long message is read elsewhere: what comes behind it waits.
-  private var isReadingMessage = false
-  /// What came behind either.
-  private var backlog: Deque<ByteBuffer> = []
-  /// Nobody is there any more: what is left is not done, and nothing new is watched.
-  private var isClosed = false
+  /// What the feed said of a subscription before the answer that it stands has left.
+  private var early: [(told: Told, message: EventFeed.Message)] = []
   /// Reads that are under way; who has left waits for none.
   private var reads: [UInt64: Task<Void, Never>] = [:]
 
-  /// Somebody watches.
-  private struct Subscription {
-    let id: MessageID
+  /// Whom the feed's messages are for.
+  private struct Told {
+    let name: String
     /// Tells a subscription from an earlier one of the same name.
     let number: UInt64
+    let id: MessageID
+    /// Of the answer that it stands.
+    let place: AnswerQueue.Place
+  }
+
+  /// Somebody watches.
+  private struct Subscription {
+    let told: Told
     /// Of the batch in hand, what is not sent yet.
     var notices: ArraySlice<EventFeed.Notice> = []
   }
 
   /// A request whose answer is still to come.
   private enum Asked {
-    case submit(MessageID?, place: UInt64)
+    case submit(MessageID?)
     /// With how many tasks more the filter matched that are others'.
-    case cancel(MessageID?, place: UInt64, others: Int = 0)
-    case cancelMatching(CancelRequest, Filter, place: UInt64)
-    case get(GetRequest, place: UInt64)
+    case cancel(MessageID?, others: Int = 0)
+    case cancelMatching(CancelRequest, Filter)
+    case get(GetRequest)
+
+    var id: MessageID? {
+      switch self {
+      case .submit(let id), .cancel(let id, _): id
+      case .cancelMatching(let request, _): request.id
+      case .get(let request): request.id
+      }
+    }
 
     /// What its time is counted as.
     var kind: RequestMeter.Message {
@@ -80,121 +83,89 @@ actor ProviderSession: SessionHandler, Recipient {
 
   // MARK: From the provider
 
-  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
+  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.receive(messages) } }
 
-  private func take(_ messages: [ByteBuffer]) {
-    backlog.append(contentsOf: messages)
-    work()
+  private func receive(_ messages: [ByteBuffer]) {
+    pipeline.receive(messages)
+    process()
   }
 
-  /// Does what has come, up to the next read of tasks, or as much as may be unanswered.
-  private func work() {
-    guard !isClosed else { return }
-    var batch: [TaskQueue.Posted] = []
-    while canGoOn, let message = backlog.popFirst() { take(message, &batch) }
-    if !batch.isEmpty { context.queue.post(batch, from: self) }
-    connection.send(line.takeReady())
-    if canGoOn { connection.resumeReading() } else { connection.pauseReading() }
-  }
-
-  private var canGoOn: Bool { !isReadingTasks && !isReadingMessage && !outstanding.isFull }
-
-  /// The read's answer is taken, or as good as.
-  private func goOn() {
-    isReadingTasks = false
-    work()
-  }
-
-  private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
-    let place = line.reserve()
-    size = message.readableBytes
-    guard size > Self.longMessage else {
-      return take(Reading(message, by: principal.role, fields: fields), place, &batch)
-    }
-    isReadingMessage = true
-    Task.detached { [weak self, fields, principal] in
-      let reading = Reading(message, by: principal.role, fields: fields)
-      await self?.finish(reading, place)
-    }
-  }
-
-  private func finish(_ reading: Reading, _ place: UInt64) {
-    isReadingMessage = false
-    guard !isClosed else { return }
-    var batch: [TaskQueue.Posted] = []
-    take(reading, place, &batch)
-    if !batch.isEmpty { context.queue.post(batch, from: self) }
-    work()
-  }
-
-  private func take(_ reading: Reading, _ place: UInt64, _ batch: inout [TaskQueue.Posted]) {
-    do {
-      try take(reading.request.get(), place, &batch)
-    } catch {
-      refuse(ErrorMessage(id: reading.id, unread: error), place)
-    }
-  }
-
-  /// Bytes of a message that takes more than a millisecond to be read. Others would wait for it on the connection's loop.
-  private static let longMessage = 128 << 10
-
-  /// A message, read.
-  private struct Reading: Sendable {
-    private(set) var id: MessageID?
-    private(set) var request: Result<ProviderRequest, any Error>
-
-    init(_ message: ByteBuffer, by role: Role, fields: FieldSet) {
-      do {
-        let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
-        id = try MessageID(of: document.root)
-        // What it has no business with is not looked at.
-        if let type = document.root["type"]?.string { try role.mayAsk(for: type) }
-        guard let read = try ProviderRequest(document.root, fields: fields) else {
-          throw Rejection.field("type", "is none that a provider sends; see the contract of banyan.v1")
+  /// Handles the messages whose turn has come.
+  private func process() {
+    while let next = pipeline.next() {
+      switch next {
+      case .parseHere(let message): handle(ProviderReading(message, by: principal.role, fields: fields))
+      case .parseElsewhere(let message):
+        Task.detached { [weak self, fields, principal] in
+          let reading = ProviderReading(message, by: principal.role, fields: fields)
+          await self?.finish(reading)
         }
-        request = .success(read)
-      } catch {
-        request = .failure(error)
       }
     }
+    carryOut()
   }
 
-  private func take(
-    _ request: ProviderRequest, _ place: UInt64, _ batch: inout [TaskQueue.Posted]
-  ) throws(Rejection) {
+  private func finish(_ reading: ProviderReading) {
+    guard pipeline.endParsing() else { return }
+    handle(reading)
+    process()
+  }
+
+  /// Does what the pipeline says is to be done now.
+  private func carryOut() {
+    let effects = pipeline.drain()
+    if !effects.requests.isEmpty { context.queue.post(effects.requests, from: self) }
+    connection.send(effects.messages)
+    guard pipeline.intake != .closed else { return }
+    if effects.reads { connection.resumeReading() } else { connection.pauseReading() }
+    tellEarly()
+  }
+
+  /// The large answer is taken, or as good as: what waits behind it may go on.
+  private func goOn() {
+    pipeline.release()
+    process()
+  }
+
+  private func handle(_ reading: ProviderReading) {
+    do {
+      try handle(reading.request.get())
+    } catch {
+      answer { ErrorMessage(id: reading.id, unread: error).encode(into: &$0) }
+    }
+  }
+
+  /// A read of tasks holds what comes behind it until its answer is taken: a connection has one large answer at a time,
+  /// and no more than the other side takes.
+  private func handle(_ request: ProviderRequest) throws(Rejection) {
     switch request {
     case .authenticate(let message):
-      line.fill(place, context.authenticate(message, as: principal, from: connection.remoteAddress))
+      pipeline.answer(context.authenticate(message, as: principal, from: connection.remoteAddress))
     case .submit(let submit):
       let key = submit.key.map { ($0, Array(SHA256.hash(data: submit.canonicalBody ?? []))) }
-      ask(
-        .submit(submit.id, place: place),
-        .command(.submit(Submission(tasks: submit.drafts, by: principal, key: key))), &batch)
+      ask(.command(.submit(Submission(tasks: submit.drafts, by: principal, key: key))), as: .submit(submit.id))
     case .cancel(let cancel):
       switch cancel.target {
       case .tasks(let tasks):
-        ask(
-          .cancel(cancel.id, place: place), .command(.cancel(tasks, grace: cancel.grace, by: principal)), &batch)
+        ask(.command(.cancel(tasks, grace: cancel.grace, by: principal)), as: .cancel(cancel.id))
       case .matching(let filter):
-        isReadingTasks = true
-        ask(.cancelMatching(cancel, filter, place: place), .view, &batch)
+        ask(.view, as: .cancelMatching(cancel, filter))
+        pipeline.hold()
       }
     case .get(let get):
-      isReadingTasks = true
-      ask(.get(get, place: place), .view, &batch)
-    case .subscribe(let subscribe): self.subscribe(subscribe, place)
+      ask(.view, as: .get(get))
+      pipeline.hold()
+    case .subscribe(let subscribe): self.subscribe(subscribe)
     case .unsubscribe(let unsubscribe):
       let name = Self.name(unsubscribe.subscription)
       subscriptions[name] = nil
       context.feed.unsubscribe(ObjectIdentifier(self), name: name)
-      fill(place) { UnsubscribedMessage(id: unsubscribe.id).encode(into: &$0) }
+      answer { UnsubscribedMessage(id: unsubscribe.id).encode(into: &$0) }
     }
   }
 
-  private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) {
-    self.asked[nextTag] = (asked, RequestMeter.now(), outstanding.asked(size: size))
-    batch.append(TaskQueue.Posted(tag: nextTag, request: request))
-    nextTag += 1
+  private func ask(_ question: TaskQueue.Request, as asked: Asked) {
+    pipeline.ask(question, as: asked, at: RequestMeter.now())
   }
 
   // MARK: Watching
@@ -211,58 +182,75 @@ actor ProviderSession: SessionHandler, Recipient {
     }
   }
 
-  private func subscribe(_ subscribe: SubscribeMessage, _ place: UInt64) {
+  private func subscribe(_ subscribe: SubscribeMessage) {
     let loop = connection.eventLoop
-    let name = Self.name(subscribe.id)
-    let number = nextSubscription
+    let told = Told(
+      name: Self.name(subscribe.id), number: nextSubscription, id: subscribe.id, place: pipeline.reserve())
     nextSubscription += 1
     // One that stands already stays; the feed refuses the new one.
-    if subscriptions[name] == nil { subscriptions[name] = Subscription(id: subscribe.id, number: number) }
+    if subscriptions[told.name] == nil { subscriptions[told.name] = Subscription(told: told) }
     context.feed.subscribe(
-      ObjectIdentifier(self), name: name, tasks: subscribe.tasks.map(Set.init), from: subscribe.fromSequence
+      ObjectIdentifier(self), name: told.name, tasks: subscribe.tasks.map(Set.init), from: subscribe.fromSequence
     ) { [weak self] message in
       guard let session = self else { return }
-      loop.execute { session.assumeIsolated { $0.tell(message, of: name, number, subscribe.id, place) } }
+      loop.execute { session.assumeIsolated { $0.tell(message, told) } }
     }
   }
 
-  /// What the feed says, on the connection's loop, in its order.
-  private func tell(
-    _ message: EventFeed.Message, of name: String, _ number: UInt64, _ id: MessageID, _ place: UInt64
-  ) {
+  private func stands(_ told: Told) -> Bool { subscriptions[told.name]?.told.number == told.number }
+
+  /// What the feed says, on the connection's loop, in its order. Events of a subscription follow the answer that it stands,
+  /// which may wait for the answers before it.
+  private func tell(_ message: EventFeed.Message, _ told: Told) {
     switch message {
     case .subscribed(let sequence):
-      fill(place) { SubscribedMessage(id: id, sequence: sequence).encode(into: &$0) }
-      connection.send(line.takeReady())
+      answer(told.place) { SubscribedMessage(id: told.id, sequence: sequence).encode(into: &$0) }
+      carryOut()
     case .refused(let rejection):
-      if subscriptions[name]?.number == number { subscriptions[name] = nil }
-      refuse(ErrorMessage(id: id, rejection), place)
-      connection.send(line.takeReady())
-    case .lagged(let from, let to):
-      guard subscriptions[name]?.number == number else { return }
-      var text: [UInt8] = []
-      LaggedMessage(subscription: id, from: from, to: to).encode(into: &text)
-      connection.send([text])
-    case .events(let notices):
-      guard subscriptions[name]?.number == number else { return }
-      subscriptions[name]?.notices = notices[...]
-      eager.append((name, number))
-      tellNext()
+      if stands(told) { subscriptions[told.name] = nil }
+      answer(told.place) { ErrorMessage(id: told.id, rejection).encode(into: &$0) }
+      carryOut()
+    case .lagged, .events:
+      early.append((told, message))
+      tellEarly()
     }
+  }
+
+  private func tellEarly() {
+    guard !early.isEmpty else { return }
+    let waiting = early
+    early = []
+    for (told, message) in waiting where stands(told) {
+      guard pipeline.hasLeft(told.place) else {
+        early.append((told, message))
+        continue
+      }
+      switch message {
+      case .lagged(let from, let to):
+        var text: [UInt8] = []
+        LaggedMessage(subscription: told.id, from: from, to: to).encode(into: &text)
+        connection.send([text])
+      case .events(let notices):
+        subscriptions[told.name]?.notices = notices[...]
+        eager.append(told)
+      case .subscribed, .refused: break
+      }
+    }
+    tellNext()
   }
 
   /// Sends a part of what the next subscription has; the one behind it follows when the other side has taken that.
   private func tellNext() {
-    while !isTelling, let (name, number) = eager.popFirst() {
-      guard let isLast = sendEvents(of: name, number) else { continue }
+    while !isTelling, let told = eager.popFirst() {
+      guard let isLast = sendEvents(told) else { continue }
       isTelling = true
       connection.whenDrained { [weak self] in
         self?.assumeIsolated { session in
           session.isTelling = false
           if !isLast {
-            session.eager.append((name, number))
-          } else if session.subscriptions[name]?.number == number {
-            session.context.feed.ready(ObjectIdentifier(session), name: name)
+            session.eager.append(told)
+          } else if session.stands(told) {
+            session.context.feed.ready(ObjectIdentifier(session), name: told.name)
           }
           session.tellNext()
         }
@@ -272,27 +260,26 @@ actor ProviderSession: SessionHandler, Recipient {
 
   /// Sends a part of the batch in hand.
   /// - Returns: whether it was the last, behind which the feed may give the next; nil: the subscription has ended.
-  private func sendEvents(of name: String, _ number: UInt64) -> Bool? {
-    guard var subscription = subscriptions[name], subscription.number == number else { return nil }
+  private func sendEvents(_ told: Told) -> Bool? {
+    guard var subscription = subscriptions[told.name], stands(told) else { return nil }
     var texts: [[UInt8]] = []
     var size = 0
     while size < Self.eventBytes, let notice = subscription.notices.popFirst() {
       for event in notice.event.parts {
         var text: [UInt8] = []
-        EventMessage(subscription: subscription.id, sequence: notice.sequence, time: notice.time, event)
-          .encode(into: &text)
+        EventMessage(subscription: told.id, sequence: notice.sequence, time: notice.time, event).encode(into: &text)
         size += text.count
         texts.append(text)
       }
     }
-    subscriptions[name] = subscription
+    subscriptions[told.name] = subscription
     connection.send(texts)
     return subscription.notices.isEmpty
   }
 
   nonisolated func quiesce(code: UInt16, reason: String) {
     assumeIsolated { session in
-      session.connection.send(session.line.takeReady())
+      session.carryOut()
       session.connection.close(code: code, reason: reason)
     }
   }
@@ -300,8 +287,8 @@ actor ProviderSession: SessionHandler, Recipient {
   nonisolated func closed() {
     connection.eventLoop.execute {
       self.assumeIsolated { session in
-        session.isClosed = true
-        session.backlog = []
+        session.pipeline.close()
+        session.early = []
         for read in session.reads.values { read.cancel() }
         session.reads = [:]
         session.context.feed.leave(ObjectIdentifier(session))
@@ -313,54 +300,48 @@ actor ProviderSession: SessionHandler, Recipient {
   // MARK: From the queue
 
   nonisolated func deliver(_ deliveries: [Delivery]) {
-    connection.eventLoop.execute { self.assumeIsolated { $0.take(deliveries) } }
+    connection.eventLoop.execute { self.assumeIsolated { $0.handle(deliveries) } }
   }
 
-  private func take(_ deliveries: [Delivery]) {
+  private func handle(_ deliveries: [Delivery]) {
     for delivery in deliveries {
       switch delivery.content {
       case .answer(let result): answer(delivery.tag, result)
-      case .view(let view): work(delivery.tag, on: view)
-      case .requestUsage, .listen: break
+      case .view(let view): read(delivery.tag, on: view)
       case .close(let code, let reason):
-        connection.send(line.takeReady())
+        carryOut()
         connection.close(code: code, reason: reason)
-      case .cancel, .deregister: break
+      case .requestUsage, .listen, .cancel, .deregister: break
       }
     }
-    work()
+    process()
   }
 
   private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) {
-    guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return }
-    outstanding.answered(cost)
-    context.meter.answered(request.kind, since: since)
-    switch (request, result) {
-    case (.submit(let id, let place), .success(.submitted(let tasks))):
-      fill(place) { SubmittedMessage(id: id, tasks: tasks).encode(into: &$0) }
-    case (.cancel(let id, let place, let others), .success(.cancelled(let tasks))):
-      fill(place) {
+    guard let pending = pipeline.settle(tag) else { return }
+    context.meter.answered(pending.request.kind, since: pending.since)
+    answer(pending.place) { text in
+      switch (pending.request, result) {
+      case (.submit(let id), .success(.submitted(let tasks))):
+        SubmittedMessage(id: id, tasks: tasks).encode(into: &text)
+      case (.cancel(let id, let others), .success(.cancelled(let tasks))):
         CancelledMessage(
           id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }, others: others,
           limit: SocketLimits.largestMessage
-        ).encode(into: &$0)
+        ).encode(into: &text)
+      case (let request, .failure(let rejection)): ErrorMessage(id: request.id, rejection).encode(into: &text)
+      case (let request, .success):
+        ErrorMessage(id: request.id, code: 500, message: "The server's answer doesn't fit.").encode(into: &text)
       }
-    case (.submit(let id, let place), .failure(let rejection)),
-      (.cancel(let id, let place, _), .failure(let rejection)):
-      refuse(ErrorMessage(id: id, rejection), place)
-    case (.submit(let id, let place), _), (.cancel(let id, let place, _), _):
-      refuse(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."), place)
-    case (.get, _), (.cancelMatching, _): break
     }
   }
 
   /// Filters elsewhere, and comes back with the answer.
-  private func work(_ tag: UInt64, on view: QueueView) {
-    guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return }
-    outstanding.answered(cost)
+  private func read(_ tag: UInt64, on view: QueueView) {
+    guard let pending = pipeline.settle(tag), pipeline.intake != .closed else { return }
     let reader = LongReads.Asker(user: principal.user)
-    switch request {
-    case .get(let get, let place):
+    switch pending.request {
+    case .get(let get):
       let options = DocumentOptions(
         dates: .iso8601, environments: ShownEnvironments(for: principal), projection: get.query.projection)
       let (usage, limit) = (context.usage, SocketLimits.largestMessage)
@@ -378,13 +359,13 @@ actor ProviderSession: SessionHandler, Recipient {
           }
         }
       ) { session, text in
-        session.finish(place, text, since)
+        session.finish(pending, text)
       } refused: { session, rejection in
         var text: [UInt8] = []
         ErrorMessage(id: get.id, rejection).encode(into: &text)
-        session.finish(place, text, since)
+        session.finish(pending, text)
       }
-    case .cancelMatching(let request, let filter, let place):
+    case .cancelMatching(let request, let filter):
       read(
         tag,
         { [principal] () throws(Rejection) in
@@ -393,12 +374,12 @@ actor ProviderSession: SessionHandler, Recipient {
           }
         }
       ) { session, found in
-        session.cancel(found.ids, others: found.others, request, place)
+        session.cancel(found.ids, others: found.others, request, pending.place)
       } refused: { session, rejection in
-        session.refuse(ErrorMessage(id: request.id, rejection), place)
+        session.answer(pending.place) { ErrorMessage(id: request.id, rejection).encode(into: &$0) }
         session.goOn()
       }
-    default: break
+    case .submit, .cancel: break
     }
   }
 
@@ -433,31 +414,30 @@ actor ProviderSession: SessionHandler, Recipient {
     return text
   }
 
-  private func finish(_ place: UInt64, _ text: [UInt8], _ since: UInt64) {
-    context.meter.answered(.get, since: since)
-    line.fill(place, text)
-    connection.send(line.takeReady())
+  private func finish(_ pending: RequestPipeline<Asked>.Pending, _ text: [UInt8]) {
+    context.meter.answered(.get, since: pending.since)
+    pipeline.answer(pending.place, text)
+    carryOut()
     connection.whenDrained { [weak self] in self?.assumeIsolated { $0.goOn() } }
   }
 
   /// One command, whatever became of them since they were found: nothing can begin between two of them, and what began
   /// meanwhile is told to stop.
-  private func cancel(_ tasks: [TaskID], others: Int, _ request: CancelRequest, _ place: UInt64) {
-    var batch: [TaskQueue.Posted] = []
-    ask(
-      .cancel(request.id, place: place, others: others),
-      .command(.cancel(tasks, grace: request.grace, by: principal)), &batch)
-    context.queue.post(batch, from: self)
+  private func cancel(_ tasks: [TaskID], others: Int, _ request: CancelRequest, _ place: AnswerQueue.Place?) {
+    pipeline.ask(
+      .command(.cancel(tasks, grace: request.grace, by: principal)), as: .cancel(request.id, others: others),
+      place: place, at: RequestMeter.now())
     goOn()
   }
 
-  private func fill(_ place: UInt64, _ encode: (inout [UInt8]) -> Void) {
+  /// Answers the request at hand, which asks the queue nothing.
+  private func answer(_ encode: (inout [UInt8]) -> Void) { answer(pipeline.reserve(), encode) }
+
+  private func answer(_ place: AnswerQueue.Place?, _ encode: (inout [UInt8]) -> Void) {
     var text: [UInt8] = []
     encode(&text)
-    line.fill(place, text)
+    pipeline.answer(place, text)
   }
-
-  private func refuse(_ error: ErrorMessage, _ place: UInt64) { fill(place) { error.encode(into: &$0) } }
 }
 
 extension Event {

@@ -5,9 +5,6 @@ import NIOCore
 
 /// A worker's message, read: what it says, what its tokens prove, or why it can't be read.
 struct WorkerReading: Sendable {
-  /// Bytes of a message that takes more than a millisecond to be read: not on a connection's loop, where others wait.
-  static let long = 128 << 10
-
   private(set) var id: MessageID?
   private(set) var content: Result<Content, any Error>
   /// It says that it is a `hello`, which may be larger than others.

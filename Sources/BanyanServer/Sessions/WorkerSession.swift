@@ -2,7 +2,6 @@ import BanyanCore
 import BanyanJSON
 import BanyanStore
 import BanyanWire
-import Collections
 import NIOCore
 
 /// One connected worker: reads its messages, asks the queue, and tells it what comes back. It runs on the
@@ -17,23 +16,12 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private let principal: Principal
   private let context: SessionContext
   private var worker: WorkerID?
-  private var isGreeting = false
-  /// A long message is read elsewhere: what comes behind it waits.
-  private var isReadingMessage = false
-  /// The connection is to be closed so, once what was reported on it is answered. Nothing new is taken any more.
+  /// The connection is to be closed so, once what was reported on it is answered.
   private var ending: (code: UInt16, reason: String)?
-  /// The connection is gone: nothing of it is asked any more.
-  private var isClosed = false
   /// It said goodbye: nothing more to claim.
   private var isLeaving = false
-  /// What came behind a `hello` that is not answered yet, or behind too much else.
-  private var backlog: Deque<ByteBuffer> = []
-  private var line = AnswerLine()
-  private var asked: [UInt64: (Asked, since: UInt64, cost: Int)] = [:]
-  private var outstanding = Outstanding()
-  /// Bytes of the message that is being read.
-  private var size = 0
-  private var nextTag: UInt64 = 1
+  private var pipeline = RequestPipeline<Asked>()
+  /// The ends of the waits of claims that stay open, by the claim's tag.
   private var waits: [UInt64: Scheduled<Void>] = [:]
   private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
   private var nextLog: Int64 = 1
@@ -42,17 +30,18 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   /// A request whose answer is still to come.
   private enum Asked {
-    case hello(MessageID?, place: UInt64)
-    /// nil: the claim waits, and holds no later answer up.
-    case claim(MessageID?, place: UInt64?)
-    case judged(JudgedMessage.Kind, MessageID?, place: UInt64)
+    case hello(MessageID?)
+    case claim(MessageID?)
+    /// It stays open until something fits, and holds no later answer up.
+    case waitingClaim(MessageID?)
+    case judged(JudgedMessage.Kind, MessageID?)
     case unanswered
 
-    /// The connection isn't closed before its answer.
-    var holdsTheEnd: Bool {
+    /// The connection may be closed before its answer.
+    var mayBeCutOff: Bool {
       switch self {
-      case .hello, .judged: true
-      case .claim, .unanswered: false
+      case .hello, .judged: false
+      case .claim, .waitingClaim, .unanswered: true
       }
     }
 
@@ -60,9 +49,9 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     var kind: RequestMeter.Message? {
       switch self {
       case .hello: .hello
-      case .claim(_, let place): place == nil ? nil : .claim
-      case .judged(let kind, _, _): kind == .reported ? .report : .release
-      case .unanswered: nil
+      case .claim: .claim
+      case .judged(let kind, _): kind == .reported ? .report : .release
+      case .waitingClaim, .unanswered: nil
       }
     }
   }
@@ -85,106 +74,102 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   // MARK: From the worker
 
-  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
+  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.receive(messages) } }
 
-  private func take(_ messages: [ByteBuffer]) {
-    guard ending == nil else { return }
-    backlog.append(contentsOf: messages)
-    work()
+  private func receive(_ messages: [ByteBuffer]) {
+    pipeline.receive(messages)
+    process()
   }
 
-  private var canGoOn: Bool { !isGreeting && !isReadingMessage && !outstanding.isFull }
-
-  /// Does what has come, up to a `hello`, or as much as may be unanswered.
-  private func work() {
-    guard !isClosed else { return }
-    var batch: [TaskQueue.Posted] = []
-    while canGoOn, let message = backlog.popFirst() { take(message, &batch) }
-    if !batch.isEmpty { context.queue.post(batch, from: self) }
-    sendReady()
-    if canGoOn { connection.resumeReading() } else { connection.pauseReading() }
+  /// Handles the messages whose turn has come.
+  private func process() {
+    while let next = pipeline.next() {
+      switch next {
+      case .parseHere(let message): handle(WorkerReading(message, tokens: context.tokens))
+      case .parseElsewhere(let message):
+        Task.detached { [weak self, tokens = context.tokens] in
+          let reading = WorkerReading(message, tokens: tokens)
+          await self?.finish(reading)
+        }
+      }
+    }
+    carryOut()
     endIfAnswered()
   }
 
-  private func take(_ message: ByteBuffer, _ batch: inout [TaskQueue.Posted]) {
-    size = message.readableBytes
-    guard size > WorkerReading.long else { return take(WorkerReading(message, tokens: context.tokens), &batch) }
-    isReadingMessage = true
-    let tokens = context.tokens
-    Task.detached { [weak self] in
-      let reading = WorkerReading(message, tokens: tokens)
-      await self?.finish(reading)
-    }
-  }
-
   private func finish(_ reading: WorkerReading) {
-    isReadingMessage = false
-    var batch: [TaskQueue.Posted] = []
-    take(reading, &batch)
-    if !batch.isEmpty { context.queue.post(batch, from: self) }
-    work()
+    guard pipeline.endParsing() else { return }
+    handle(reading)
+    process()
   }
 
-  private func take(_ reading: WorkerReading, _ batch: inout [TaskQueue.Posted]) {
+  /// Does what the pipeline says is to be done now.
+  private func carryOut() {
+    let effects = pipeline.drain()
+    if !effects.requests.isEmpty { context.queue.post(effects.requests, from: self) }
+    connection.send(effects.messages)
+    guard pipeline.intake != .closed else { return }
+    if effects.reads { connection.resumeReading() } else { connection.pauseReading() }
+  }
+
+  private func handle(_ reading: WorkerReading) {
     let limit = connection.limits.worker
-    guard size <= limit || reading.isHello else {
-      backlog = []
-      return end(code: CloseCode.messageTooBig, reason: "a worker's message holds at most \(limit) bytes")
+    guard pipeline.size <= limit || reading.isHello else {
+      return end(
+        code: CloseCode.messageTooBig, reason: "a worker's message holds at most \(limit) bytes", dropsBacklog: true)
     }
     do {
       switch try reading.content.get() {
-      case .hello(let hello, let running): greet(hello, running, &batch)
+      case .hello(let hello, let running): greet(hello, running)
       case .authenticate(let message):
-        line.fill(line.reserve(), context.authenticate(message, as: principal, from: connection.remoteAddress))
-      case .message(let message): try take(message, &batch)
+        pipeline.answer(context.authenticate(message, as: principal, from: connection.remoteAddress))
+      case .message(let message): try handle(message)
       }
     } catch {
-      refuse(ErrorMessage(id: reading.id, unread: error))
+      pipeline.answer(encode(.error(ErrorMessage(id: reading.id, unread: error))))
     }
   }
 
-  private func take(_ message: WorkerMessage, _ batch: inout [TaskQueue.Posted]) throws(MessageError) {
+  private func handle(_ message: WorkerMessage) throws(MessageError) {
     switch message {
     // Is read with its tokens.
     case .hello: break
     case .heartbeat(let id):
       // At once, past answers that wait for the disk: it says that the server is there.
-      connection.send([encode(.heartbeat(id: id))])
+      pipeline.push(encode(.heartbeat(id: id)))
     case .claim(let claim):
       // Nobody would be told of what it took.
-      guard ending == nil else { return line.fill(line.reserve(), claimed(claim.id, .success(.claimed([])))) }
+      guard ending == nil else { return pipeline.answer(claimed(claim.id, []).text) }
       guard !isLeaving else {
         throw MessageError(field: "type", problem: "is a claim after goodbye", remedy: "say hello anew to claim again")
       }
-      self.claim(claim, try known(), &batch)
+      self.claim(claim, try known())
     case .started(let started):
       let starts = started.tasks.map { start in
         AttemptStart(
           task: start.attempt.task, token: proof(start.attempt), timeStarted: start.timeStarted,
           workingDirectory: start.workingDirectory)
       }
-      ask(.unanswered, .command(.started(try known(), starts)), &batch)
+      ask(.command(.started(try known(), starts)), as: .unanswered, inTurn: false)
     case .report(let report):
       let reports = report.results.map { result in
         AttemptReport(
           task: result.attempt.task, token: proof(result.attempt), state: result.state,
           exitStatus: result.exitStatus, timeTerminated: result.timeTerminated, usage: result.usage)
       }
-      let worker = try known()
-      ask(.judged(.reported, report.id, place: line.reserve()), .command(.report(worker, reports)), &batch)
+      ask(.command(.report(try known(), reports)), as: .judged(.reported, report.id))
     case .release(let release):
       let reports = release.tasks.map { task in
         AttemptReport(
           task: task.attempt.task, token: proof(task.attempt), state: .available,
           exitStatus: task.reason.map(ExitStatus.released) ?? ExitStatus.released, timeTerminated: nil)
       }
-      let worker = try known()
-      ask(.judged(.released, release.id, place: line.reserve()), .command(.report(worker, reports)), &batch)
+      ask(.command(.report(try known(), reports)), as: .judged(.released, release.id))
     case .goodbye:
       // Of this connection alone: a provider's order to drain is another thing, and outlasts it.
       isLeaving = true
       _ = try known()
-      for tag in waits.keys.sorted() { batch.append(TaskQueue.Posted(tag: tag, request: .endWait(tag: tag))) }
+      for tag in waits.keys.sorted() { pipeline.post(TaskQueue.Posted(tag: tag, request: .endWait(tag: tag))) }
     case .usage(let usage):
       if let roundTrip = usage.roundTrip { context.meter.roundTrip(roundTrip) }
       context.queue.note(figures(usage), of: try known())
@@ -224,21 +209,17 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     return Tail(name: name, bytes: message.data, size: message.size)
   }
 
-  private func greet(
-    _ hello: HelloMessage, _ running: [(task: TaskID, token: AttemptProof)], _ batch: inout [TaskQueue.Posted]
-  ) {
-    isGreeting = true
+  /// What follows a `hello` depends on its answer: whose attempts and claims they are.
+  private func greet(_ hello: HelloMessage, _ running: [(task: TaskID, token: AttemptProof)]) {
     isLeaving = false
-    let tag = takeTag()
-    asked[tag] = (.hello(hello.id, place: line.reserve()), RequestMeter.now(), outstanding.asked(size: size))
-    // What came before it is asked before it.
-    if !batch.isEmpty { context.queue.post(batch, from: self) }
-    batch = []
-    context.queue.hello(
-      Hello(
-        by: principal, name: hello.name, instance: hello.instance, offer: hello.resources, version: hello.version,
-        running: running, stay: stay(hello.stay)),
-      tag: tag, from: self)
+    ask(
+      .command(
+        .hello(
+          Hello(
+            by: principal, name: hello.name, instance: hello.instance, offer: hello.resources, version: hello.version,
+            running: running, stay: stay(hello.stay)))),
+      as: .hello(hello.id))
+    pipeline.hold()
   }
 
   /// A span, from now on by the server's clock: what waits meanwhile makes it no longer.
@@ -249,15 +230,15 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     }
   }
 
-  private func claim(_ message: ClaimMessage, _ worker: WorkerID, _ batch: inout [TaskQueue.Posted]) {
+  private func claim(_ message: ClaimMessage, _ worker: WorkerID) {
     let claim = Claim(
       worker: worker, resources: message.resources, max: message.max, queues: message.queues, task: message.task,
       stay: stay(message.stay))
     guard let wait = message.waitMilliseconds, wait > 0 else {
-      ask(.claim(message.id, place: line.reserve()), .command(.claim(claim)), &batch)
+      ask(.command(.claim(claim)), as: .claim(message.id))
       return
     }
-    let tag = ask(.claim(message.id, place: nil), .waitingClaim(claim), &batch)
+    let tag = ask(.waitingClaim(claim), as: .waitingClaim(message.id), inTurn: false)
     let queue = context.queue
     waits[tag] = connection.eventLoop.scheduleTask(in: .milliseconds(min(wait, 86_400_000))) {
       queue.post([TaskQueue.Posted(tag: tag, request: .endWait(tag: tag))], from: self)
@@ -265,50 +246,39 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   }
 
   @discardableResult
-  private func ask(_ asked: Asked, _ request: TaskQueue.Request, _ batch: inout [TaskQueue.Posted]) -> UInt64 {
-    let tag = takeTag()
-    self.asked[tag] = (asked, RequestMeter.now(), outstanding.asked(size: size))
-    batch.append(TaskQueue.Posted(tag: tag, request: request))
-    return tag
-  }
-
-  private func takeTag() -> UInt64 {
-    defer { nextTag += 1 }
-    return nextTag
+  private func ask(_ question: TaskQueue.Request, as asked: Asked, inTurn: Bool = true) -> UInt64 {
+    pipeline.ask(question, as: asked, inTurn: inTurn, at: RequestMeter.now())
   }
 
   // MARK: The end
 
   nonisolated func quiesce(code: UInt16, reason: String) {
     assumeIsolated { session in
-      session.connection.send([session.encode(.shutdown)])
+      session.pipeline.push(session.encode(.shutdown))
       session.end(code: code, reason: reason)
     }
   }
 
   /// Closes the connection, once what was reported on it is answered: a worker that isn't told keeps what it reported, and
   /// may have nobody left to report it to. A disk that hangs doesn't keep the connection for ever.
-  private func end(code: UInt16, reason: String) {
-    guard ending == nil else { return }
+  private func end(code: UInt16, reason: String, dropsBacklog: Bool = false) {
+    pipeline.end(dropsBacklog: dropsBacklog)
+    guard ending == nil else { return process() }
     ending = (code, reason)
     connection.eventLoop.scheduleTask(in: connection.limits.closing) { [weak self] in
       self?.assumeIsolated { $0.connection.close(code: code, reason: reason) }
     }
-    work()
+    process()
   }
 
   private func endIfAnswered() {
-    guard let ending, backlog.isEmpty, !isReadingMessage,
-      !asked.values.contains(where: { $0.0.holdsTheEnd })
-    else { return }
-    sendReady()
+    guard let ending, pipeline.isSettled(except: \.mayBeCutOff) else { return }
     connection.close(code: ending.code, reason: ending.reason)
   }
 
   nonisolated func closed() {
     assumeIsolated { session in
-      session.isClosed = true
-      session.backlog = []
+      session.pipeline.close()
       for wait in session.waits.values { wait.cancel() }
       session.waits = [:]
       for log in session.logs.values { log.resume(returning: .failure(Self.away)) }
@@ -320,20 +290,18 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   // MARK: From the queue
 
   nonisolated func deliver(_ deliveries: [Delivery]) {
-    connection.eventLoop.execute { self.assumeIsolated { $0.take(deliveries) } }
+    connection.eventLoop.execute { self.assumeIsolated { $0.handle(deliveries) } }
   }
 
-  private func take(_ deliveries: [Delivery]) {
-    var later: [[UInt8]] = []
+  private func handle(_ deliveries: [Delivery]) {
     var closing: (code: UInt16, reason: String)?
     for delivery in deliveries {
       switch delivery.content {
-      case .answer(let result):
-        if let text = answer(delivery.tag, result) { later.append(text) }
-      case .cancel(let orders): later.append(encode(.cancel(CancelPush(tasks: orders.map(order)))))
+      case .answer(let result): answer(delivery.tag, result)
+      case .cancel(let orders): pipeline.push(encode(.cancel(CancelPush(tasks: orders.map(order)))))
       case .deregister(let deadline, let reason):
-        later.append(encode(.deregister(DeregisterPush(deadline: deadline, reason: reason))))
-      case .requestUsage: later.append(encode(.requestUsage))
+        pipeline.push(encode(.deregister(DeregisterPush(deadline: deadline, reason: reason))))
+      case .requestUsage: pipeline.push(encode(.requestUsage))
       case .listen(let since):
         connection.whenHeard(after: since) { [weak self] in
           if let self { self.context.queue.heardAgain(self) }
@@ -342,8 +310,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       case .view: break
       }
     }
-    connection.send(line.takeReady() + later)
-    if let closing { end(code: closing.code, reason: closing.reason) } else { work() }
+    if let closing { end(code: closing.code, reason: closing.reason) } else { process() }
   }
 
   private func order(_ cancellation: Cancellation) -> CancelPush.Order {
@@ -355,25 +322,19 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       maxShutdownTimeMilliseconds: cancellation.grace)
   }
 
-  /// The text of an answer that keeps no order; an ordered one is put in its place.
-  private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) -> [UInt8]? {
-    guard let (request, since, cost) = asked.removeValue(forKey: tag) else { return nil }
-    outstanding.answered(cost)
-    if let kind = request.kind { context.meter.answered(kind, since: since) }
-    switch request {
-    case .hello(let id, let place):
-      isGreeting = false
-      line.fill(place, encode(welcome(id, result)))
-    case .claim(let id, let place):
+  private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) {
+    guard let pending = pipeline.settle(tag) else { return }
+    if let kind = pending.request.kind { context.meter.answered(kind, since: pending.since) }
+    switch pending.request {
+    case .hello(let id):
+      pipeline.answer(pending.place, encode(welcome(id, result)))
+      pipeline.release()
+    case .claim(let id), .waitingClaim(let id):
       waits.removeValue(forKey: tag)?.cancel()
-      if giveBackUntold(result) { return nil }
-      let text = claimedText(id, result)
-      guard let place else { return text }
-      line.fill(place, text)
-    case .judged(let kind, let id, let place): line.fill(place, encode(judged(kind, id, result)))
+      pipeline.answer(pending.place, answerClaim(id, result))
+    case .judged(let kind, let id): pipeline.answer(pending.place, encode(judged(kind, id, result)))
     case .unanswered: break
     }
-    return nil
   }
 
   private func welcome(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> ServerMessage {
@@ -391,47 +352,42 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     }
   }
 
-  private func claimed(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> [UInt8] {
+  /// Answers a claim. What it was given and can't be told of goes back: all, if nobody is there to be told; what is more
+  /// than a message holds.
+  private func answerClaim(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> [UInt8] {
     switch result {
     case .success(.claimed(let tasks)):
-      var text: [UInt8] = []
-      text.reserveCapacity(64 + tasks.count * 512)
-      ClaimedMessage.encode(id: id, tasks, into: &text) { [tokens = context.tokens] task, token in
-        tokens.write(task.id, task.attempt.claimNumber, task.attempt.epoch, to: token)
+      if pipeline.intake == .closed || connection.isClosing {
+        giveBack(tasks[...])
+        return claimed(id, []).text
       }
+      let (text, told) = claimed(id, tasks)
+      giveBack(tasks.dropFirst(told))
       return text
     case .success: return encode(.error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit.")))
     case .failure(let rejection): return encode(.error(ErrorMessage(id: id, rejection)))
     }
   }
 
-  /// The answer to a claim. Tasks that don't fit into a message are given back.
-  private func claimedText(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> [UInt8] {
-    let text = claimed(id, result)
-    guard text.count > SocketLimits.largestMessage, case .success(.claimed(let tasks)) = result, tasks.count > 1,
-      let worker
-    else { return text }
-    let kept = tasks.prefix(tasks.count / 2)
-    let reports = tasks.dropFirst(kept.count).map(release)
-    var batch: [TaskQueue.Posted] = []
-    ask(.unanswered, .command(.report(worker, reports)), &batch)
-    context.queue.post(batch, from: self)
-    return claimedText(id, .success(.claimed(Array(kept))))
+  /// The text of `claimed`, and how many of the tasks it names.
+  private func claimed(_ id: MessageID?, _ tasks: [ClaimedTask]) -> (text: [UInt8], told: Int) {
+    var text: [UInt8] = []
+    text.reserveCapacity(64 + tasks.count * 512)
+    let told = ClaimedMessage.encode(id: id, tasks, limit: SocketLimits.largestMessage, into: &text) {
+      [tokens = context.tokens] task, token in
+      tokens.write(task.id, task.attempt.claimNumber, task.attempt.epoch, to: token)
+    }
+    return (text, told)
   }
 
-  /// What a claim was given on a connection that closes goes back: nobody is there to be told.
-  private func giveBackUntold(_ result: Result<Answer, Rejection>) -> Bool {
-    guard isClosed || connection.isClosing, let worker, case .success(.claimed(let tasks)) = result, !tasks.isEmpty
-    else { return false }
-    context.queue.post(
-      [TaskQueue.Posted(tag: 0, request: .untold(worker, tasks.map(release)))], from: self)
-    return true
-  }
-
-  private func release(_ task: ClaimedTask) -> AttemptReport {
-    AttemptReport(
-      task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
-      state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
+  private func giveBack(_ tasks: ArraySlice<ClaimedTask>) {
+    guard let worker, !tasks.isEmpty else { return }
+    let reports = tasks.map { task in
+      AttemptReport(
+        task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
+        state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
+    }
+    pipeline.post(TaskQueue.Posted(tag: 0, request: .untold(worker, reports)))
   }
 
   private func judged(
@@ -458,10 +414,6 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     message.encode(into: &text)
     return text
   }
-
-  private func refuse(_ error: ErrorMessage) { line.fill(line.reserve(), encode(.error(error))) }
-
-  private func sendReady() { connection.send(line.takeReady()) }
 
   // MARK: Logs
 

@@ -20,26 +20,43 @@ public struct ClaimedMessage: Sendable, Hashable {
     tasks = try node.list("tasks") { one throws(MessageError) in try AssignedTask(one) }
   }
 
-  /// Appends the answer to a claim as the core gives it to `buffer`.
-  /// - Parameter token: the token of an attempt, of ASCII that needs no escape: writes it to the beginning of memory that
-  ///   has room for ``longestToken`` bytes, and tells how many it took.
+  /// Appends the answer to a claim as the core gives it to `buffer`: of the tasks as many as a message holds, but at least
+  /// one.
+  /// - Parameters:
+  ///   - limit: the largest answer, in bytes.
+  ///   - token: the token of an attempt, of ASCII that needs no escape: writes it to the beginning of memory that has room
+  ///     for ``longestToken`` bytes, and tells how many it took.
+  /// - Returns: how many of the tasks the answer names, from the first on.
   public static func encode(
-    id: MessageID?, _ claimed: [ClaimedTask], into buffer: inout [UInt8],
+    id: MessageID?, _ claimed: [ClaimedTask], limit: Int, into buffer: inout [UInt8],
     token: (ClaimedTask, UnsafeMutableBufferPointer<UInt8>) -> Int
-  ) {
+  ) -> Int {
+    let start = buffer.count
+    let end = Array("]}".utf8)
     JSONText.object(into: &buffer) { message in
       message.set("type", "claimed")
       id?.write(to: &message)
-      message.array("tasks") { list in
-        for task in claimed {
-          list.object { object in
-            AssignedTask.write(task, to: &object) { object in
-              object.set("token", plain: longestToken) { token(task, $0) }
-            }
-          }
+      message.array("tasks") { _ in }
+    }
+    // The tasks go in front of the brackets that close it.
+    buffer.removeLast(end.count)
+    var told = 0
+    for task in claimed {
+      let before = buffer.count
+      if told > 0 { buffer.append(UInt8(ascii: ",")) }
+      JSONText.object(into: &buffer) { object in
+        AssignedTask.write(task, to: &object) { object in
+          object.set("token", plain: longestToken) { token(task, $0) }
         }
       }
+      guard told == 0 || buffer.count - start + end.count <= limit else {
+        buffer.removeSubrange(before...)
+        break
+      }
+      told += 1
     }
+    buffer.append(contentsOf: end)
+    return told
   }
 
   /// The most bytes that a token takes.

@@ -198,6 +198,25 @@ import Testing
     }
   }
 
+  @Test func whatAnAnswerHadNoRoomForIsGivenBackOnALivingConnection() async throws {
+    let bench = await QueueBench()
+    let socket = await bench.worker()
+    let worker = await socket.worker.take()
+    let drafts = QueueBench.draft { $0.maxAttemptCount = 1 }
+    let ids = try await bench.submit(drafts, drafts)
+    bench.queue.post([.init(tag: 2, request: .command(.claim(Claim(worker: worker, max: 2))))], from: socket)
+    guard case .answer(.success(.claimed(let tasks))) = await socket.next().content, let last = tasks.last else {
+      return #expect(Bool(false))
+    }
+    let report = AttemptReport(
+      task: last.id, token: .genuine(claimNumber: last.attempt.claimNumber, epoch: last.attempt.epoch),
+      state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
+    bench.queue.post([.init(tag: 0, request: .untold(worker, [report]))], from: socket)
+    #expect(await bench.queue.states(ids) == [.running, .available])
+    bench.queue.post([.init(tag: 3, request: .command(.claim(Claim(worker: worker, max: 2))))], from: socket)
+    #expect(claimed(await socket.next(), 3) == [ids[1]], "its one attempt was not charged")
+  }
+
   // MARK: Leases
 
   @Test func everyLeaseEndsHoweverItBegan() async throws {

@@ -97,6 +97,13 @@ struct QueueBench: Sendable {
   }
 }
 
+extension TaskQueue {
+  /// A worker's first word on its socket.
+  nonisolated func hello(_ hello: Hello, tag: UInt64, from recipient: any WorkerRecipient) {
+    post([Posted(tag: tag, request: .command(.hello(hello)))], from: recipient)
+  }
+}
+
 /// What was logged.
 final class LogRecord: Sendable {
   private let lines = Mutex<[String]>([])

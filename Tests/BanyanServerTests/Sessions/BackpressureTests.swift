@@ -138,16 +138,4 @@ import Testing
       try await client.close()
     }
   }
-
-  @Test func `What was asked counts until it is answered`() {
-    var outstanding = Outstanding()
-    let costs = (0..<16).map { _ in outstanding.asked(size: 1 << 20) }
-    #expect(outstanding.isFull)
-    outstanding.answered(costs[0])
-    #expect(!outstanding.isFull)
-    for cost in costs.dropFirst() { outstanding.answered(cost) }
-    // Small ones cost something too.
-    for _ in 0..<100_000 { _ = outstanding.asked(size: 2) }
-    #expect(outstanding.isFull)
-  }
 }
