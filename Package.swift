@@ -31,6 +31,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     .systemLibrary(
@@ -76,7 +77,7 @@ let package = Package(
     .target(
       name: "BanyanClient",
       dependencies: [
-        "BanyanJSON", "BanyanWire",
+        "BanyanCore", "BanyanJSON", "BanyanWire",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -115,10 +116,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
+    .target(name: "TestSupport", dependencies: ["BanyanCore"], path: "Tests/Support", swiftSettings: house),
     .target(
-      name: "TestSupport", dependencies: ["BanyanCore", "BanyanJSON"], path: "Tests/Support",
-      swiftSettings: house),
-    .target(name: "Simulation", dependencies: ["BanyanCore"], path: "Tests/Simulation", swiftSettings: house),
+      name: "Simulation",
+      dependencies: ["BanyanCore", .product(name: "Collections", package: "swift-collections")],
+      path: "Tests/Simulation", swiftSettings: house),
     .executableTarget(
       name: "banyan-simulation", dependencies: ["Simulation"], path: "Tests/SimulationRunner", swiftSettings: house),
     .target(
@@ -126,29 +128,52 @@ let package = Package(
       swiftSettings: house),
     .testTarget(name: "BanyanJSONTests", dependencies: ["BanyanJSON"], swiftSettings: house),
     .testTarget(
-      name: "BanyanCoreTests", dependencies: ["BanyanCore", "Simulation", "TestSupport", "banyan-simulation"],
-      swiftSettings: house),
+      name: "BanyanCoreTests", dependencies: ["BanyanCore", "Simulation", "banyan-simulation"], swiftSettings: house),
     .testTarget(name: "BanyanMutantTests", dependencies: ["BanyanCore", "Simulation"], swiftSettings: house),
     .testTarget(
-      name: "BanyanStoreTests", dependencies: ["BanyanStore", "StoreTestSupport", "TestSupport"], exclude: ["Fixtures"],
-      swiftSettings: house),
+      name: "BanyanStoreTests",
+      dependencies: ["BanyanCore", "BanyanJSON", "BanyanStore", "StoreTestSupport", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: house),
     .testTarget(
-      name: "BanyanWireTests", dependencies: ["BanyanWire", "TestSupport"], swiftSettings: house),
+      name: "BanyanWireTests", dependencies: ["BanyanCore", "BanyanJSON", "BanyanWire", "TestSupport"],
+      swiftSettings: house),
     .testTarget(
       name: "BanyanServerTests",
       dependencies: [
-        "BanyanServer", "BanyanClient", "BanyanStore", "StoreTestSupport", "TestSupport",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanServer", "BanyanStore", "BanyanWire", "StoreTestSupport",
+        "TestSupport",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "X509", package: "swift-certificates"),
       ], swiftSettings: house),
     .testTarget(
-      name: "BanyanClientTests", dependencies: ["BanyanClient", "TestSupport"],
-      swiftSettings: house),
+      name: "BanyanClientTests",
+      dependencies: [
+        "BanyanClient", "BanyanCore", "BanyanJSON",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], swiftSettings: house),
     .testTarget(
-      name: "BanyanWorkerTests", dependencies: ["BanyanWorker", "TestSupport"],
-      swiftSettings: house),
+      name: "BanyanWorkerTests",
+      dependencies: [
+        "BanyanCore", "BanyanJSON", "BanyanWire", "BanyanWorker", "CProcess", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: house),
     .testTarget(name: "BanyanTerminalTests", dependencies: ["BanyanTerminal"], swiftSettings: house),
     .testTarget(
-      name: "BanyanCommandTests", dependencies: ["banyan", "TestSupport"], swiftSettings: house),
+      name: "BanyanCommandTests",
+      dependencies: [
+        "BanyanClient", "BanyanCore", "BanyanJSON", "TestSupport", "banyan",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: house),
     .testTarget(
       name: "EndToEndTests", dependencies: ["BanyanClient", "BanyanCore", "BanyanJSON", "TestSupport"],
       exclude: ["Python"], swiftSettings: house),

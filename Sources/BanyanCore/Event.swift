@@ -3,8 +3,11 @@
 /// events: a restart applies and decides nothing.
 public enum Event: Sendable {
   // MARK: Tasks
-  /// A task was made, `inactive`, without edges.
-  case taskCreated(TaskID, spec: TaskSpec, isHeld: Bool)
+  /// A job was made that has words of its own, or several tasks. They follow.
+  case jobCreated(JobSpec)
+  /// A task was made, `inactive`, without edges, at its place in a job: a retry at the place of the task that it is a copy
+  /// of. Journals from before there were jobs tell no place: it is the only task of a new job then.
+  case taskCreated(TaskID, spec: TaskSpec, isHeld: Bool, place: JobPlace? = nil)
   /// Its provider changed its fields.
   case taskEdited(TaskID, spec: TaskSpec)
   /// It was put on hold, or let go.
@@ -138,6 +141,17 @@ public struct IdempotencyKey: Hashable, Sendable {
   public init(user: UserID, key: String) {
     self.user = user
     self.key = key
+  }
+
+  /// The longest text, in bytes of UTF-8.
+  public static let longest = 255
+  /// What refusals call it: the header of REST. Where it goes by another name, the front says that.
+  public static let field = "Idempotency-Key"
+
+  /// What is wrong with a text, and what would be right; nil: nothing.
+  public static func trouble(with text: String) -> String? {
+    let length = text.utf8.count
+    return (1...longest).contains(length) ? nil : "\(length) bytes long; give 1 to \(longest)"
   }
 
   /// Two keys are the same if their code points are.

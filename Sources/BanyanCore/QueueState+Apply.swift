@@ -2,13 +2,18 @@
 /// something unknown (a journal that doesn't belong to this state) is told in ``QueueState/misfits`` and changes nothing.
 extension QueueState {
   /// Lets one event happen.
-  /// - Parameter time: the server's clock, milliseconds since 1970.
+  /// - Parameters:
+  ///   - event: what happens.
+  ///   - time: the server's clock, milliseconds since 1970.
   public mutating func apply(_ event: Event, at time: Int64) {
     sequence += 1
     self.time = time
     switch event {
-    case .taskCreated(let id, let spec, let isHeld):
-      joinArray(tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time)))
+    case .jobCreated(let spec): openJob(spec)
+    case .taskCreated(let id, let spec, let isHeld, let place):
+      let slot = tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time))
+      joinArray(slot)
+      joinJob(slot, place, at: time)
     case .taskEdited(let id, let spec):
       change(id, at: time) { state, slot in
         state.tasks.setSpec(spec, of: slot)
@@ -94,8 +99,10 @@ extension QueueState {
       return
     }
     tasks.expect(slot)
+    let before = tasks[slot].memberState
     body(&self, slot)
     tasks[slot].updated = time
+    count(slot, from: before, at: time)
   }
 
   private mutating func changeAttempt(_ id: TaskID, at time: Int64, _ body: (inout AttemptRecord) -> Void) {
@@ -238,6 +245,7 @@ extension QueueState {
   private mutating func giveBack(_ slot: Slot) {
     guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return }
     arrayTaskPauses(slot)
+    rivalList = nil
     let spec = tasks[slot].spec
     let shape = spec.shape
     if let place = workers.index(forKey: attempt.workerID) {
@@ -304,6 +312,7 @@ extension QueueState {
       avoidances.forget(tasks[slot].id)
       giveBack(slot)
       leaveArray(slot)
+      leaveJob(slot)
       finished.left(slot)
       let unfinished = !tasks[slot].hasSucceeded
       for child in tasks[slot].children where !doomed.contains(child) {
@@ -332,7 +341,7 @@ extension QueueState {
 
   private mutating func keep(_ record: WorkerRecord) {
     if let place = workers.index(forKey: record.id) {
-      let isAnew = workers.values[place].record.instance != record.instance
+      let isAnew = !workers.values[place].record.instance.isSame(as: record.instance)
       workers.values[place].record = record
       othersChanged(than: record.id)
       if isAnew {

@@ -44,23 +44,4 @@ extension QueueState {
       task: tasks[slot].id, worker: attempt.workerID, claimNumber: attempt.claimNumber, epoch: attempt.epoch,
       grace: grace)
   }
-
-  /// A provider gives an attempt up that is out of contact: its worker is silent past its lease, and it was to run on all
-  /// the same. It counts as a loss. One in contact is not given up, which would run it twice.
-  mutating func abandon(_ id: TaskID, by asker: Principal, at now: Int64) throws(Rejection) -> Answer {
-    guard let slot = tasks.slot(id) else { throw Rejection(.notFound, "There is no task \(id).") }
-    try checkMayChange(slot, by: asker)
-    guard tasks[slot].state.isLive else {
-      throw .field("state", "the task is \(tasks[slot].state.name); only a live attempt can be abandoned")
-    }
-    if let worker = tasks[slot].attempts.last.flatMap({ workers[$0.workerID] }), !worker.isOutOfContact {
-      throw .field(
-        "state",
-        "the attempt is in contact: its worker \(worker.record.name) was heard within its lease; cancel the task instead"
-      )
-    }
-    orderEnd(slot)
-    end(slot, lossEnd(slot, exitStatus: "abandoned (by \(asker.name))"), at: now)
-    return .done
-  }
 }

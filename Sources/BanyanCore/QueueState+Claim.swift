@@ -10,7 +10,10 @@ extension QueueState {
     if let id = claim.task {
       let free = workers.values[place].free(at: now, claim.stay)
       let claimed = try claimOne(id, claim, free: free, at: now, entropy: &entropy)
-      workers.values[place].stay = claim.stay ?? workers.values[place].stay
+      if let stay = claim.stay, stay != workers.values[place].stay {
+        workers.values[place].stay = stay
+        rivalList = nil
+      }
       return .claimed(claimed)
     }
     guard var free = workers.values[place].free(at: now, claim.stay) else {
@@ -38,14 +41,16 @@ extension QueueState {
 
   /// What a claim says of its worker. Who waits behind it for a task may get that where it asks for less than before.
   private mutating func note(_ claim: Claim, _ queues: Set<UInt32>?, at place: Int) {
-    let (known, limit, stay) = (workers.values[place].queues, workers.values[place].claimed, workers.values[place].stay)
+    let known = workers.values[place]
+    let stay = claim.stay ?? known.stay
+    let isAnother = known.queues != queues || known.claimed != claim.resources || known.stay != stay
+    // A claim that is looked at again says nothing new, and changes nothing.
+    guard isAnother || !known.isPresent else { return }
     workers.values[place].isPresent = true
     workers.values[place].queues = queues
     workers.values[place].claimed = claim.resources
-    workers.values[place].stay = claim.stay ?? stay
-    if known != queues || limit != claim.resources || workers.values[place].stay != stay {
-      othersChanged(than: claim.worker)
-    }
+    workers.values[place].stay = stay
+    if isAnother { othersChanged(than: claim.worker) }
   }
 
   /// What a claim knows of the task that is next in turn, from one of its tasks to the next.

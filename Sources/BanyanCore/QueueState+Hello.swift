@@ -9,16 +9,16 @@ extension QueueState {
       throw Rejection(
         .forbidden, "The worker \(hello.name) was unregistered; a provider has to register it anew first.")
     }
-    let known = workers.values.first { $0.record.user == hello.by.user && $0.record.name == hello.name }?.record
+    let known = workerID(named: hello.name, user: hello.by.user).flatMap { workers[$0]?.record }
     var record =
       known
       ?? WorkerRecord(id: entropy.identifier(at: now), user: hello.by.user, name: hello.name, created: now)
-    let isSameInstance = known?.instance == hello.instance
+    let isSameInstance = known?.instance?.isSame(as: hello.instance) == true
     record.instance = hello.instance
     record.offer = hello.offer
     record.version = hello.version
     if !isSameInstance { record.isDraining = false }
-    if record != known {
+    if record != known || !isSameInstance {
       record.updated = now
       emit(.workerChanged(record), at: now)
     }

@@ -49,6 +49,7 @@ extension QueueState {
       }
     }
     broken += arrayViolations(books)
+    broken += jobViolations()
     if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
     if holdings.map(\.withoutGPUs) != self.holdings.map(\.withoutGPUs) {
       broken.append("what owners hold doesn't add up")

@@ -5,6 +5,17 @@ extension QueueState {
   mutating func measure(
     _ id: TaskID, _ usage: AttemptUsage, by asker: Principal, at now: Int64
   ) throws(Rejection) -> Answer {
+    let slot = try measuredSlot(id, by: asker)
+    var usage = usage
+    if let resident = usage.residentMemoryBytes {
+      usage.peakMemoryBytes = max(resident, usage.peakMemoryBytes ?? 0)
+    }
+    emit(.attemptUpdated(id, AttemptUpdate(usage: usage)), at: now)
+    return .updated([UpdatedTask(record: tasks.record(slot))])
+  }
+
+  /// The task, whose attempt is in the hands of a worker of this user.
+  func measuredSlot(_ id: TaskID, by asker: Principal) throws(Rejection) -> Slot {
     guard let slot = tasks.slot(id) else {
       throw .field("task", "there is no task \(id); name one that runs")
     }
@@ -16,12 +27,7 @@ extension QueueState {
       throw Rejection(.forbidden, "The task \(id) is in another worker's hands.")
     }
     try mayReport(attempt.workerID)
-    var usage = usage
-    if let resident = usage.residentMemoryBytes {
-      usage.peakMemoryBytes = max(resident, usage.peakMemoryBytes ?? 0)
-    }
-    emit(.attemptUpdated(id, AttemptUpdate(usage: usage)), at: now)
-    return .updated([UpdatedTask(record: tasks.record(slot))])
+    return slot
   }
 
   /// An end with what was last known of the attempt's use beneath what the end itself says: who reads the record later

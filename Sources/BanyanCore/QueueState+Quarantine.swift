@@ -13,7 +13,8 @@ extension QueueState {
     guard end.reported == .terminated, let attempt = tasks[slot].attempts.last else { return }
     let worker = attempt.workerID
     let spec = tasks[slot].spec
-    let sort = FailureWatch.Sort(owner: spec.owner, queue: spec.queue, batch: spec.array?.batch)
+    let sort = FailureWatch.Sort(
+      owner: CodePoints(spec.owner), queue: CodePoints(spec.queue), batch: spec.array?.batch)
     switch end.outcome {
     case .succeeded:
       for (other, suspicion) in failures.succeeded(sort, on: worker) { quarantine(other, suspicion, at: now) }

@@ -23,7 +23,7 @@ extension QueueState {
 
   /// The registration of a name under a user; nil: there is none.
   public func workerID(named name: String, user: UserID) -> WorkerID? {
-    workers.values.first { $0.record.user == user && $0.record.name == name }?.record.id
+    workers.values.first { $0.record.user == user && $0.record.name.isSame(as: name) }?.record.id
   }
 
   /// The registrations under a user.
@@ -87,12 +87,17 @@ extension TaskTable {
   func record(_ slot: Slot) -> TaskRecord {
     let entry = self[slot]
     return TaskRecord(
-      id: entry.id, updated: entry.updated, spec: entry.spec, state: entry.state, isHeld: entry.isHeld,
+      id: entry.id, created: entry.created, updated: entry.updated, spec: entry.spec, state: entry.state,
+      isHeld: entry.isHeld,
       pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
       claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
       delayedUntil: entry.delayedUntil, killDue: entry.killDue, endedAt: entry.endedAt,
       allContinuations: entry.children.map { self[$0].id },
       continuations: entry.children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
-      attempts: entry.attempts)
+      attempts: entry.attempts, place: place(slot), replaces: replacements.predecessors[entry.id],
+      replacedBy: entry.isReplaced ? replacements.successors[entry.id] : nil)
   }
+
+  /// A task's place in its job.
+  func place(_ slot: Slot) -> JobPlace { JobPlace(job: jobs.number(of: self[slot].job), member: self[slot].member) }
 }

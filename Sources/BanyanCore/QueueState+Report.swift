@@ -217,33 +217,6 @@ extension QueueState {
     let (sum, past) = now.addingReportingOverflow(delay / 2 + entropy.number(in: 0..<(delay / 2 + 1)))
     return past ? .max : sum
   }
-
-  // MARK: Leases
-
-  /// A worker was silent past its lease: its attempts are lost, but for those that run on without contact.
-  mutating func expireLeases(of worker: WorkerID, at now: Int64) -> Answer {
-    lose(worker)
-    for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop {
-      orderEnd(slot)
-      end(slot, lossEnd(slot, exitStatus: ExitStatus.unreachable), at: now)
-    }
-    return .done
-  }
-
-  /// An attempt is given up whose process may run yet: its worker has to stop it, for somebody else may run the task soon.
-  mutating func orderEnd(_ slot: Slot) {
-    if let order = cancellation(slot, grace: min(tasks[slot].spec.maxShutdownTime, Self.lastGrace)) {
-      ordered.append(order)
-    }
-  }
-
-  /// Milliseconds that a process has at most between SIGTERM and SIGKILL whose attempt was given up.
-  static let lastGrace: Int64 = 5_000
-
-  /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
-  func live(of worker: WorkerID) -> [Slot] {
-    workers[worker]?.live.sortedSlots(tasks) ?? []
-  }
 }
 
 extension AttemptReport {
@@ -261,13 +234,13 @@ extension AttemptRecord {
   /// Whether it is known to have begun so.
   fileprivate func began(_ start: AttemptUpdate) -> Bool {
     (start.timeStarted ?? timeStarted) == timeStarted
-      && (start.workingDirectory ?? workingDirectory) == workingDirectory
+      && (start.workingDirectory ?? workingDirectory).isSame(as: workingDirectory)
   }
 
   /// Whether this report, come again, is the one that the attempt ended by.
   fileprivate func wasEnded(by report: AttemptReport) -> Bool {
     guard reported == report.state, timeTerminated == report.timeTerminated else { return false }
-    if exitStatus == report.statusInWords { return true }
+    if exitStatus.isSame(as: report.statusInWords) { return true }
     // Unregistered with its tasks given back: what it said of a cancellation was taken for a release.
     return report.state == .cancelled && exitStatus == ExitStatus.released
       && report.statusInWords?.hasPrefix(ExitStatus.cancelled) == true

@@ -11,7 +11,9 @@ extension QueueState {
     var batches: [TaskID: TaskID] = [:]
     for (id, original) in zip(ids, plan.originals) {
       emit(
-        .taskCreated(id, spec: copy(of: original, id, &batches), isHeld: tasks[original].isHeld), at: now)
+        .taskCreated(
+          id, spec: copy(of: original, id, &batches), isHeld: tasks[original].isHeld, place: tasks.place(original)),
+        at: now)
     }
     for (parent, children) in plan.edges {
       emit(.continuationsAdded(ids[parent], children: children.map { ids[$0] }), at: now)

@@ -36,7 +36,7 @@ extension TaskTable {
 extension Principal {
   /// Whether it may change what somebody of this name owns.
   public func mayChange(ownedBy owner: String) -> Bool {
-    role == .provider && (isAdmin || owner == name)
+    role == .provider && (isAdmin || owner.isSame(as: name))
   }
 }
 

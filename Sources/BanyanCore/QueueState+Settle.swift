@@ -59,22 +59,6 @@ extension QueueState {
     if !wasCancelling { judgeWorker(by: slot, end, at: now) }
     if let worker { removeIfUnregistered(worker, at: now) }
   }
-
-  /// The end of an attempt that is lost with its worker: a loss is no failure of the task, but too many are.
-  func lossEnd(_ slot: Slot, exitStatus: String, timeTerminated: Int64? = nil) -> AttemptEnd {
-    let entry = tasks[slot]
-    if entry.state == .pendingCancellation {
-      return AttemptEnd(
-        exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .cancelled, cause: entry.cause)
-    }
-    if entry.lossCount >= entry.spec.maxLossCount {
-      return AttemptEnd(
-        exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .lostTooOften,
-        cause: .words("lost with its worker \(entry.lossCount + 1) times; max_loss_count is \(entry.spec.maxLossCount)")
-      )
-    }
-    return AttemptEnd(exitStatus: exitStatus, timeTerminated: timeTerminated, outcome: .lost)
-  }
 }
 
 extension TaskEntry {

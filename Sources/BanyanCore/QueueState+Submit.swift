@@ -9,10 +9,16 @@ extension QueueState {
     let count = submission.tasks.count
     emitted.reserveCapacity(2 * count + 1)
     let ids = (0..<count).map { _ in entropy.identifier(at: now) }
+    let job = JobNumber(jobs.next)
+    // The job of a single task is told by the task.
+    if count > 1 {
+      emit(.jobCreated(JobSpec(number: job, owner: submission.by.name, name: nil, created: now)), at: now)
+    }
     for place in 0..<count {
       let fields = arrays.kept(submission.tasks[place].fields, ids)
       let spec = TaskSpec(owner: submission.by.name, fields: fields)
-      emit(.taskCreated(ids[place], spec: spec, isHeld: submission.tasks[place].isHeld), at: now)
+      let member = JobPlace(job: job, member: UInt32(place + 1))
+      emit(.taskCreated(ids[place], spec: spec, isHeld: submission.tasks[place].isHeld, place: member), at: now)
     }
     let everyone = graph.existing.isEmpty ? ids : ids + graph.existing.map { tasks[$0].id }
     for parent in everyone.indices where !graph.edges[parent].isEmpty {
@@ -28,11 +34,15 @@ extension QueueState {
     return .submitted(ids)
   }
 
+  /// A key stands for one request.
+  private static let otherRequest = Rejection.field(
+    IdempotencyKey.field, "was used for another request; take a new key for a new request")
+
   /// What the first request with this key was answered; nil: there was none.
   func remembered(_ key: (key: String, body: [UInt8]), by asker: Principal) throws(Rejection) -> IdempotentAnswer? {
     guard let known = keys[IdempotencyKey(user: asker.user, key: key.key)] else { return nil }
     guard known.body == key.body else {
-      throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
+      throw Self.otherRequest
     }
     return known
   }
@@ -43,7 +53,7 @@ extension QueueState {
   ) throws(Rejection) -> KeptReply? {
     guard let known = try remembered(key, by: asker) else { return nil }
     guard let reply = known.reply else {
-      throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
+      throw Self.otherRequest
     }
     return reply
   }
@@ -58,7 +68,7 @@ extension QueueState {
   ) throws(Rejection) -> IdempotentAnswer {
     if let known = keys[key] {
       guard known.body == answer.body else {
-        throw .field("Idempotency-Key", "was used for another request; take a new key for a new request")
+        throw Self.otherRequest
       }
       return known
     }

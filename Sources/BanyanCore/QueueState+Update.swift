@@ -96,14 +96,15 @@ extension QueueState {
       let unchanged = fields
       fields.set(change)
       // Setting a field to the value it has is a no-op in any state.
-      guard fields != unchanged, !change.isWritableAnyTime, !isEditable else { continue }
+      guard !fields.isSame(as: unchanged), !change.isWritableAnyTime, !isEditable else { continue }
       issues.append(
         .init(
-          field: change.field,
+          field: change.name,
           trouble:
             "can be written only while the task is inactive, or on hold before it runs; it is \(entry.state.name)"))
     }
-    if fields != before {
+    let isChanged = !fields.isSame(as: before)
+    if isChanged {
       issues += fields.troubles()
       if fields.maxAttemptCount < entry.attemptCount
         || (entry.attemptCount > 0 && fields.maxAttemptCount == entry.attemptCount && entry.state == .available)
@@ -111,7 +112,9 @@ extension QueueState {
         issues.append(
           .init(field: "max_attempt_count", trouble: "must stay above attempt_count, which is \(entry.attemptCount)"))
       }
-      if let name = fields.name, name != before.name, let other = tasks.open(named: name, owner: entry.spec.owner) {
+      if let name = fields.name, before.name.map({ !name.isSame(as: $0) }) ?? true,
+        let other = tasks.open(named: name, owner: entry.spec.owner)
+      {
         issues.append(
           .init(
             field: "name",
@@ -121,7 +124,7 @@ extension QueueState {
     guard issues.isEmpty else {
       throw Rejection(.unprocessable, "The task has fields that can't be set so; nothing was changed.", issues: issues)
     }
-    if fields != before {
+    if isChanged {
       emit(.taskEdited(entry.id, spec: TaskSpec(owner: entry.spec.owner, fields: fields)), at: now)
       if entry.state == .available, fields.notBefore != before.notBefore {
         let due = fields.notBefore ?? 0
@@ -183,6 +186,7 @@ extension QueueState {
     _ patch: TaskPatch, by asker: Principal, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> ClaimedTask? {
     let worker = try claimingWorker(patch, asker)
+    if let record = workers[worker]?.record { try Self.mayClaim(record) }
     try Self.refuse(patch.foreignIssues)
     if workers[worker] != nil { return try claim(patch.task, for: worker, at: now, entropy: &entropy) }
     // Its first claim registers it: in a copy, for the claim may be refused.
@@ -195,11 +199,11 @@ extension QueueState {
 
   /// The worker that a claim names. One that speaks REST alone goes by its user's identifier or, as with the first
   /// Banyan, by its user's name.
-  private func claimingWorker(_ patch: TaskPatch, _ asker: Principal) throws(Rejection) -> WorkerID {
+  func claimingWorker(_ patch: TaskPatch, _ asker: Principal) throws(Rejection) -> WorkerID {
     guard let execution = patch.execution, execution.workerID != nil || execution.workerName != nil else {
       throw .field("update_execution_data.worker_id", "is missing; a claim names the worker that claims")
     }
-    if let name = execution.workerName, name != asker.name {
+    if let name = execution.workerName, !name.isSame(as: asker.name) {
       throw Rejection(.forbidden, "The worker \(name.prefix(64)) is not your user, \(asker.name).")
     }
     let worker = execution.workerID ?? asker.user
@@ -236,7 +240,7 @@ extension QueueState {
 extension TaskPatch {
   /// What a worker asks for that is not its to write.
   fileprivate var foreignIssues: [Rejection.Issue] {
-    var fields = changes.map(\.field)
+    var fields = changes.map(\.name)
     if continuations != nil { fields.append("continuations") }
     if !addContinuations.isEmpty { fields.append("add_continuations") }
     if !removeContinuations.isEmpty { fields.append("remove_continuations") }

@@ -12,7 +12,7 @@ extension QueueState {
       name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
     else { throw .field("name", "has to be 1 to \(Self.longestUserName) characters, none of them a control character") }
     guard tokenHash.count == 32 else { throw .field("token", "has to be hashed by SHA-256, which gives 32 bytes") }
-    if let other = users.values.first(where: { $0.name == name }) {
+    if let other = users.values.first(where: { $0.name.isSame(as: name) }) {
       throw .field("name", "\(other.name) is a user already; take another name or revoke it first")
     }
     guard !users.values.contains(where: { $0.tokenHash == tokenHash }) else {
@@ -23,7 +23,8 @@ extension QueueState {
     }
     let isFirst = role == .provider && !users.values.contains(where: \.isAdmin)
     let user = User(
-      id: entropy.identifier(at: now), name: name, role: role, tokenHash: tokenHash, isAdmin: isAdmin || isFirst)
+      id: entropy.identifier(at: now), created: now, name: name, role: role, tokenHash: tokenHash,
+      isAdmin: isAdmin || isFirst)
     emit(.userChanged(user), at: now)
     return .user(user)
   }

@@ -5,8 +5,8 @@ extension QueueState {
   ) throws(Rejection) -> Answer {
     var record: WorkerRecord
     if let name = barred[registration.id] {
-      emit(.workerNameAllowed(user: name.user, name: name.name), at: now)
-      record = WorkerRecord(id: registration.id, user: name.user, name: name.name, created: now)
+      emit(.workerNameAllowed(user: name.user, name: name.name.text), at: now)
+      record = WorkerRecord(id: registration.id, user: name.user, name: name.name.text, created: now)
     } else if let known = workers[registration.id] {
       record = known.record
     } else if let user = users[registration.id], user.role == .worker {
@@ -67,26 +67,9 @@ extension QueueState {
     return .worker(record)
   }
 
-  /// A worker is out of contact: nothing waits for it until it is heard again. It keeps what it holds.
-  public mutating func miss(_ worker: WorkerID) {
-    workers[worker]?.isPresent = false
-    othersChanged(than: worker)
-  }
-
-  /// A worker was silent past its lease: it is out of contact until it is heard again. What its leases' end brings about is
-  /// ``Command/expireLeases(_:)``.
-  public mutating func lose(_ worker: WorkerID) {
-    miss(worker)
-    workers[worker]?.isOutOfContact = true
-  }
-
-  /// A worker that was out of contact was heard.
-  /// - Parameter isConnected: over its socket; one that speaks REST is present only while it claims.
-  public mutating func heard(_ worker: WorkerID, isConnected: Bool) {
-    workers[worker]?.isOutOfContact = false
-    guard isConnected else { return }
-    workers[worker]?.isPresent = true
-    othersChanged(than: worker)
+  /// A worker's live attempts, in the order of their tasks' identifiers (slots differ after a restart).
+  func live(of worker: WorkerID) -> [Slot] {
+    workers[worker]?.live.sortedSlots(tasks) ?? []
   }
 
   /// A registration goes when its last attempt has ended.
@@ -95,7 +78,7 @@ extension QueueState {
       workers.values[place].live.isEmpty
     else { return }
     let record = workers.values[place].record
-    failures.clear(worker)
+    failures.forget(worker)
     emit(.workerRemoved(worker, user: record.user, name: record.name), at: now)
   }
 }

@@ -16,6 +16,10 @@ import Collections
 /// follows), `+Apply`, `+Invariants`, `+Reading`.
 public struct QueueState: Sendable {
   var tasks = TaskTable()
+  var jobs: JobTable {
+    _read { yield tasks.jobs }
+    _modify { yield &tasks.jobs }
+  }
   var index = MatchingIndex()
   var owners = Names()
   var queues = Names()
@@ -39,9 +43,11 @@ public struct QueueState: Sendable {
   /// Workers that tasks are not given to.
   var avoidances = Avoidances()
   /// Workers that tasks wait for. Not journalled.
-  var reservations = Reservations()
+  var reservations = Reservations() { didSet { rivalList = nil } }
+  /// Who could take now what shall go to another worker first; nil: something changed since it was known. Not journalled.
+  var rivalList: RivalList?
   /// Workers whose waiting claims deserve another look. Not journalled.
-  var stirred: Set<WorkerID> = []
+  var stirring = Stirring.nobody
   var nextTurn: UInt64 = 1
   /// What all registered workers offer together: the measure of an owner's share.
   var capacity = Capacity()
@@ -78,7 +84,12 @@ public struct QueueState: Sendable {
 
   struct BarredName: Hashable, Sendable {
     var user: UserID
-    var name: String
+    var name: CodePoints
+
+    init(user: UserID, name: String) {
+      self.user = user
+      self.name = CodePoints(name)
+    }
   }
 
   struct Delay: Comparable, Sendable {

@@ -30,15 +30,15 @@ public struct QueueView: Sendable {
   public func count(_ state: TaskState) -> Int { tasks.counts[Int(state.rawValue)] }
 
   /// How many tasks stand in each state (by its raw value), by queue. It reads every row, and nothing else of the task.
-  public func countByQueue() -> [String: [Int]] {
-    var counts: [String: [Int]] = [:]
+  public func countByQueue() -> [CodePoints: [Int]] {
+    var counts: [CodePoints: [Int]] = [:]
     // Neighbours are mostly of one queue.
-    var (queue, current) = (TaskFields().queue, [Int](repeating: 0, count: TaskState.allCases.count))
+    var (queue, current) = (CodePoints(TaskFields.defaultQueue), [Int](repeating: 0, count: TaskState.allCases.count))
     tasks.forEachSlot { slot in
       let entry = tasks[slot]
-      if entry.spec.queue != queue {
+      if !entry.spec.queue.isSame(as: queue.text) {
         counts[queue] = current
-        queue = entry.spec.queue
+        queue = CodePoints(entry.spec.queue)
         current = counts[queue] ?? [Int](repeating: 0, count: TaskState.allCases.count)
       }
       current[Int(entry.state.rawValue)] += 1
@@ -61,7 +61,7 @@ public struct QueueView: Sendable {
   /// Those that workers hold are found by their workers; else each row is looked at, and nothing is made of a task that
   /// isn't wanted: a million rows take some ten milliseconds.
   public func forEachTask<Failure: Error>(
-    in states: Set<TaskState>?, queues: Set<String>?, owners: Set<String>?,
+    in states: Set<TaskState>?, queues: Set<CodePoints>?, owners: Set<CodePoints>?,
     _ body: (TaskRecord) throws(Failure) -> Bool
   ) throws(Failure) {
     let wanted = TaskState.allCases.map { states?.contains($0) ?? true }
@@ -69,7 +69,7 @@ public struct QueueView: Sendable {
       guard wanted[Int(tasks[slot].state.rawValue)] else { return false }
       guard queues != nil || owners != nil else { return true }
       let spec = tasks[slot].spec
-      return queues?.contains(spec.queue) ?? true && owners?.contains(spec.owner) ?? true
+      return queues?.contains(CodePoints(spec.queue)) ?? true && owners?.contains(CodePoints(spec.owner)) ?? true
     }
     if let states, states.allSatisfy(\.isLive) {
       for slot in workers.flatMap({ $0.live.compactMap { tasks.slot($0) } }).sorted() where isWanted(slot) {
@@ -109,7 +109,7 @@ public struct QueueView: Sendable {
 
   /// Names that were unregistered: the identifier that the registration had, its user, its name.
   public var barredNames: [(id: WorkerID, user: UserID, name: String)] {
-    barred.map { ($0.key, $0.value.user, $0.value.name) }
+    barred.map { ($0.key, $0.value.user, $0.value.name.text) }
   }
 
   /// Requests whose repeats are answered as they were, the oldest first.
@@ -131,7 +131,7 @@ public struct WorkerView: Sendable {
   /// GPUs that live attempts hold, sorted.
   public let usedGPUs: [Int64]
   /// Custom resources that live attempts reserve.
-  public let usedCustom: [String: Int64]
+  public let usedCustom: [CodePoints: Int64]
   /// Until when it stays, by its own word and the server's clock, milliseconds since 1970; nil: it didn't say, or isn't
   /// there.
   public var endsAt: Int64? { entry.isPresent ? entry.stay?.until : nil }

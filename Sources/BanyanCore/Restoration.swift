@@ -7,14 +7,18 @@ public struct Restoration: Sendable {
   private var edges: [(parent: Slot, children: [TaskID])] = []
   private var waiting: [(turn: UInt64, slot: Slot)] = []
   private var ended: [FinishedTasks.Place] = []
+  private var replaced: [(old: TaskID, new: TaskID)] = []
+  /// Tasks that say nothing of a job.
+  private var unplaced: [Slot] = []
   private var troubles: [String] = []
 
   /// Starts from the numbers in a snapshot's header.
-  public init(sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64) {
+  public init(sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64, nextJob: UInt64) {
     state.sequence = sequence
     state.epoch = epoch
     state.time = time
     state.nextTurn = nextTurn
+    state.jobs.next = nextJob
   }
 
   /// A user.
@@ -31,13 +35,28 @@ public struct Restoration: Sendable {
   /// An answer that is kept for a repeat; the oldest first.
   public mutating func add(_ key: IdempotencyKey, _ answer: IdempotentAnswer) { state.keys.insert(answer, for: key) }
 
-  /// A task. Workers have to be in before.
+  /// A job that has words of its own, or several members. It has to be in before its tasks.
+  public mutating func add(_ job: JobRecord) {
+    var book = JobBook(JobSpec(number: job.number, owner: job.owner, name: job.name, created: job.created))
+    book.members = [Slot](repeating: .none, count: job.memberCount)
+    book.updated = job.updated
+    book.started = job.started ?? 0
+    book.lastEnd = job.lastEnd
+    guard state.jobs.row(job.number) == nil else {
+      troubles.append("the job \(job.number) stands twice in the snapshot, or behind its tasks")
+      return
+    }
+    state.jobs.open(book, for: state.jobs.make(job.number))
+  }
+
+  /// A task. Workers and jobs have to be in before.
   public mutating func add(_ record: TaskRecord) {
     guard state.tasks.slot(record.id) == nil else {
       troubles.append("the task \(record.id) stands twice in the snapshot")
       return
     }
-    var entry = TaskEntry(id: record.id, spec: record.spec, isHeld: record.isHeld, at: record.updated)
+    var entry = TaskEntry(
+      id: record.id, spec: record.spec, isHeld: record.isHeld, created: record.created, at: record.updated)
     entry.state = record.state
     entry.pending = record.pendingDependencyCount
     entry.attemptCount = record.attemptCount
@@ -53,6 +72,8 @@ public struct Restoration: Sendable {
     entry.attempts = record.attempts
     let slot = state.tasks.restore(entry)
     state.joinArray(slot)
+    if let place = record.place { state.restoreJob(of: slot, place) } else { unplaced.append(slot) }
+    if let old = record.replaces { replaced.append((old, record.id)) }
     if record.state.isEnded { ended.append(FinishedTasks.Place(slot: slot, endedAt: entry.endedAt)) }
     if !record.allContinuations.isEmpty { edges.append((slot, record.allContinuations)) }
     if record.turn != 0, record.state == .available { waiting.append((record.turn, slot)) }
@@ -68,6 +89,8 @@ public struct Restoration: Sendable {
   /// - Throws: what doesn't fit together, in words.
   public consuming func finish() throws(RestorationError) -> QueueState {
     state.tasks.linkLatecomers()
+    state.restoreNewest(replaced: replaced)
+    for slot in unplaced.sorted(by: { state.tasks[$0].id < state.tasks[$1].id }) { state.adopt(slot) }
     for (parent, children) in edges {
       for child in children {
         guard let slot = state.tasks.slot(child) else {

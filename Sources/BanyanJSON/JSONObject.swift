@@ -9,13 +9,28 @@ public struct JSONObject: Sendable {
   /// The number of members from which on lookups go through an index.
   static let indexedFrom = 12
 
+  /// A key, told from others by its bytes: to JSON `é` as one code point and as two are two keys, where a Swift string
+  /// takes them for one.
+  fileprivate struct MemberKey: Hashable, Sendable {
+    var text: String
+
+    static func == (left: MemberKey, right: MemberKey) -> Bool {
+      left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      for byte in text.utf8 { hasher.combine(byte) }
+      hasher.combine(text.utf8.count)
+    }
+  }
+
   fileprivate struct Member: Sendable {
     var key: String
     var value: JSON
   }
 
   fileprivate var members: [Member] = []
-  private var index: [String: Int] = [:]
+  private var index: [MemberKey: Int] = [:]
 
   /// An object without members.
   public init() {}
@@ -55,7 +70,7 @@ public struct JSONObject: Sendable {
   mutating func append(_ key: String, _ value: JSON) {
     members.append(Member(key: key, value: value))
     if members.count > Self.indexedFrom {
-      index[key] = members.count - 1
+      index[MemberKey(text: key)] = members.count - 1
     } else if members.count == Self.indexedFrom {
       rebuildIndex()
     }
@@ -69,12 +84,13 @@ public struct JSONObject: Sendable {
   private mutating func rebuildIndex() {
     index.removeAll(keepingCapacity: true)
     guard members.count >= Self.indexedFrom else { return }
-    for (position, member) in members.enumerated() { index[member.key] = position }
+    for (position, member) in members.enumerated() { index[MemberKey(text: member.key)] = position }
   }
 
   private func position(of key: String) -> Int? {
+    let key = MemberKey(text: key)
     if members.count >= Self.indexedFrom { return index[key] }
-    return members.firstIndex { $0.key == key }
+    return members.firstIndex { MemberKey(text: $0.key) == key }
   }
 }
 
@@ -110,7 +126,7 @@ extension JSONObject: Hashable {
     var sum = 0
     for member in members {
       var one = Hasher()
-      one.combine(member.key)
+      one.combine(MemberKey(text: member.key))
       one.combine(member.value)
       sum ^= one.finalize()
     }

@@ -111,6 +111,8 @@ struct JSONOutput {
 
   mutating func write(_ number: Double) { leave { $0.make(number) } }
 
+  mutating func write(_ numeral: JSONNumeral) { bytes.append(contentsOf: numeral.text.utf8) }
+
   mutating func write(_ flag: Bool) { write(word: flag ? "true" : "false") }
 
   mutating func writeNull() { write(word: "null") }

@@ -12,7 +12,10 @@ public struct Server: Sendable {
   public let configuration: ServerConfiguration
   private let logger: Logger
 
-  /// - Parameter logger: where it writes what its operator should know.
+  /// A server that does nothing before ``run(onReady:)``.
+  /// - Parameters:
+  ///   - configuration: what it is told.
+  ///   - logger: where it writes what its operator should know.
   public init(configuration: ServerConfiguration, logger: Logger) {
     self.configuration = configuration
     self.logger = logger
@@ -46,7 +49,7 @@ public struct Server: Sendable {
     public let name: String
     /// What it may do.
     public let role: BanyanCore.Role
-    /// Its token.
+    /// Its token, in clear: the server itself keeps nothing but its hash.
     public let token: String
   }
 
@@ -71,10 +74,12 @@ public struct Server: Sendable {
   ) async throws {
     let queueLoop = threads[.queue]
     let started = clock.wall
-    let store = try FolderStore(path: configuration.dataFolder)
-    let key = try KeyFile.key(in: configuration.dataFolder)
+    let store = try FolderStore(path: configuration.dataFolder, files: configuration.files)
+    let key = try KeyFile.key(in: configuration.dataFolder, files: configuration.files)
     let identity = try configuration.tls.map {
-      try ServerIdentity($0, folder: configuration.dataFolder, host: configuration.host, now: clock.wall)
+      try ServerIdentity(
+        $0, folder: configuration.dataFolder, host: configuration.host, now: clock.wall,
+        files: configuration.files)
     }
     let (state, report) = try recovered(store)
     let folderIdentity = KeyFile.identity(of: key)
@@ -90,7 +95,8 @@ public struct Server: Sendable {
       metadata: ["tasks": "\(state.view.taskCount)", "frames_behind_snapshot": "\(report.frames)"])
 
     let meter = RequestMeter()
-    let audit = AuditLog(folder: configuration.dataFolder, loop: threads[.audit], clock: clock, logger: logger)
+    let audit = AuditLog(
+      folder: configuration.dataFolder, files: configuration.files, loop: threads[.audit], clock: clock, logger: logger)
     // What was noted last is written, whichever way this ends.
     defer { audit.write() }
     let directory = UserDirectory()
@@ -101,7 +107,8 @@ public struct Server: Sendable {
     let watchdog = Watchdog(clock: clock, loop: queueLoop)
     let usage = UsageBoard(loop: queueLoop)
     let tails = TailArchive(
-      store: TailStore(folder: configuration.dataFolder + "/tails", capacity: configuration.tailBytes),
+      store: TailStore(
+        folder: configuration.dataFolder + "/tails", capacity: configuration.tailBytes, files: configuration.files),
       loop: threads[.tails], logger: logger)
     let keeping = Task { await tails.run() }
     var seed = SystemRandomNumberGenerator()

@@ -11,9 +11,11 @@ public struct ServerConfiguration: Sendable {
   public var port = 5100
   /// Journal and snapshots lie here.
   public var dataFolder: String
+  /// What all that lies there is read and written with.
+  var files: any FileSystem = LocalFileSystem()
   /// When an acknowledged change is safe.
   public var durability = Durability.always
-  /// Milliseconds between snapshots.
+  /// Milliseconds between two snapshots of the state, each of which shortens the next start.
   public var snapshotInterval: Int64 = 300_000
   /// Bytes of the ends of logs that are kept, about: the oldest go.
   public var tailBytes = 512 << 20
@@ -39,7 +41,7 @@ public struct ServerConfiguration: Sendable {
   public var allowedOrigins: [String] = []
   /// Events that are kept for watchers who come back or read slowly.
   var eventCapacity = EventFeed.capacity
-  /// Of connections.
+  /// What a WebSocket connection may cost, and how long it may be silent.
   var socketLimits = SocketLimits()
   var times = HTTPTimes()
   /// Called when the data folder was read; what it throws ends the start, before anything was made.
@@ -49,7 +51,7 @@ public struct ServerConfiguration: Sendable {
   public var onUsersMade: @Sendable ([Server.FirstUser]) async -> Void = { _ in }
   /// SIGTERM and SIGINT end it.
   public var obeysSignals = false
-  /// Of the program.
+  /// The program's version, which `welcome` and the API's description tell.
   public var version = "1"
   /// Called when the disk failed. Nothing is acknowledged any more then, and the process has to end: only a new start
   /// can tell what the disk holds. Exits with 74 (an error of input or output) by default.

@@ -10,7 +10,7 @@ struct ServerThreads: Sendable {
     case queue
     /// Writes and syncs the journal.
     case journal
-    /// Writes snapshots.
+    /// Encodes and writes snapshots, which takes seconds for many tasks.
     case snapshots
     /// Writes and reads the ends of logs.
     case tails

@@ -17,6 +17,7 @@ public protocol Store: Sendable {
   /// all. Then lets go of what the two newest snapshots make superfluous. Blocks its thread, paced, for as long
   /// as the disk takes.
   /// - Parameters:
+  ///   - header: the snapshot's first line.
   ///   - isDurable: asked just before publishing whether the journal is durable through the sequence of the header; a
   ///     snapshot ahead of its journal would look as if segments were missing.
   ///   - write: adds the lines.

@@ -39,7 +39,7 @@ import Testing
     let ids = try ended(&bench, 2)
     bench.now += 5
     var patch = TaskPatch(task: ids[0])
-    patch.changes = [.labels(["a": "b"])]
+    patch.changes = [.set(.labels) { $0.labels = ["a": "b"] }]
     try bench.perform(.update([patch], by: bench.ann))
     #expect(bench.state.nextDeadline == 0)
     try bench.perform(.tick)

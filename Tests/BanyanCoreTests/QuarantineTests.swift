@@ -248,4 +248,52 @@ import Testing
     run.go(tasks: 5_000, workers: 1, rate: 0.5, stopsAtFirst: false)
     #expect(run.setAside.isEmpty)
   }
+
+  /// As it is defined: a product of as many parts as there are failures.
+  @Test func theLikelihoodIsThatOfTheDefinition() {
+    var random = SplitMix(state: 9)
+    for _ in 0..<200 {
+      let count = Int.random(in: 1...1000, using: &random)
+      let elsewhere = FailureWatch.Results(
+        failures: Int.random(in: 0...2000, using: &random), successes: Int.random(in: 0...2000, using: &random))
+      var product = 1.0
+      for step in 0..<count {
+        let failures = elsewhere.failures + count - step
+        product *= Double(failures) / Double(failures + elsewhere.successes)
+      }
+      let likelihood = FailureWatch.likelihood(of: count, elsewhere)
+      #expect(abs(likelihood - product) <= 1e-9 * max(product, 1e-12), "\(count) \(elsewhere)")
+    }
+  }
+
+  @Test func ofAWorkerThatIsGoneNothingIsKept() throws {
+    var bench = Bench()
+    bench.state.quarantineDoubt = 0
+    let workers = try ["a", "b"].map { try bench.worker($0).worker.id }
+    for status in [ExitStatus.success, "failure (exit 1)"] {
+      for worker in workers {
+        _ = try bench.submit(Bench.draft())
+        #expect(try bench.report(worker, try bench.claim(worker, max: 1)[0], status) == nil)
+      }
+    }
+    #expect(bench.state.failures.knownWorkers == Set(workers))
+    try bench.perform(.unregisterWorker(workers[0], requeue: false, by: bench.ann))
+    #expect(bench.state.failures.knownWorkers == [workers[1]])
+  }
+
+  @Test func aSuccessIsHeldAgainstRowsOfItsSortAlone() {
+    var watch = FailureWatch()
+    watch.doubt = 0.5
+    let (one, two) = (WorkerID(seconds: 3, rest: 1), WorkerID(seconds: 3, rest: 2))
+    let (good, bad) = (
+      FailureWatch.Sort(owner: "ann", queue: "q", batch: nil), FailureWatch.Sort(owner: "ann", queue: "r", batch: nil)
+    )
+    for number in 1...6 as ClosedRange<UInt64> {
+      #expect(watch.failed(TaskID(seconds: 4, rest: number), bad, on: one) == nil)
+    }
+    #expect(watch.succeeded(good, on: two).isEmpty)
+    #expect(watch.succeeded(bad, on: two).map(\.worker) == [one])
+    watch.clear(one)
+    #expect(watch.succeeded(bad, on: two).isEmpty)
+  }
 }

@@ -34,8 +34,8 @@ import Testing
     let states: [Set<TaskState>?] =
       [nil, [], [.running, .pendingCancellation], [.available, .running], Set(TaskState.allCases)]
       + TaskState.allCases.map { [$0] }
-    let queues: [Set<String>?] = [nil, ["slow"], [TaskFields.defaultQueue, "nowhere"]]
-    let owners: [Set<String>?] = [nil, ["ann"], ["bob", "eve"]]
+    let queues: [Set<CodePoints>?] = [nil, ["slow"], [CodePoints(TaskFields.defaultQueue), "nowhere"]]
+    let owners: [Set<CodePoints>?] = [nil, ["ann"], ["bob", "eve"]]
     for states in states {
       for queues in queues {
         for owners in owners {
@@ -45,8 +45,8 @@ import Testing
             return true
           }
           let wanted = all.filter { record in
-            states?.contains(record.state) ?? true && queues?.contains(record.spec.queue) ?? true
-              && owners?.contains(record.spec.owner) ?? true
+            states?.contains(record.state) ?? true && queues?.contains(CodePoints(record.spec.queue)) ?? true
+              && owners?.contains(CodePoints(record.spec.owner)) ?? true
           }
           #expect(found == wanted.map(\.id))
         }

@@ -16,9 +16,14 @@ import Testing
     #expect(try bench.report(worker, claimed[1], "failure (exit 1)") == nil)
     _ = try bench.cancel(ids[3])
     var restoration = Restoration(
-      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn)
+      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn,
+      nextJob: view.nextJob)
     for user in view.users { restoration.add(user) }
     for worker in view.workers { restoration.add(worker.record) }
+    view.forEachWrittenJob { job in
+      restoration.add(job)
+      return true
+    }
     view.forEachTask {
       restoration.add($0); return true
     }
@@ -39,6 +44,6 @@ private struct Sameness: CustomStringConvertible {
   let description: String
   init(_ record: TaskRecord) {
     description =
-      "\(record.id) \(record.state) \(record.spec.fields) \(record.attempts) \(record.turn) \(record.delayedUntil) \(record.allContinuations) \(record.pendingDependencyCount) \(record.attemptCount) \(record.updated) \(record.cause?.description ?? "")"
+      "\(record.id) \(record.created) \(record.state) \(record.spec.fields) \(record.attempts) \(record.turn) \(record.delayedUntil) \(record.allContinuations) \(record.pendingDependencyCount) \(record.attemptCount) \(record.updated) \(record.cause?.description ?? "")"
   }
 }

@@ -87,10 +87,19 @@ import Testing
     #expect(unknown.kind == .notFound)
   }
 
+  @Test func whatWasTriedAgainIsNotTriedAgainASecondTime() throws {
+    var bench = Bench()
+    let (ids, _, _) = try failedChain(&bench)
+    let copy = try retry(&bench, ids[0])[0].copy
+    let rejection = try #require(throws: Rejection.self) { try retry(&bench, ids[0]) }
+    #expect(rejection.issues.map(\.field) == ["\(ids[0])._id"])
+    #expect(rejection.issues[0].trouble.contains("\(copy)"))
+  }
+
   @Test func aNameThatIsInUseAgainIsRefused() throws {
     var bench = Bench()
     let (ids, _, _) = try failedChain(&bench)
-    _ = try retry(&bench, ids[0])
+    for name in ["a", "b", "c", "d"] { _ = try bench.submit(Bench.draft(name)) }
     let rejection = try #require(throws: Rejection.self) { try retry(&bench, ids[0]) }
     #expect(rejection.issues.map(\.field) == ids.map { "\($0).name" })
     let forbidden = try #require(throws: Rejection.self) { try retry(&bench, ids[0], by: bench.bob) }

@@ -86,18 +86,19 @@ import Testing
     let anns = try bench.submit(Bench.draft("anns", after: [.id(parent)]))[0]
     let bobs = try bench.submit(Bench.draft("bobs", after: [.id(parent)]), by: bench.bob)[0]
     _ = try bench.cancel(parent)
-    func retry(_ by: Principal) throws(Rejection) -> [(copy: TaskID, of: TaskID)] {
-      guard case .retried(let pairs) = try bench.perform(.retry(Retry(tasks: [parent], by: by))).answer else {
+    func retry(_ task: TaskID, _ by: Principal) throws(Rejection) -> [(copy: TaskID, of: TaskID)] {
+      guard case .retried(let pairs) = try bench.perform(.retry(Retry(tasks: [task], by: by))).answer else {
         return []
       }
       return pairs
     }
-    let own = try retry(bench.bob)
+    let own = try retry(parent, bench.bob)
     #expect(own.map(\.of) == [parent, bobs])
     _ = try bench.cancel(own[0].copy)
-    let all = try retry(bench.ann)
-    #expect(all.map(\.of) == [parent, anns, bobs])
-    #expect(all.map { bench.state.record($0.copy)?.spec.owner } == ["bob", "ann", "bob"])
+    // What stands at bob's places now, and what was left below them.
+    let all = try retry(own[0].copy, bench.ann)
+    #expect(all.map(\.of) == [own[0].copy, own[1].copy, anns])
+    #expect(all.map { bench.state.record($0.copy)?.spec.owner } == ["bob", "bob", "ann"])
   }
 
   // MARK: Users and registrations

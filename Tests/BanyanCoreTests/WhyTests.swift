@@ -233,6 +233,26 @@ import Testing
       why(bench, id, connected: [one]) == .workersAside([first, mention(bench, two, .away)], count: 2))
   }
 
+  @Test func whatOutlastsTheWorkersSaysSo() throws {
+    var bench = Bench()
+    let worker = try bench.worker("short", stay: Stay(until: bench.now + 60_000, assumed: 1000)).worker.id
+    let id = try bench.submit(Bench.draft())[0]
+    let claimed = try #require(try bench.claim(worker).first)
+    #expect(try bench.report(worker, claimed, ExitStatus.outOfTime, state: .available, time: nil) == nil)
+    let gone = mention(bench, worker, .gaveBack("this worker's time was over", until: bench.now + 300_000))
+    #expect(why(bench, id) == .outlasts([gone], count: 1, until: bench.now + 300_000))
+    // It has left meanwhile, as such workers do.
+    var finder = WhyFinder(bench.state.view, connected: [])
+    #expect(
+      finder.why(id)
+        == Why(
+          task: try mention(bench, id), reason: .workersAside([mention(bench, worker, .away)], count: 1),
+          passedOver: [gone]))
+    let other = try bench.worker("other").worker.id
+    finder = WhyFinder(bench.state.view, connected: [worker, other])
+    #expect(finder.why(id) == Why(task: try mention(bench, id), reason: .turn(before: 0), passedOver: [gone]))
+  }
+
   @Test func whoLeavesTooSoon() throws {
     var bench = Bench()
     let ids = try bench.submit(Bench.draft { $0.maxRuntime = 3_600_000 }, Bench.draft())

@@ -41,4 +41,20 @@ import Testing
       #expect(object.isEmpty == model.isEmpty)
     }
   }
+
+  /// JSON's keys are what they are, byte for byte; few are searched in a row, many through an index.
+  @Test(arguments: [0, 30]) func keysInTwoFormsAreTwo(others: Int) {
+    let forms = ["caf\u{e9}", "cafe\u{301}"]
+    var object = JSONObject()
+    for number in 0..<others { object["other \(number)"] = .integer(Int64(number)) }
+    for (number, form) in forms.enumerated() { object[form] = .integer(Int64(number)) }
+    #expect(object.count == others + 2)
+    #expect(forms.map { object[$0] } == [0, 1])
+    object[forms[0]] = nil
+    #expect(forms.map { object[$0] } == [nil, 1])
+    var other = object
+    other[forms[1]] = nil
+    other[forms[0]] = 1
+    #expect(other != object)
+  }
 }

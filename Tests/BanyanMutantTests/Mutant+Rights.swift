@@ -80,8 +80,11 @@ extension Mutant {
       mutant.instead = { _, command, events in
         guard case .retry(let retry) = command else { return nil }
         return changing(events) { event in
-          guard case .taskCreated(let id, let spec, let isHeld) = event, spec.owner != retry.by.name else { return nil }
-          return .taskCreated(id, spec: TaskSpec(owner: retry.by.name, fields: spec.fields), isHeld: isHeld)
+          guard case .taskCreated(let id, let spec, let isHeld, let place) = event, spec.owner != retry.by.name else {
+            return nil
+          }
+          return .taskCreated(
+            id, spec: TaskSpec(owner: retry.by.name, fields: spec.fields), isHeld: isHeld, place: place)
         }
       }
     },

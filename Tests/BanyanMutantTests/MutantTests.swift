@@ -1,6 +1,13 @@
 import BanyanCore
+import Foundation
 import Simulation
 import Testing
+
+/// The mutants that are run: all of them, or those whose names hold the words in `BANYAN_MUTANT`.
+func chosen<Mutants: Sequence>(_ mutants: Mutants, _ name: (Mutants.Element) -> String) -> [Mutants.Element] {
+  guard let words = ProcessInfo.processInfo.environment["BANYAN_MUTANT"] else { return Array(mutants) }
+  return mutants.filter { name($0).contains(words) }
+}
 
 /// A checker is worth nothing until it has caught something: each of these faulty engines is caught, by the check that
 /// is there for it, within a bounded number of seeds; the sound engine passes the same run.
@@ -8,7 +15,7 @@ import Testing
   private static let seeds: ClosedRange<UInt64> = 1...150
   private static let steps = 120
 
-  @Test(arguments: Mutant.all) func isCaught(_ mutant: Mutant) async throws {
+  @Test(arguments: chosen(Mutant.all, \.name)) func isCaught(_ mutant: Mutant) async throws {
     let result = await Swarm.run(Self.seeds, steps: Self.steps, isShortened: false) { mutant }
     let failure = try #require(result.failure, "\(mutant.name): nothing saw it in \(result.seeds) seeds")
     #expect(!mutant.caughtBy.isDisjoint(with: result.checks), "\(mutant.name) was seen as \(failure)")

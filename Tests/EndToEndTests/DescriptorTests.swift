@@ -34,6 +34,42 @@ import Testing
     #expect(snapshot.output.contains("OK"), "\(snapshot.output)")
   }
 
+  /// A worker takes no more tasks at once than it has descriptors for: none fails for it, and no log lacks a byte.
+  @Test func aWorkerWithFewDescriptorsLosesNoOutput() throws {
+    let site = try Site()
+    _ = try site.server()
+    _ = try site.start(
+      "/bin/sh",
+      [
+        "-c", #"ulimit -Hn 110; exec "$0" "$@""#, Site.binary("banyan").path, "worker", "--name", "small", "--cores",
+        "64",
+        "--state", site.path("small"),
+      ])
+    let count = ProcessInfo.processInfo.environment["BANYAN_TEST_TASKS"].flatMap { Int($0) } ?? 400
+    let script = "echo begin; echo error >&2; head -c 3000 /dev/zero | tr '\\0' x; echo end"
+    let result = try site.run(
+      Site.binary("banyan").path,
+      ["submit", "--wait", "--cores", "1", "--memory", "1MiB", "--array", "1-\(count)", "--", "sh", "-c", script],
+      limit: 600)
+    #expect(result.status == 0, "\(result.errors)")
+    let whole = "begin\n" + String(repeating: "x", count: 3000) + "end\n"
+    let logs = site.path("small/logs")
+    var files = (output: 0, errors: 0)
+    for path in try FileManager.default.subpathsOfDirectory(atPath: logs) {
+      let name = path.split(separator: "/").last
+      guard name == "stdout" || name == "stderr" else { continue }
+      let text = try String(contentsOfFile: "\(logs)/\(path)", encoding: .utf8)
+      if name == "stdout" {
+        files.output += 1
+        #expect(text == whole, "\(path): \(text.utf8.count) bytes")
+      } else {
+        files.errors += 1
+        #expect(text == "error\n", "\(path)")
+      }
+    }
+    #expect(files == (count, count), "each attempt has both logs, and there was one for each task")
+  }
+
   private func cpuTicks(of pid: Int32) throws -> Int {
     let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     let fields = text.split(separator: ")").last?.split(separator: " ") ?? []

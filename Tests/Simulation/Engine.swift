@@ -38,11 +38,16 @@ extension QueueState {
   package func rebuilt() throws -> QueueState {
     let view = view
     var restoration = Restoration(
-      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn)
+      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn,
+      nextJob: view.nextJob)
     for user in view.users { restoration.add(user) }
     for worker in view.workers { restoration.add(worker.record) }
     for name in view.barredNames { restoration.addBarred(id: name.id, user: name.user, name: name.name) }
     for key in view.rememberedKeys { restoration.add(key.key, key.answer) }
+    view.forEachWrittenJob { job in
+      restoration.add(job)
+      return true
+    }
     view.forEachTask { record in
       restoration.add(record)
       return true

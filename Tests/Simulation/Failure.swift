@@ -42,6 +42,8 @@ package enum Check: String, Sendable, CaseIterable {
   case workers
   /// A retry copies what failed and what was cancelled below it, edges and all.
   case retries
+  /// Each task has its place in a job; a retry takes the place of what it tries again; counts are what tasks tell.
+  case jobs
   /// The limits of arrays.
   case arrays
   /// A worker is set aside for a streak of failures alone.

@@ -14,8 +14,14 @@ package struct Portrait: Equatable {
     var allContinuations: [TaskID]
     var continuations: [TaskID]
     var attempts: [AttemptRecord]
+    var place: JobPlace?
+    var replaces: TaskID?
+    var replacedBy: TaskID?
 
     init(_ record: TaskRecord) {
+      place = record.place
+      replaces = record.replaces
+      replacedBy = record.replacedBy
       updated = record.updated
       owner = record.spec.owner
       fields = record.spec.fields
@@ -38,7 +44,7 @@ package struct Portrait: Equatable {
     var record: WorkerRecord
     var live: [TaskID]
     var used: [Int64]
-    var custom: [String: Int64]
+    var custom: [CodePoints: Int64]
 
     init(_ view: WorkerView) {
       record = view.record
@@ -48,7 +54,22 @@ package struct Portrait: Equatable {
     }
   }
 
+  private struct Job: Equatable {
+    var words: [String?]
+    var times: [Int64?]
+    var counts: JobCounts
+    var memberCount: Int
+
+    init(_ record: JobRecord) {
+      words = [record.name, record.owner]
+      times = [record.created, record.updated, record.started, record.lastEnd]
+      counts = record.counts
+      memberCount = record.memberCount
+    }
+  }
+
   private var tasks: [TaskID: Task] = [:]
+  private var jobs: [JobNumber: Job] = [:]
   private var workers: [WorkerID: Worker] = [:]
   private var barred: [WorkerID: String] = [:]
   private var users: [User]
@@ -60,9 +81,13 @@ package struct Portrait: Equatable {
   package init(_ state: QueueState) {
     let view = state.view
     users = view.users.sorted { $0.id < $1.id }
-    numbers = [view.sequence, UInt64(view.epoch), UInt64(bitPattern: view.time), view.nextTurn]
+    numbers = [view.sequence, UInt64(view.epoch), UInt64(bitPattern: view.time), view.nextTurn, view.nextJob]
     view.forEachTask { record in
       tasks[record.id] = Task(record)
+      return true
+    }
+    view.forEachJob { record in
+      jobs[record.number] = Job(record)
       return true
     }
     let askers = Set(tasks.values.map(\.owner)).union(["a stranger"])
@@ -80,6 +105,9 @@ package struct Portrait: Equatable {
     for id in Set(tasks.keys).union(other.tasks.keys).sorted() where tasks[id] != other.tasks[id] {
       found.append("task \(id):\n    \(Self.text(tasks[id]))\n    \(Self.text(other.tasks[id]))")
     }
+    for number in Set(jobs.keys).union(other.jobs.keys).sorted() where jobs[number] != other.jobs[number] {
+      found.append("job \(number):\n    \(Self.text(jobs[number]))\n    \(Self.text(other.jobs[number]))")
+    }
     for id in Set(workers.keys).union(other.workers.keys).sorted() where workers[id] != other.workers[id] {
       found.append("worker \(id):\n    \(Self.text(workers[id]))\n    \(Self.text(other.workers[id]))")
     }
@@ -89,7 +117,7 @@ package struct Portrait: Equatable {
     for (name, task) in meanings.sorted(by: { $0.key < $1.key }) where other.meanings[name] != task {
       found.append("\(name) is \(task), and \(Self.text(other.meanings[name]))")
     }
-    if numbers != other.numbers { found.append("sequence, epoch, time, turn: \(numbers), \(other.numbers)") }
+    if numbers != other.numbers { found.append("sequence, epoch, time, turn, job: \(numbers), \(other.numbers)") }
     return found
   }
 

@@ -167,23 +167,33 @@ extension Simulation {
   private mutating func change(of task: TaskID) -> FieldChange {
     let fields = witness.tasks[task]?.fields
     switch number(0...17) {
-    case 0: return .name("n\(number(names))")
-    case 1: return .command(chance(0.5) ? "true" : "false")
-    case 2: return .arguments(["/bin/true"])
-    case 3: return .environment(["A": "\(number(0...1))"])
-    case 4: return .workingDirectory("/w\(number(0...1))")
-    case 5: return [.stdinPath("/i"), .stdoutPath("/o"), .stderrPath("/e")][number(0...2)]
-    case 6: return .queue(chance(0.5) ? "slow" : TaskFields.defaultQueue)
-    case 7: return .priority(Int16(number(-2...2)))
-    case 8: return .labels(["team": "t\(number(0...2))"])
+    case 0: return .set(.name) { $0.name = "n\(number(names))" }
+    case 1: return .set(.command) { $0.work = .shell(chance(0.5) ? "true" : "false") }
+    case 2: return .set(.arguments) { $0.work = .program(["/bin/true"]) }
+    case 3: return .set(.environment) { $0.environment = ["A": "\(number(0...1))"] }
+    case 4: return .set(.workingDirectory) { $0.workingDirectory = "/w\(number(0...1))" }
+    case 5:
+      return [
+        .set(.stdinPath) { $0.stdinPath = "/i" }, .set(.stdoutPath) { $0.stdoutPath = "/o" },
+        .set(.stderrPath) { $0.stderrPath = "/e" },
+      ][number(0...2)]
+    case 6: return .set(.queue) { $0.queue = chance(0.5) ? "slow" : TaskFields.defaultQueue }
+    case 7: return .set(.priority) { $0.priority = Int16(number(-2...2)) }
+    case 8: return .set(.labels) { $0.labels = ["team": "t\(number(0...2))"] }
     case 9, 10: return .held(chance(0.5))
-    case 11: return .resources(request())
-    case 12: return .notBefore(now + span(-1000...9000))
-    case 13: return .onLostContact(chance(0.5) ? .stop : .continue)
-    case 14: return chance(0.5) ? .estimatedRuntime(span(0...9000)) : .maxRuntime(span(1...9000))
-    case 15: return .maxShutdownTime(span(0...30_000))
-    case 16: return chance(0.5) ? .maxAttemptCount(UInt32(number(1...3))) : .maxLossCount(UInt32(number(0...2)))
-    default: return .retryDelay(chance(0.5) ? fields?.retryDelay ?? 0 : span(0...5000))
+    case 11: return .set(.resources) { $0.resources = request() }
+    case 12: return .set(.notBefore) { $0.notBefore = now + span(-1000...9000) }
+    case 13: return .set(.onLostContact) { $0.onLostContact = chance(0.5) ? .stop : .continue }
+    case 14:
+      return chance(0.5)
+        ? .set(.estimatedRuntime) { $0.estimatedRuntime = span(0...9000) }
+        : .set(.maxRuntime) { $0.maxRuntime = span(1...9000) }
+    case 15: return .set(.maxShutdownTime) { $0.maxShutdownTime = span(0...30_000) }
+    case 16:
+      return chance(0.5)
+        ? .set(.maxAttemptCount) { $0.maxAttemptCount = UInt32(number(1...3)) }
+        : .set(.maxLossCount) { $0.maxLossCount = UInt32(number(0...2)) }
+    default: return .set(.retryDelay) { $0.retryDelay = chance(0.5) ? fields?.retryDelay ?? 0 : span(0...5000) }
     }
   }
 

@@ -7,6 +7,7 @@ extension Simulation {
     guard failures.isEmpty else { return }
     note("restart at sequence \(state.sequence)")
     state = replica
+    echo = replica
     configure()
     witness.restart()
     _ = perform(.start)
@@ -29,11 +30,21 @@ extension Simulation {
     for difference in Portrait(state).differences(to: Portrait(replica)) {
       fail(.replay, "live and replayed differ: \(difference)")
     }
+    for task in witness.order { compareAvoided(task) }
+  }
+
+  /// Whom a task is not given to is no more than events say: a replay knows the same.
+  private mutating func compareAvoided(_ task: TaskID) {
+    let (live, replayed) = (state.passedOver(for: task), echo.passedOver(for: task))
+    if live != replayed {
+      fail(.replay, "live and replayed differ: task \(task) is not given to \(live), replayed \(replayed)")
+    }
   }
 
   /// The same of the tasks that the last command concerned.
   mutating func compareTouched() {
     for id in witness.touched {
+      compareAvoided(id)
       let (live, replayed) = (state.record(id).map(Portrait.Task.init), replica.record(id).map(Portrait.Task.init))
       if live != replayed {
         fail(

@@ -12,6 +12,8 @@ package struct Simulation: Sendable {
   package internal(set) var witness = Witness()
   /// A snapshot's records, and the events since: what a restart has.
   var replica = QueueState()
+  /// All events since the last start, and nothing else: what a replay comes to that no snapshot cut short.
+  var echo = QueueState()
   var engine: any Engine
   var entropy: Entropy
   var now: Int64 = 1_700_000_000_000
@@ -191,7 +193,10 @@ package struct Simulation: Sendable {
     observe(command, now, .success(outcome))
     require(
       state.sequence == sequence + UInt64(outcome.events.count), .answers, "the sequence doesn't count the events")
-    for event in outcome.events { engine.replay(event, on: &replica, at: now) }
+    for event in outcome.events {
+      engine.replay(event, on: &replica, at: now)
+      engine.replay(event, on: &echo, at: now)
+    }
     failures += witness.saw(command, at: now, outcome, state)
     if witness.nextTurn > turn {
       require(state.arrivals > arrivals, .progress, "something can be claimed, and who waits for it isn't told")

@@ -169,6 +169,19 @@ public final class MemoryFiles: FileSystem {
   }
 
   /// As ``FileSystem`` says.
+  public func openForWriting(_ path: String) throws(FileError) -> any OpenFile {
+    let inode = try state.withLock { state throws(FileError) -> Int in
+      try state.count("open to write", path)
+      if let inode = state.names[path] { return inode }
+      state.nextInode += 1
+      state.inodes[state.nextInode] = Inode()
+      state.names[path] = state.nextInode
+      return state.nextInode
+    }
+    return MemoryFile(path: path, files: self, inode: inode)
+  }
+
+  /// As ``FileSystem`` says.
   public func rename(_ path: String, to target: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("rename", path)
@@ -274,6 +287,14 @@ private final class MemoryFile: OpenFile {
         state.room = room - (count - current)
       }
       state.inodes[inode]?.current += [UInt8](repeating: 0, count: count - current)
+    }
+  }
+
+  func truncate(to count: Int) throws(FileError) {
+    try files.state.withLock { state throws(FileError) in
+      try state.count("cut", path)
+      let surplus = (state.inodes[inode]?.current.count ?? 0) - count
+      if surplus > 0 { state.inodes[inode]?.current.removeLast(surplus) }
     }
   }
 

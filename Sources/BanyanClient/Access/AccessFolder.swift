@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 
 /// Where a server leaves its address and the first users' tokens, so that commands and workers on machines that share
@@ -5,11 +6,11 @@ import BanyanJSON
 ///
 /// The folder has mode 0700 and its files 0600: who may read it, may use the server.
 public struct AccessFolder: Sendable, Hashable {
-  /// Whose token.
+  /// The role of the user whose token a file holds.
   public enum Role: String, Sendable {
-    /// Submits, reads, cancels.
+    /// A user who submits, reads and cancels tasks.
     case provider
-    /// Claims and reports.
+    /// A user in whose name workers claim tasks and report their ends.
     case worker
   }
 
@@ -39,7 +40,7 @@ public struct AccessFolder: Sendable, Hashable {
     /// Its data folder there.
     public var dataFolder: String
 
-    /// A server.
+    /// Describes the server whose access the folder holds.
     public init(identity: String, machine: String, dataFolder: String) {
       self.identity = identity
       self.machine = machine
@@ -54,7 +55,7 @@ public struct AccessFolder: Sendable, Hashable {
   public init(path: String) { self.path = path }
 
   /// The folder that the environment names, or nil where it names none: neither `BANYAN_HOME` nor `HOME` is set.
-  public init?(environment: [String: String]) {
+  public init?(environment: TextMap) {
     if let home = environment["BANYAN_HOME"], !home.isEmpty {
       path = home
     } else if let home = environment["HOME"], !home.isEmpty {
@@ -131,7 +132,7 @@ extension AccessFolder.Origin {
 
 /// The access folder, or a file that somebody named, is not as it should be.
 public struct AccessError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Which file.
+  /// The path of the file that can't be used.
   public var path: String
   /// What is wrong with it.
   public var problem: String

@@ -1,3 +1,5 @@
+import BanyanCore
+
 extension Credentials {
   /// Finds the server and the token: what a flag says, else the environment (`BANYAN_SERVER`, `BANYAN_TOKEN`), else
   /// the access folder.
@@ -7,7 +9,7 @@ extension Credentials {
   ///   - server: an address, as a flag gives it.
   ///   - tokenFile: the path of a file that holds a token, as a flag gives it.
   public static func found(
-    for role: AccessFolder.Role, server: String? = nil, tokenFile: String? = nil, environment: [String: String]
+    for role: AccessFolder.Role, server: String? = nil, tokenFile: String? = nil, environment: TextMap
   ) throws -> Credentials {
     let folder = AccessFolder(environment: environment)
     let token: String?

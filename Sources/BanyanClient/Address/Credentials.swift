@@ -2,7 +2,7 @@ internal import BanyanWire
 
 /// Who a client is and where it goes.
 public struct Credentials: Sendable {
-  /// The server.
+  /// Where the server listens.
   public var address: ServerAddress
   /// The user's token; none for a server that is open.
   public var token: String?

@@ -4,7 +4,7 @@ public struct ServerAddress: Sendable, Hashable {
   public var isSecure: Bool
   /// A host's name or an IP address, without brackets.
   public var host: String
-  /// Its port.
+  /// The TCP port that it listens on.
   public var port: Int
   /// What stands before every path, as in `/queue`, or nothing.
   public var basePath: String
@@ -104,7 +104,7 @@ extension ServerAddress: CustomStringConvertible {
 
 /// A text that is no server's address.
 public struct ServerAddressError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What was given.
+  /// The text that is no address, as it was given.
   public var text: String
   /// What is wrong with it.
   public var problem: String

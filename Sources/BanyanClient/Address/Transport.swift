@@ -6,7 +6,7 @@ import NIOSSL
 
 /// How a TCP connection to a server is made, with TLS where the address says so.
 struct Transport: Sendable {
-  /// The server.
+  /// Where the server listens.
   let address: ServerAddress
   /// The SHA-256 digest of the server's certificate in lower-case hex, where it is pinned.
   let fingerprint: String?

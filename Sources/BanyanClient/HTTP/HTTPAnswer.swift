@@ -6,10 +6,10 @@ public struct HTTPAnswer: Sendable {
   public var status: Int
   /// The headers in their order.
   public var headers: [(name: String, value: String)]
-  /// The body.
+  /// The body's bytes, without a transfer encoding.
   public var body: [UInt8]
 
-  /// An answer.
+  /// An answer, as it was received or as a test has it.
   public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
     self.status = status
     self.headers = headers

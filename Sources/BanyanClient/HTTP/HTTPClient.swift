@@ -7,19 +7,19 @@ import NIOHTTP1
 public actor HTTPClient {
   /// What a request does.
   public enum Verb: String, Sendable {
-    /// Reads.
+    /// Reads a resource and changes nothing.
     case get = "GET"
-    /// Makes.
+    /// Makes resources of what the body says.
     case post = "POST"
-    /// Changes.
+    /// Changes the fields that the body names.
     case patch = "PATCH"
-    /// Removes.
+    /// Removes a resource.
     case delete = "DELETE"
   }
 
   static let userAgent = "banyan"
 
-  /// The server.
+  /// The server that requests go to.
   public nonisolated let address: ServerAddress
   private let transport: Transport
   private let authorization: String?

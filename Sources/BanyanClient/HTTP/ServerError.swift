@@ -25,7 +25,7 @@ public struct ServerError: Error, Sendable, Hashable {
   /// Seconds after which asking again may help; nil: nothing was said of that.
   public var retryAfter: Int?
 
-  /// A refusal.
+  /// An error answer: its HTTP status, and what the server said about the request and its fields.
   public init(status: Int, message: String, issues: [Issue] = []) {
     self.status = status
     self.message = message

@@ -37,7 +37,7 @@ public actor ProviderClient {
       fail(with: CancellationError())
       continuation.finish()
     }
-    try await socket.run { event in try await self.take(event) }
+    try await socket.run { event in try await self.handle(event) }
   }
 
   /// Sends `{"type": type, "id": ..., members}` and waits for the answer with that id.
@@ -79,18 +79,18 @@ public actor ProviderClient {
     for continuation in failed.values { continuation.resume(throwing: error) }
   }
 
-  private func take(_ event: SocketEvent) throws {
+  private func handle(_ event: SocketEvent) throws {
     switch event {
     case .connected: try deliver(.connected)
     case .disconnected(let error):
       fail(with: error)
       try deliver(.disconnected(error))
     case .received(let messages):
-      for bytes in messages { try take(JSON(parsing: bytes, limits: Self.limits)) }
+      for bytes in messages { try handle(JSON(parsing: bytes, limits: Self.limits)) }
     }
   }
 
-  private func take(_ message: JSON) throws {
+  private func handle(_ message: JSON) throws {
     if let id = message["id"]?.integer, waiting[id] != nil {
       let isError = message["type"]?.string == "error"
       settle(id, isError ? .failure(ServerError(message: message)) : .success(message))

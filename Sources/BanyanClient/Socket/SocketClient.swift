@@ -8,7 +8,7 @@ import NIOPosix
 public actor SocketClient {
   private typealias Writer = NIOAsyncChannelOutboundWriter<[ByteBuffer]>
 
-  /// The server.
+  /// The server that it connects to.
   public nonisolated let address: ServerAddress
   private let options: SocketOptions
   private let connector: SocketConnector

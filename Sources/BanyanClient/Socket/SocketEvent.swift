@@ -15,7 +15,7 @@ public struct SocketRefusal: Error, Sendable, Hashable, CustomStringConvertible 
   /// What the server says about it.
   public var message: String
 
-  /// A refusal.
+  /// A refused handshake: the status of its answer, and what the server said.
   public init(status: Int, message: String) {
     self.status = status
     self.message = message
@@ -32,7 +32,7 @@ public struct SocketClosure: Error, Sendable, Hashable, CustomStringConvertible 
   /// The server's words.
   public var reason: String
 
-  /// A closure.
+  /// A close by the server, with what its close frame said.
   public init(code: UInt16?, reason: String) {
     self.code = code
     self.reason = reason

@@ -28,6 +28,9 @@ struct RetryPlan {
           "it \(entry.state.isEnded ? "succeeded" : "is \(entry.state.name)"); what failed or was cancelled can be retried"
         )
       }
+      if entry.isReplaced, let newest = state.tasks.newest(of: slot) {
+        refuse(id, "_id", "it was tried again, as \(state.tasks[newest].id); retry that one")
+      }
       add(slot)
     }
     namedCount = originals.count
@@ -52,8 +55,9 @@ struct RetryPlan {
   private mutating func gatherBelow(_ state: QueueState, by asker: Principal) throws(Rejection) {
     var next = 0
     while next < originals.count {
-      for child in state.tasks[originals[next]].children where state.tasks[child].state == .cancelled {
-        if asker.mayChange(ownedBy: state.tasks[child].spec.owner) { add(child) }
+      for child in state.tasks.below(originals[next]) where state.tasks[child].state == .cancelled {
+        let entry = state.tasks[child]
+        if !entry.isReplaced, asker.mayChange(ownedBy: entry.spec.owner) { add(child) }
       }
       next += 1
       guard originals.count <= Self.mostCopies else {
@@ -87,12 +91,13 @@ struct RetryPlan {
     var outerPlaces: [Slot: Int] = [:]
     for (place, slot) in originals.enumerated() where issues.count < Self.mostIssues {
       let entry = state.tasks[slot]
-      let children = entry.children.compactMap { places[$0] }
+      let children = state.tasks.below(slot).compactMap { places[$0] }
       if !children.isEmpty { edges.append((place, children)) }
       if entry.state == .cancelled, let parent = entry.cause?.parent, state.tasks.slot(parent) == nil {
         refuse(entry.id, "after", "its parent \(parent) did not succeed and was forgotten since; submit the task anew")
       }
-      for parent in entry.parents where places[parent] == nil {
+      // Edges run between what stands at the places now.
+      for parent in entry.parents.map({ state.tasks.newest(of: $0) ?? $0 }) where places[parent] == nil {
         let outer = state.tasks[parent]
         if outer.hasSucceeded { continue }
         if outer.state.isEnded || outer.state == .pendingCancellation {

@@ -44,9 +44,6 @@ extension LinkedQueue {
     return open
   }
 
-  /// Nobody is there to be answered.
-  mutating func dropOpenClaim(of worker: WorkerID) { removeOpenClaim(of: worker) }
-
   /// The worker's open claim deserves another look.
   mutating func stir(_ worker: WorkerID) { claims[worker]?.isStirred = true }
 

@@ -54,8 +54,10 @@ extension LinkedQueue {
   }
 
   /// Does all that is due by now.
-  /// - Parameter late: milliseconds by which the server itself was late: more than a second, and everybody's silence says
-  ///   nothing.
+  /// - Parameters:
+  ///   - late: milliseconds by which the server itself was late: more than a second, and everybody's silence says nothing.
+  ///   - now: the time.
+  ///   - entropy: where fresh identifiers and jitter come from.
   /// - Returns: who lost something.
   public mutating func wake(late: Int64, at now: Moment, entropy: inout Entropy) -> [Silent] {
     for (worker, link) in links {

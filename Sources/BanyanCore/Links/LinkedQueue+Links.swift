@@ -39,7 +39,8 @@ extension LinkedQueue {
   /// Takes the link, and what waits behind it, from a connection. Its worker keeps what it holds.
   private mutating func unlink(_ connection: ConnectionID) {
     guard let known = connections[connection], let worker = known.worker?.id else { return }
-    if claims[worker]?.connection == connection { dropOpenClaim(of: worker) }
+    // Nobody is there to be answered.
+    if claims[worker]?.connection == connection { removeOpenClaim(of: worker) }
     guard links[worker]?.connection == connection else { return }
     leases.heard(worker, at: known.peer.lastHeard, length: leaseLength(of: worker))
     links[worker] = nil
@@ -79,7 +80,7 @@ extension LinkedQueue {
     guard let known = connections[connection], known.isServed else {
       throw Rejection(.unavailable, "The connection is closing.")
     }
-    guard known.user == hello.by.user, known.worker == nil || known.worker?.name == hello.name else {
+    guard known.user == hello.by.user, known.worker?.name.isSame(as: hello.name) ?? true else {
       throw .field(
         "name",
         "this connection speaks for the worker \(known.worker?.name ?? "of another user"); say hello as \(hello.name) on a connection of its own"
@@ -89,7 +90,7 @@ extension LinkedQueue {
       link.connection != connection
     else { return nil }
     // One that has ended, and whose end is on its way here, is no longer in the way.
-    guard link.instance == hello.instance || connections[link.connection]?.isServed != true else {
+    guard link.instance.isSame(as: hello.instance) || connections[link.connection]?.isServed != true else {
       throw Rejection(
         .conflict, "A worker named \(hello.name) is connected already; give this one another name (--name).")
     }

@@ -12,7 +12,7 @@ import Collections
 ///
 /// The parts: `+Links` (who is connected), `+Claims` (claims that wait), `+Leases` (whose silence is borne how long).
 public struct LinkedQueue: Sendable {
-  /// The queue itself. Commands go through ``perform(_:at:entropy:)``, so that those who are connected hear of them.
+  /// The queue itself. Commands go through ``LinkedQueue/perform(_:at:entropy:following:)``, so that those who are connected hear of them.
   public var state: QueueState
 
   /// Milliseconds that a silent worker on a socket keeps its attempts.
@@ -106,7 +106,7 @@ public struct LinkedQueue: Sendable {
       case deregister(deadline: Int64)
       /// It has to end.
       case close(Closing)
-      /// It is silent past its lease: the queue wants to know when it is heard again (``LinkedQueue/heardAgain(_:at:)``).
+      /// It is silent past its lease: the queue wants to know when it is heard again (``LinkedQueue/heardAgain(_:)``).
       case listen(since: Int64)
     }
 
@@ -176,7 +176,11 @@ public struct LinkedQueue: Sendable {
   }
 
   /// Does a command, and what follows from it for those who are connected; or changes nothing and tells why.
-  /// - Parameter following: what is done with it, as one, once it is known what it came to.
+  /// - Parameters:
+  ///   - command: what is asked.
+  ///   - now: the time.
+  ///   - entropy: where fresh identifiers and jitter come from.
+  ///   - following: what is done with it, as one, once it is known what it came to.
   @discardableResult
   public mutating func perform(
     _ command: Command, at now: Moment, entropy: inout Entropy,

@@ -11,7 +11,7 @@ struct Avoidances: Sendable {
 
   /// Of one task.
   struct Entry: Sendable {
-    /// Workers that lack its folder.
+    /// Workers that lack its folder, or the time for it.
     var lacking: [Lack] = []
     /// The worker on which its last attempt failed or could not be started: another one first.
     var last: WorkerID?
@@ -19,11 +19,13 @@ struct Avoidances: Sendable {
     var until: Int64 = 0
   }
 
-  /// A worker that lacks a task's folder: until it starts anew, or is asked again.
+  /// A worker that lacks a task's folder, or the time for it: until it starts anew, or is asked again.
   struct Lack: Sendable {
     var worker: WorkerID
     /// Milliseconds since 1970.
     var until: Int64
+    /// It is the time: who starts anew has no more of it.
+    var isTime = false
   }
 
   private(set) var entries: [TaskID: Entry] = [:]
@@ -48,9 +50,9 @@ struct Avoidances: Sendable {
   /// The workers that tasks are given to only if no other could run them.
   var last: some Sequence<WorkerID> { lastCounts.keys }
 
-  mutating func lacks(_ worker: WorkerID, _ task: TaskID, until: Int64) {
+  mutating func lacks(_ worker: WorkerID, _ task: TaskID, isTime: Bool, until: Int64) {
     entries[task, default: Entry()].lacking.removeAll { $0.worker == worker }
-    entries[task]?.lacking.append(Lack(worker: worker, until: until))
+    entries[task]?.lacking.append(Lack(worker: worker, until: until, isTime: isTime))
     ends.insert(QueueState.Delay(due: until, task: task))
   }
 
@@ -85,9 +87,9 @@ struct Avoidances: Sendable {
   /// - Returns: the tasks that it may be given again, in order.
   mutating func startedAnew(_ worker: WorkerID) -> [TaskID] {
     guard !entries.isEmpty else { return [] }
-    let tasks = entries.filter { $0.value.lacking.contains { $0.worker == worker } }.map(\.key).sorted()
+    let tasks = entries.filter { $0.value.lacking.contains { $0.worker == worker && !$0.isTime } }.map(\.key).sorted()
     for task in tasks {
-      entries[task]?.lacking.removeAll { $0.worker == worker }
+      entries[task]?.lacking.removeAll { $0.worker == worker && !$0.isTime }
       tidy(task)
     }
     return tasks
@@ -136,26 +138,54 @@ extension QueueState {
     guard let worker = tasks[slot].attempts.last?.workerID else { return }
     switch end.outcome {
     case .givenBack where ExitStatus.lacksFolder(end.exitStatus):
-      let before = tasks[slot].attempts.count { attempt in
-        attempt.workerID == worker && attempt.exitStatus.map(ExitStatus.lacksFolder) == true
-      }
-      let pause = min(Avoidances.shortestPause << Int64(min(before, 8)), Avoidances.longestPause)
-      avoidances.lacks(worker, tasks[slot].id, until: time.saturating(plus: pause))
+      passOver(worker, slot, isTime: false, at: time, where: ExitStatus.lacksFolder)
+    case .givenBack where end.exitStatus == ExitStatus.outOfTime:
+      passOver(worker, slot, isTime: true, at: time) { $0 == ExitStatus.outOfTime }
     case .givenBack where ExitStatus.lacksSomething(end.exitStatus): preferOther(slot, than: worker, from: time)
     case .retried(let until): preferOther(slot, than: worker, from: max(time, until))
     default: break
     }
   }
 
+  /// Not to this worker for a while, the longer the more often the same was so before.
+  private mutating func passOver(
+    _ worker: WorkerID, _ slot: Slot, isTime: Bool, at time: Int64, where isSame: (String) -> Bool
+  ) {
+    let before = tasks[slot].attempts.count { $0.workerID == worker && $0.exitStatus.map(isSame) == true }
+    let pause = min(Avoidances.shortestPause << Int64(min(before, 8)), Avoidances.longestPause)
+    avoidances.lacks(worker, tasks[slot].id, isTime: isTime, until: time.saturating(plus: pause))
+  }
+
+  /// By what the journal knows: whether one of the others is there, and has room, is seen when the worker claims
+  /// (``Rivals``).
   private mutating func preferOther(_ slot: Slot, than worker: WorkerID, from start: Int64) {
-    let spec = tasks[slot].spec
-    let isAlone = !workers.values.contains { entry in
-      entry.record.id != worker && entry.isPresent && Self.isOpen(entry.record)
-        && entry.wholeOffer?.fits(spec.shape) == true
-    }
-    if isAlone { return }
+    guard othersCouldRun(slot, than: worker) else { return }
     avoidances.prefer(
       otherThan: worker, for: tasks[slot].id, until: start.saturating(plus: Avoidances.patience))
+  }
+
+  /// Whether another worker that may be given tasks offers enough for this one.
+  private func othersCouldRun(
+    _ slot: Slot, than worker: WorkerID, where isMeant: (WorkerEntry) -> Bool = { _ in true }
+  ) -> Bool {
+    let shape = tasks[slot].spec.shape
+    return workers.values.contains { entry in
+      entry.record.id != worker && isMeant(entry) && Self.isOpen(entry.record)
+        && entry.wholeOffer?.fits(shape) == true
+    }
+  }
+
+  /// Whether a task is not given to a worker at a time, or to another first that is there.
+  func isPassedOver(_ worker: WorkerID, for slot: Slot, at now: Int64) -> Bool {
+    guard let avoided = avoidances.avoided(tasks[slot].id, at: now) else { return false }
+    if avoided.lacking.contains(worker) { return true }
+    return avoided.last == worker && othersCouldRun(slot, than: worker, where: \.isPresent)
+  }
+
+  /// The workers that a task is not given to, or to others first: what events say of it, so that a replay knows the same.
+  public func passedOver(for task: TaskID) -> [WorkerID] {
+    guard let entry = avoidances[task] else { return [] }
+    return (entry.lacking.map(\.worker) + [entry.last].compactMap { $0 }).sorted()
   }
 
   /// A registration that may be given tasks.

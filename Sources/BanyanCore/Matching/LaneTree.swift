@@ -44,11 +44,11 @@ struct LaneTree: Sendable {
     var avoided: Boxed<Avoided>?
 
     /// Whether it is not given to the worker whose this is.
-    func isKept(from free: borrowing Free, _ rivals: borrowing Rivals) -> Bool {
+    func isKept(from free: borrowing Free, _ rivals: borrowing Rivals, _ queue: UInt32) -> Bool {
       guard let avoided = avoided?.value else { return false }
       if avoided.lacking.contains(free.worker) { return true }
       return avoided.last == free.worker
-        && rivals.canRun(demand, special?.value, needing: needed, except: avoided.lacking)
+        && rivals.canRun(demand, special?.value, of: queue, needing: needed, except: avoided.lacking)
     }
   }
 
@@ -59,16 +59,20 @@ struct LaneTree: Sendable {
 
   /// The lane whose head has the earliest turn of those that stay within the limit and fit, if it is earlier than this
   /// one.
-  /// - Parameter rivals: others that could take what comes from the lane's queue.
-  func first(within limit: Demand, before turn: UInt64, fitting free: Free, _ rivals: Rivals) -> Found? {
+  /// - Parameters:
+  ///   - rivals: others that could take what shall go to another worker first.
+  ///   - queue: of all these lanes.
+  func first(
+    within limit: Demand, before turn: UInt64, fitting free: Free, _ rivals: Rivals, queue: UInt32
+  ) -> Found? {
     var best: Found = (turn, .none)
-    nodes.withUnsafeBufferPointer { Self.search(0, $0, limit, free, rivals, &best) }
+    nodes.withUnsafeBufferPointer { Self.search(0, $0, limit, free, rivals, queue, &best) }
     return best.lane == .none ? nil : best
   }
 
   private static func search(
     _ number: Int32, _ nodes: UnsafeBufferPointer<Node>, _ limit: Demand, _ free: borrowing Free,
-    _ rivals: borrowing Rivals, _ best: inout Found
+    _ rivals: borrowing Rivals, _ queue: UInt32, _ best: inout Found
   ) {
     let node = Int(number)
     guard nodes[node].turn < best.turn, nodes[node].least.stays(within: limit) else { return }
@@ -77,7 +81,7 @@ struct LaneTree: Sendable {
         for place in heads.indices where heads[place].turn < best.turn && heads[place].demand.stays(within: limit) {
           if let special = heads[place].special, !free.fits(special.value) { continue }
           if free.stay < .max, !free.hasTime(for: heads[place].needed) { continue }
-          if heads[place].avoided != nil, heads[place].isKept(from: free, rivals) { continue }
+          if heads[place].avoided != nil, heads[place].isKept(from: free, rivals, queue) { continue }
           best = (heads[place].turn, heads[place].lane)
         }
       }
@@ -85,8 +89,8 @@ struct LaneTree: Sendable {
     }
     let (left, right) = (nodes[node].left, nodes[node].right)
     let leftFirst = nodes[Int(left)].turn <= nodes[Int(right)].turn
-    search(leftFirst ? left : right, nodes, limit, free, rivals, &best)
-    search(leftFirst ? right : left, nodes, limit, free, rivals, &best)
+    search(leftFirst ? left : right, nodes, limit, free, rivals, queue, &best)
+    search(leftFirst ? right : left, nodes, limit, free, rivals, queue, &best)
   }
 
   // MARK: Changes

@@ -62,7 +62,7 @@ struct MatchingIndex: Sendable {
         if let best, share > best.share { continue }
         let earlier = share == best?.share ? best?.turn ?? .max : .max
         let found = groups[number].tree.first(
-          within: limit, before: earlier, fitting: free, rivals.serving(key.queue))
+          within: limit, before: earlier, fitting: free, rivals, queue: key.queue)
         if let found {
           best = (found.lane, found.turn, share)
         }

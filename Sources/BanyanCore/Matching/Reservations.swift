@@ -71,9 +71,7 @@ extension QueueState {
     guard let whole = entry.wholeOffer, let free = entry.free else { return false }
     let spec = tasks[slot].spec
     if let queue = queues.known(spec.queue), let claimed = entry.queues, !claimed.contains(queue) { return false }
-    if let avoided = avoidances.avoided(tasks[slot].id, at: now) {
-      if avoided.lacking.contains(entry.record.id) || avoided.last == entry.record.id { return false }
-    }
+    if isPassedOver(entry.record.id, for: slot, at: now) { return false }
     guard whole.fits(spec.shape), !free.fits(spec.shape) else { return false }
     guard let stay = entry.stay else { return true }
     let needed = spec.neededTime < .max ? spec.neededTime : stay.assumed

@@ -1,55 +1,88 @@
 /// The other workers as they are while one claims: a task whose last attempt failed on the claimant goes to another
 /// first, if there is one that could run it now.
 struct Rivals: Sendable {
-  /// What each could take now, and the queues that it claims from (nil: all).
-  private(set) var workers: [(free: Free, queues: Set<UInt32>?)] = []
-
-  mutating func add(_ free: Free, _ queues: Set<UInt32>?) { workers.append((free, queues)) }
-
-  /// Those that claim from a queue.
-  func serving(_ queue: UInt32) -> Rivals {
-    guard !workers.isEmpty else { return self }
-    return Rivals(workers: workers.filter { $0.queues?.contains(queue) ?? true })
+  /// A worker that may be given something.
+  struct Rival: Sendable {
+    /// What it could take now.
+    var free: Free
+    /// The queues that it claims from; nil: all.
+    var queues: Set<UInt32>?
   }
 
+  /// All who could be rivals, the claimant among them: one list for all who claim until something changes.
+  private(set) var workers: [Rival] = []
+  /// Who claims.
+  var claimant: WorkerID?
+
   /// Whether one of them could run what this asks for.
-  func canRun(_ demand: Demand, _ special: ResourceRequest?, needing time: Int64, except lacking: [WorkerID]) -> Bool {
+  func canRun(
+    _ demand: Demand, _ special: ResourceRequest?, of queue: UInt32, needing time: Int64, except lacking: [WorkerID]
+  ) -> Bool {
     workers.contains { rival in
-      !lacking.contains(rival.free.worker) && rival.free.hasTime(for: time)
-        && (special.map { rival.free.fits($0) } ?? rival.free.fits(demand))
+      rival.free.worker != claimant && rival.queues?.contains(queue) ?? true
+        && (special.map { rival.free.fits($0) } ?? rival.free.fits(demand)) && rival.free.hasTime(for: time)
+        && !lacking.contains(rival.free.worker)
     }
   }
 }
 
+/// Everybody's rivals at one moment, as long as no worker changes.
+struct RivalList: Sendable {
+  /// When, milliseconds since 1970.
+  var time: Int64
+  var workers: [Rivals.Rival]
+}
+
 extension QueueState {
   /// Who else could be given now what the claimant is given only where nobody else could.
-  func rivals(of claimant: Int, at now: Int64) -> Rivals {
-    var rivals = Rivals()
+  mutating func rivals(of claimant: Int, at now: Int64) -> Rivals {
     let id = workers.keys[claimant]
-    guard avoidances.putsOthersBefore(id) else { return rivals }
+    guard avoidances.putsOthersBefore(id) else { return Rivals() }
+    if let known = rivalList, known.time == now { return Rivals(workers: known.workers, claimant: id) }
     let kept = Set(reservations.workers.values)
-    for entry in workers.values where entry.record.id != id {
+    let rivals = workers.values.compactMap { entry -> Rivals.Rival? in
       // One that is kept free for another task takes nothing else.
       guard entry.isPresent, Self.isOpen(entry.record), !kept.contains(entry.record.id), var free = entry.free(at: now)
-      else { continue }
+      else { return nil }
       if let limit = entry.claimed { free.limit(to: limit) }
-      rivals.add(free, entry.queues)
+      return Rivals.Rival(free: free, queues: entry.queues)
     }
-    return rivals
+    rivalList = RivalList(time: now, workers: rivals)
+    return Rivals(workers: rivals, claimant: id)
   }
 
   /// A worker can do less than before, or other things: those that wait behind it for a task may get it now.
   mutating func othersChanged(than worker: WorkerID) {
-    for other in avoidances.last where other != worker { stirred.insert(other) }
+    rivalList = nil
+    switch stirring {
+    case .nobody: stirring = .others(than: worker)
+    case .others(worker), .everybody: break
+    case .others: stirring = .everybody
+    }
   }
 
   /// Whether ``takeStirred()`` would tell of somebody.
-  public var hasStirred: Bool { !stirred.isEmpty }
+  public var hasStirred: Bool { stirring != .nobody && avoidances.last.contains { stirring.concerns($0) } }
 
   /// Workers for which something may have become claimable, though nothing new came in, since this was last asked.
   public mutating func takeStirred() -> Set<WorkerID> {
-    guard !stirred.isEmpty else { return [] }
-    defer { stirred = [] }
-    return stirred
+    guard stirring != .nobody else { return [] }
+    defer { stirring = .nobody }
+    return Set(avoidances.last.lazy.filter { [stirring] in stirring.concerns($0) })
+  }
+}
+
+/// Which of those that wait behind others deserve another look. Told in one step, however many they are.
+enum Stirring: Sendable, Equatable {
+  case nobody
+  case others(than: WorkerID)
+  case everybody
+
+  func concerns(_ worker: WorkerID) -> Bool {
+    switch self {
+    case .nobody: false
+    case .others(let changed): worker != changed
+    case .everybody: true
+    }
   }
 }

@@ -32,13 +32,14 @@ public struct ResourceOffer: Hashable, Sendable {
   /// Graphics processors, each with its own ordinal.
   public var gpus: [GPUDevice]
   /// Anything else, by name.
-  public var custom: [String: Int64]
+  public var custom: [CodePoints: Int64]
   /// How many tasks at once; nil: 8 for each core.
   public var maxTasks: Int64?
 
   /// An offer.
   public init(
-    memoryBytes: Int64, cores: Int64, gpus: [GPUDevice] = [], custom: [String: Int64] = [:], maxTasks: Int64? = nil
+    memoryBytes: Int64, cores: Int64, gpus: [GPUDevice] = [], custom: [CodePoints: Int64] = [:],
+    maxTasks: Int64? = nil
   ) {
     self.memoryBytes = memoryBytes
     self.cores = cores

@@ -26,7 +26,7 @@ public struct ResourceRequest: Hashable, Sendable {
 
   /// Takes the custom resources in any order.
   public mutating func setCustom(_ resources: [CustomResource]) {
-    custom = resources.sorted { CodePoints($0.name) < CodePoints($1.name) }
+    custom = resources.sorted { $0.name < $1.name }
   }
 
   /// The cores that this reserves on a worker that offered so many in its `hello`.
@@ -62,13 +62,13 @@ public struct CustomResource: Hashable, Sendable {
   }
 
   /// Its name.
-  public var name: String
+  public var name: CodePoints
   /// At least 1.
   public var count: Int64
 
   /// A named amount.
   public init(name: String, count: Int64) {
-    self.name = name
+    self.name = CodePoints(name)
     self.count = count
   }
 }

@@ -17,6 +17,9 @@ public enum ExitStatus {
   /// The longest status that a client may report, in characters.
   public static let longest = 256
 
+  /// Given back while it ran, because its worker's time was over.
+  public static let outOfTime = released("this worker's time was over")
+
   /// Given back because its worker lacked something, in its words.
   public static func released(_ reason: String) -> String { "released (\(reason.prefix(longest - 11)))" }
 

@@ -73,6 +73,12 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
   /// The moment of creation, milliseconds since 1970, a whole second.
   public var created: Int64 { Int64(seconds) * 1000 }
 
+  /// The millisecond within the second of creation that a time tells; 0 if it is of another second.
+  func millisecond(of time: Int64) -> UInt16 {
+    let (past, overflow) = time.subtractingReportingOverflow(created)
+    return overflow || !(0..<1000).contains(past) ? 0 : UInt16(past)
+  }
+
   /// By second of creation, then by the other bytes.
   public static func < (left: Identifier, right: Identifier) -> Bool {
     (left.seconds, left.rest) < (right.seconds, right.rest)

@@ -4,10 +4,16 @@ struct TaskEntry: Sendable {
   var id: TaskID
   var state: TaskState = .inactive
   var isHeld: Bool
+  /// Of the second that its identifier tells: when it was made. It lies where nothing else would fit.
+  private(set) var createdMillisecond: UInt16
   var pending: UInt32 = 0
   var attemptCount: UInt32 = 0
   var lossCount: UInt32 = 0
   var claimNumber: UInt32 = 0
+  /// Its job's row.
+  var job: Slot = .none
+  /// Its place in the job, from 1.
+  var member: UInt32 = 0
   /// Neighbours among the tasks of one name that have ended, or that have not.
   var olderNamesake: Slot = .none
   var newerNamesake: Slot = .none
@@ -16,6 +22,8 @@ struct TaskEntry: Sendable {
   /// Its neighbours: in its lane while it is claimable, among the tasks of its worker while it is live.
   var nextInList: Slot = .none
   var previousInList: Slot = .none
+  /// It was tried again: another task stands in its place.
+  var isReplaced = false
   /// Its place in the order in which tasks became claimable; 0: it isn't claimable.
   var turn: UInt64 = 0
   var updated: Int64
@@ -29,12 +37,19 @@ struct TaskEntry: Sendable {
   var attempts: [AttemptRecord] = []
   var cause: Cause?
 
-  init(id: TaskID, spec: TaskSpec, isHeld: Bool, at time: Int64) {
+  /// - Parameters:
+  ///   - created: when it was made, milliseconds since 1970; nil: now.
+  ///   - time: now.
+  init(id: TaskID, spec: TaskSpec, isHeld: Bool, created: Int64? = nil, at time: Int64) {
     self.id = id
     self.spec = spec
     self.isHeld = isHeld
+    createdMillisecond = id.millisecond(of: created ?? time)
     updated = time
   }
+
+  /// When it was made, milliseconds since 1970.
+  var created: Int64 { id.created + Int64(createdMillisecond) }
 
   /// While it is available: not claimable before, milliseconds since 1970; 0: at any time.
   var delayedUntil: Int64 {

@@ -68,131 +68,32 @@ public struct TaskFields: Hashable, Sendable {
 
   /// A group without a name.
   public init() {}
-}
 
-/// One field set to a value: what a POST is made of, and a PATCH.
-public enum FieldChange: Hashable, Sendable {
-  case name(String)
-  case command(String)
-  case arguments([String])
-  case environment(TextMap)
-  case workingDirectory(String)
-  case stdinPath(String)
-  case stdoutPath(String)
-  case stderrPath(String)
-  case queue(String)
-  case priority(Int16)
-  case labels(TextMap)
-  case held(Bool)
-  case resources(ResourceRequest)
-  case array(ArrayPlace)
-  case notBefore(Int64)
-  case onLostContact(LostContact)
-  case estimatedRuntime(Int64)
-  case maxRuntime(Int64)
-  case maxShutdownTime(Int64)
-  case maxAttemptCount(UInt32)
-  case maxLossCount(UInt32)
-  case retryDelay(Int64)
-  /// A field that a task need not have is taken away.
-  case absent(OptionalField)
-
-  /// The fields that a task need not have.
-  public enum OptionalField: String, CaseIterable, Sendable {
-    case name, command, arguments, environment, labels
-    case workingDirectory = "working_directory"
-    case stdinPath = "stdin_path"
-    case stdoutPath = "stdout_path"
-    case stderrPath = "stderr_path"
-    case resources = "requested_resources"
-    case notBefore = "not_before"
-    case estimatedRuntime = "estimated_runtime_milliseconds"
-    case maxRuntime = "max_runtime_milliseconds"
+  /// Whether others are these, text by text: `==` goes by what Unicode calls equivalent, and a command that is written in
+  /// another form is another command.
+  func isSame(as other: TaskFields) -> Bool {
+    self == other && zip(texts, other.texts).allSatisfy { $0.isSame(as: $1) }
   }
 
-  /// The field's name on the wire.
-  public var field: String {
-    switch self {
-    case .name: "name"
-    case .command: "command"
-    case .arguments: "arguments"
-    case .environment: "environment"
-    case .workingDirectory: "working_directory"
-    case .stdinPath: "stdin_path"
-    case .stdoutPath: "stdout_path"
-    case .stderrPath: "stderr_path"
-    case .queue: "queue"
-    case .priority: "priority"
-    case .labels: "labels"
-    case .held: "held"
-    case .resources: "requested_resources"
-    case .array: "array"
-    case .notBefore: "not_before"
-    case .onLostContact: "on_lost_contact"
-    case .estimatedRuntime: "estimated_runtime_milliseconds"
-    case .maxRuntime: "max_runtime_milliseconds"
-    case .maxShutdownTime: "max_shutdown_time_milliseconds"
-    case .maxAttemptCount: "max_attempt_count"
-    case .maxLossCount: "max_loss_count"
-    case .retryDelay: "retry_delay_milliseconds"
-    case .absent(let field): field.rawValue
-    }
-  }
-
-  /// Labels and the hold may change at any time, every other field only while the task is inactive.
-  public var isWritableAnyTime: Bool {
-    switch self {
-    case .labels, .held, .absent(.labels): true
-    default: false
-    }
+  /// What may stand in several forms. (Names of labels, variables and resources are told apart as they are.)
+  private var texts: [String?] {
+    let words: [String] =
+      switch work {
+      case nil: []
+      case .shell(let line): [line]
+      case .program(let words): words
+      }
+    return [name, workingDirectory, stdinPath, stdoutPath, stderrPath, queue, array?.name] + words
   }
 }
 
 extension TaskFields {
-  /// Sets one field. `held` is no field of a specification (it is the task's own) and changes nothing here.
-  public mutating func set(_ change: FieldChange) {
-    switch change {
-    case .name(let value): name = value
-    case .command(let value): work = .shell(value)
-    case .arguments(let value): work = .program(value)
-    case .environment(let value): environment = value
-    case .workingDirectory(let value): workingDirectory = value
-    case .stdinPath(let value): stdinPath = value
-    case .stdoutPath(let value): stdoutPath = value
-    case .stderrPath(let value): stderrPath = value
-    case .queue(let value): queue = value
-    case .priority(let value): priority = value
-    case .labels(let value): labels = value
-    case .held: break
-    case .resources(let value): resources = value
-    case .array(let value): array = value
-    case .notBefore(let value): notBefore = value
-    case .onLostContact(let value): onLostContact = value
-    case .estimatedRuntime(let value): estimatedRuntime = value
-    case .maxRuntime(let value): maxRuntime = value
-    case .maxShutdownTime(let value): maxShutdownTime = value
-    case .maxAttemptCount(let value): maxAttemptCount = value
-    case .maxLossCount(let value): maxLossCount = value
-    case .retryDelay(let value): retryDelay = value
-    case .absent(let field): remove(field)
-    }
-  }
-
-  private mutating func remove(_ field: FieldChange.OptionalField) {
-    switch field {
-    case .name: name = nil
-    case .command: if case .shell = work { work = nil }
-    case .arguments: if case .program = work { work = nil }
-    case .environment: environment = TextMap()
-    case .labels: labels = TextMap()
-    case .workingDirectory: workingDirectory = nil
-    case .stdinPath: stdinPath = nil
-    case .stdoutPath: stdoutPath = nil
-    case .stderrPath: stderrPath = nil
-    case .resources: resources = nil
-    case .notBefore: notBefore = nil
-    case .estimatedRuntime: estimatedRuntime = nil
-    case .maxRuntime: maxRuntime = nil
-    }
+  /// Nothing but name, work, queue, priority and resources differs from the defaults: most tasks are kept without a copy
+  /// of this. (Asked of each task that is made: to compare with a whole value of defaults takes twice as long.)
+  var isPlain: Bool {
+    environment.isEmpty && workingDirectory == nil && stdinPath == nil && stdoutPath == nil && stderrPath == nil
+      && labels.isEmpty && array == nil && notBefore == nil && onLostContact == .stop && estimatedRuntime == nil
+      && maxRuntime == nil && maxShutdownTime == Self.defaultShutdownTime && maxAttemptCount == 1 && maxLossCount == 3
+      && retryDelay == 0
   }
 }

@@ -1,7 +1,9 @@
 /// Everything about one task at one moment: what documents show and what a snapshot's line holds.
 public struct TaskRecord: Sendable {
-  /// Its identifier, which tells when it was created.
+  /// Its identifier, which tells the second in which it was made.
   public var id: TaskID
+  /// When it was made, milliseconds since 1970.
+  public var created: Int64
   /// Milliseconds since 1970, moved by every change.
   public var updated: Int64
   /// What the provider wrote.
@@ -36,21 +38,29 @@ public struct TaskRecord: Sendable {
   public var continuations: [TaskID]
   /// Oldest first.
   public var attempts: [AttemptRecord]
+  /// Its place in its job; nil: in a snapshot from before there were jobs.
+  public var place: JobPlace?
+  /// The task in whose place it was made.
+  public var replaces: TaskID?
+  /// The task that was made in its place.
+  public var replacedBy: TaskID?
 
   /// The live attempt's worker.
   public var workerID: WorkerID? { state.isLive ? attempts.last?.workerID : nil }
   /// The newest attempt's record.
   public var executionDataID: RecordID? { attempts.last?.id }
 
-  /// A record of its parts.
+  /// A record of its parts. Where only the second is known in which it was made, `created` is nil: its identifier tells it.
   public init(
-    id: TaskID, updated: Int64, spec: TaskSpec, state: TaskState, isHeld: Bool, pendingDependencyCount: UInt32,
+    id: TaskID, created: Int64? = nil, updated: Int64, spec: TaskSpec, state: TaskState, isHeld: Bool,
+    pendingDependencyCount: UInt32,
     attemptCount: UInt32, lossCount: UInt32, claimNumber: UInt32, cause: Cause?, availableSince: Int64,
     turn: UInt64, delayedUntil: Int64, killDue: Int64, endedAt: Int64 = 0, allContinuations: [TaskID],
     continuations: [TaskID],
-    attempts: [AttemptRecord]
+    attempts: [AttemptRecord], place: JobPlace? = nil, replaces: TaskID? = nil, replacedBy: TaskID? = nil
   ) {
     self.id = id
+    self.created = created ?? id.created
     self.updated = updated
     self.spec = spec
     self.state = state
@@ -68,5 +78,8 @@ public struct TaskRecord: Sendable {
     self.allContinuations = allContinuations
     self.continuations = continuations
     self.attempts = attempts
+    self.place = place
+    self.replaces = replaces
+    self.replacedBy = replacedBy
   }
 }

@@ -52,13 +52,7 @@ public final class TaskSpec: Sendable {
   /// Everything that the provider wrote.
   public var fields: TaskFields {
     if let rare { return rare.value }
-    var fields = TaskFields()
-    fields.name = name
-    fields.work = work
-    fields.queue = queue
-    fields.priority = priority
-    fields.resources = resources
-    return fields
+    return TaskFields(name: name, work: work, queue: queue, priority: priority, resources: resources)
   }
 
   /// A group only ties continuations together.
@@ -97,11 +91,13 @@ public final class TaskSpec: Sendable {
 }
 
 extension TaskFields {
-  /// Nothing but name, work, queue, priority and resources differs from the defaults.
-  fileprivate var isPlain: Bool {
-    environment.isEmpty && workingDirectory == nil && stdinPath == nil && stdoutPath == nil && stderrPath == nil
-      && labels.isEmpty && array == nil && notBefore == nil && onLostContact == .stop && estimatedRuntime == nil
-      && maxRuntime == nil && maxShutdownTime == Self.defaultShutdownTime && maxAttemptCount == 1 && maxLossCount == 3
-      && retryDelay == 0
+  /// What most tasks say, and the defaults for the rest.
+  fileprivate init(name: String?, work: Work?, queue: String, priority: Int16, resources: ResourceRequest?) {
+    self.init()
+    self.name = name
+    self.work = work
+    self.queue = queue
+    self.priority = priority
+    self.resources = resources
   }
 }

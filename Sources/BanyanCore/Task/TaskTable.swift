@@ -1,5 +1,7 @@
-/// All tasks, by slot, by identifier and by name. Its copy is the view that snapshots and lists read.
+/// All tasks, by slot, by identifier, by name and by job. Its copy is the view that snapshots and lists read.
 struct TaskTable: Sendable {
+  var jobs = JobTable()
+  var replacements = Replacements()
   private var rows = Slabs<TaskEntry>()
   private var free: [Slot] = []
   private var slots = SlotIndex()
@@ -110,7 +112,7 @@ struct TaskTable: Sendable {
   }
 
   mutating func setSpec(_ spec: TaskSpec, of slot: Slot) {
-    let renamed = rows[slot].spec.name != spec.name
+    let renamed = !rows[slot].spec.name.isSame(as: spec.name)
     if renamed { unlink(slot) }
     rows[slot].spec = spec
     if renamed { link(slot) }
@@ -122,7 +124,7 @@ struct TaskTable: Sendable {
   func open(named name: String, owner: String) -> Slot? {
     var slot = newest(named: name, isEnded: false)
     while slot != .none {
-      if rows[slot].spec.owner == owner { return slot }
+      if rows[slot].spec.owner.isSame(as: owner) { return slot }
       slot = rows[slot].olderNamesake
     }
     return nil
@@ -133,7 +135,7 @@ struct TaskTable: Sendable {
     if let own = open(named: name, owner: asker) { return own }
     var slot = newest(named: name, isEnded: true)
     while slot != .none {
-      if rows[slot].spec.owner == asker { return slot }
+      if rows[slot].spec.owner.isSame(as: asker) { return slot }
       slot = rows[slot].olderNamesake
     }
     return nil

@@ -1,17 +1,19 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// A text that is told from others by its code points. Swift's own strings are equal where Unicode calls them equivalent
 /// (`é` as one code point or as two); here those are two names, two labels, two keys.
-public struct CodePoints: Hashable, Sendable, Comparable {
+public struct CodePoints: Hashable, Sendable, Comparable, ExpressibleByStringInterpolation, CustomStringConvertible {
   /// As it was given.
   public let text: String
 
   /// A text.
   public init(_ text: String) { self.text = text }
+
+  /// A text that stands in the program.
+  public init(stringLiteral text: String) { self.text = text }
+
+  /// As it was given.
+  public var description: String { text }
 
   /// Byte by byte.
   public static func == (left: CodePoints, right: CodePoints) -> Bool { left.text.isSame(as: right.text) }
@@ -49,4 +51,9 @@ extension String {
     if let order, let order { return order }
     return utf8.elementsEqual(other.utf8) ? 0 : utf8.lexicographicallyPrecedes(other.utf8) ? -1 : 1
   }
+}
+
+extension String? {
+  /// Whether another text has the same code points, or neither is there.
+  func isSame(as other: String?) -> Bool { map { CodePoints($0) } == other.map { CodePoints($0) } }
 }

@@ -12,6 +12,8 @@ public enum Role: String, Sendable, CaseIterable {
 public struct User: Hashable, Sendable {
   /// Its identifier.
   public var id: UserID
+  /// When it was made, milliseconds since 1970.
+  public var created: Int64
   /// Unique among users.
   public var name: String
   /// What it may do.
@@ -21,9 +23,10 @@ public struct User: Hashable, Sendable {
   /// A provider who may change what is others', and users, registrations and snapshots.
   public var isAdmin: Bool
 
-  /// A user.
-  public init(id: UserID, name: String, role: Role, tokenHash: [UInt8], isAdmin: Bool = false) {
+  /// A user. Where only the second is known in which it was made, `created` is nil: its identifier tells it.
+  public init(id: UserID, created: Int64? = nil, name: String, role: Role, tokenHash: [UInt8], isAdmin: Bool = false) {
     self.id = id
+    self.created = created ?? id.created
     self.name = name
     self.role = role
     self.tokenHash = tokenHash

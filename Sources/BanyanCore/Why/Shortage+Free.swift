@@ -12,7 +12,7 @@ extension Free {
     compare("cpu_memory_bytes", request.memoryBytes, memoryBytes, whole.memoryBytes)
     if request.gpuCount > 0 { compare("gpus", request.gpuCount, suitable(gpus), suitable(whole.gpus)) }
     for resource in request.custom {
-      compare(resource.name, resource.count, custom[resource.name] ?? 0, whole.custom[resource.name] ?? 0)
+      compare(resource.name.text, resource.count, custom[resource.name] ?? 0, whole.custom[resource.name] ?? 0)
     }
     compare("tasks", 1, tasks, whole.tasks)
     return shortages

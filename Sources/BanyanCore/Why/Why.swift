@@ -40,6 +40,9 @@ public struct Why: Hashable, Sendable {
     /// All that could run it gave it back, as they lack its folder: some of them, how many there are, and when one of
     /// them is asked again (milliseconds since 1970).
     case nobodyHasIt([WorkerMention], count: Int, until: Int64)
+    /// All that could run it gave it back, and for some of them its time was the reason: it outlasts them. Some of them, how
+    /// many there are, and when one of them is asked again (milliseconds since 1970).
+    case outlasts([WorkerMention], count: Int, until: Int64)
     /// Those that take something leave before it would have ended: the one that stays longest, how long it may take
     /// (nil: it doesn't say) and how long that one stays, in milliseconds.
     case noTime(WorkerMention, needed: Int64?, left: Int64)

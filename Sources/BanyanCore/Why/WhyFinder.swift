@@ -12,7 +12,7 @@ public struct WhyFinder: Sendable {
   private var liveCounts: [TaskID: Int]?
 
   private struct Need: Hashable, Sendable {
-    var queue: String
+    var queue: CodePoints
     var request: ResourceRequest
     /// ``TaskSpec/neededTime``
     var time: Int64
@@ -37,7 +37,9 @@ public struct WhyFinder: Sendable {
 
   private let now: Int64
 
+  /// Looks at the queue as a view shows it.
   /// - Parameters:
+  ///   - view: the queue.
   ///   - connected: the workers whose sockets are open.
   ///   - now: the server's clock, milliseconds since 1970; nil: that of the last event.
   public init(_ view: QueueView, connected: Set<WorkerID>, at now: Int64? = nil) {
@@ -55,7 +57,10 @@ public struct WhyFinder: Sendable {
     }
   }
 
-  /// - Parameter isCounting: how many tasks are before one that waits is counted: a walk over all tasks.
+  /// Why a task waits, or why it ended as it did.
+  /// - Parameters:
+  ///   - id: the task.
+  ///   - isCounting: how many tasks are before one that waits is counted: a walk over all tasks.
   /// - Returns: nil if there is no such task.
   public mutating func why(_ id: TaskID, isCounting: Bool = true) -> Why? {
     guard let slot = view.tasks.slot(id) else { return nil }
@@ -71,7 +76,12 @@ public struct WhyFinder: Sendable {
       }
     var why = Why(task: mention(entry), reason: reason)
     switch reason {
-    case .nobodyHasIt, .workersAside: break
+    case .nobodyHasIt, .outlasts: break
+    case .workersAside:
+      // Of one that is aside for another reason it is not told there that it gave the task back, too.
+      why.passedOver = workers.lazy.filter { $0.mention.aside != nil }.prefix(Self.mostMentioned).compactMap { worker in
+        passedOver[worker.mention.id].map { WorkerMention(id: worker.mention.id, name: worker.mention.name, aside: $0) }
+      }
     default:
       why.passedOver = workers.lazy.filter { passedOver[$0.mention.id] != nil }.prefix(Self.mostMentioned)
         .map { mention(of: $0, passedOver) }
@@ -130,7 +140,8 @@ public struct WhyFinder: Sendable {
       return .arrayLimit(place.name, limit)
     }
     let need = Need(
-      queue: entry.spec.queue, request: entry.spec.resources ?? ResourceRequest(), time: entry.spec.neededTime)
+      queue: CodePoints(entry.spec.queue), request: entry.spec.resources ?? ResourceRequest(),
+      time: entry.spec.neededTime)
     if let reason = reserved(entry, need) { return reason }
     let fit: Fit
     if !passedOver.isEmpty {
@@ -171,11 +182,11 @@ public struct WhyFinder: Sendable {
 
   private func fit(of need: Need, passingOver others: [WorkerID: WorkerMention.Aside] = [:]) -> Fit {
     guard !workers.isEmpty else { return .none(.noWorkers) }
-    let queue = view.queues.known(need.queue)
+    let queue = view.queues.known(need.queue.text)
     let serving = workers.filter { worker in
       worker.queues.map { queues in queue.map { queues.contains($0) } ?? false } ?? true
     }
-    guard !serving.isEmpty else { return .none(.noWorkerForQueue(need.queue)) }
+    guard !serving.isEmpty else { return .none(.noWorkerForQueue(need.queue.text)) }
     var able = serving.filter { $0.whole?.fits(need.request) ?? true }
     guard !able.isEmpty else {
       return .none(nearest(serving, to: need.request, \.whole).map { .neverFits($0, $1) } ?? .noWorkers)
@@ -186,7 +197,11 @@ public struct WhyFinder: Sendable {
       let mentions = able.prefix(Self.mostMentioned).map(\.mention)
       let ends = able.compactMap { if case .gaveBack(_, let until)? = $0.mention.aside { until } else { nil } }
       if let next = ends.min(), ends.count == able.count {
-        return .none(.nobodyHasIt(mentions, count: able.count, until: next))
+        let isOfTime = able.contains { others[$0.mention.id]?.isOfTime == true }
+        return .none(
+          isOfTime
+            ? .outlasts(mentions, count: able.count, until: next)
+            : .nobodyHasIt(mentions, count: able.count, until: next))
       }
       return .none(.workersAside(mentions, count: able.count))
     }
@@ -237,7 +252,7 @@ public struct WhyFinder: Sendable {
       guard turn != 0 else { return }
       let spec = view.tasks[slot].spec
       guard spec.priority > priority || (spec.priority == priority && turn < entry.turn) else { return }
-      if spec.queue == entry.spec.queue { count += 1 }
+      if spec.queue.isSame(as: entry.spec.queue) { count += 1 }
     }
     return count
   }
@@ -271,5 +286,12 @@ extension WorkerRecord {
     if let pause { return .paused(note: pause.note) }
     if isDraining { return .draining }
     return quarantine.map { .quarantined($0.reason) }
+  }
+}
+
+extension WorkerMention.Aside {
+  /// It gave the task back because its time was over.
+  fileprivate var isOfTime: Bool {
+    if case .gaveBack(let words, _) = self { words == ExitStatus.reason(ExitStatus.outOfTime) } else { false }
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Which workers fail task after task at once, while tasks of the same sort succeed elsewhere. Not journalled: after a
 /// restart it looks anew.
 ///
@@ -23,9 +25,9 @@ struct FailureWatch: Sendable {
 
   /// What tasks have in common that should fare alike.
   struct Sort: Hashable, Sendable {
-    var owner: String
+    var owner: CodePoints
     /// Who takes from one queue is not like who takes from another.
-    var queue: String
+    var queue: CodePoints
     /// The array's first task.
     var batch: TaskID?
   }
@@ -67,6 +69,8 @@ struct FailureWatch: Sendable {
   }
 
   private var streaks: [WorkerID: Streak] = [:]
+  /// Whose rows have something of a sort.
+  private var rows: [Sort: Set<WorkerID>] = [:]
   private var records: [Sort: Record] = [:]
   /// The sorts of the records, the oldest first.
   private var remembered: [Sort] = []
@@ -78,6 +82,7 @@ struct FailureWatch: Sendable {
     if streak.tasks.count < Self.most, streak.tasks.insert(task).inserted {
       let before = records[sort]?.elsewhere(than: worker) ?? Results()
       streak.parts[sort, default: Part(before: before)].count += 1
+      rows[sort, default: []].insert(worker)
     }
     streaks[worker] = streak
     note(sort, worker) { $0.failures += 1 }
@@ -89,14 +94,28 @@ struct FailureWatch: Sendable {
   mutating func succeeded(_ sort: Sort, on worker: WorkerID) -> [(worker: WorkerID, suspicion: Suspicion)] {
     clear(worker)
     note(sort, worker) { $0.successes += 1 }
-    guard !streaks.isEmpty else { return [] }
-    return streaks.keys.filter { streaks[$0]?.parts[sort] != nil }.sorted()
-      .compactMap { other in suspicion(of: other).map { (other, $0) } }
+    guard let others = rows[sort] else { return [] }
+    return others.compactMap { other in suspicion(of: other).map { (other, $0) } }.sorted { $0.worker < $1.worker }
   }
 
   /// The worker's failures are over, or it is set aside for them.
   mutating func clear(_ worker: WorkerID) {
-    if !streaks.isEmpty { streaks[worker] = nil }
+    guard !streaks.isEmpty, let streak = streaks.removeValue(forKey: worker) else { return }
+    for sort in streak.parts.keys {
+      rows[sort]?.remove(worker)
+      if rows[sort]?.isEmpty == true { rows[sort] = nil }
+    }
+  }
+
+  /// The worker is registered no more. What came of its tasks still says what becomes of such tasks elsewhere.
+  mutating func forget(_ worker: WorkerID) {
+    clear(worker)
+    for sort in remembered { records[sort]?.byWorker[worker] = nil }
+  }
+
+  /// The workers of which something is known.
+  var knownWorkers: Set<WorkerID> {
+    records.values.reduce(into: Set(streaks.keys)) { $0.formUnion($1.byWorker.keys) }
   }
 
   // MARK: The comparison
@@ -122,19 +141,15 @@ struct FailureWatch: Sendable {
   }
 
   /// How likely it is that all of so many results of a worker are failures, if the failures are spread by chance over
-  /// these and those elsewhere: C(f + k, k) / C(f + k + s, k), as the shorter of two equal products.
-  private static func likelihood(of count: Int, _ elsewhere: Results) -> Double {
+  /// these and those elsewhere: C(f + k, k) / C(f + k + s, k), by logarithms of factorials: one success is looked at for
+  /// each worker that has a row, and must not cost as much as the rows are long.
+  static func likelihood(of count: Int, _ elsewhere: Results) -> Double {
+    func logarithm(ofFactorial number: Int) -> Double { lgamma(Double(number) + 1) }
     let failures = elsewhere.failures + count
-    let all = failures + elsewhere.successes
-    var product = 1.0
-    if elsewhere.successes < count {
-      for step in 0..<elsewhere.successes {
-        product *= Double(elsewhere.failures + step + 1) / Double(failures + step + 1)
-      }
-    } else {
-      for step in 0..<count { product *= Double(failures - step) / Double(all - step) }
-    }
-    return product
+    return exp(
+      logarithm(ofFactorial: failures) - logarithm(ofFactorial: elsewhere.failures)
+        - logarithm(ofFactorial: failures + elsewhere.successes)
+        + logarithm(ofFactorial: elsewhere.failures + elsewhere.successes))
   }
 
   private mutating func note(_ sort: Sort, _ worker: WorkerID, _ change: (inout Results) -> Void) {

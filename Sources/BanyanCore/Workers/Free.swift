@@ -3,7 +3,7 @@ struct Free: Sendable {
   var memoryBytes: Int64
   var cores: Int64
   var gpus: [GPUDevice]
-  var custom: [String: Int64]
+  var custom: [CodePoints: Int64]
   var tasks: Int64
   /// What percentages are of: the cores of the worker's `hello`.
   var offeredCores: Int64

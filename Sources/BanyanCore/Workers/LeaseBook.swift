@@ -24,6 +24,7 @@ public struct LeaseBook: Sendable {
 
   /// A worker was heard.
   /// - Parameters:
+  ///   - worker: who.
   ///   - now: milliseconds on the monotonic clock.
   ///   - length: its lease, milliseconds.
   /// - Returns: whether its lease had been over, and runs again.

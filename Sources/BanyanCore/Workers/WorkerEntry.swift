@@ -61,7 +61,7 @@ struct Holding: Sendable, Equatable {
   var gpuCount: Int64 = 0
   /// Ordinals, of one worker only.
   var gpus: Set<Int64> = []
-  var custom: [String: Int128] = [:]
+  var custom: [CodePoints: Int128] = [:]
   var tasks: Int64 = 0
 
   mutating func add(_ shape: Shape, _ attempt: AttemptRecord) {

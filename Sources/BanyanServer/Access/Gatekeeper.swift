@@ -6,7 +6,7 @@ struct Gatekeeper: Sendable {
   let limiter: LoginLimiter
   /// `--open`: who asks without a token is this provider. Loopback only.
   let openProvider: User?
-  /// Counts wrong tokens.
+  /// Counts refused logins by wrong tokens, for the metrics.
   var meter = RequestMeter()
 
   /// One wording for every refusal: it tells nobody what was wrong with a token.

@@ -12,19 +12,19 @@ enum KeyFile {
   }
 
   /// - Parameter folder: the data folder, which exists.
-  static func key(in folder: String) throws(StoreError) -> [UInt8] {
-    let path = "\(folder)/token.key"
-    if let key = try PrivateFile.read(path, atMost: length + 1) {
+  static func key(in folder: String, files: any FileSystem = LocalFileSystem()) throws(StoreError) -> [UInt8] {
+    let file = PrivateFile("\(folder)/token.key", files: files)
+    if let key = try file.read(atMost: length + 1) {
       guard key.count == length else {
         throw StoreError(
           .damaged,
-          "\(path) holds \(key.count) bytes; a key has \(length). Without it no running attempt can be reported.")
+          "\(file.path) holds \(key.count) bytes; a key has \(length). Without it no running attempt can be reported.")
       }
       return key
     }
     var system = SystemRandomNumberGenerator()
     let key = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &system) }
-    try PrivateFile.write(key, to: path)
+    try file.write(key)
     return key
   }
 }

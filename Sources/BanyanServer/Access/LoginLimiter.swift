@@ -13,7 +13,7 @@ final class LoginLimiter: Sendable {
   private static let minute: Int64 = 60_000
   private static let second: Int64 = 1_000
   /// Addresses that are remembered at most: a flood from many addresses costs bounded memory.
-  private static let mostAddresses = 10_000
+  private static let maxAddresses = 10_000
 
   /// What an address failed at, in a minute.
   private struct Failures {
@@ -44,11 +44,11 @@ final class LoginLimiter: Sendable {
     let time = now()
     let address = Self.network(of: address)
     return state.withLock { state in
-      if state.windows.count >= Self.mostAddresses, time - max(state.swept, -Self.minute) >= Self.second {
+      if state.windows.count >= Self.maxAddresses, time - max(state.swept, -Self.minute) >= Self.second {
         state.windows = state.windows.filter { time - $0.value.start < Self.minute }
         state.swept = time
       }
-      if state.windows.count >= Self.mostAddresses, state.windows[address] == nil { return true }
+      if state.windows.count >= Self.maxAddresses, state.windows[address] == nil { return true }
       var window = state.windows[address] ?? Failures(start: time, count: 0)
       if time - window.start >= Self.minute { window = Failures(start: time, count: 0) }
       window.count += 1

@@ -16,13 +16,13 @@ struct AuditEntry: Sendable {
   var refusal: Rejection?
 
   /// So many subjects of one entry are named.
-  static let mostSubjects = 20
+  static let maxSubjects = 20
 
   init(by: String, action: String, count: Int? = nil, subjects: [String] = [], refusal: Rejection? = nil) {
     self.by = by
     self.action = action
     self.count = count
-    self.subjects = Array(subjects.prefix(Self.mostSubjects))
+    self.subjects = Array(subjects.prefix(Self.maxSubjects))
     self.refusal = refusal
   }
 
@@ -50,7 +50,7 @@ extension AuditEntry {
     case .submit(let submission):
       self.init(
         by: submission.by.name, action: "submit", count: submission.tasks.count,
-        subjects: made().prefix(Self.mostSubjects).map(\.description), refusal: refusal)
+        subjects: made().prefix(Self.maxSubjects).map(\.description), refusal: refusal)
     case .update(let patches, let by):
       if by.role == .worker {
         // A worker's claims and reports are daily work; what it had no right to is not.
@@ -87,7 +87,7 @@ extension AuditEntry {
 
   private init(by: String, action: String, count: Int? = nil, _ subjects: [Identifier], _ refusal: Rejection?) {
     self.init(
-      by: by, action: action, count: count, subjects: subjects.prefix(Self.mostSubjects).map(\.description),
+      by: by, action: action, count: count, subjects: subjects.prefix(Self.maxSubjects).map(\.description),
       refusal: refusal)
   }
 }

@@ -3,16 +3,15 @@ import Logging
 import NIOCore
 import Synchronization
 
-import Glibc
-
 /// Who did what: `audit.jsonl` in the data folder, a line of JSON an entry, readable by its owner alone. When it has
 /// grown to 64 MiB it becomes `audit.1.jsonl`, in the place of the one before.
 ///
 /// Entries are made where they happen and written on another thread, all that have gathered at once.
 final class AuditLog: Sendable {
   /// Bytes from which on a new file is begun.
-  private static let largest = 64 << 20
+  private static let longest = 64 << 20
 
+  private let file: Mutex<RotatedFile>
   private let path: String
   private let loop: any EventLoop
   private let clock: any Timekeeper
@@ -24,8 +23,13 @@ final class AuditLog: Sendable {
   /// - Parameters:
   ///   - folder: the data folder, which exists.
   ///   - loop: where the file is written.
-  init(folder: String, loop: any EventLoop, clock: any Timekeeper, logger: Logger) {
-    path = "\(folder)/audit.jsonl"
+  init(
+    folder: String, files: any FileSystem = LocalFileSystem(), loop: any EventLoop, clock: any Timekeeper,
+    logger: Logger
+  ) {
+    let file = RotatedFile(folder: folder, name: "audit", longest: Self.longest, files: files)
+    path = file.path
+    self.file = Mutex(file)
     self.loop = loop
     self.clock = clock
     self.logger = logger
@@ -43,46 +47,23 @@ final class AuditLog: Sendable {
     if isFirst { loop.execute { self.write() } }
   }
 
-  /// Writes what has gathered. The last entries before the end of the process are written by it too.
+  /// Writes what has gathered. The last entries before the end of the process are written by it too. What can't be
+  /// written is lost: nobody waits for the audit log, and a disk that is full has room for none of it.
   func write() {
-    let lines = gathered.withLock { gathered in
-      defer { gathered = ([], false) }
-      return gathered.lines
-    }
-    guard !lines.isEmpty else { return }
-    if let trouble = append(lines) {
-      if !isFailing.exchange(true, ordering: .relaxed) {
-        logger.error("The audit log can't be written.", metadata: ["path": "\(path)", "error": "\(trouble)"])
+    file.withLock { file in
+      // Behind the lock, so that what was noted first is written first.
+      let lines = gathered.withLock { gathered in
+        defer { gathered = ([], false) }
+        return gathered.lines
       }
-    } else {
-      isFailing.store(false, ordering: .relaxed)
-    }
-  }
-
-  /// What went wrong, if anything did.
-  private func append(_ lines: [UInt8]) -> String? {
-    let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard file >= 0 else { return String(cString: strerror(errno)) }
-    defer { close(file) }
-    var rest = lines[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        return String(cString: strerror(errno))
+      guard !lines.isEmpty else { return }
+      do throws(FileError) {
+        try file.append(lines)
+        isFailing.store(false, ordering: .relaxed)
+      } catch {
+        guard !isFailing.exchange(true, ordering: .relaxed) else { return }
+        logger.error("The audit log can't be written.", metadata: ["path": "\(path)", "error": "\(error)"])
       }
-      rest = rest.dropFirst(count)
     }
-    guard lseek(file, 0, SEEK_END) >= Self.largest else { return nil }
-    guard rename(path, path.replacingSuffix(".jsonl", with: ".1.jsonl")) == 0 else {
-      return String(cString: strerror(errno))
-    }
-    return nil
-  }
-}
-
-extension String {
-  fileprivate func replacingSuffix(_ suffix: String, with other: String) -> String {
-    hasSuffix(suffix) ? dropLast(suffix.count) + other : self
   }
 }

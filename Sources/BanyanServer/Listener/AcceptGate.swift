@@ -14,9 +14,9 @@ final class AcceptGate: ChannelInboundHandler {
   typealias InboundOut = any Channel
 
   /// Time before it is tried again where the system refused.
-  private static let patience = TimeAmount.seconds(1)
+  private static let retryDelay = TimeAmount.seconds(1)
   /// The same trouble is said once in this time.
-  private static let silence = TimeAmount.minutes(10)
+  private static let logInterval = TimeAmount.minutes(10)
 
   private let limit: Int
   private let logger: Logger
@@ -52,7 +52,7 @@ final class AcceptGate: ChannelInboundHandler {
     pause(context, "the system has no descriptor for another one (\(refusal))")
     guard alarm == nil else { return }
     let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
-    alarm = context.eventLoop.scheduleTask(in: Self.patience) {
+    alarm = context.eventLoop.scheduleTask(in: Self.retryDelay) {
       let (gate, context) = bound.value
       gate.alarm = nil
       gate.resume(context)
@@ -76,7 +76,7 @@ final class AcceptGate: ChannelInboundHandler {
     isPaused = true
     setReading(context, false)
     let now = NIODeadline.now()
-    if let saidAt, now - saidAt < Self.silence { return }
+    if let saidAt, now - saidAt < Self.logInterval { return }
     saidAt = now
     logger.warning("New connections wait until others end: \(reason). A higher limit of open files (ulimit -n) helps.")
   }

@@ -8,7 +8,7 @@ struct HTTPTimes: Sendable {
   var idle: TimeAmount = .seconds(75)
   /// For a request's body, and a second more for each ``bodyRate`` bytes of it that have come.
   var body: TimeAmount = .seconds(30)
-  /// Bytes a second.
+  /// The slowest that a long body may come, in bytes a second: each so many bytes allow a second more.
   var bodyRate: Int64 = 16 << 10
   /// While the other side takes nothing of an answer.
   var stall: TimeAmount = .seconds(60)

@@ -25,7 +25,7 @@ struct Listener: Sendable {
   let sockets: SocketFactory
   let logger: Logger
   /// Answers some requests before the router.
-  var lookup: TaskLookup?
+  var lookup: DirectTaskLookup?
   var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
   static let gateName = "banyan.accept"
@@ -35,7 +35,7 @@ struct Listener: Sendable {
   ///   - responder: what answers requests.
   ///   - onRunning: called once the port is taken.
   func service<Responder: HTTPResponder>(
-    responder: Responder, onRunning: @escaping @Sendable (ServerAddress) async -> Void
+    responder: Responder, onRunning: @escaping @Sendable (ListenerAddress) async -> Void
   ) throws -> ListeningService<Responder>
   where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     let configuration = configuration
@@ -62,7 +62,7 @@ struct Listener: Sendable {
           logger.debug("The listening socket is closed: \(error)")
         }
         await onRunning(
-          ServerAddress(
+          ListenerAddress(
             host: configuration.host, port: channel.localAddress?.port ?? configuration.port, isSecure: isSecure))
       },
       eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
@@ -71,7 +71,7 @@ struct Listener: Sendable {
 }
 
 /// Where a server can be reached.
-struct ServerAddress: Hashable, Sendable {
+struct ListenerAddress: Hashable, Sendable {
   let host: String
   let port: Int
   let isSecure: Bool

@@ -2,7 +2,7 @@ import BanyanWire
 import NIOCore
 import NIOHTTP1
 
-/// Answers what a ``TaskLookup`` can answer, and hands all else on to the router behind it. Answers keep the order of the
+/// Answers what a ``DirectTaskLookup`` can answer, and hands all else on to the router behind it. Answers keep the order of the
 /// requests: while the router has one to answer, everything is the router's.
 final class TaskShortcut: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
@@ -13,7 +13,7 @@ final class TaskShortcut: ChannelDuplexHandler {
   private enum State {
     case idle
     /// The head of a request that can be answered here; its end has yet to come.
-    case asked(HTTPRequestHead, TaskLookup.Question)
+    case asked(HTTPRequestHead, DirectTaskLookup.Question)
     /// What comes meanwhile waits.
     case answering(HTTPRequestHead)
   }
@@ -24,21 +24,21 @@ final class TaskShortcut: ChannelDuplexHandler {
     case event(Any)
   }
 
-  private let lookup: TaskLookup
+  private let lookup: DirectTaskLookup
   private var state = State.idle
   /// Requests that the router has yet to answer.
   private var passed = 0
   private var waiting: [Waiting] = []
   /// Who sends more than so much before it has an answer is cut.
-  private static let mostWaiting = 4096
+  private static let maxWaiting = 4096
 
-  init(lookup: TaskLookup) { self.lookup = lookup }
+  init(lookup: DirectTaskLookup) { self.lookup = lookup }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    take(Self.unwrapInboundIn(data), context)
+    handle(Self.unwrapInboundIn(data), context)
   }
 
-  private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+  private func handle(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
     switch (state, part) {
     case (.answering, _): wait(.part(part), context)
     case (.idle, .head(let head)):
@@ -70,7 +70,7 @@ final class TaskShortcut: ChannelDuplexHandler {
 
   private func wait(_ one: Waiting, _ context: ChannelHandlerContext) {
     waiting.append(one)
-    if waiting.count > Self.mostWaiting { context.close(promise: nil) }
+    if waiting.count > Self.maxWaiting { context.close(promise: nil) }
   }
 
   private func answer(_ document: [UInt8]?, _ context: ChannelHandlerContext) {
@@ -101,7 +101,7 @@ final class TaskShortcut: ChannelDuplexHandler {
     waiting = []
     for one in came {
       switch one {
-      case .part(let part): take(part, context)
+      case .part(let part): handle(part, context)
       case .event(let event): userInboundEventTriggered(context: context, event: event)
       }
     }

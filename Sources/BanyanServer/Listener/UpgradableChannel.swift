@@ -25,7 +25,7 @@ struct UpgradableChannel: HTTPChannelHandler {
   let limits: SocketLimits
   let policy: UpgradePolicy
   let sockets: SocketFactory
-  let lookup: TaskLookup?
+  let lookup: DirectTaskLookup?
   let isSecure: Bool
 
   /// Bytes that the decoder may hold: a head in progress, never more. Behind a refused upgrade it reads no further, and
@@ -53,7 +53,7 @@ struct UpgradableChannel: HTTPChannelHandler {
   }
 
   private static func buildHTTP(
-    _ channel: any Channel, lookup: TaskLookup?, isSecure: Bool, logger: Logger
+    _ channel: any Channel, lookup: DirectTaskLookup?, isSecure: Bool, logger: Logger
   ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
     let pipeline = channel.pipeline.syncOperations
     if let lookup { try pipeline.addHandler(TaskShortcut(lookup: lookup)) }

@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanWire
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -69,6 +70,8 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   private var isQuiescing = false
   /// Requests that were passed on and are not answered yet.
   private var unanswered = 0
+  /// What came behind the last request could not be read.
+  private var isNonsense = false
   /// No request after the ones that were passed on is looked at.
   private var isLastPassed = false
 
@@ -167,13 +170,13 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch state {
     case .plain:
+      // Said behind the answers that are under way, by who gives those.
+      isNonsense = isNonsense || error is HTTPParserError
       context.fireErrorCaught(error)
     case .undecided where error is HTTPParserError:
       // Nobody else is there to say so.
-      let head = HTTPResponseHead(
-        version: .http1_1, status: .badRequest, headers: ["connection": "close", "content-length": "0"])
       state = .ended
-      context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+      refuseNonsense(context, nil)
       context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
     default:
       context.close(promise: nil)
@@ -182,8 +185,23 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: Plain HTTP
 
+  /// What can't be read as HTTP is told so in the form of every error. The end of the answer has yet to follow.
+  private func refuseNonsense(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    let text = Envelope.error(
+      code: 400,
+      "This is no HTTP that can be read: its method is none that there is, or its first line, a header or a length makes no sense."
+    )
+    let headers: HTTPHeaders = [
+      "content-type": "application/json", "content-length": "\(text.count)", "connection": "close",
+    ]
+    let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
+    context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+    context.write(
+      Self.wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: text)))), promise: promise)
+  }
+
   private func decide(_ context: ChannelHandlerContext, on head: HTTPRequestHead) {
-    if head.asksForWebSocket, !head.announcesBody, head.headers.contains(name: "host") {
+    if head.asksForWebSocket, !head.announcesBody, case .sound = HostHeader(of: head) {
       let address = context.channel.remoteAddress?.ipAddress ?? "local"
       let verdict = plumbing.policy(Handshake(head, remoteAddress: address))
       if case .accept(let principal, let isAnonymous, let subprotocol) = verdict {
@@ -215,8 +233,10 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
     if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
     // Only since HTTP/1.1 has a request to name its host; the router, which knows no version, refuses those that don't.
-    if head.version != .http1_1, !head.headers.contains(name: "host") {
-      head.headers.add(name: "host", value: Self.unnamedHost)
+    switch HostHeader(of: head) {
+    case .sound: break
+    case .missing where head.version != .http1_1: head.headers.add(name: "host", value: Self.unnamedHost)
+    case .missing, .unsound: head.headers.remove(name: "host")
     }
     unanswered += 1
     isLastPassed = isLastPassed || isLast
@@ -228,6 +248,9 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     // After an upgrade it is raw bytes that pass.
     guard case .plain = state else { return context.write(data, promise: promise) }
     switch Self.unwrapOutboundIn(data) {
+    case .head(let head)
+    where isNonsense && head.status == .badRequest && !head.headers.contains(name: "content-type"):
+      return refuseNonsense(context, promise)
     case .head(var head) where head.status.code >= 200 && isLastPassed && unanswered == 1:
       head.headers.replaceOrAdd(name: "connection", value: "close")
       return context.write(Self.wrapOutboundOut(.head(head)), promise: promise)

@@ -4,7 +4,7 @@ struct DurationBuckets: Sendable {
   let bounds: [UInt64]
   /// How many were within each bound and beyond the one before; the last lies beyond all.
   private(set) var counts: [UInt64]
-  /// Nanoseconds.
+  /// The sum of all durations, in nanoseconds.
   private(set) var sum: UInt64 = 0
 
   private init(bounds: [UInt64]) {

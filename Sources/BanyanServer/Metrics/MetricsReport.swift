@@ -27,7 +27,7 @@ struct MetricsReport {
     text.begin("banyan_tasks", .gauge, "Tasks by queue and state.")
     for (queue, counts) in queue.view.countByQueue().sorted(by: { $0.key < $1.key }) {
       for state in TaskState.allCases {
-        text.value("banyan_tasks", [("queue", queue), ("state", state.name)], counts[Int(state.rawValue)])
+        text.value("banyan_tasks", [("queue", queue.text), ("state", state.name)], counts[Int(state.rawValue)])
       }
     }
     let meter = queue.meter

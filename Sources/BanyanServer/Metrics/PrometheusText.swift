@@ -7,7 +7,7 @@ struct PrometheusText {
 
   enum Kind: String { case counter, gauge, histogram }
 
-  /// Begins a metric.
+  /// Writes a metric's `# HELP` and `# TYPE` lines; its samples follow.
   mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
   }
@@ -35,7 +35,7 @@ struct PrometheusText {
     value("\(name)_count", labels, total)
   }
 
-  /// Nanoseconds as seconds.
+  /// Prometheus counts time in seconds.
   private static func seconds(_ nanoseconds: UInt64) -> String { "\(Double(nanoseconds) / 1e9)" }
 
   private static func braces(_ labels: [(String, String)]) -> String {

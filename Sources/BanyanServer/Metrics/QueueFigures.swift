@@ -19,7 +19,7 @@ extension QueueFigures {
     var cores: Int64 = 0
     var memoryBytes: Int64 = 0
     var gpus: Int64 = 0
-    var custom: [String: Int64] = [:]
+    var custom: [CodePoints: Int64] = [:]
   }
 
   /// What the connected workers offer.

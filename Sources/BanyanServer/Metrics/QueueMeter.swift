@@ -60,7 +60,7 @@ struct QueueMeter: Sendable {
     waitBuckets.record(UInt64(max(0, waited)) &* 1_000_000)
   }
 
-  /// An attempt ended.
+  /// Counts the end of an attempt.
   /// - Parameter ran: milliseconds; nil: its process never ran.
   mutating func ended(_ task: TaskID, _ end: AttemptEnd, after ran: Int64?, at now: Int64) {
     if end.outcome == .failed || end.outcome == .lostTooOften { recent.failed(task) }

@@ -22,7 +22,7 @@ struct RecentTasks: Sendable {
     var made: [(Int64, TaskID)] = []
     var ended: [(Int64, TaskID)] = []
     view.forEachTask { task in
-      Self.keep((task.id.created, task.id), in: &made)
+      Self.keep((task.created, task.id), in: &made)
       if task.state == .terminated, task.cause != nil { Self.keep((task.updated, task.id), in: &ended) }
       return true
     }

@@ -19,7 +19,7 @@ final class RequestMeter: Sendable {
     case queueing
     /// Making its frame of the journal.
     case journal
-    /// Writing and syncing.
+    /// Writing the frames to the journal's file, and syncing them where the durability asks for it.
     case sync
 
     var name: StaticString {

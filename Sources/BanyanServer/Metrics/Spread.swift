@@ -8,13 +8,13 @@ struct Spread: Sendable {
   private var largest: Int64 = 0
 
   /// More than this counts as this: two months in milliseconds, and a pebibyte.
-  private static let mostTracked: Int64 = 1 << 50
+  private static let maxTracked: Int64 = 1 << 50
 
   var count: Int { Int(clamping: values.totalCount) }
 
   /// Takes a value; a negative one (clocks differ) counts as 0.
   mutating func record(_ value: Int64) {
-    let value = min(max(0, value), Self.mostTracked)
+    let value = min(max(0, value), Self.maxTracked)
     values.record(UInt64(value))
     sum += Double(value)
     largest = max(largest, value)

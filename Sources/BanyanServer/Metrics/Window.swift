@@ -19,7 +19,7 @@ enum Span: Int64, CaseIterable, Sendable {
 /// What the last fifteen minutes brought, in slices of ten seconds: old slices leave, so that it costs the same however
 /// long the server runs.
 struct Window<Slice: WindowSlice>: Sendable {
-  /// Milliseconds.
+  /// Milliseconds that one slice of the window spans.
   private static var length: Int64 { 10_000 }
 
   private var slices: Deque<(number: Int64, slice: Slice)> = []

@@ -54,7 +54,7 @@ actor LiveBoard {
     }
     body.object("queues") { queues in
       for (name, counts) in view.countByQueue().sorted(by: { $0.key < $1.key }) {
-        queues.object(dynamicKey: name) { TaskFigures.write(counts, to: &$0) }
+        queues.object(dynamicKey: name.text) { TaskFigures.write(counts, to: &$0) }
       }
     }
     let rates = figures.meter.rates.total(of: .minute, at: figures.now)
@@ -64,12 +64,12 @@ actor LiveBoard {
       }
     }
     body.array("workers") { list in
-      for worker in view.workers.prefix(Self.mostWorkers) { list.object { Self.write(worker, figures, to: &$0) } }
+      for worker in view.workers.prefix(Self.maxWorkers) { list.object { Self.write(worker, figures, to: &$0) } }
     }
     writeTasks(figures, to: &body)
   }
 
-  private static let mostWorkers = 500
+  private static let maxWorkers = 500
 
   private func writeTasks(_ figures: QueueFigures, to body: inout JSONObjectWriter) {
     let view = figures.view
@@ -101,7 +101,7 @@ actor LiveBoard {
     object.set("state", task.state.name)
     object.set("queue", task.spec.queue)
     object.set("owner", task.spec.owner)
-    object.set("created", task.id.created)
+    object.set("created", task.created)
     object.set("updated", task.updated)
     object.set("cause", ifPresent: task.cause?.description)
     guard let attempt = task.attempts.last else { return }

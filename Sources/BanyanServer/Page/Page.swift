@@ -8,7 +8,7 @@ enum Page {
   struct File: Sendable {
     /// Below `/page/`.
     var name: String
-    /// Its media type.
+    /// Its media type, for `Content-Type`.
     var type: String
     var bytes: [UInt8]
 

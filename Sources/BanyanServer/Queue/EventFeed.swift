@@ -21,13 +21,13 @@ actor EventFeed {
   /// Events that are looked at in one turn for a watcher who wants few of them.
   private static let glance = 8_192
   /// Subscriptions of one connection.
-  static let mostSubscriptions = 1_000
+  static let maxSubscriptions = 1_000
 
   private let capacity: Int
   private var ring: Deque<Frame> = []
   /// Events in the ring.
   private var held = 0
-  private var watchers: [ObjectIdentifier: [String: Watch]] = [:]
+  private var watchers: [ObjectIdentifier: [CodePoints: Watch]] = [:]
   /// Those who only want to know that something happened.
   private var listeners: [ObjectIdentifier: @Sendable () -> Void] = [:]
   private var last: UInt64
@@ -73,7 +73,7 @@ actor EventFeed {
   /// Durable frames, in order.
   nonisolated func publish(_ frames: [Frame]) {
     guard !frames.isEmpty else { return }
-    loop.execute { self.assumeIsolated { $0.take(frames) } }
+    loop.execute { self.assumeIsolated { $0.deliver(frames) } }
   }
 
   /// Subscribes. The sink is called on the feed's executor and must only hand over.
@@ -83,14 +83,14 @@ actor EventFeed {
   ///   - tasks: of these tasks only; nil: everything.
   ///   - from: events behind this sequence; nil: from now on.
   nonisolated func subscribe(
-    _ owner: ObjectIdentifier, name: String, tasks: Set<TaskID>?, from: UInt64?,
+    _ owner: ObjectIdentifier, name: CodePoints, tasks: Set<TaskID>?, from: UInt64?,
     _ sink: @escaping @Sendable (Message) -> Void
   ) {
     loop.execute { self.assumeIsolated { $0.add(owner, name, tasks, from, sink) } }
   }
 
   /// The watcher has dealt with its batch.
-  nonisolated func ready(_ owner: ObjectIdentifier, name: String) {
+  nonisolated func ready(_ owner: ObjectIdentifier, name: CodePoints) {
     loop.execute {
       self.assumeIsolated { feed in
         feed.watchers[owner]?[name]?.isBusy = false
@@ -99,8 +99,8 @@ actor EventFeed {
     }
   }
 
-  /// Ends one subscription.
-  nonisolated func unsubscribe(_ owner: ObjectIdentifier, name: String) {
+  /// Ends one subscription of this owner; its sink may still get what was on its way.
+  nonisolated func unsubscribe(_ owner: ObjectIdentifier, name: CodePoints) {
     loop.execute { self.assumeIsolated { $0.watchers[owner]?[name] = nil } }
   }
 
@@ -123,15 +123,15 @@ actor EventFeed {
   }
 
   private func add(
-    _ owner: ObjectIdentifier, _ name: String, _ tasks: Set<TaskID>?, _ from: UInt64?,
+    _ owner: ObjectIdentifier, _ name: CodePoints, _ tasks: Set<TaskID>?, _ from: UInt64?,
     _ sink: @escaping @Sendable (Message) -> Void
   ) {
     let own = watchers[owner] ?? [:]
     guard own[name] == nil else {
       return sink(.refused(.field("id", "a subscription of this connection has it; give another")))
     }
-    guard own.count < Self.mostSubscriptions else {
-      return sink(.refused(Rejection(.tooLarge, "A connection holds at most \(Self.mostSubscriptions) subscriptions.")))
+    guard own.count < Self.maxSubscriptions else {
+      return sink(.refused(Rejection(.tooLarge, "A connection holds at most \(Self.maxSubscriptions) subscriptions.")))
     }
     guard from ?? 0 <= last else {
       return sink(
@@ -148,7 +148,7 @@ actor EventFeed {
     advance(owner, name)
   }
 
-  private func take(_ frames: [Frame]) {
+  private func deliver(_ frames: [Frame]) {
     for frame in frames {
       ring.append(frame)
       held += frame.events.count
@@ -160,7 +160,7 @@ actor EventFeed {
   }
 
   /// Gives a watcher who is ready what it has not seen.
-  private func advance(_ owner: ObjectIdentifier, _ name: String) {
+  private func advance(_ owner: ObjectIdentifier, _ name: CodePoints) {
     guard var watch = watchers[owner]?[name], !watch.isBusy, watch.seen < last else { return }
     let oldest = ring.first?.firstSequence ?? last + 1
     if watch.seen + 1 < oldest {
@@ -208,7 +208,7 @@ extension Event {
   /// The task that it is about; nil: it is about none, or about several.
   var task: TaskID? {
     switch self {
-    case .taskCreated(let id, _, _), .taskEdited(let id, _), .taskHeld(let id, _), .continuationsAdded(let id, _),
+    case .taskCreated(let id, _, _, _), .taskEdited(let id, _), .taskHeld(let id, _), .continuationsAdded(let id, _),
       .continuationsRemoved(let id, _), .taskMadeAvailable(let id, _), .taskDue(let id), .groupPassed(let id),
       .taskCancelled(let id, _), .taskClaimed(let id, _), .attemptStarted(let id, _, _), .attemptUpdated(let id, _),
       .cancellationRequested(let id, _, _, _), .attemptEnded(let id, _):

@@ -1,36 +1,18 @@
 import BanyanCore
 import BanyanStore
-import Collections
 import Logging
 import NIOCore
 
 /// The queue: owns the ``LinkedQueue``, which decides, one command after the other. Deciding, applying and handing to the
 /// journal are one synchronous stretch; answers leave through the ``Outbox`` once what they show is durable.
 ///
+/// The parts: `+Connections` (what connections post, and who they are), `+Commits` (drives the ``CommitCycle``), `+Effects`
+/// (what follows from what was decided), `+Leases` (the time), `+Figures`.
+///
 /// It runs on an event loop of its own, so that what connections post comes in their order and without a hop each.
 actor TaskQueue {
   nonisolated let loop: any EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
-
-  /// What a connection asks for.
-  enum Request: Sendable {
-    case command(Command)
-    /// Like ``Command/claim(_:)``, but stays open until something fits or ``endWait`` comes.
-    case waitingClaim(Claim)
-    /// Answers the connection's open claim with no tasks, if it has this tag still.
-    case endWait(tag: UInt64)
-    /// Of what a claim was given this could not be told: its connection closes, or the answer would be too large. It goes
-    /// back, unless its worker is back on another connection.
-    case untold(WorkerID, [AttemptReport])
-    /// The queue at this turn.
-    case view
-  }
-
-  /// A request, and what its asker calls it.
-  struct Posted: Sendable {
-    var tag: UInt64
-    var request: Request
-  }
 
   /// What the queue counts, and who is told of it.
   struct Observers: Sendable {
@@ -54,39 +36,26 @@ actor TaskQueue {
   var outbox = Outbox()
   /// Sequence numbers up to here may be told.
   var durable: UInt64
+  /// What was decided since the last write began.
   var gathered: [Frame] = []
-  var isCommitting = false
+  /// What the journal was given, and has not called durable.
+  var writing: [Frame] = []
+  /// When what was decided is written.
+  var cycle = CommitCycle()
   /// The end of the turn is on its way.
-  private var isTurnEnding = false
-  /// So many frames shared the last write.
-  private var lastGroup = 0
-  /// A write waits for others to share it.
-  private var company: Company = .none
-
-  private enum Company {
-    case none, awaited
-    /// Nobody waits any longer.
-    case given
-  }
+  var isTurnEnding = false
   /// What was done, in figures.
   var meter = QueueMeter()
   /// False while the disk is full: no new tasks then.
-  var hasRoom: Bool {
-    get { linked.hasRoom }
-    set { linked.hasRoom = newValue }
-  }
-  var isLookingForRoom = false
-  /// After the disk failed: nothing is answered any more.
-  var isBroken: Bool {
-    get { linked.isBroken }
-    set { linked.isBroken = newValue }
-  }
+  var hasRoom: Bool { cycle.hasRoom }
+  /// After the disk failed, and after the end of the work: nothing is answered any more.
+  var isBroken: Bool { cycle.state == .ended }
   /// Connections that have not ended.
   var recipients: [ConnectionID: any Recipient] = [:]
   /// When a worker was last asked what it uses, on the monotonic clock.
   var usageAskedAt: [WorkerID: Int64] = [:]
   /// On the monotonic clock.
-  private(set) var startedAt: Int64 = 0
+  var startedAt: Int64 = 0
   /// Something that has a deadline changed since the watchdog was armed.
   var isWatchdogStale = true
   /// When the watchdog wakes, on the monotonic clock; nil: it doesn't.
@@ -95,14 +64,14 @@ actor TaskQueue {
   var armedDelay: Int64?
 
   /// Whoever wants to know when so much has happened.
-  private var milestone: (sequence: UInt64, reached: @Sendable () -> Void)?
+  var milestone: (sequence: UInt64, reached: @Sendable () -> Void)?
 
-  private let committer: Committer
+  let committer: Committer
   let feed: EventFeed
   let watchdog: Watchdog
   let usage: UsageBoard
-  private let observers: Observers
-  private let onFailure: @Sendable (StoreError) -> Void
+  let observers: Observers
+  let onFailure: @Sendable (StoreError) -> Void
   let onUsersChanged: @Sendable ([User]) -> Void
 
   /// - Parameters:
@@ -145,18 +114,6 @@ actor TaskQueue {
   }
 
   // MARK: Asking
-
-  /// What a connection brought, in order. Answers are delivered to the recipient with the tags.
-  nonisolated func post(_ batch: [Posted], from recipient: any Recipient) {
-    let posted = RequestMeter.now()
-    loop.execute {
-      self.assumeIsolated { queue in
-        queue.observers.requests.spent(RequestMeter.now() &- posted, on: .queueing)
-        for posted in batch { queue.handle(posted, from: recipient) }
-        queue.endTurn()
-      }
-    }
-  }
 
   /// Does a command and waits until what it did, or what its refusal saw, is durable.
   func perform(_ command: Command) async throws(Rejection) -> Answer {
@@ -272,7 +229,7 @@ actor TaskQueue {
     }
   }
 
-  private func checkMilestone() {
+  func checkMilestone() {
     guard let milestone, milestone.sequence <= durable else { return }
     self.milestone = nil
     milestone.reached()
@@ -282,23 +239,6 @@ actor TaskQueue {
 
   /// The time now.
   var now: Moment { Moment(wall: clock.wall, monotonic: clock.monotonic) }
-
-  private func handle(_ posted: Posted, from recipient: any Recipient) {
-    let request: LinkedQueue.Request
-    switch posted.request {
-    case .command(let command): request = .command(command)
-    case .waitingClaim(let claim): request = .claim(claim, waits: true)
-    case .endWait(let tag): request = .endWait(tag: tag)
-    case .untold(let worker, let reports): request = .untold(worker, reports)
-    case .view:
-      return outbox.add(Delivery(tag: posted.tag, content: .view(state.view)), to: recipient, after: state.sequence)
-    }
-    withFigures { queue in
-      queue.linked.take(
-        request, tag: posted.tag, from: recipient.connectionID, at: queue.now, entropy: &queue.entropy)
-    }
-    carry(to: recipient)
-  }
 
   /// Lets the last figures be seen while something is decided. Shared for the moment alone: the board would be copied with
   /// each new figure.
@@ -319,204 +259,14 @@ actor TaskQueue {
     return try linked.perform(command, at: now, entropy: &entropy, following: following)
   }
 
-  /// Carries off what was decided: to the journal as one frame a command, to those who count and keep account, and what
-  /// is to be told to the outbox.
-  /// - Parameter asker: the connection at hand, which is answered even where it has ended meanwhile.
-  func carry(to asker: (any Recipient)? = nil) {
-    for done in linked.takeDone() {
-      switch done.result {
-      case .success(let outcome):
-        if !outcome.events.isEmpty {
-          gathered.append(Frame(firstSequence: done.firstSequence, time: done.time, events: outcome.events))
-          follow(outcome.events)
-        }
-        if let audit = observers.audit { note(done.command, outcome.answer, in: audit) }
-      case .failure(let error):
-        if let entry = AuditEntry(done.command, refusal: error, made: []) {
-          observers.audit?.note(entry)
-        }
-        if done.command.isOfTheServer { logger.error("What was due could not be done: \(error.message)") }
-      }
-    }
-    for letter in linked.takeLetters() {
-      let recipient = asker?.connectionID == letter.connection ? asker : recipients[letter.connection]
-      guard let recipient else { continue }
-      outbox.add(Delivery(letter), to: recipient, after: letter.after)
-    }
-  }
-
-  private func note(_ command: Command, _ answer: Answer, in audit: AuditLog) {
-    if case .report(let worker, _) = command, case .judged(let verdicts) = answer {
-      // Each is judged alone: the message was done, some of it may have been refused.
-      for (task, refusal) in verdicts {
-        guard let refusal, refusal.kind.isAboutRights else { continue }
-        audit.note(
-          AuditEntry(
-            by: state.worker(worker)?.record.name ?? "\(worker)", action: "report", count: 1,
-            subjects: [task.description], refusal: refusal))
-      }
-    } else if let entry = AuditEntry(command, refusal: nil, made: answer.made) {
-      audit.note(entry)
-    }
-  }
-
-  // MARK: Committing
-
-  /// Ends the turn behind all that waits for one already: what came at the same time shares a write.
-  func endTurn() {
-    guard !isTurnEnding else { return }
-    isTurnEnding = true
-    loop.execute {
-      self.assumeIsolated { queue in
-        queue.isTurnEnding = false
-        queue.endOfBatch()
-      }
-    }
-  }
-
-  /// What a batch decided goes to the disk, unless a write is under way: then it goes with the next one.
-  func endOfBatch() {
-    linked.serveOpenClaims(at: now, entropy: &entropy)
-    carry()
-    armWatchdog()
-    if !isCommitting, !gathered.isEmpty, !isBroken, !awaitsCompany() {
-      isCommitting = true
-      company = .none
-      lastGroup = gathered.count
-      let frames = gathered
-      gathered = []
-      if let outcome = committer.commitAtOnce(frames) { return finish(frames, outcome) }
-      committer.commit(frames) { outcome in self.committed(frames, outcome) }
-    }
-    if !isBroken { outbox.release(upTo: durable) }
-  }
-
-  /// Whether a write waits a little. Those who were answered together ask again together: the first of them would have a
-  /// write of its own, and all others wait for the next. So it waits for as many as shared the last one, for at most half
-  /// of what a write takes. Who is alone never waits.
-  private func awaitsCompany() -> Bool {
-    guard gathered.count < lastGroup else { return false }
-    switch company {
-    case .given: return false
-    case .awaited: return true
-    case .none:
-      let patience = min(committer.typicalTime / 2, Self.mostPatience)
-      guard patience >= Self.leastPatience else { return false }
-      company = .awaited
-      loop.scheduleTask(in: .nanoseconds(Int64(patience))) {
-        self.assumeIsolated { queue in
-          guard case .awaited = queue.company else { return }
-          queue.company = .given
-          queue.endOfBatch()
-        }
-      }
-      return true
-    }
-  }
-
-  /// Nanoseconds: less than a timer tells apart, and more than anybody should wait for others.
-  private static let (leastPatience, mostPatience): (UInt64, UInt64) = (20_000, 1_000_000)
-
-  private nonisolated func committed(_ frames: [Frame], _ outcome: Committer.Outcome) {
-    loop.execute { self.assumeIsolated { $0.finish(frames, outcome) } }
-  }
-
-  private func finish(_ frames: [Frame], _ outcome: Committer.Outcome) {
-    switch outcome {
-    case .durable(let sequence, let hasRoom):
-      if hasRoom != self.hasRoom {
-        logger.notice(
-          hasRoom ? "The journal's disk has room again." : "The journal's disk is full: no new tasks are taken.")
-      }
-      self.hasRoom = hasRoom
-      isCommitting = false
-      durable = max(durable, sequence)
-      checkMilestone()
-      feed.publish(frames)
-      if frames.contains(where: { $0.events.contains(where: \.isAboutUsers) }) { onUsersChanged(state.allUsers) }
-      if !hasRoom { lookForRoomLater() }
-      endOfBatch()
-    case .full:
-      if hasRoom { logger.error("The journal's disk is full: nothing can be acknowledged until there is room.") }
-      hasRoom = false
-      retryLater(frames)
-    case .failed(let error):
-      isBroken = true
-      logger.critical("The journal can't be written: \(error.message)")
-      onFailure(error)
-    }
-  }
-
-  /// What is left of a full disk goes to reports and cancellations. Nothing tells when there is room again: it is
-  /// looked for once a second.
-  private func lookForRoomLater() {
-    guard !isLookingForRoom else { return }
-    isLookingForRoom = true
-    _ = clock.schedule(at: clock.monotonic + 1000, on: loop) {
-      self.assumeIsolated { queue in
-        queue.isLookingForRoom = false
-        guard !queue.isCommitting, !queue.isBroken else { return }
-        queue.isCommitting = true
-        queue.committer.commit([]) { queue.committed([], $0) }
-      }
-    }
-  }
-
-  /// Not even a report had room: these frames are tried again until they have. Their answers wait.
-  private func retryLater(_ frames: [Frame]) {
-    _ = clock.schedule(at: clock.monotonic + 1000, on: loop) {
-      self.assumeIsolated { queue in
-        queue.committer.commit([]) { queue.committed(frames, $0) }
-      }
-    }
-  }
-
   /// Ends the work: everything decided is durable and told, then the journal is closed.
   func stop() async throws(StoreError) {
     await withCheckedContinuation { continuation in
       outbox.add(after: state.sequence) { continuation.resume() }
       endOfBatch()
     }
-    isBroken = true
+    advance(.end)
     watchdog.disarm()
     try await committer.close()
-  }
-}
-
-/// What the queue is told about leases.
-struct QueueConfiguration: Sendable {
-  /// Milliseconds that a silent worker on a socket keeps its attempts.
-  var lease: Int64 = 300_000
-  /// The same for one that speaks REST only.
-  var restLease: Int64 = 600_000
-  /// Anybody on the machine is a provider.
-  var isOpen = false
-  /// Milliseconds between a worker's heartbeats: a tenth of the lease, at most 10 s.
-  var heartbeat: Int64 { max(100, min(10_000, lease / 10)) }
-}
-
-extension Answer {
-  /// The tasks that a submission made; of many the first.
-  fileprivate var made: [TaskID] {
-    if case .submitted(let tasks) = self { Array(tasks.prefix(AuditEntry.mostSubjects)) } else { [] }
-  }
-}
-
-extension Event {
-  var isAboutUsers: Bool {
-    switch self {
-    case .userChanged, .userRevoked: true
-    default: false
-    }
-  }
-}
-
-extension Command {
-  /// Nobody asked for it: its time had come.
-  fileprivate var isOfTheServer: Bool {
-    switch self {
-    case .tick, .expireLeases: true
-    default: false
-    }
   }
 }

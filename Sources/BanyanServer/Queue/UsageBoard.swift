@@ -11,7 +11,7 @@ actor UsageBoard {
   private let loop: any EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
-  /// Of live attempts.
+  /// The last figures of attempts that have not ended.
   private(set) var figures: [TaskID: AttemptFigures] = [:]
   private var machines: [WorkerID: Machine] = [:]
 

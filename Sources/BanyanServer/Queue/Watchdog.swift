@@ -19,7 +19,7 @@ actor Watchdog {
     self.loop = loop
   }
 
-  /// Whom to wake.
+  /// Sets what is called when a deadline has come, with the milliseconds by which the call is late. Replaces an earlier one.
   func watch(_ onWake: @escaping @Sendable (Int64) -> Void) { self.onWake = onWake }
 
   /// Wakes at this time of the monotonic clock, instead of any other.

@@ -14,7 +14,7 @@ import Glibc
 /// some milliseconds of work each lets the next one go on, the askers in turn, and of an asker its reads in turn. A
 /// short list waits behind a moment of each long one, however long those are.
 struct LongReads: Sendable {
-  /// Of the process.
+  /// The one of the process: all servers in it share the machine's cores.
   static let shared = LongReads(lanes: 2)
 
   /// Who reads, for fair turns, and whether there is still somebody to be answered.
@@ -25,17 +25,17 @@ struct LongReads: Sendable {
   }
 
   /// The most reads of one user that have begun; more wait for these.
-  static let mostOfOne = 8
-  /// The most that have begun.
-  private static let most = 64
+  static let maxPerUser = 8
+  /// The most reads that have begun, of all users: each blocks a thread.
+  private static let maxThreads = 64
 
   private let turns: ReadingTurns
   private let threads: NIOThreadPool
   private let board: MultiThreadedEventLoopGroup
 
   init(lanes: Int) {
-    turns = ReadingTurns(lanes: lanes, mostOfOne: Self.mostOfOne)
-    threads = NIOThreadPool(numberOfThreads: Self.most)
+    turns = ReadingTurns(lanes: lanes, maxPerUser: Self.maxPerUser)
+    threads = NIOThreadPool(numberOfThreads: Self.maxThreads)
     threads.start()
     board = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     board.next().execute { Self.giveWay() }
@@ -75,9 +75,9 @@ struct LongReads: Sendable {
 
   private func begin(_ read: Read, _ work: @escaping @Sendable () -> Void) {
     let job: @Sendable () -> Void = { [turns] in
-      turns.take(read)
+      turns.acquireLane(for: read)
       work()
-      turns.giveBack()
+      turns.releaseLane()
     }
     turns.enter(read.asker.user, job).map(start)
   }

@@ -20,17 +20,17 @@ final class ReadingTurns: Sendable {
   }
 
   private let state: Mutex<State>
-  private let mostOfOne: Int
+  private let maxPerUser: Int
 
-  init(lanes: Int, mostOfOne: Int) {
+  init(lanes: Int, maxPerUser: Int) {
     state = Mutex(State(free: lanes))
-    self.mostOfOne = mostOfOne
+    self.maxPerUser = maxPerUser
   }
 
   /// Takes a read in: it may begin now, or it waits for others of its asker.
   func enter(_ user: UserID, _ job: @escaping Job) -> (UserID, Job)? {
     state.withLock { state in
-      guard state.begun[user, default: 0] >= mostOfOne else {
+      guard state.begun[user, default: 0] >= maxPerUser else {
         state.begun[user, default: 0] += 1
         return (user, job)
       }
@@ -52,8 +52,8 @@ final class ReadingTurns: Sendable {
     }
   }
 
-  /// Waits for a lane.
-  func take(_ read: Read) {
+  /// Waits until a lane is free, on the read's own thread, and occupies it.
+  func acquireLane(for read: Read) {
     let isFree = state.withLock { state in
       guard state.free == 0 else {
         state.free -= 1
@@ -65,8 +65,8 @@ final class ReadingTurns: Sendable {
     if !isFree { read.wait() }
   }
 
-  /// Lets go of a lane.
-  func giveBack() {
+  /// Frees the lane, or hands it to the read whose turn is next.
+  func releaseLane() {
     let next = state.withLock { state in
       let next = Self.next(in: &state)
       if next == nil { state.free += 1 }
@@ -102,7 +102,8 @@ final class ReadingTurns: Sendable {
   }
 }
 
-/// One read.
+/// One long read: it blocks a thread of its own while others have their turns, and ends early when nobody waits for its
+/// answer any more.
 final class Read: Sendable {
   let asker: LongReads.Asker
   private let turn = DispatchSemaphore(value: 0)
@@ -115,11 +116,11 @@ final class Read: Sendable {
     var nextCheck = NIODeadline.now() + Read.checkInterval
   }
 
-  /// Nobody reads it.
+  /// Why a read ends whose asker is gone: nobody would see its answer.
   static let gone = Rejection(.unavailable, "Whoever asked is gone.")
   private static let checkInterval = TimeAmount.milliseconds(100)
   /// Behind so long nobody is waited for who has closed their side of the connection.
-  private static let patience = TimeAmount.seconds(1)
+  private static let maxHalfClosedTime = TimeAmount.seconds(1)
 
   init(_ asker: LongReads.Asker) { self.asker = asker }
 
@@ -139,7 +140,7 @@ final class Read: Sendable {
     }
     if let end { throw end }
     if isDue, let presence = asker.presence {
-      presence.check(isLong: now - began > Self.patience) { self.end(Self.gone) }
+      presence.check(isLong: now - began > Self.maxHalfClosedTime) { self.end(Self.gone) }
     }
   }
 }

@@ -31,7 +31,10 @@ struct ContinuationRoutes: Sendable {
   private func many(_ request: RestRequest, _ step: EdgesDocument.Step) async throws -> Response {
     let dates = try self.dates(request)
     let body = try await request.document().root
-    let patches = try EdgesDocument.bulk(body, step)
+    let (named, asker) = (body.identifiers(under: "targets"), request.asker)
+    let patches = try await request.read(unless: { $0.refusal(ofChanging: named, by: asker) }, in: queue) {
+      () throws(Rejection) in try EdgesDocument.bulk(body, step)
+    }
     let key = try request.pathKey(of: body.value)
     return try await request.answer(.update(patches, by: request.asker), in: queue, .ok, key: key) { _, answer in
       guard case .updated(let tasks) = answer else { return nil }
@@ -43,7 +46,10 @@ struct ContinuationRoutes: Sendable {
     let id = try request.id(of: "task")
     let dates = try self.dates(request)
     let body = try await request.document().root
-    let patch = try EdgesDocument.one(body, of: id, step)
+    let asker = request.asker
+    let patch = try await request.read(unless: { $0.refusal(ofChanging: id, by: asker) }, in: queue) {
+      () throws(Rejection) in try EdgesDocument.one(body, of: id, step)
+    }
     let key = try request.pathKey(of: body.value)
     return try await request.answer(.update([patch], by: request.asker), in: queue, .ok, key: key) { _, answer in
       guard case .updated(let tasks) = answer, let task = tasks.first else { return nil }

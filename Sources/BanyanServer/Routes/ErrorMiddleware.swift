@@ -15,7 +15,9 @@ struct ErrorMiddleware: RouterMiddleware {
     do {
       guard request.head.authority != nil else {
         throw RequestError(
-          .badRequest, "An HTTP/1.1 request names the host that it is for: the header Host is missing.")
+          .badRequest,
+          "A request names the host that it is for, once, as a name or an address and perhaps a port: its header Host is missing, given twice or something else."
+        )
       }
       return try await next(request, context)
     } catch let error as HTTPParserError {
@@ -56,7 +58,7 @@ struct ErrorMiddleware: RouterMiddleware {
 }
 
 extension Response {
-  /// A JSON answer.
+  /// An answer whose body is this JSON text, in UTF-8.
   static func json(_ status: HTTPResponse.Status, _ body: [UInt8]) -> Response {
     Response(
       status: status, headers: [.contentType: "application/json"],

@@ -118,7 +118,7 @@ struct LogRoute: Sendable {
   private struct Span {
     var start: Int64
     var count: Int64
-    /// Nothing follows it.
+    /// The stream ends with this piece: the attempt has ended and nothing more is written.
     var isEnd: Bool
   }
 

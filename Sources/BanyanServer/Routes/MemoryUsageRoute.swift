@@ -23,7 +23,10 @@ struct MemoryUsageRoute: Sendable {
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
     let document = try await request.document().root
-    let body = try MemoryUsageDocument(document)
+    let (named, asker) = (document.identifiers(under: "task").first, request.asker)
+    let body = try await request.read(
+      unless: { state in named.flatMap { state.refusal(ofMeasuring: $0, by: asker) } }, in: queue
+    ) { () throws(Rejection) in try MemoryUsageDocument(document) }
     let key = try request.pathKey(of: document.value)
     return try await request.answer(
       .measure(body.task, body.usage, by: request.asker), in: queue, .created, key: key

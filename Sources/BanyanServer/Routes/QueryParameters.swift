@@ -55,7 +55,7 @@ struct QueryParameters: Sequence, Sendable {
   /// A parameter that is a whole number.
   func integer(_ name: String, in range: ClosedRange<Int64>) throws(Rejection) -> Int64? {
     guard let text = try value(name) else { return nil }
-    guard let number = Int64(text), range.contains(number) else {
+    guard let number = WholeNumber.value(of: text), range.contains(number) else {
       throw Rejection.field(
         name, "\(text.prefix(64)); give an integer from \(range.lowerBound) to \(range.upperBound)")
     }

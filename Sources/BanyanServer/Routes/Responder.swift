@@ -10,29 +10,30 @@ extension ServerContext {
       isSecure: configuration.tls != nil)
   }
 
-  /// Judges WebSocket handshakes.
+  /// Decides which requests may become WebSocket connections, and as whom.
   var upgradePolicy: UpgradePolicy { guards.upgradePolicy(path: configuration.basePath + "/ws") }
 
   /// What is answered before the router; nil: where no token is asked for, the router asks other things first.
-  var lookup: TaskLookup? {
+  var lookup: DirectTaskLookup? {
     if guards.isOpen { return nil }
-    return TaskLookup(
+    return DirectTaskLookup(
       queue: queue, directory: gatekeeper.directory, meter: meter, basePath: configuration.basePath)
   }
 
-  /// Answers every request.
+  /// Registers all routes, and makes of them what answers each HTTP request.
   func responder() -> EveryMethod {
     let router = Router(context: RestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: MetricsMiddleware(meter: meter))
     router.add(middleware: ErrorMiddleware())
     let table = RouteTable(
-      router: router, entrance: Entrance(guards: guards, queue: queue),
+      router: router, authorizer: RouteAuthorizer(guards: guards, queue: queue),
       description: APIDescription(version: configuration.version, basePath: configuration.basePath),
       basePath: configuration.basePath)
     HealthRoutes(queue: queue, snapshotter: snapshotter).add(to: table)
     SocketRoute(policy: upgradePolicy).add(to: table)
     TaskListRoutes(queue: queue, tokens: tokens).add(to: table)
     TaskRoutes(queue: queue, tokens: tokens).add(to: table)
+    JobRoutes(queue: queue).add(to: table)
     ContinuationRoutes(queue: queue).add(to: table)
     RetryRoutes(queue: queue).add(to: table)
     WhyRoutes(queue: queue).add(to: table)

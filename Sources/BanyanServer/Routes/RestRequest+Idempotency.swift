@@ -19,9 +19,7 @@ extension RestRequest {
 
   private func idempotencyKey(of text: () -> [UInt8]) throws(Rejection) -> (key: String, body: [UInt8])? {
     guard let key = request.headers[.idempotencyKey] else { return nil }
-    guard (1...255).contains(key.utf8.count) else {
-      throw Rejection.field("Idempotency-Key", "has \(key.utf8.count) bytes; give 1 to 255")
-    }
+    if let trouble = IdempotencyKey.trouble(with: key) { throw Rejection.field(IdempotencyKey.field, trouble) }
     return (key, Array(SHA256.hash(data: text())))
   }
 }

@@ -11,7 +11,7 @@ struct RestRequest: Sendable {
   let request: Request
   /// Parts of the path, by name.
   let path: Parameters
-  /// Who asks.
+  /// The user whose token the request carries; ``Principal/nobody`` where none is asked for.
   let asker: Principal
   /// For what goes through many things.
   let reader: LongReads.Asker
@@ -19,7 +19,7 @@ struct RestRequest: Sendable {
 
   /// A body's size in bytes, for everybody but workers.
   static let largestBody = 16 << 20
-  /// A worker's.
+  /// The largest body of a worker's request, in bytes.
   static let largestWorkerBody = 1 << 20
 
   // MARK: The path
@@ -60,16 +60,23 @@ struct RestRequest: Sendable {
     }
   }
 
+  /// Reads what a body says. Who may not do this at all is told that before what is wrong with the body's fields.
+  /// - Parameter refusal: what is told of it, if anything is.
+  func read<Value>(
+    unless refusal: @escaping @Sendable (QueueState) -> Rejection?, in queue: TaskQueue,
+    _ body: () throws(Rejection) -> Value
+  ) async throws(Rejection) -> Value {
+    let fault: Rejection
+    do throws(Rejection) {
+      return try body()
+    } catch {
+      fault = error
+    }
+    throw await queue.read(refusal) ?? fault
+  }
+
   private func body(atMost limit: Int) async throws -> ByteBuffer {
-    if let type = request.headers[.contentType] {
-      let name = type.prefix { $0 != ";" }.trimmed.lowercased()
-      guard name == "application/json" else {
-        throw RequestError(.unsupportedMediaType, "The body says it is \(name.prefix(64)); send application/json.")
-      }
-    }
-    if let coding = request.headers[.contentEncoding], coding.trimmed.lowercased() != "identity" {
-      throw RequestError(.unsupportedMediaType, "The body is compressed (\(coding.prefix(64))); send it as it is.")
-    }
+    try BodyForm(of: request).checkType()
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
     do {
       return try await request.body.collect(upTo: limit)

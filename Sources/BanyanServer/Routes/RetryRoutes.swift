@@ -29,18 +29,22 @@ struct RetryRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
-    let (copies, updated) = try await retry([id], request)
+    let (copies, time) = try await retry([id], request)
     guard let first = copies.first?.copy else { throw UnfitAnswer() }
     return .json(
       .created,
-      Envelope.written(first, created: first.created, updated: updated, dates: dates) { body in
+      Envelope.written(first, created: time, updated: time, dates: dates) { body in
         RetryDocument.write(copies, to: &body)
       })
   }
 
   private func many(_ request: RestRequest) async throws -> Response {
     try request.parameters().allow([])
-    let tasks = try await RetryDocument.tasks(request.document().root)
+    let body = try await request.document().root
+    let (named, asker) = (body.identifiers, request.asker)
+    let tasks = try await request.read(unless: { $0.refusal(ofChanging: named, by: asker) }, in: queue) {
+      () throws(Rejection) in try RetryDocument.tasks(body)
+    }
     return .json(.created, Envelope.retried(try await retry(tasks, request).copies))
   }
 

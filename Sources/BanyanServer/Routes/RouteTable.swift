@@ -5,7 +5,7 @@ import Hummingbird
 /// Where routes are registered: with who may ask, and a 405 for every method that a path lacks.
 struct RouteTable {
   let router: Router<RestContext>
-  let entrance: Entrance
+  let authorizer: RouteAuthorizer
   let description: APIDescription
   /// What stands before every path, or nothing.
   var basePath = ""
@@ -36,12 +36,17 @@ struct RouteTable {
   func register(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
     let path = RouterPath(basePath + path.description)
     for (method, endpoint) in endpoints {
-      router.on(path, method: method) { [entrance] request, context -> Response in
-        try await entrance.answer(request, context, endpoint)
+      router.on(path, method: method) { [authorizer] request, context -> Response in
+        try await authorizer.answer(request, context, endpoint)
       }
     }
+    refuseOthers(than: Set(endpoints.keys), at: path)
+  }
+
+  /// Answers 405 to every method of a path but these.
+  func refuseOthers(than methods: Set<HTTPRequest.Method>, at path: RouterPath) {
     // HEAD is GET without its body; the router makes it.
-    var allowed = Set(endpoints.keys)
+    var allowed = methods
     if allowed.contains(.get) { allowed.insert(.head) }
     let names = Self.methods.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")
     for method in Self.methods + [Self.foreign] where !allowed.contains(method) {
@@ -53,7 +58,6 @@ struct RouteTable {
       }
     }
   }
-
 }
 
 /// Answers every method, also those that no path has (the router takes them for unknown paths).
@@ -69,8 +73,9 @@ struct EveryMethod: HTTPResponder {
   }
 }
 
-/// Lets those in who have business with an endpoint.
-struct Entrance: Sendable {
+/// Checks a request before its endpoint sees it: host and origin, the token, the role, and the content type where no token
+/// is asked for.
+struct RouteAuthorizer: Sendable {
   let guards: RequestGuard
   let queue: TaskQueue
 
@@ -78,6 +83,7 @@ struct Entrance: Sendable {
     _ request: Request, _ context: RestContext, _ endpoint: RouteTable.Endpoint
   ) async throws -> Response {
     guard let roles = endpoint.roles else {
+      try BodyForm(of: request).check()
       return try await endpoint.body(
         RestRequest(
           request: request, path: context.parameters, asker: Principal.nobody,
@@ -89,7 +95,9 @@ struct Entrance: Sendable {
     let authorization = request.headers[.authorization]
     guard let user = try guards.user(authorization, from: context.remoteAddress) else { throw guards.unauthorized }
     guard roles.contains(user.role) else { throw Self.noBusiness(user.role, with: request.method, roles) }
-    if authorization == nil, !isReading { try checkForm(request) }
+    let form = BodyForm(of: request)
+    try form.check()
+    if authorization == nil, !isReading, form.hasBody || request.method == .post { try form.checkSaysJSON() }
     if user.role == .worker { await queue.heard(user: user.id) }
     let asker = Principal(user)
     let rest = RestRequest(
@@ -105,13 +113,14 @@ struct Entrance: Sendable {
     _ role: Role, with method: HTTPRequest.Method, _ roles: Set<Role>
   ) -> RequestError {
     let others = roles.map(\.rawValue).sorted().joined(separator: " or a ")
-    guard role != .viewer else {
-      return RequestError(
-        .forbidden, "A viewer reads, and changes nothing: this \(method.rawValue) is for a \(others).")
-    }
+    let business =
+      switch role {
+      case .provider: "makes tasks and changes them"
+      case .worker: "reads tasks, claims them and reports"
+      case .viewer: "reads, and changes nothing"
+      }
     return RequestError(
-      .unauthorized, "A \(role.rawValue) has no business with this \(method.rawValue): it is for a \(others).",
-      headers: RequestError.challenge)
+      .forbidden, "A \(role.rawValue) \(business): this \(method.rawValue) is for a \(others).")
   }
 
   /// Whether the body may be more than is read in a millisecond.
@@ -120,17 +129,6 @@ struct Entrance: Sendable {
     guard let length = request.headers[.contentLength] else { return false }
     return Int(length).map { $0 > 64 << 10 } ?? true
   }
-
-  /// Where no token is asked for, a write says that it is JSON, which a page's form can't. (Without a body there is
-  /// nothing to say.)
-  private func checkForm(_ request: Request) throws(RequestError) {
-    let hasBody = request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
-    guard hasBody || request.method == .post else { return }
-    let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.trimmed.lowercased()
-    guard type == "application/json" else {
-      throw RequestError(.unsupportedMediaType, "Without a token a write has to say Content-Type: application/json.")
-    }
-  }
 }
 
 extension Set<Role> {
@@ -138,7 +136,7 @@ extension Set<Role> {
   static let workers: Set<Role> = [.worker]
   /// Those who read what a provider reads.
   static let readers: Set<Role> = [.provider, .viewer]
-  /// Those and workers.
+  /// Everybody who has a token.
   static let everybody: Set<Role> = [.provider, .viewer, .worker]
   /// Those who change tasks.
   static let writers: Set<Role> = [.provider, .worker]
@@ -150,7 +148,7 @@ extension Principal {
 }
 
 extension RouteTable.Endpoint {
-  /// For certain roles.
+  /// An endpoint for users of these roles; `operation` describes it in the API's description.
   static func `for`(
     _ roles: Set<Role>, _ operation: Operation?,
     _ body: @escaping @Sendable (RestRequest) async throws -> Response

@@ -19,7 +19,7 @@ struct SnapshotRoutes: Sendable {
           .list("Lists the snapshots, newest first.", of: "Snapshot"), list),
         .post: .for(
           .providers, .write("Takes a snapshot now.", body: nil, status: 201, answer: Schema.named("Snapshot")).keyed,
-          take),
+          takeSnapshot),
       ])
   }
 
@@ -35,7 +35,7 @@ struct SnapshotRoutes: Sendable {
       })
   }
 
-  private func take(_ request: RestRequest) async throws -> Response {
+  private func takeSnapshot(_ request: RestRequest) async throws -> Response {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()

@@ -12,8 +12,11 @@ struct SocketRoute: Sendable {
       answers: [Operation.Answer(status: 101, content: [])], refusals: [401, 403, 426, 429])
     table.description.add("/ws", [.get: .open(operation) { _ in throw UnfitAnswer() }])
     let path = RouterPath(table.basePath + "/ws")
+    // HEAD, which the router makes of it, is told what GET would be.
     table.router.get(path) { request, context -> Response in
-      switch policy(Handshake(request, remoteAddress: context.remoteAddress)) {
+      var handshake = Handshake(request, remoteAddress: context.remoteAddress)
+      handshake.isGET = true
+      switch policy(handshake) {
       case .refuse(let error): throw error
       case .accept:
         throw RequestError(
@@ -22,10 +25,6 @@ struct SocketRoute: Sendable {
         )
       }
     }
-    for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options] {
-      table.router.on(path, method: method) { _, _ -> Response in
-        throw RequestError(.methodNotAllowed, "A WebSocket begins with GET.", headers: [.allow: "GET"])
-      }
-    }
+    table.refuseOthers(than: [.get], at: path)
   }
 }

@@ -14,18 +14,19 @@ struct StatisticsRoutes: Sendable {
     let figures: [(String, JSON)] = [
       ("count", Schema.integer), ("by_state", Schema.integers), ("attempts", Schema.integers),
       ("exit_statuses", Schema.integers), ("waiting", Schema.named("Spread")), ("running", Schema.named("Spread")),
-      ("cpu_seconds", Schema.number), ("peak_memory_bytes", Schema.named("Spread")),
+      ("cpu_seconds", Schema.orNull(Schema.number)), ("peak_memory_bytes", Schema.named("Spread")),
     ]
     table.add(
       "/tasks/statistics",
       [
         .get: .for(
           .readers,
-          .item("Tells the tasks that fit a filter in figures.", Schema.object(figures), query: [.filter]), tasks)
+          .item("Tells the tasks that fit a filter in figures.", Schema.object(figures), query: [.filter, .dates]),
+          tasks)
       ])
     let below: [(String, JSON)] = [
       ("_id", Schema.identifier), ("done", Schema.number), ("critical_path", Schema.anyObject),
-      ("estimated_end", Schema.date),
+      ("estimated_end", Schema.orNull(Schema.date)),
     ]
     table.add(
       "/tasks/{id}/statistics",
@@ -40,7 +41,9 @@ struct StatisticsRoutes: Sendable {
 
   private func tasks(_ request: RestRequest) async throws -> Response {
     let parameters = try request.parameters()
-    try parameters.allow(["where"])
+    try parameters.allow(["where", "dates"])
+    // There are none in the answer; what is no form of them is refused all the same.
+    _ = try parameters.dates()
     let fields = FieldSet.tasks(environments: ShownEnvironments(for: request.asker))
     let filter = try parameters.value("where").map { text throws(Rejection) in try Filter(text: text, fields: fields) }
     let view = await context.queue.view()
@@ -77,12 +80,18 @@ struct StatisticsRoutes: Sendable {
         body.object("critical_path") { path in
           path.set("count", descent.criticalPath.count)
           path.array("tasks") { list in
-            for task in descent.criticalPath.prefix(Descent.mostNamed) { list.append(task.description) }
+            for task in descent.criticalPath.prefix(Descent.maxNamed) { list.append(task.description) }
           }
-          if let remaining = descent.remaining { path.set("remaining_milliseconds", remaining) }
+          if let remaining = descent.remaining {
+            path.set("remaining_milliseconds", remaining)
+          } else {
+            path.setNull("remaining_milliseconds")
+          }
         }
         if let remaining = descent.remaining, !descent.criticalPath.isEmpty {
           body.set("estimated_end", dates.text(now &+ remaining))
+        } else {
+          body.setNull("estimated_end")
         }
       })
   }

@@ -77,9 +77,9 @@ struct TaskListRoutes: Sendable {
     }
     guard let made else { throw UnfitAnswer() }
     if !isList, let id = made.ids.first {
-      return .json(.created, Envelope.written(id, created: id.created, updated: made.time, dates: dates))
+      return .json(.created, Envelope.written(id, created: made.time, updated: made.time, dates: dates))
     }
-    return .json(.created, Envelope.written(made.ids, updated: made.time, dates: dates))
+    return .json(.created, Envelope.made(made.ids, at: made.time, dates: dates))
   }
 
   private func change(_ request: RestRequest) async throws -> Response {
@@ -87,7 +87,11 @@ struct TaskListRoutes: Sendable {
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
     let document = try await request.document()
-    let patches = try TaskDocument.patches(document.root) { tokens.verify($1, task: $0) }
+    let root = document.root
+    let (named, asker) = (root.identifiers(under: "_id"), request.asker)
+    let patches = try await request.read(unless: { $0.refusal(ofChanging: named, by: asker) }, in: queue) {
+      () throws(Rejection) in try TaskDocument.patches(root) { tokens.verify($1, task: $0) }
+    }
     let answer = try await queue.perform(.update(patches, by: request.asker))
     guard case .updated(let tasks) = answer else { throw UnfitAnswer() }
     return .json(.ok, Envelope.written(tasks.map(\.record), dates: dates))

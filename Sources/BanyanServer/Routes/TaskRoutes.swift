@@ -53,13 +53,21 @@ struct TaskRoutes: Sendable {
     try TaskDocument.checkPatch(document.root)
     let read = TaskDocument.readPatch(document.root, of: id) { tokens.verify($1, task: $0) }
     if let first = read.issues.first {
-      if request.asker.role == .worker, read.patch.state != .running {
-        try await judge(read.patch.execution?.token ?? .none, id, request.asker)
-      }
+      if let refusal = await refusal(of: read.patch, by: request.asker) { throw refusal }
       throw Rejection(
         .unprocessable, "The task is not changed: \(first.field): \(first.trouble)", issues: read.issues)
     }
     return try await perform(read.patch, request.asker, dates)
+  }
+
+  /// Whether somebody may change a task comes before the fields of the change: who may not learns nothing of what else
+  /// was wrong. A worker may by its attempt's token, or by its permission to claim.
+  private func refusal(of patch: TaskPatch, by asker: Principal) async -> Rejection? {
+    await queue.read { state in
+      guard asker.role == .worker else { return state.refusal(ofChanging: patch.task, by: asker) }
+      if patch.state == .running { return state.refusal(ofClaiming: patch, by: asker) }
+      return state.refusal(of: patch.execution?.token ?? .none, for: patch.task, user: asker.user)
+    }
   }
 
   private func execute(_ request: RestRequest) async throws -> Response {

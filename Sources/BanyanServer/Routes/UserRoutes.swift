@@ -61,7 +61,10 @@ struct UserRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
-    let draft = try await UserDocument.draft(request.document().root)
+    let (body, asker) = (try await request.document().root, request.asker)
+    let draft = try await request.read(unless: { $0.refusal(ofAdministering: "Users", by: asker) }, in: queue) {
+      () throws(Rejection) in try UserDocument.draft(body)
+    }
     let token = draft.token ?? TokenDigest.fresh()
     let answer = try await queue.perform(
       .addUser(
@@ -70,7 +73,7 @@ struct UserRoutes: Sendable {
     guard case .user(let user) = answer else { throw UnfitAnswer() }
     var response = Response.json(
       .created,
-      Envelope.written(user.id, created: user.id.created, updated: user.id.created, dates: dates) { body in
+      Envelope.written(user.id, created: user.created, updated: user.created, dates: dates) { body in
         body.set("token", token)
       })
     response.headers[.cacheControl] = "no-store"

@@ -59,7 +59,10 @@ struct WorkerRoutes: Sendable {
   private func register(_ request: RestRequest) async throws -> Response {
     let dates = try self.dates(request)
     let body = try await request.document().root
-    let registration = try WorkerDocument.registration(body)
+    let asker = request.asker
+    let registration = try await request.read(
+      unless: { $0.refusal(ofAdministering: "Registrations of workers", by: asker) }, in: queue
+    ) { () throws(Rejection) in try WorkerDocument.registration(body) }
     let key = try request.pathKey(of: body.value)
     return try await request.answer(
       .registerWorker(registration, by: request.asker), in: queue, .created, key: key
@@ -72,7 +75,13 @@ struct WorkerRoutes: Sendable {
   private func change(_ request: RestRequest) async throws -> Response {
     let id = try request.id(of: "worker")
     let dates = try self.dates(request)
-    let change = try await WorkerDocument.change(request.document().root)
+    let (body, asker) = (try await request.document().root, request.asker)
+    let change = try await request.read(
+      unless: {
+        $0.refusal(ofAdministering: "Registrations of workers", by: asker)
+          ?? ($0.worker(id) == nil ? Self.noWorker(id) : nil)
+      }, in: queue
+    ) { () throws(Rejection) in try WorkerDocument.change(body) }
     let answer = try await queue.perform(.changeWorker(id, change, by: request.asker))
     return try written(answer, .ok, dates)
   }

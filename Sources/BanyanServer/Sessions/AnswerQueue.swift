@@ -12,7 +12,7 @@ struct AnswerQueue {
   private var places: Deque<[UInt8]?> = []
   /// The number of the first of the places.
   private var first: UInt64 = 0
-  /// What may leave.
+  /// What may be sent now, in the order in which it came to be so.
   private var ready: [[UInt8]] = []
 
   /// The next place in the order.

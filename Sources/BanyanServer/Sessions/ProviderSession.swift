@@ -17,7 +17,7 @@ actor ProviderSession: SessionHandler, Recipient {
   private let context: SessionContext
   private let fields: FieldSet
   private var pipeline = RequestPipeline<Asked>()
-  private var subscriptions: [String: Subscription] = [:]
+  private var subscriptions: [CodePoints: Subscription] = [:]
   private var nextSubscription: UInt64 = 1
   /// Subscriptions with events to be sent, in turn: of a connection one is sent at a time, however many it holds.
   private var eager: Deque<Told> = []
@@ -29,7 +29,7 @@ actor ProviderSession: SessionHandler, Recipient {
 
   /// Whom the feed's messages are for.
   private struct Told {
-    let name: String
+    let name: CodePoints
     /// Tells a subscription from an earlier one of the same name.
     let number: UInt64
     let id: MessageID
@@ -37,7 +37,7 @@ actor ProviderSession: SessionHandler, Recipient {
     let place: AnswerQueue.Place
   }
 
-  /// Somebody watches.
+  /// A subscription of this connection: its events are sent in parts, as the other side takes them.
   private struct Subscription {
     let told: Told
     /// Of the batch in hand, what is not sent yet.
@@ -173,12 +173,13 @@ actor ProviderSession: SessionHandler, Recipient {
   /// Text of events that is sent at once; the next is made when the other side has taken it.
   private static let eventBytes = 256 << 10
 
-  /// A number and a text that look alike are two names.
-  private static func name(_ id: MessageID) -> String {
+  /// A number and a text that look alike are two names, and a number is one name, however it is written.
+  private static func name(_ id: MessageID) -> CodePoints {
     switch id {
-    case .number(let number): "\(number)"
-    case .real(let number): "\(number)"
-    case .text(let text): "\"\(text)"
+    case .number(let number): CodePoints("\(number)")
+    case .real(let number): CodePoints(Int64(exactly: number).map { "\($0)" } ?? "\(number)")
+    case .numeral(let numeral): CodePoints(numeral.text)
+    case .text(let text): CodePoints("\"\(text)")
     }
   }
 

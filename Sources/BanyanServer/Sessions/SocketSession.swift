@@ -32,7 +32,7 @@ actor SocketSession: SocketHandler {
     }
   }
 
-  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.take(messages) } }
+  nonisolated func received(_ messages: [ByteBuffer]) { assumeIsolated { $0.receive(messages) } }
 
   nonisolated func closed() { assumeIsolated { $0.end() } }
 
@@ -50,7 +50,7 @@ actor SocketSession: SocketHandler {
     role = nil
   }
 
-  private func take(_ messages: [ByteBuffer]) {
+  private func receive(_ messages: [ByteBuffer]) {
     guard let first = messages.first else { return }
     let mayAuthenticate = isFresh && (session == nil || (connection.isAnonymous && Self.isAuthenticate(first)))
     isFresh = false
@@ -86,20 +86,19 @@ actor SocketSession: SocketHandler {
   /// The first message of one that brought no token. Anything but a good token ends the connection.
   private func authenticate(_ message: ByteBuffer) -> User? {
     var answer: [UInt8] = []
-    var id: MessageID?
+    let text = message.withUnsafeReadableBytes { MessageText($0) }
+    let id = text.id
     do {
-      let document = try message.withUnsafeReadableBytes { try JSONDocument(parsing: $0) }
-      id = try MessageID(of: document.root)
-      let request = try AuthenticateMessage(document.root)
+      let request = try AuthenticateMessage(text.content.get().root)
       switch context.access.judge(token: request.token, from: connection.remoteAddress) {
       case .known(let user):
-        AuthenticatedMessage(id: request.id, user: user.id).encode(into: &answer)
+        AuthenticatedMessage(id: id, user: user.id).encode(into: &answer)
         connection.send([answer])
         return user
       case .tooMany:
-        ErrorMessage(id: request.id, code: 429, message: context.access.tooManyRefusal).encode(into: &answer)
+        ErrorMessage(id: id, code: 429, message: context.access.tooManyRefusal).encode(into: &answer)
       case .unknown, .anonymous:
-        ErrorMessage(id: request.id, code: 401, message: context.access.refusal).encode(into: &answer)
+        ErrorMessage(id: id, code: 401, message: context.access.refusal).encode(into: &answer)
       }
     } catch {
       ErrorMessage(id: id, unread: error).encode(into: &answer)

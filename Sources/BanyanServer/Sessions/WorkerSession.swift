@@ -26,7 +26,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
   private var nextLog: Int64 = 1
   /// Bytes of a log's end that are kept.
-  private static let mostTail = 64 << 10
+  private static let maxTailBytes = 64 << 10
 
   /// A request whose answer is still to come.
   private enum Asked {
@@ -34,7 +34,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     case claim(MessageID?)
     /// It stays open until something fits, and holds no later answer up.
     case waitingClaim(MessageID?)
-    case judged(JudgedMessage.Kind, MessageID?)
+    /// With what could not be read of it.
+    case judged(JudgedMessage.Kind, MessageID?, [ItemFault])
     case unanswered
 
     /// The connection may be closed before its answer.
@@ -50,7 +51,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       switch self {
       case .hello: .hello
       case .claim: .claim
-      case .judged(let kind, _): kind == .reported ? .report : .release
+      case .judged(let kind, _, _): kind == .reported ? .report : .release
       case .waitingClaim, .unanswered: nil
       }
     }
@@ -123,7 +124,10 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       case .hello(let hello, let running): greet(hello, running)
       case .authenticate(let message):
         pipeline.answer(context.authenticate(message, as: principal, from: connection.remoteAddress))
-      case .message(let message): try handle(message)
+      case .message(let message):
+        try handle(message)
+        let faults = message.unansweredFaults
+        if !faults.isEmpty { pipeline.answer(encode(.error(ErrorMessage(id: reading.id, unread: faults)))) }
       }
     } catch {
       pipeline.answer(encode(.error(ErrorMessage(id: reading.id, unread: error))))
@@ -157,14 +161,14 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
           task: result.attempt.task, token: proof(result.attempt), state: result.state,
           exitStatus: result.exitStatus, timeTerminated: result.timeTerminated, usage: result.usage)
       }
-      ask(.command(.report(try known(), reports)), as: .judged(.reported, report.id))
+      ask(.command(.report(try known(), reports)), as: .judged(.reported, report.id, report.faults))
     case .release(let release):
       let reports = release.tasks.map { task in
         AttemptReport(
           task: task.attempt.task, token: proof(task.attempt), state: .available,
           exitStatus: task.reason.map(ExitStatus.released) ?? ExitStatus.released, timeTerminated: nil)
       }
-      ask(.command(.report(try known(), reports)), as: .judged(.released, release.id))
+      ask(.command(.report(try known(), reports)), as: .judged(.released, release.id, release.faults))
     case .goodbye:
       // Of this connection alone: a provider's order to drain is another thing, and outlasts it.
       isLeaving = true
@@ -203,7 +207,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   /// The end of a log, if its token is genuine.
   private func tail(_ message: TailsMessage.Tail) -> Tail? {
     guard case .genuine(let claimNumber, _) = proof(message.attempt), message.stream != .index,
-      message.data.count <= Self.mostTail
+      message.data.count <= Self.maxTailBytes
     else { return nil }
     let name = Tail.Name(task: message.attempt.task, claimNumber: claimNumber, isStderr: message.stream == .stderr)
     return Tail(name: name, bytes: message.data, size: message.size)
@@ -332,7 +336,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     case .claim(let id), .waitingClaim(let id):
       waits.removeValue(forKey: tag)?.cancel()
       pipeline.answer(pending.place, answerClaim(id, result))
-    case .judged(let kind, let id): pipeline.answer(pending.place, encode(judged(kind, id, result)))
+    case .judged(let kind, let id, let faults):
+      pipeline.answer(pending.place, encode(judged(kind, id, faults, result)))
     case .unanswered: break
     }
   }
@@ -391,14 +396,15 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   }
 
   private func judged(
-    _ kind: JudgedMessage.Kind, _ id: MessageID?, _ result: Result<Answer, Rejection>
+    _ kind: JudgedMessage.Kind, _ id: MessageID?, _ faults: [ItemFault], _ result: Result<Answer, Rejection>
   ) -> ServerMessage {
     switch result {
     case .success(.judged(let verdicts)):
       return .judged(
         JudgedMessage(
           kind: kind, id: id,
-          results: verdicts.map { .init(task: $0.task, code: $0.refusal?.kind.rawValue, reason: $0.refusal?.message) }))
+          results: verdicts.map { .init(task: $0.task, code: $0.refusal?.kind.rawValue, reason: $0.refusal?.message) },
+          faults: faults))
     case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
     case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
     }
@@ -418,7 +424,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   // MARK: Logs
 
   /// Time that a worker has to answer for a piece of a log.
-  private static let logPatience = TimeAmount.seconds(10)
+  private static let logTimeout = TimeAmount.seconds(10)
   private static let away = Rejection(.unavailable, "The worker that holds this log is not connected.")
 
   func readLog(_ request: LogRequest) async throws(Rejection) -> LogPiece {
@@ -427,7 +433,7 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     let push = RequestLogPush(
       id: .number(number), task: request.task, claimNumber: Int64(request.claimNumber),
       stream: request.stream, offset: request.offset, limit: request.limit)
-    let alarm = connection.eventLoop.scheduleTask(in: Self.logPatience) {
+    let alarm = connection.eventLoop.scheduleTask(in: Self.logTimeout) {
       self.assumeIsolated { session in
         session.logs.removeValue(forKey: number)?.resume(
           returning: .failure(Rejection(.unavailable, "The worker that holds this log doesn't answer.")))

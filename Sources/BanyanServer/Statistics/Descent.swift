@@ -8,7 +8,7 @@ import BanyanWire
 /// that workers may be busy is not in it.
 struct Descent: Sendable {
   /// So many tasks of the critical path are named.
-  static let mostNamed = 1000
+  static let maxNamed = 1000
 
   private(set) var figures = TaskFigures()
   private(set) var ended = 0

@@ -7,7 +7,7 @@ struct ServerStatistics: Sendable {
   let queue: QueueFigures
   let requests: RequestMeter.Figures
   let snapshot: SnapshotFigures
-  /// Milliseconds since 1970.
+  /// When the figures were taken, milliseconds since 1970.
   let now: Int64
   let dates: DateForm
 
@@ -42,7 +42,7 @@ struct ServerStatistics: Sendable {
     }
     body.object("by_queue") { queues in
       for (name, counts) in queue.view.countByQueue().sorted(by: { $0.key < $1.key }) {
-        queues.object(dynamicKey: name) { TaskFigures.write(counts, to: &$0) }
+        queues.object(dynamicKey: name.text) { TaskFigures.write(counts, to: &$0) }
       }
     }
   }
@@ -92,18 +92,27 @@ struct ServerStatistics: Sendable {
     object.set("cpu_memory_bytes", resources.memoryBytes)
     object.set("gpus", resources.gpus)
     object.object("custom") { custom in
-      for (name, count) in resources.custom.sorted(by: { $0.key < $1.key }) { custom.set(dynamicKey: name, count) }
+      for (name, count) in resources.custom.sorted(by: { $0.key < $1.key }) { custom.set(dynamicKey: name.text, count) }
     }
   }
 
   private func writeSnapshot(to body: inout JSONObjectWriter) {
     body.set("taken", Int64(clamping: snapshot.taken))
     body.set("failed", Int64(clamping: snapshot.failed))
-    guard let last = snapshot.last else { return }
+    guard let last = snapshot.last else {
+      for name in ["_created", "age_milliseconds", "sequence", "size", "duration_milliseconds"] {
+        body.set(dynamicKey: name, JSON.null)
+      }
+      return
+    }
     body.set("_created", dates.text(last.time))
     body.set("age_milliseconds", max(0, now - last.time))
     body.set("sequence", Int64(clamping: last.sequence))
     body.set("size", Int64(last.size))
-    body.set("duration_milliseconds", ifPresent: last.duration)
+    if let duration = last.duration {
+      body.set("duration_milliseconds", duration)
+    } else {
+      body.setNull("duration_milliseconds")
+    }
   }
 }

@@ -4,20 +4,21 @@ import BanyanJSON
 /// Tasks in figures: how many there are of each kind, how long they waited and ran, what they used.
 struct TaskFigures: Sendable {
   /// So many kinds of exit status are told apart; workers may report any string.
-  static let mostStatuses = 100
+  static let maxStatuses = 100
   /// What the others are counted as.
-  static let otherStatuses = "(other)"
+  static let otherStatuses: CodePoints = "(other)"
 
   private(set) var count = 0
   private(set) var states = [Int](repeating: 0, count: TaskState.allCases.count)
   private(set) var attempts = 0
   private(set) var losses = 0
-  private(set) var exitStatuses: [String: Int] = [:]
+  private(set) var exitStatuses: [CodePoints: Int] = [:]
   /// From available to claimed, for each task's newest claim, milliseconds.
   private(set) var waiting = Spread()
   /// Each attempt's process, milliseconds on its worker's clock.
   private(set) var running = Spread()
-  private(set) var cpuSeconds = 0.0
+  /// Of the attempts that somebody measured; nil: there are none.
+  private(set) var cpuSeconds: Double?
   /// Bytes, of each attempt that somebody measured.
   private(set) var peakMemory = Spread()
 
@@ -30,15 +31,15 @@ struct TaskFigures: Sendable {
       waiting.record(last.timeClaimed - task.availableSince)
     }
     for attempt in task.attempts {
-      if let status = attempt.exitStatus { count(status) }
+      if let status = attempt.exitStatus { count(CodePoints(status)) }
       if let runtime = attempt.runtime { running.record(runtime) }
-      if let seconds = attempt.usage.cpuSeconds { cpuSeconds += seconds }
+      if let seconds = attempt.usage.cpuSeconds { cpuSeconds = (cpuSeconds ?? 0) + seconds }
       if let peak = attempt.usage.peakMemoryBytes { peakMemory.record(peak) }
     }
   }
 
-  private mutating func count(_ status: String) {
-    let isKnown = exitStatuses[status] != nil || exitStatuses.count < Self.mostStatuses
+  private mutating func count(_ status: CodePoints) {
+    let isKnown = exitStatuses[status] != nil || exitStatuses.count < Self.maxStatuses
     exitStatuses[isKnown ? status : Self.otherStatuses, default: 0] += 1
   }
 
@@ -50,11 +51,11 @@ struct TaskFigures: Sendable {
       body.set("lost", losses)
     }
     object.object("exit_statuses") { body in
-      for (status, count) in exitStatuses.sorted(by: { $0.key < $1.key }) { body.set(dynamicKey: status, count) }
+      for (status, count) in exitStatuses.sorted(by: { $0.key < $1.key }) { body.set(dynamicKey: status.text, count) }
     }
     object.object("waiting") { waiting.write(to: &$0) }
     object.object("running") { running.write(to: &$0) }
-    object.set("cpu_seconds", cpuSeconds)
+    if let cpuSeconds { object.set("cpu_seconds", cpuSeconds) } else { object.setNull("cpu_seconds") }
     object.object("peak_memory_bytes") { peakMemory.write(to: &$0) }
   }
 

@@ -19,44 +19,45 @@ final class Committer: Sendable {
     case failed(StoreError)
   }
 
-  /// What belongs to the thread that is writing.
-  private struct Desk: ~Copyable {
+  /// The journal and the alarm of its next sync, for whichever thread holds the lock and writes.
+  private struct WriterState: ~Copyable {
     let journal: any Journal
     var syncAlarm: Scheduled<Void>?
   }
 
-  private let desk: Mutex<Desk>
+  private let writer: Mutex<WriterState>
   private let typical = Atomic<UInt64>(0)
   private let loop: any EventLoop
   private let durability: Durability
   private let meter: RequestMeter
   private let onFailure: @Sendable (StoreError) -> Void
 
-  private let haste: Haste
+  private let inlineLimit: InlineCommitLimit
 
-  /// What is written where it was decided.
-  struct Haste: Sendable {
-    /// At most so many events: more are made into frames elsewhere.
+  /// What may be written on the thread that decided it, without the writer's thread: small commits on a quick disk.
+  struct InlineCommitLimit: Sendable {
+    /// The most events of such a commit: to encode more takes too long there.
     var events = 64
-    /// As long as the disk takes no more of late, in nanoseconds.
+    /// The longest time that a write takes of late, in nanoseconds (``Committer/typicalTime``).
     var nanoseconds: UInt64 = 1_000_000
 
-    /// Nothing.
-    static let none = Haste(events: 0)
+    /// Every commit goes to the writer's thread.
+    static let none = InlineCommitLimit(events: 0)
   }
 
   /// - Parameters:
   ///   - loop: of the thread that writes.
-  ///   - haste: what is written where it was decided instead.
+  ///   - inlineLimit: what ``commitAtOnce(_:)`` may write on its caller's thread.
   ///   - onFailure: called when a sync failed that no commit waits for.
   init(
-    journal: sending any Journal, durability: Durability, loop: any EventLoop, haste: Haste = Haste(),
+    journal: sending any Journal, durability: Durability, loop: any EventLoop,
+    inlineLimit: InlineCommitLimit = InlineCommitLimit(),
     meter: RequestMeter = RequestMeter(), onFailure: @escaping @Sendable (StoreError) -> Void
   ) {
-    desk = Mutex(Desk(journal: journal))
+    writer = Mutex(WriterState(journal: journal))
     self.loop = loop
     self.durability = durability
-    self.haste = haste
+    self.inlineLimit = inlineLimit
     self.meter = meter
     self.onFailure = onFailure
   }
@@ -64,14 +65,14 @@ final class Committer: Sendable {
   /// Writes frames, and syncs them as the durability asks; then tells how it went, on the writer's thread. Calls are done
   /// in their order. No frames: what a full disk did not take before is tried again.
   func commit(_ frames: [Frame], _ done: @escaping @Sendable (Outcome) -> Void) {
-    loop.execute { done(self.desk.withLock { self.write(frames, at: &$0) }) }
+    loop.execute { done(self.writer.withLock { self.write(frames, at: &$0) }) }
   }
 
   /// The same here and now, if it won't take long; nil, and nothing is done, if it might. No other commit may be under way.
   func commitAtOnce(_ frames: [Frame]) -> Outcome? {
-    guard frames.reduce(0, { $0 + $1.events.count }) <= haste.events else { return nil }
-    guard typicalTime <= haste.nanoseconds else { return nil }
-    return desk.withLockIfAvailable { write(frames, at: &$0) }
+    guard frames.reduce(0, { $0 + $1.events.count }) <= inlineLimit.events else { return nil }
+    guard typicalTime <= inlineLimit.nanoseconds else { return nil }
+    return writer.withLockIfAvailable { write(frames, at: &$0) }
   }
 
   /// What writing and syncing takes of late, in nanoseconds.
@@ -79,29 +80,29 @@ final class Committer: Sendable {
 
   /// Makes all that was committed durable, whatever the durability asks.
   func sync() async throws(StoreError) {
-    try await onThread { desk in
-      Result { () throws(StoreError) in try desk.journal.commit(sync: true) }
+    try await onThread { writer in
+      Result { () throws(StoreError) in try writer.journal.commit(sync: true) }
     }
   }
 
   /// Syncs and closes; nothing may follow.
   func close() async throws(StoreError) {
-    try await onThread { desk in
-      desk.syncAlarm?.cancel()
-      return Result { () throws(StoreError) in try desk.journal.close() }
+    try await onThread { writer in
+      writer.syncAlarm?.cancel()
+      return Result { () throws(StoreError) in try writer.journal.close() }
     }
   }
 
   private func onThread(
-    _ body: @escaping @Sendable (inout Desk) -> Result<Void, StoreError>
+    _ body: @escaping @Sendable (inout WriterState) -> Result<Void, StoreError>
   ) async throws(StoreError) {
     try await withCheckedContinuation { continuation in
-      loop.execute { continuation.resume(returning: self.desk.withLock { body(&$0) }) }
+      loop.execute { continuation.resume(returning: self.writer.withLock { body(&$0) }) }
     }.get()
   }
 
-  private func write(_ frames: [Frame], at desk: inout Desk) -> Outcome {
-    let journal = desk.journal
+  private func write(_ frames: [Frame], at writer: inout WriterState) -> Outcome {
+    let journal = writer.journal
     let start = RequestMeter.now()
     for frame in frames { journal.append(frame) }
     let made = RequestMeter.now()
@@ -116,7 +117,7 @@ final class Committer: Sendable {
     do throws(StoreError) {
       if !journal.hasRoom { try journal.makeRoom() }
       try journal.commit(sync: durability == .always)
-      if case .interval(let milliseconds) = durability { syncLater(milliseconds, at: &desk) }
+      if case .interval(let milliseconds) = durability { syncLater(milliseconds, at: &writer) }
       return .durable(journal.nextSequence - 1, hasRoom: journal.hasRoom)
     } catch {
       return error.kind == .full ? .full : .failed(error)
@@ -124,15 +125,15 @@ final class Committer: Sendable {
   }
 
   /// `interval`: what was written is synced this much later at the latest; a crash of the machine loses no more.
-  private func syncLater(_ milliseconds: Int64, at desk: inout Desk) {
-    guard desk.syncAlarm == nil else { return }
-    desk.syncAlarm = loop.scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in self?.syncNow() }
+  private func syncLater(_ milliseconds: Int64, at writer: inout WriterState) {
+    guard writer.syncAlarm == nil else { return }
+    writer.syncAlarm = loop.scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in self?.syncNow() }
   }
 
   private func syncNow() {
-    let failure: StoreError? = desk.withLock { desk in
-      desk.syncAlarm = nil
-      do throws(StoreError) { try desk.journal.commit(sync: true) } catch { return error }
+    let failure: StoreError? = writer.withLock { writer in
+      writer.syncAlarm = nil
+      do throws(StoreError) { try writer.journal.commit(sync: true) } catch { return error }
       return nil
     }
     // A full disk is met again, and told, by the next commit.

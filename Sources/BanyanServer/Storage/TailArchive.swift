@@ -18,7 +18,7 @@ actor TailArchive {
   }
 
   /// More that waits for the disk is let go of: a log's end is no reason to fill the memory.
-  private static let mostWaiting = 10_000
+  private static let maxWaiting = 10_000
 
   private let work: AsyncStream<Work>
   private nonisolated let feed: AsyncStream<Work>.Continuation
@@ -31,7 +31,7 @@ actor TailArchive {
     self.store = store
     self.loop = loop
     self.logger = logger
-    (work, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+    (work, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maxWaiting))
   }
 
   /// Takes what comes until it is stopped.

@@ -8,8 +8,12 @@ import X509
 /// The server's own certificate, `tls.crt` and `tls.key` in the data folder: made at the first start, and kept, so that
 /// who pinned it finds it again. It is made anew where it can't be used any more.
 struct SelfSignedCertificate {
+  /// The file of the certificate, in PEM.
   let path: String
   let keyPath: String
+  /// In PEM.
+  let certificate: [UInt8]
+  let key: [UInt8]
 
   /// How long a new one is good.
   private static let lifetime: TimeInterval = 10 * 365 * 86_400
@@ -21,26 +25,33 @@ struct SelfSignedCertificate {
   ///   - folder: the data folder, which exists.
   ///   - host: what the server listens on.
   ///   - now: milliseconds since 1970.
-  init(in folder: String, host: String, now: Int64) throws {
+  /// - Throws: why a file can't be read or written. The next start finds a pair that fits, or makes one.
+  init(in folder: String, host: String, now: Int64, files: any FileSystem = LocalFileSystem()) throws {
     path = "\(folder)/tls.crt"
     keyPath = "\(folder)/tls.key"
+    let (file, keyFile) = (PrivateFile(path, files: files), PrivateFile(keyPath, files: files))
     let now = Date(timeIntervalSince1970: Double(now) / 1000)
-    if try isUsable(at: now) { return }
-    let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
-    let certificate = try Self.certificate(of: key, names: Self.names(host), now: now)
+    if let certificate = try file.read(atMost: Self.largestFile), let key = try keyFile.read(atMost: Self.largestFile),
+      Self.isUsable(certificate, key, at: now)
+    {
+      (self.certificate, self.key) = (certificate, key)
+      return
+    }
+    let fresh = Certificate.PrivateKey(P256.Signing.PrivateKey())
+    key = Array(try fresh.serializeAsPEM().pemString.utf8)
+    certificate = Array(
+      try Self.certificate(of: fresh, names: Self.names(host), now: now).serializeAsPEM().pemString.utf8)
     // A crash between the two leaves a pair that doesn't match, which the next start sees.
-    try PrivateFile.write(Array(try key.serializeAsPEM().pemString.utf8), to: keyPath)
-    try PrivateFile.write(Array(try certificate.serializeAsPEM().pemString.utf8), to: path)
+    try keyFile.write(key)
+    try file.write(certificate)
   }
 
-  private func isUsable(at now: Date) throws(StoreError) -> Bool {
-    guard let bytes = try PrivateFile.read(path, atMost: Self.largestFile),
-      let keyBytes = try PrivateFile.read(keyPath, atMost: Self.largestFile),
-      let certificate = try? Certificate(pemEncoded: String(decoding: bytes, as: UTF8.self)),
-      let key = try? Certificate.PrivateKey(pemEncoded: String(decoding: keyBytes, as: UTF8.self))
+  private static func isUsable(_ certificate: [UInt8], _ key: [UInt8], at now: Date) -> Bool {
+    guard let certificate = try? Certificate(pemEncoded: String(decoding: certificate, as: UTF8.self)),
+      let key = try? Certificate.PrivateKey(pemEncoded: String(decoding: key, as: UTF8.self))
     else { return false }
     return key.publicKey == certificate.publicKey && certificate.notValidBefore <= now
-      && certificate.notValidAfter >= now + Self.remainder
+      && certificate.notValidAfter >= now + remainder
   }
 
   private static func certificate(

@@ -15,23 +15,34 @@ struct ServerIdentity: Sendable {
   ///   - folder: the data folder, where a certificate of the server's own lies.
   ///   - host: what it listens on.
   ///   - now: milliseconds since 1970.
-  init(_ tls: ServerTLS, folder: String, host: String, now: Int64) throws {
+  ///   - files: what the data folder is read and written with.
+  /// - Throws: what the file system says of the data folder; ``IdentityError`` for a pair that can't be used.
+  init(
+    _ tls: ServerTLS, folder: String, host: String, now: Int64, files: any FileSystem = LocalFileSystem()
+  ) throws {
     switch tls {
-    case .files(let certificate, let key): try self.init(certificate: certificate, key: key)
+    case .files(let certificate, let key):
+      try self.init(certificate, key) {
+        (try NIOSSLCertificate.fromPEMFile(certificate), try NIOSSLPrivateKey(file: key, format: .pem))
+      }
     case .selfSigned:
-      let made = try SelfSignedCertificate(in: folder, host: host, now: now)
-      try self.init(certificate: made.path, key: made.keyPath)
+      let made = try SelfSignedCertificate(in: folder, host: host, now: now, files: files)
+      try self.init(made.path, made.keyPath) {
+        (try NIOSSLCertificate.fromPEMBytes(made.certificate), try NIOSSLPrivateKey(bytes: made.key, format: .pem))
+      }
     }
   }
 
-  private init(certificate path: String, key keyPath: String) throws {
+  /// - Parameters: where the certificate and its key lie, and how they are read.
+  private init(
+    _ path: String, _ keyPath: String, read: () throws -> ([NIOSSLCertificate], NIOSSLPrivateKey)
+  ) throws {
     do {
-      let chain = try NIOSSLCertificate.fromPEMFile(path)
+      let (chain, key) = try read()
       guard let leaf = chain.first else { throw IdentityError(description: "\(path) holds no certificate in PEM") }
       let der = try leaf.toDERBytes()
       let parsed = try Certificate(derEncoded: der)
       fingerprint = parsed.issuer == parsed.subject ? Hex.text(of: SHA256.hash(data: der)) : nil
-      let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
       var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: chain.map(NIOSSLCertificateSource.certificate), privateKey: .privateKey(key))
       configuration.minimumTLSVersion = .tlsv13

@@ -4,7 +4,7 @@ import Glibc
 
 /// Where the server gets the time, and how it waits for one: injected, so that tests move the time by hand.
 protocol Timekeeper: Sendable {
-  /// Milliseconds since 1970.
+  /// The wall clock, in milliseconds since 1970. It may jump, either way.
   var wall: Int64 { get }
   /// Milliseconds of a clock that only goes forward and doesn't count sleep.
   var monotonic: Int64 { get }

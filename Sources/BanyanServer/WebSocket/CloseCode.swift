@@ -7,7 +7,6 @@ enum CloseCode {
   static let invalidText: UInt16 = 1007
   static let policyViolation: UInt16 = 1008
   static let messageTooBig: UInt16 = 1009
-  static let internalError: UInt16 = 1011
 
   /// The codes that may stand in a close frame: 1004 to 1006 and 1015 are for use inside a program alone, 1000 to 2999
   /// belong to the protocol, 3000 to 4999 to everybody.

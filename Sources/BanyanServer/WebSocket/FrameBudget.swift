@@ -2,7 +2,7 @@
 struct FrameBudget {
   /// In a second; pings, pongs and closes together.
   static let controlFrames = 1_000
-  /// In a message.
+  /// The most fragments of one message that carry no bytes: each costs work and brings nothing.
   static let emptyFragments = 1_000
 
   private var second: UInt64 = 0

@@ -21,7 +21,7 @@ struct FrameReader {
   var limit: Int
 
   private var header: [UInt8] = []
-  private var frame: FrameHeader?
+  private var frame: WebSocketFrameHeader?
   private var received = 0
   private var control: [UInt8] = []
   private var message: Message?
@@ -81,10 +81,10 @@ struct FrameReader {
   ) throws(FrameViolation) -> Bool {
     let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
     if header.isEmpty, rest.count >= 2 {
-      let size = FrameHeader.size(second: rest[1])
+      let size = WebSocketFrameHeader.size(second: rest[1])
       if rest.count >= size {
         offset += size
-        try begin(FrameHeader(UnsafeRawBufferPointer(rebasing: rest[..<size])), now: now)
+        try begin(WebSocketFrameHeader(UnsafeRawBufferPointer(rebasing: rest[..<size])), now: now)
         return true
       }
     }
@@ -92,10 +92,10 @@ struct FrameReader {
       header.append(bytes[offset])
       offset += 1
       guard header.count >= 2 else { continue }
-      if header.count == 2 { try FrameHeader.check(first: header[0], second: header[1]) }
-      guard header.count == FrameHeader.size(second: header[1]) else { continue }
+      if header.count == 2 { try WebSocketFrameHeader.check(first: header[0], second: header[1]) }
+      guard header.count == WebSocketFrameHeader.size(second: header[1]) else { continue }
       let result = header.withUnsafeBytes { bytes in
-        Result { () throws(FrameViolation) in try FrameHeader(bytes) }
+        Result { () throws(FrameViolation) in try WebSocketFrameHeader(bytes) }
       }
       header.removeAll(keepingCapacity: true)
       try begin(result.get(), now: now)
@@ -105,7 +105,7 @@ struct FrameReader {
   }
 
   /// Checks a frame against what came before it and against the limits, before its payload is there.
-  private mutating func begin(_ next: FrameHeader, now: UInt64) throws(FrameViolation) {
+  private mutating func begin(_ next: WebSocketFrameHeader, now: UInt64) throws(FrameViolation) {
     if next.opcode.isControl {
       try budget.chargeControl(at: now)
     } else {
@@ -140,7 +140,7 @@ struct FrameReader {
     return .assembled(whole.bytes)
   }
 
-  private func finishControl(_ opcode: FrameHeader.Opcode) throws(FrameViolation) -> SocketInput {
+  private func finishControl(_ opcode: WebSocketFrameHeader.Opcode) throws(FrameViolation) -> SocketInput {
     switch opcode {
     case .ping: return .ping(control)
     case .close: return .close(try closeCode())

@@ -45,12 +45,12 @@ final class SocketConnection: Sendable {
     /// Who waits until little is left to be taken.
     var waiters: [@Sendable () -> Void] = []
     /// Who wants to know when the connection begins to close.
-    var mourners: [@Sendable () -> Void] = []
+    var closeObservers: [@Sendable () -> Void] = []
 
     /// Those who are to be told that it closes, once.
-    mutating func takeMourners() -> [@Sendable () -> Void] {
-      defer { mourners = [] }
-      return mourners
+    mutating func takeCloseObservers() -> [@Sendable () -> Void] {
+      defer { closeObservers = [] }
+      return closeObservers
     }
 
     var isDrained: Bool { waiting + inFlight <= SocketConnection.lowWater }
@@ -78,13 +78,6 @@ final class SocketConnection: Sendable {
   /// When the other side was last heard: monotonic nanoseconds, stamped at the socket, control frames included.
   var lastHeard: UInt64 { heard.load(ordering: .relaxed) }
 
-  /// Seconds since the other side was last heard.
-  var secondsSinceHeard: Double {
-    let now = NIODeadline.now().uptimeNanoseconds
-    let then = lastHeard
-    return now > then ? Double(now - then) / 1e9 : 0
-  }
-
   /// Calls back once, on the event loop, when the other side is heard after a moment; in the place of an earlier such wish.
   /// On the event loop.
   /// - Parameter moment: monotonic milliseconds.
@@ -107,7 +100,7 @@ final class SocketConnection: Sendable {
   func whenClosing(_ body: @escaping @Sendable () -> Void) {
     let isNow = outgoing.withLock { state in
       if state.phase != .open || state.close != nil { return true }
-      state.mourners.append(body)
+      state.closeObservers.append(body)
       return false
     }
     if isNow { body() }
@@ -132,7 +125,7 @@ final class SocketConnection: Sendable {
         state.messages = []
         state.waiting = 0
         state.waiters = []
-        return .cut(state.takeMourners())
+        return .cut(state.takeCloseObservers())
       }
       state.messages.append(contentsOf: messages)
       state.waiting += size
@@ -144,8 +137,8 @@ final class SocketConnection: Sendable {
     case .nothing: break
     case .schedule: eventLoop.execute { self.flush() }
     // The reader takes nothing, so it would not take a close frame either.
-    case .cut(let mourners):
-      for body in mourners { body() }
+    case .cut(let closeObservers):
+      for body in closeObservers { body() }
       cut()
     }
   }
@@ -259,13 +252,13 @@ final class SocketConnection: Sendable {
 
   /// True for the first close of a connection.
   private func setClose(code: UInt16?, reason: String) -> Bool {
-    let mourners: [@Sendable () -> Void]? = outgoing.withLock { state in
+    let closeObservers: [@Sendable () -> Void]? = outgoing.withLock { state in
       guard state.phase == .open, state.close == nil else { return nil }
       state.close = (code, reason)
-      return state.takeMourners()
+      return state.takeCloseObservers()
     }
-    guard let mourners else { return false }
-    for body in mourners { body() }
+    guard let closeObservers else { return false }
+    for body in closeObservers { body() }
     return true
   }
 
@@ -284,7 +277,7 @@ final class SocketConnection: Sendable {
       state.pongs = []
       state.waiting = 0
       state.waiters = []
-      state.mourners = []
+      state.closeObservers = []
     }
   }
 

@@ -63,7 +63,7 @@ final class SocketShell: ChannelInboundHandler {
     var offset = 0
     do {
       while let inputs = try next(in: &bytes, at: &offset, now: now) {
-        take(inputs, of: bytes)
+        handle(inputs, of: bytes)
         if isBroken { return }
       }
     } catch {
@@ -119,13 +119,13 @@ final class SocketShell: ChannelInboundHandler {
     }
     offset = position
     if let violation {
-      take(inputs, of: bytes)
+      handle(inputs, of: bytes)
       throw violation
     }
     return inputs
   }
 
-  private func take(_ inputs: [SocketInput], of bytes: ByteBuffer) {
+  private func handle(_ inputs: [SocketInput], of bytes: ByteBuffer) {
     for input in inputs {
       switch input {
       case .message(let range):

@@ -34,10 +34,19 @@ extension EventCodec {
 
   private static func event(_ name: String, _ list: inout RecordReader) throws(RecordError) -> Event {
     switch name {
+    case "job_created":
+      return .jobCreated(
+        JobSpec(
+          number: JobNumber(try list.number(UInt64.self)), owner: try list.text(), name: try list.textOrNone(),
+          created: try list.number()))
     case "task_created":
       let task = try list.id()
       let isHeld = try list.flag()
-      return .taskCreated(task, spec: try SpecCodec.read(&list), isHeld: isHeld)
+      let spec = try SpecCodec.read(&list)
+      let place =
+        list.isAtEnd
+        ? nil : JobPlace(job: JobNumber(try list.number(UInt64.self)), member: try list.number(UInt32.self))
+      return .taskCreated(task, spec: spec, isHeld: isHeld, place: place)
     case "task_edited":
       let task = try list.id()
       return .taskEdited(task, spec: try SpecCodec.read(&list))

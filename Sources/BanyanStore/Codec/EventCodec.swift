@@ -5,7 +5,8 @@ import BanyanJSON
 ///
 /// | name | elements |
 /// | --- | --- |
-/// | `task_created` | task, held, and the specification (``SpecCodec``) |
+/// | `job_created` | number, owner, name, when it was made |
+/// | `task_created` | task, held, the specification (`SpecCodec`), its job and member |
 /// | `task_edited` | task, and the specification |
 /// | `task_held` | task, held |
 /// | `continuations_added`, `continuations_removed` | task, list of children |
@@ -13,12 +14,12 @@ import BanyanJSON
 /// | `task_due`, `group_passed` | task |
 /// | `task_cancelled` | task, cause |
 /// | `tasks_forgotten` | list of tasks |
-/// | `task_claimed` | task, the attempt (``AttemptCodec``) |
+/// | `task_claimed` | task, the attempt (`AttemptCodec`) |
 /// | `attempt_started` | task, time, working directory |
 /// | `attempt_updated` | task, time of its start, working directory, usage |
 /// | `cancellation_requested` | task, time of SIGKILL, grace, cause |
 /// | `attempt_ended` | task, outcome (`retried` with the time until which it waits), exit status, time, cause, usage, the state asked for |
-/// | `worker_changed` | the worker (``WorkerCodec``) |
+/// | `worker_changed` | the worker (`WorkerCodec`) |
 /// | `worker_removed` | worker, user, name |
 /// | `worker_name_allowed` | user, name |
 /// | `user_changed` | id, name, role, SHA-256 of the token, admin |
@@ -30,7 +31,7 @@ import BanyanJSON
 /// Times are milliseconds since 1970. What may be missing is null, and so is an empty list. A change of this table gets a new ``format``.
 public enum EventCodec {
   /// The format of the events, which stands in each segment's header.
-  public static let format: UInt32 = 3
+  public static let format: UInt32 = 4
 
   /// Appends events to a payload.
   public static func encode(_ events: [Event], into buffer: inout [UInt8]) {
@@ -42,10 +43,20 @@ public enum EventCodec {
 
   private static func write(_ event: Event, to list: inout JSONArrayWriter) {
     switch event {
-    case .taskCreated(let task, let spec, let isHeld):
+    case .jobCreated(let job):
+      list.append("job_created")
+      list.append(Int64(clamping: job.number.value))
+      list.append(job.owner)
+      list.append(job.name)
+      list.append(job.created)
+    case .taskCreated(let task, let spec, let isHeld, let place):
       begin("task_created", task, &list)
       list.append(isHeld)
       SpecCodec.write(spec, to: &list)
+      if let place {
+        list.append(Int64(clamping: place.job.value))
+        list.append(place.member)
+      }
     case .taskEdited(let task, let spec):
       begin("task_edited", task, &list)
       SpecCodec.write(spec, to: &list)

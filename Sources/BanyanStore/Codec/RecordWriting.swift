@@ -43,9 +43,7 @@ extension JSONNode {
   func member<Value>(
     _ key: StaticString, _ kind: String, _ read: (JSONNode) -> Value?
   ) throws(RecordError) -> Value? {
-    guard let node = self[key] else { return nil }
-    guard let value = read(node) else { throw RecordError("\(key) is \(node.kindName), \(kind) should be there") }
-    return value
+    try self[key]?.value(key, kind, read)
   }
 
   /// An element of a list; nil where it is null, or the list is shorter.
@@ -65,16 +63,35 @@ extension JSONNode {
     try member(key, "an integer") { $0.integer }
   }
 
-  func texts(_ key: StaticString) throws(RecordError) -> TextMap {
-    try member(key, "an object of strings") { node in
-      guard node.isObject else { return nil }
-      var texts: [(String, String)] = []
-      for (name, value) in node.members {
-        guard let text = value.string else { return nil }
-        texts.append((name, text))
-      }
-      return TextMap(texts)
-    } ?? TextMap()
+  /// Its own value, which is of a known kind.
+  /// - Parameter key: what it is called in what holds it.
+  func value<Value>(
+    _ key: StaticString, _ kind: String, _ read: (JSONNode) -> Value?
+  ) throws(RecordError) -> Value {
+    guard let value = read(self) else { throw RecordError("\(key) is \(kindName), \(kind) should be there") }
+    return value
+  }
+
+  /// The strings of a list; nil: it is no such list.
+  var texts: [String]? {
+    guard isArray else { return nil }
+    var texts: [String] = []
+    for element in elements {
+      guard let text = element.string else { return nil }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  /// The members of an object of strings; nil: it is no such object.
+  var textMap: TextMap? {
+    guard isObject else { return nil }
+    var texts: [(String, String)] = []
+    for (name, value) in members {
+      guard let text = value.string else { return nil }
+      texts.append((name, text))
+    }
+    return TextMap(texts)
   }
 
   func required<Value>(_ key: StaticString, _ value: Value?) throws(RecordError) -> Value {

@@ -10,6 +10,7 @@ public enum SnapshotCodec {
     "worker": ["registration"],
     "barred": ["_id", "user", "name"],
     "key": .array(UserCodec.keyColumns),
+    "job": ["number", "owner", "name", "_created", "_updated", "started", "last_end", "task_count"],
     "task": .array(taskColumns),
   ]
 
@@ -17,12 +18,13 @@ public enum SnapshotCodec {
     [
       "_id", "_updated", "state", "held", "pending_dependency_count", "attempt_count", "loss_count", "claim_number",
       "cause", "available_since", "turn", "delayed_until", "kill_due", "continuations",
-    ] + SpecCodec.columns + ["attempts", "ended_at"]
+    ] + SpecCodec.columns + ["attempts", "ended_at", "_created", "job", "member", "replaces"]
 
   /// The header of a view's snapshot.
   public static func header(of view: QueueView) -> SnapshotHeader {
     SnapshotHeader(
-      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn, columns: columns)
+      sequence: view.sequence, epoch: view.epoch, time: view.time, nextTurn: view.nextTurn,
+      nextJob: view.nextJob, columns: columns)
   }
 
   /// Writes every record of a view.
@@ -52,6 +54,16 @@ public enum SnapshotCodec {
     }
     for (key, answer) in view.rememberedKeys { try add("key") { UserCodec.write(key, answer, to: &$0) } }
     var failure: StoreError?
+    view.forEachWrittenJob { job in
+      do throws(StoreError) {
+        try add("job") { write(job, to: &$0) }
+        return true
+      } catch {
+        failure = error
+        return false
+      }
+    }
+    if let failure { throw failure }
     view.forEachTask { record in
       do throws(StoreError) {
         try add("task") { write(record, to: &$0) }
@@ -62,6 +74,17 @@ public enum SnapshotCodec {
       }
     }
     if let failure { throw failure }
+  }
+
+  private static func write(_ job: JobRecord, to list: inout JSONArrayWriter) {
+    list.append(Int64(clamping: job.number.value))
+    list.append(job.owner)
+    list.append(job.name)
+    list.append(job.created)
+    list.append(job.updated)
+    list.append(job.started)
+    list.append(job.lastEnd)
+    list.append(job.memberCount)
   }
 
   private static func write(_ record: TaskRecord, to list: inout JSONArrayWriter) {
@@ -88,6 +111,12 @@ public enum SnapshotCodec {
       }
     }
     list.append(record.endedAt)
+    list.append(record.created)
+    if let place = record.place {
+      list.append(Int64(clamping: place.job.value))
+      list.append(place.member)
+      list.append(record.replaces?.description)
+    }
   }
 
   /// Reads one record.
@@ -106,6 +135,7 @@ public enum SnapshotCodec {
   private static func record(_ kind: String, _ list: inout RecordReader) throws(RecordError) -> SnapshotRecord {
     switch kind {
     case "task": return .task(try task(&list))
+    case "job": return .job(try job(&list))
     case "user": return .user(try UserCodec.read(&list))
     case "worker": return .worker(try WorkerCodec.read(list.node()))
     case "barred": return .barred(id: try list.id(), user: try list.id(), name: try list.text())
@@ -114,6 +144,17 @@ public enum SnapshotCodec {
       return .key(key, answer)
     default: throw RecordError("there is no such kind of record")
     }
+  }
+
+  private static func job(_ list: inout RecordReader) throws(RecordError) -> JobRecord {
+    let number = JobNumber(try list.number(UInt64.self))
+    let owner = try list.text()
+    let name = try list.textOrNone()
+    let (created, updated) = (try list.number(), try list.number())
+    let (started, lastEnd) = (try list.numberOrNone(), try list.number())
+    return JobRecord(
+      number: number, name: name, owner: owner, created: created, updated: updated, counts: JobCounts(),
+      memberCount: Int(try list.number(UInt32.self)), started: started, lastEnd: lastEnd)
   }
 
   private static func task(_ list: inout RecordReader) throws(RecordError) -> TaskRecord {
@@ -141,10 +182,24 @@ public enum SnapshotCodec {
     }
     // Format 1 did not say when a task ended.
     let endedAt = list.isAtEnd ? 0 : try list.number()
+    // Before format 4 only the identifier told when it was made, to the second.
+    let created = list.isAtEnd ? nil : try list.number()
+    // Before format 4 there were no jobs.
+    var place: JobPlace?
+    var replaces: TaskID?
+    if !list.isAtEnd {
+      place = JobPlace(job: JobNumber(try list.number(UInt64.self)), member: try list.number(UInt32.self))
+      if let text = try list.textOrNone() {
+        guard let id = TaskID(text) else { throw RecordError("replaces is no identifier") }
+        replaces = id
+      }
+    }
     return TaskRecord(
-      id: id, updated: updated, spec: spec, state: state, isHeld: isHeld, pendingDependencyCount: pending,
+      id: id, created: created, updated: updated, spec: spec, state: state, isHeld: isHeld,
+      pendingDependencyCount: pending,
       attemptCount: attemptCount, lossCount: lossCount, claimNumber: claimNumber, cause: cause,
       availableSince: availableSince, turn: turn, delayedUntil: delayedUntil, killDue: killDue, endedAt: endedAt,
-      allContinuations: continuations, continuations: continuations, attempts: attempts)
+      allContinuations: continuations, continuations: continuations, attempts: attempts, place: place,
+      replaces: replaces)
   }
 }

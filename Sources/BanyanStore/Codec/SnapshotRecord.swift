@@ -6,6 +6,7 @@ enum SnapshotRecord: Sendable {
   case worker(WorkerRecord)
   case barred(id: WorkerID, user: UserID, name: String)
   case key(IdempotencyKey, IdempotentAnswer)
+  case job(JobRecord)
   case task(TaskRecord)
 }
 
@@ -16,6 +17,7 @@ extension Restoration {
     case .worker(let worker): add(worker)
     case .barred(let id, let user, let name): addBarred(id: id, user: user, name: name)
     case .key(let key, let answer): add(key, answer)
+    case .job(let job): add(job)
     case .task(let task): add(task)
     }
   }

@@ -73,7 +73,7 @@ enum SpecCodec {
       object.set("gpu_compute_capability_minor", ifPresent: resources.gpuCapability?.minor)
       if resources.custom.isEmpty { return }
       object.object("custom") { custom in
-        for resource in resources.custom { custom.set(dynamicKey: resource.name, resource.count) }
+        for resource in resources.custom { custom.set(dynamicKey: resource.name.text, resource.count) }
       }
     }
   }
@@ -106,56 +106,71 @@ enum SpecCodec {
     return resources
   }
 
+  private static let plain = TaskFields()
+
   private static func writeRare(_ fields: TaskFields, to list: inout JSONArrayWriter) {
-    let plain = TaskFields()
     list.object { object in
-      object.set("environment", sorted: fields.environment)
-      object.set("working_directory", ifPresent: fields.workingDirectory)
-      object.set("stdin_path", ifPresent: fields.stdinPath)
-      object.set("stdout_path", ifPresent: fields.stdoutPath)
-      object.set("stderr_path", ifPresent: fields.stderrPath)
-      object.set("labels", sorted: fields.labels)
-      if let place = fields.array {
-        object.array("array") { list in
-          list.append(place.name)
-          list.append(place.index)
-          list.append(place.maxRunning.map(Int64.init))
-          list.append(place.stopAfterFailures.map(Int64.init))
-          list.append(place.batch?.description)
-        }
+      for field in ProvidedField.all {
+        if let key = field.storedKey { write(field.form, of: fields, key, to: &object) }
       }
-      object.set("not_before", ifPresent: fields.notBefore)
-      if fields.onLostContact != plain.onLostContact { object.set("on_lost_contact", fields.onLostContact.rawValue) }
-      object.set("estimated_runtime", ifPresent: fields.estimatedRuntime)
-      object.set("max_runtime", ifPresent: fields.maxRuntime)
-      if fields.maxShutdownTime != plain.maxShutdownTime { object.set("max_shutdown_time", fields.maxShutdownTime) }
-      if fields.maxAttemptCount != plain.maxAttemptCount { object.set("max_attempt_count", fields.maxAttemptCount) }
-      if fields.maxLossCount != plain.maxLossCount { object.set("max_loss_count", fields.maxLossCount) }
-      if fields.retryDelay != plain.retryDelay { object.set("retry_delay", fields.retryDelay) }
+    }
+  }
+
+  /// What has its default is left out.
+  private static func write(
+    _ form: ProvidedField.Form, of fields: TaskFields, _ key: StaticString, to object: inout JSONObjectWriter
+  ) {
+    switch form {
+    case .text(_, let access), .word(_, let access):
+      if let text = access.get(fields), text != access.get(plain) { object.set(key, text) }
+    case .integer(_, let access), .span(_, let access), .date(let access):
+      if let number = access.get(fields), number != access.get(plain) { object.set(key, number) }
+    case .texts(_, let access):
+      guard let texts = access.get(fields) else { return }
+      object.array(key) { list in
+        for text in texts { list.append(text) }
+      }
+    case .map(_, let access): object.set(key, sorted: access.get(fields))
+    // They stand in columns.
+    case .resources: break
+    case .arrayPlace(let access):
+      guard let place = access.get(fields) else { return }
+      object.array(key) { list in
+        list.append(place.name)
+        list.append(place.index)
+        list.append(place.maxRunning.map(Int64.init))
+        list.append(place.stopAfterFailures.map(Int64.init))
+        list.append(place.batch?.description)
+      }
     }
   }
 
   private static func readRare(_ object: JSONNode, into fields: inout TaskFields) throws(RecordError) {
     guard object.isObject else { throw RecordError("the rare fields are \(object.kindName)") }
-    fields.environment = try object.texts("environment")
-    fields.workingDirectory = try object.text("working_directory")
-    fields.stdinPath = try object.text("stdin_path")
-    fields.stdoutPath = try object.text("stdout_path")
-    fields.stderrPath = try object.text("stderr_path")
-    fields.labels = try object.texts("labels")
-    if let node = object["array"] {
-      fields.array = try arrayPlace(node)
+    for field in ProvidedField.all {
+      if let key = field.storedKey, let node = object[key] { try read(node, field.form, key, into: &fields) }
     }
-    fields.notBefore = try object.number("not_before")
-    fields.onLostContact =
-      try object.member("on_lost_contact", "stop or continue") { $0.string.flatMap(LostContact.init(rawValue:)) }
-      ?? fields.onLostContact
-    fields.estimatedRuntime = try object.number("estimated_runtime")
-    fields.maxRuntime = try object.number("max_runtime")
-    fields.maxShutdownTime = try object.number("max_shutdown_time") ?? fields.maxShutdownTime
-    fields.maxAttemptCount = try count(object, "max_attempt_count") ?? fields.maxAttemptCount
-    fields.maxLossCount = try count(object, "max_loss_count") ?? fields.maxLossCount
-    fields.retryDelay = try object.number("retry_delay") ?? fields.retryDelay
+  }
+
+  private static func read(
+    _ node: JSONNode, _ form: ProvidedField.Form, _ key: StaticString, into fields: inout TaskFields
+  ) throws(RecordError) {
+    switch form {
+    case .text(_, let access): access.set(&fields, try node.value(key, "a string") { $0.string })
+    case .word(let words, let access):
+      let word = try node.value(key, words.joined(separator: " or ")) { node in
+        node.string.flatMap { words.contains($0) ? $0 : nil }
+      }
+      access.set(&fields, word)
+    case .integer(_, let access), .span(_, let access), .date(let access):
+      let number = try node.value(key, "an integer") { $0.integer }
+      access.set(&fields, number)
+      guard access.get(fields) == number else { throw RecordError("\(key) is \(number), which is out of range") }
+    case .texts(_, let access): access.set(&fields, try node.value(key, "a list of strings") { $0.texts })
+    case .map(_, let access): access.set(&fields, try node.value(key, "an object of strings") { $0.textMap })
+    case .resources: throw RecordError("\(key) stands among the rare fields")
+    case .arrayPlace(let access): access.set(&fields, try arrayPlace(node))
+    }
   }
 
   /// Format 1 had the name and the index alone.
@@ -167,9 +182,5 @@ enum SpecCodec {
     place.stopAfterFailures = try node.element(3, "a count") { $0.integer.flatMap(UInt32.init(exactly:)) }
     place.batch = try node.element(4, "an identifier") { $0.identifier }
     return place
-  }
-
-  private static func count(_ object: JSONNode, _ key: StaticString) throws(RecordError) -> UInt32? {
-    try object.member(key, "a count") { $0.integer.flatMap(UInt32.init(exactly:)) }
   }
 }

@@ -4,7 +4,7 @@ import BanyanJSON
 /// Users and remembered requests, as elements of a list. Of a token only its hash is ever written.
 enum UserCodec {
   /// The names of a user's elements.
-  static let columns: [JSON] = ["_id", "name", "role", "token_sha256", "admin"]
+  static let columns: [JSON] = ["_id", "name", "role", "token_sha256", "admin", "_created"]
   /// The names of a remembered request's elements.
   static let keyColumns: [JSON] = ["user", "key", "body_digest", "tasks", "time", "copies_of", "status", "reply"]
 
@@ -14,6 +14,7 @@ enum UserCodec {
     list.append(user.role.rawValue)
     list.append(user.tokenHash.hex)
     list.append(user.isAdmin)
+    list.append(user.created)
   }
 
   static func read(_ list: inout RecordReader) throws(RecordError) -> User {
@@ -24,6 +25,8 @@ enum UserCodec {
     var user = User(id: id, name: name, role: role, tokenHash: try list.bytes())
     // Before format 3 there were no admins: the state says who it is.
     if !list.isAtEnd { user.isAdmin = try list.flag() }
+    // Before format 4 only the identifier told when it was made, to the second.
+    if !list.isAtEnd { user.created = try list.number() }
     return user
   }
 

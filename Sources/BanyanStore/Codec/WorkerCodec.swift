@@ -59,7 +59,7 @@ enum WorkerCodec {
         }
       }
       inner.object("custom") { custom in
-        for (name, count) in offer.custom.sorted(by: { $0.key < $1.key }) { custom.set(dynamicKey: name, count) }
+        for (name, count) in offer.custom.sorted(by: { $0.key < $1.key }) { custom.set(dynamicKey: name.text, count) }
       }
       inner.set("max_tasks", ifPresent: offer.maxTasks)
     }
@@ -116,7 +116,7 @@ enum WorkerCodec {
     }
     for (name, node) in try object.required("custom", object["custom"]).members {
       guard let count = node.integer else { throw RecordError("the resource \(name) is \(node.kindName)") }
-      offer.custom[name] = count
+      offer.custom[CodePoints(name)] = count
     }
     offer.maxTasks = try object.number("max_tasks")
     return offer

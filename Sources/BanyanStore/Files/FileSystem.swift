@@ -1,14 +1,17 @@
-/// The calls on files that a store makes: so few that a test can fail each one of them, and lose on a crash
-/// whatever was not synced.
+/// The calls on files that whatever lies in a data folder is written with: so few that a test can fail each one of them,
+/// and lose on a crash whatever was not synced.
 public protocol FileSystem: Sendable {
   /// The names of what lies in a folder.
   func list(_ folder: String) throws(FileError) -> [String]
-  /// Makes a folder and those above it; it may be there already.
+  /// Makes a folder and those above it, durable on return; it may be there already.
   func makeFolder(_ path: String) throws(FileError)
   /// Opens an existing file for reading.
   func openForReading(_ path: String) throws(FileError) -> any OpenFile
   /// Makes an empty file, in the place of one that may be there, for this user alone.
   func create(_ path: String) throws(FileError) -> any OpenFile
+  /// Opens a file for writing and measuring, as it is; an empty one is made if there is none, for this user alone. A
+  /// symbolic link is refused.
+  func openForWriting(_ path: String) throws(FileError) -> any OpenFile
   /// Gives a file another name, in the place of one that may be there.
   func rename(_ path: String, to target: String) throws(FileError)
   /// Removes a file.
@@ -33,6 +36,8 @@ public protocol OpenFile: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError)
   /// Sets aside room: the file is `count` bytes long then, its new part zeros.
   func preallocate(_ count: Int) throws(FileError)
+  /// Cuts off what lies behind the first `count` bytes.
+  func truncate(to count: Int) throws(FileError)
   /// Makes what was written durable. After an error it is unknown what is, and must not be asked again.
   func sync() throws(FileError)
 }

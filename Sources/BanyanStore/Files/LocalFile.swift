@@ -55,6 +55,10 @@ final class LocalFile: OpenFile {
     if code != 0 { throw FileError("set aside \(count) bytes for", path, code: code) }
   }
 
+  func truncate(to count: Int) throws(FileError) {
+    if ftruncate(descriptor, off_t(count)) != 0 { throw FileError("cut", path, code: errno) }
+  }
+
   func sync() throws(FileError) {
     let status = fdatasync(descriptor)
     if status != 0 { throw FileError("sync", path, code: errno) }

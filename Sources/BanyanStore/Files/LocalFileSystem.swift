@@ -23,18 +23,29 @@ public struct LocalFileSystem: FileSystem {
     }
   }
 
-  /// Makes a folder and those above it, for this user alone; it may be there already.
+  /// Makes a folder and those above it, for this user alone, durable on return; it may be there already.
   public func makeFolder(_ path: String) throws(FileError) {
-    if mkdir(path, 0o700) == 0 { return }
+    if mkdir(path, 0o700) == 0 { return try syncName(of: path) }
     var code = errno
     if code == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       try makeFolder(String(path[..<slash]))
-      if mkdir(path, 0o700) == 0 { return }
+      if mkdir(path, 0o700) == 0 { return try syncName(of: path) }
       code = errno
     }
     var status = stat()
     if code == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
     throw FileError("make the folder", path, code: code)
+  }
+
+  private func syncName(of path: String) throws(FileError) {
+    do {
+      try syncFolder(folder(of: path))
+    } catch {
+      // A folder may be written in and not read, and what can't be opened can't be synced. Then the new one is: the file
+      // systems in use make its name durable with it.
+      guard error.reason == .forbidden else { throw error }
+      try syncFolder(path)
+    }
   }
 
   /// Opens an existing file for reading.
@@ -45,6 +56,11 @@ public struct LocalFileSystem: FileSystem {
   /// Makes an empty file, in the place of one that may be there.
   public func create(_ path: String) throws(FileError) -> any OpenFile {
     try LocalFile("create", path, O_RDWR | O_CREAT | O_TRUNC)
+  }
+
+  /// Opens a file for writing and measuring, as it is; an empty one is made if there is none.
+  public func openForWriting(_ path: String) throws(FileError) -> any OpenFile {
+    try LocalFile("open", path, O_WRONLY | O_CREAT | O_NOFOLLOW)
   }
 
   /// Gives a file another name.

@@ -25,8 +25,6 @@ struct StoreFolder: Sendable {
     path + "/damaged-snapshot-" + Self.digits(sequence) + ".jsonl"
   }
 
-  func temporaryPath(of path: String) -> String { path + ".tmp" }
-
   /// Twenty digits hold any sequence and sort as text.
   private static func digits(_ sequence: UInt64) -> String {
     let digits = String(sequence)
@@ -85,27 +83,5 @@ struct StoreFolder: Sendable {
   func publishSpare(firstSequence: UInt64) throws(FileError) {
     try files.rename(sparePath, to: segmentPath(firstSequence))
     try files.syncFolder(path)
-  }
-
-  /// Writes a file under a temporary name and publishes it, whole or not at all; durable on return.
-  /// The file stays open for what `write` made of it.
-  func publish(
-    _ target: String, _ write: (any OpenFile) throws(StoreError) -> Void
-  ) throws(StoreError) -> any OpenFile {
-    let temporary = temporaryPath(of: target)
-    let file = try StoreError.wrapping { () throws(FileError) in try files.create(temporary) }
-    do throws(StoreError) {
-      try write(file)
-      try StoreError.wrapping { () throws(FileError) in
-        try file.sync()
-        try files.rename(temporary, to: target)
-      }
-    } catch {
-      // What is half done takes room. Should it stay, the next start removes it.
-      do { try files.remove(temporary) } catch {}
-      throw error
-    }
-    try StoreError.wrapping { () throws(FileError) in try files.syncFolder(path) }
-    return file
   }
 }

@@ -9,14 +9,13 @@ extension FolderStore {
     var header = SnapshotCodec.header(of: view)
     header.epoch = epoch
     let path = folder.snapshotPath(header.sequence)
-    var description: SnapshotDescription?
-    _ = try folder.publish(path) { file throws(StoreError) in
+    let (_, description) = try folder.files.publish(path) { file throws(StoreError) in
       let writer = SnapshotWriter(header, file: file, path: path, pace: .unpaced)
       try SnapshotCodec.write(view, to: writer)
-      description = try writer.finish()
+      return try writer.finish()
     }
     let next = header.sequence + 1
-    _ = try folder.publish(folder.segmentPath(next)) { file throws(StoreError) in
+    _ = try folder.files.publish(folder.segmentPath(next)) { file throws(StoreError) in
       let header = SegmentHeader(eventFormat: options.eventFormat, firstSequence: next)
       try StoreError.wrapping { () throws(FileError) in
         try file.preallocate(options.segmentSize)
@@ -31,7 +30,6 @@ extension FolderStore {
       for path in superfluous { try folder.files.remove(path) }
       try folder.files.syncFolder(folder.path)
     }
-    guard let description else { throw StoreError(.misuse, "\(path) was not written") }
     return description
   }
 

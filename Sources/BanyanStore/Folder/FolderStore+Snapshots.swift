@@ -8,18 +8,17 @@ extension FolderStore {
     _ write: (SnapshotWriter) throws(StoreError) -> Void
   ) throws(StoreError) -> SnapshotDescription {
     let path = folder.snapshotPath(header.sequence)
-    var description: SnapshotDescription?
-    _ = try folder.publish(path) { file throws(StoreError) in
+    let (_, description) = try folder.files.publish(path) { file throws(StoreError) in
       let writer = SnapshotWriter(header, file: file, path: path, pace: options.pace)
       try write(writer)
-      description = try writer.finish()
+      let description = try writer.finish()
       guard try isDurable() else {
         throw StoreError(
           .misuse, "\(path) would be ahead of the journal, which is not durable through sequence \(header.sequence)")
       }
+      return description
     }
     try trim()
-    guard let description else { throw StoreError(.misuse, "\(path) was not written") }
     return description
   }
 

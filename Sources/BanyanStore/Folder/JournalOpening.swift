@@ -11,7 +11,7 @@ struct JournalOpening {
     let capacity = max(options.segmentSize, bytes.count)
     // What a sync failed on may be in the system's memory and not on the disk, and reads as if nothing were wrong. A file
     // that is written once more and synced is durable beyond doubt.
-    let file = try folder.publish(folder.segmentPath(first)) { file throws(StoreError) in
+    let (file, _) = try folder.files.publish(folder.segmentPath(first)) { file throws(StoreError) in
       try StoreError.wrapping { () throws(FileError) in
         try file.preallocate(capacity)
         try bytes.withUnsafeBytesThrowing { bytes throws(FileError) in try file.write(bytes, at: 0) }

@@ -12,7 +12,8 @@ struct StateRecovery: RecoveryTarget {
     decoding = RecordDecoding()
     restoration = snapshot.map { header in
       Restoration(
-        sequence: header.sequence, epoch: header.epoch, time: header.time, nextTurn: header.nextTurn)
+        sequence: header.sequence, epoch: header.epoch, time: header.time, nextTurn: header.nextTurn,
+        nextJob: header.nextJob)
     }
   }
 

@@ -3,7 +3,7 @@ import BanyanJSON
 /// The first line of a snapshot.
 ///
 /// ```
-/// {"banyan":"snapshot","format":2,"sequence":4711,"epoch":3,"time":1764000000000,"next_turn":88,"columns":{"task":[...]}}
+/// {"banyan":"snapshot","format":4,"sequence":4711,"epoch":3,"time":1764000000000,"next_turn":88,"next_job":12,"columns":{"task":[...]}}
 /// ["task","65a...",...]
 /// ["worker",...]
 /// {"end":true,"lines":2,"crc32c":"89abcdef"}
@@ -14,7 +14,7 @@ import BanyanJSON
 /// of all bytes before it: a file without it was cut.
 public struct SnapshotHeader: Sendable, Hashable {
   /// The newest format that this program reads, and the one that it writes.
-  public static let format: Int64 = 3
+  public static let format: Int64 = 4
 
   /// The sequence of the last event that is in the state.
   public var sequence: UInt64
@@ -24,17 +24,22 @@ public struct SnapshotHeader: Sendable, Hashable {
   public var time: Int64
   /// The turn that the next waiting task gets.
   public var nextTurn: UInt64
+  /// The number that the next job gets; 1 before format 4, which knew no jobs.
+  public var nextJob: UInt64
   /// By kind of record: the names of the elements behind the kind, in order.
   public var columns: JSONObject
   /// The format that it was written in.
   public private(set) var writtenFormat = Self.format
 
   /// A header.
-  public init(sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64, columns: JSONObject) {
+  public init(
+    sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64, nextJob: UInt64 = 1, columns: JSONObject
+  ) {
     self.sequence = sequence
     self.epoch = epoch
     self.time = time
     self.nextTurn = nextTurn
+    self.nextJob = nextJob
     self.columns = columns
   }
 
@@ -47,6 +52,7 @@ public struct SnapshotHeader: Sendable, Hashable {
       line.set("epoch", epoch)
       line.set("time", time)
       line.set("next_turn", Int64(clamping: nextTurn))
+      line.set("next_job", Int64(clamping: nextJob))
       line.set("columns", JSON.object(columns))
     }
   }
@@ -74,7 +80,11 @@ public struct SnapshotHeader: Sendable, Hashable {
     else {
       throw StoreError(.damaged, "\(damaged): sequence, epoch, time, next_turn or columns is missing")
     }
-    self.init(sequence: sequence, epoch: epoch, time: time, nextTurn: nextTurn, columns: columns)
+    guard let nextJob = UInt64(exactly: root["next_job"]?.integer ?? 1) else {
+      throw StoreError(.damaged, "\(damaged): next_job is negative")
+    }
+    self.init(
+      sequence: sequence, epoch: epoch, time: time, nextTurn: nextTurn, nextJob: nextJob, columns: columns)
     writtenFormat = format
   }
 }

@@ -33,7 +33,11 @@ public struct TailStore {
   }
 
   /// A store in a folder, which is made if need be. What is there already is known after ``load()``.
-  /// - Parameter capacity: bytes that all segments have together, about.
+  /// - Parameters:
+  ///   - folder: its path.
+  ///   - capacity: bytes that all segments have together, about.
+  ///   - segmentLength: bytes of a segment, about.
+  ///   - files: where it lies.
   public init(
     folder: String, capacity: Int, segmentLength: Int = TailStore.usualSegment,
     files: any FileSystem = LocalFileSystem()

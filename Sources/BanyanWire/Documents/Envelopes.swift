@@ -8,6 +8,7 @@ public enum Envelope {
 
   /// `{"_items": [...], "_meta": {"page", "max_results", "total"}}`
   /// - Parameters:
+  ///   - page: what is on it.
   ///   - limit: bytes; a page that is larger is refused, and says how to ask for less.
   ///   - effort: pauses between items.
   ///   - item: writes one of the page's items.
@@ -66,7 +67,7 @@ public enum Envelope {
   public static func written(
     _ task: TaskRecord, dates: DateForm = .rfc1123, _ more: (inout JSONObjectWriter) -> Void = { _ in }
   ) -> [UInt8] {
-    written(task.id, created: task.id.created, updated: task.updated, dates: dates, more)
+    written(task.id, created: task.created, updated: task.updated, dates: dates, more)
   }
 
   /// `{"_status": "OK", "_items": [{"_id", "copy_of"}, ...]}`: the answer to a retry of many tasks.
@@ -83,18 +84,18 @@ public enum Envelope {
       body.set("_status", "OK")
       body.array("_items") { list in
         for task in tasks {
-          list.object { write(task.id, created: task.id.created, updated: task.updated, dates: dates, to: &$0) }
+          list.object { write(task.id, created: task.created, updated: task.updated, dates: dates, to: &$0) }
         }
       }
     }
   }
 
-  /// The answer to the write of many tasks at one time.
-  public static func written(_ tasks: [TaskID], updated: Int64, dates: DateForm = .rfc1123) -> [UInt8] {
+  /// The answer to the making of many tasks at one time.
+  public static func made(_ tasks: [TaskID], at time: Int64, dates: DateForm = .rfc1123) -> [UInt8] {
     JSONText.object { body in
       body.set("_status", "OK")
       body.array("_items") { list in
-        for id in tasks { list.object { write(id, created: id.created, updated: updated, dates: dates, to: &$0) } }
+        for id in tasks { list.object { write(id, created: time, updated: time, dates: dates, to: &$0) } }
       }
     }
   }

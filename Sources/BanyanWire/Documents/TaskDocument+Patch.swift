@@ -70,7 +70,12 @@ extension TaskDocument {
   }
 
   /// Reads a PATCH of one task with all its troubles.
-  /// - Parameter isOneOfMany: it names its task by `_id`.
+  /// - Parameters:
+  ///   - node: the document.
+  ///   - task: whose it is.
+  ///   - path: where it stands in the whole document, for the paths of what is wrong.
+  ///   - proof: what a token proves.
+  ///   - isOneOfMany: it names its task by `_id`.
   public static func readPatch(
     _ node: JSONNode, of task: TaskID, at path: String = "", proof: Proving, isOneOfMany: Bool = false
   ) -> ReadPatch {
@@ -118,11 +123,14 @@ extension TaskDocument {
       switch (field.writer, field.input) {
       case (_, nil): reader.fail(key, "the server writes it; leave it out")
       case (.whenMade, _): reader.fail(key, "it is given when a task is made, and stays; leave it out")
-      case _ where value.isNull && FieldChange.OptionalField(rawValue: key) != nil:
-        if let field = FieldChange.OptionalField(rawValue: key) { patch.changes.append(.absent(field)) }
+      case (_, .provided(let field)) where field.isOptional && value.isNull: patch.changes.append(.absent(field))
+      case (_, .provided(let field)):
+        var fields = TaskFields()
+        if reader.read(value, field, into: &fields, key) { patch.changes.append(.field(field, from: fields)) }
+      case (_, .held):
+        if let isHeld = reader.flag(value, key) { patch.changes.append(.held(isHeld)) }
       case (_, .references(_, let most)): patch.continuations = reader.references(value, atMost: most, key)
-      case (_, let input?):
-        if let change = reader.change(value, input, key) { patch.changes.append(change) }
+      case (_, .state): break
       }
     }
   }

@@ -7,7 +7,9 @@ public enum TaskDocument {
   public static let mostTasks = 100_000
 
   /// Reads a task that is to be made.
-  /// - Parameter path: where it stands in the whole document, for the paths of what is wrong.
+  /// - Parameters:
+  ///   - node: the document.
+  ///   - path: where it stands in the whole document, for the paths of what is wrong.
   public static func draft(_ node: JSONNode, at path: String = "") throws(Rejection) -> TaskDraft {
     var reader = FieldReader()
     let draft = readDraft(node, &reader)
@@ -18,7 +20,9 @@ public enum TaskDocument {
   }
 
   /// Reads what a POST holds: one task, or a list of them; all or none.
-  /// - Parameter path: where it stands in the whole document: `tasks` in a message.
+  /// - Parameters:
+  ///   - node: the document, or the list of them.
+  ///   - path: where it stands in the whole document: `tasks` in a message.
   public static func drafts(_ node: JSONNode, at path: String = "") throws(Rejection) -> [TaskDraft] {
     guard node.isArray else {
       guard node.isObject else {
@@ -60,9 +64,8 @@ public enum TaskDocument {
       case .references(.continuations, let most): draft.continuations = reader.references(value, atMost: most, key)
       case .references(.after, let most): draft.after = reader.references(value, atMost: most, key)
       case .state(let words): draft.wantsAvailable = reader.word(value, words, key) == "available"
-      default:
-        guard let change = reader.change(value, input, key) else { continue }
-        if case .held(let held) = change { draft.isHeld = held } else { draft.fields.set(change) }
+      case .held: draft.isHeld = reader.flag(value, key) ?? false
+      case .provided(let field): reader.read(value, field, into: &draft.fields, key)
       }
     }
     // Asked of the document, not of what could be read: a wrong value is not a missing one.
@@ -80,22 +83,4 @@ public enum TaskDocument {
   }
 
   static let bothTrouble = "given beside command; give one of them: command is a line for a shell, arguments is none"
-}
-
-extension FieldReader {
-  /// The change that a value makes, if it is a good one. Edges and states are no changes of fields.
-  mutating func change(_ node: JSONNode, _ input: FieldInput, _ path: @autoclosure () -> String) -> FieldChange? {
-    switch input {
-    case .text(let rule, let make): text(node, rule, path()).map(make)
-    case .word(let words, let make): word(node, words, path()).flatMap(make)
-    case .integer(let range, let make): integer(node, range, path()).map(make)
-    case .flag(let make): flag(node, path()).map(make)
-    case .date(let make): date(node, path()).map(make)
-    case .texts(let rule, let make): texts(node, rule, path()).map(make)
-    case .map(let rule, let make): map(node, rule, path()).map(make)
-    case .resources(let make): make(ResourceDocument.read(node, with: &self, at: path()))
-    case .arrayPlace(let make): ArrayDocument.read(node, with: &self, at: path()).map(make)
-    case .references, .state: nil
-    }
-  }
 }

@@ -21,7 +21,7 @@ public enum UserDocument {
   /// As documents show it.
   public static func document(_ user: User) -> Document {
     Document([
-      ("_id", .identifier(user.id)), ("_created", .date(user.id.created)), ("_updated", .date(user.id.created)),
+      ("_id", .identifier(user.id)), ("_created", .date(user.created)), ("_updated", .date(user.created)),
       ("name", .text(user.name)), ("role", .text(user.role.rawValue)), ("admin", .bool(user.isAdmin)),
     ])
   }

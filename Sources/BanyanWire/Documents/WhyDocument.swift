@@ -32,7 +32,7 @@ public enum WhyDocument {
     case .neverFits: "never_fits"
     case .workersAside: "workers_aside"
     case .nobodyHasIt: "folder_missing"
-    case .noTime: "time_left"
+    case .noTime, .outlasts: "time_left"
     case .busy: "resources"
     case .reserved: "reserved"
     case .behindReservation: "behind_reservation"
@@ -67,7 +67,7 @@ public enum WhyDocument {
       document.append("worker", value(worker))
       document.append("lacks", .list(shortages.map(value)))
       document.append("before", FieldValue(before.map(Int64.init)))
-    case .nobodyHasIt(let workers, let count, let until):
+    case .nobodyHasIt(let workers, let count, let until), .outlasts(let workers, let count, let until):
       document.append("workers", .list(workers.map(value)))
       document.append("worker_count", .integer(Int64(count)))
       document.append("until", .date(until))

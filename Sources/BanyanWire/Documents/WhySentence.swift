@@ -40,6 +40,10 @@ enum WhySentence {
       return "No known worker has what it needs: \(some(workers.map(clause), of: count)). "
         + "It is tried again from \(DateForm.iso8601.text(time)), or when a worker starts anew; "
         + "make the folder there, or cancel the task and submit it with one that is there."
+    case .outlasts(let workers, let count, let time):
+      return "It outlasts the workers that could run it: \(some(workers.map(clause), of: count)). "
+        + "It is tried again from \(DateForm.iso8601.text(time)); say how long it takes (max_runtime or an estimate), "
+        + "so that it goes to one that stays so long."
     case .noTime(let worker, let needed, let left):
       let word = needed.map { "It may take \(duration($0, up: true))" } ?? "It doesn't say how long it takes"
       return "\(word), and \(worker.name) stays \(duration(left, up: false)) more."
@@ -84,7 +88,8 @@ enum WhySentence {
       return "no worker could ever run it: \(worker.name) has \(list(shortages.map(never)))"
     case .workersAside(let workers, let count):
       return some(workers.map(clause), of: count)
-    case .nobodyHasIt(let workers, let count, _): return some(workers.map(clause), of: count)
+    case .nobodyHasIt(let workers, let count, _), .outlasts(let workers, let count, _):
+      return some(workers.map(clause), of: count)
     case .noTime(let worker, let needed, let left):
       let word = needed.map { "it may take \(duration($0, up: true))" } ?? "it doesn't say how long it takes"
       return "\(worker.name) stays \(duration(left, up: false)) more, \(word)"

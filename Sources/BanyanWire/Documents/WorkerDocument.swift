@@ -17,6 +17,7 @@ public enum WorkerDocument {
 
   /// As documents show it.
   /// - Parameters:
+  ///   - worker: its registration.
   ///   - lastHeard: milliseconds since 1970 of the last message from it, where one came.
   ///   - isConnected: its socket is open.
   ///   - reserved: what its live attempts hold.
@@ -95,7 +96,7 @@ public enum WorkerDocument {
         "custom",
         offer.custom.isEmpty
           ? .missing
-          : .object(of: offer.custom.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+          : .object(of: offer.custom.sorted { $0.key < $1.key }.map { ($0.key.text, .integer($0.value)) })
       ),
       ("max_tasks", FieldValue(offer.maxTasks)),
     ])

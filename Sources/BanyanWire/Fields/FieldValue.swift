@@ -43,6 +43,34 @@ extension FieldValue {
     self = members.isEmpty ? .missing : .object(members)
   }
 
+  /// What reads a field that providers write; ``missing`` where a task has none. Made once for each field: a list of
+  /// tasks reads them by the million.
+  static func reader(of form: ProvidedField.Form) -> @Sendable (TaskFields) -> FieldValue {
+    switch form {
+    case .text(_, let access), .word(_, let access):
+      let get = access.get
+      return { FieldValue(get($0)) }
+    case .texts(_, let access):
+      let get = access.get
+      return { get($0).map { .list($0.map(FieldValue.text)) } ?? .missing }
+    case .map(_, let access):
+      let get = access.get
+      return { FieldValue(get($0)) }
+    case .integer(_, let access), .span(_, let access):
+      let get = access.get
+      return { FieldValue(get($0)) }
+    case .date(let access):
+      let get = access.get
+      return { FieldValue(date: get($0)) }
+    case .resources(let access):
+      let get = access.get
+      return { get($0).map(ResourceDocument.value) ?? .missing }
+    case .arrayPlace(let access):
+      let get = access.get
+      return { get($0).map(FieldValue.init) ?? .missing }
+    }
+  }
+
   /// The members, without those that are missing.
   static func object(of members: [(String, FieldValue)]) -> FieldValue {
     .object(members.compactMap { $0.1 == .missing ? nil : Member($0.0, $0.1) })

@@ -1,27 +1,24 @@
-/// Why a message was refused: which field, what was wrong with it, and what would be right.
+import BanyanCore
+
+/// Why a message was refused: all that is wrong with it, by the paths of fields, as in `tasks.3.token`.
 public struct MessageError: Error, Sendable, Hashable {
-  /// The path of the field, as in `tasks[3].token`.
-  public var field: String
-  /// What was wrong.
-  public var problem: String
-  /// What would be right.
-  public var remedy: String
+  /// At least one. A path that is empty is the message itself.
+  public var issues: [Rejection.Issue]
 
-  /// An error about `field`.
+  /// Fields' troubles.
+  init(issues: [Rejection.Issue]) { self.issues = issues }
+
+  /// An error about one field: what was wrong with it, and what would be right.
   public init(field: String, problem: String, remedy: String) {
-    self.field = field
-    self.problem = problem
-    self.remedy = remedy
-  }
-
-  /// The same error, seen from one level up: `outer` is put before the path.
-  func inside(_ outer: String) -> MessageError {
-    let joined = field.isEmpty ? outer : field.hasPrefix("[") ? outer + field : "\(outer).\(field)"
-    return MessageError(field: joined, problem: problem, remedy: remedy)
+    issues = [Rejection.Issue(field: field, trouble: "\(problem); \(remedy)")]
   }
 }
 
 extension MessageError: CustomStringConvertible {
-  /// All three in a sentence.
-  public var description: String { "\(field.isEmpty ? "message" : field): \(problem); \(remedy)" }
+  /// The first in a sentence, and how many more there are.
+  public var description: String {
+    guard let first = issues.first else { return "the message can't be read" }
+    let others = issues.count == 1 ? "" : " (and \(issues.count - 1) more)"
+    return "\(first.field.isEmpty ? "message" : first.field): \(first.trouble)\(others)"
+  }
 }

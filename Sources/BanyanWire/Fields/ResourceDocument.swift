@@ -34,7 +34,7 @@ public enum ResourceDocument {
       (
         "custom",
         request.custom.isEmpty
-          ? .missing : .object(of: request.custom.map { ($0.name, .integer($0.count)) })
+          ? .missing : .object(of: request.custom.map { ($0.name.text, .integer($0.count)) })
       ),
     ])
   }

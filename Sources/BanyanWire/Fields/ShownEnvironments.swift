@@ -6,7 +6,7 @@ public enum ShownEnvironments: Sendable, Hashable {
   /// All tasks': an admin.
   case all
   /// Those of the tasks of this owner.
-  case ownedBy(String)
+  case ownedBy(CodePoints)
   /// Those of the tasks that this worker holds: one that speaks REST reads there what it has to run.
   case heldBy(WorkerID)
   /// Nobody's: a viewer.
@@ -16,7 +16,7 @@ public enum ShownEnvironments: Sendable, Hashable {
   public init(for asker: Principal) {
     self =
       switch asker.role {
-      case .provider: asker.isAdmin ? .all : .ownedBy(asker.name)
+      case .provider: asker.isAdmin ? .all : .ownedBy(CodePoints(asker.name))
       case .worker: .heldBy(asker.user)
       case .viewer: .none
       }
@@ -26,7 +26,7 @@ public enum ShownEnvironments: Sendable, Hashable {
   public func includes(_ task: TaskRecord) -> Bool {
     switch self {
     case .all: true
-    case .ownedBy(let owner): task.spec.owner == owner
+    case .ownedBy(let owner): task.spec.owner.isSame(as: owner.text)
     case .heldBy(let worker): task.workerID == worker
     case .none: false
     }

@@ -2,24 +2,37 @@ import BanyanCore
 
 extension TaskField {
   /// Every field of a task, in the order of documents.
-  public static let all: [TaskField] = identity + work + scheduling + limits + progress
+  public static let all: [TaskField] =
+    origin + provided(ProvidedField.identity) + standing + provided(ProvidedField.work)
+    + provided(ProvidedField.scheduling, held, behind: .labels) + edges + provided(ProvidedField.limits) + progress
 
-  /// The largest integer that any field takes, 2^53: every JSON reader keeps it exact, and sums stay far from the
-  /// ends of 64 bits.
-  static let largestInteger: Int64 = 1 << 53
+  /// The largest integer that any field takes.
+  static let largestInteger = ProvidedField.largestInteger
   static let mostContinuations = TaskFields.mostContinuations
 
-  private static let identity = [
+  private static func provided(_ fields: [ProvidedField]) -> [TaskField] { fields.map { TaskField($0) } }
+
+  /// The same with one more behind one of them.
+  private static func provided(
+    _ fields: [ProvidedField], _ further: TaskField, behind place: ProvidedField
+  ) -> [TaskField] {
+    fields.flatMap { $0 == place ? [TaskField($0), further] : [TaskField($0)] }
+  }
+
+  private static let held = TaskField(
+    "held", .flag, by: .providerAnyTime, .held, from: .record { .bool($0.isHeld) }, "Not claimable while true.")
+
+  private static let origin = [
     TaskField(
       "_id", .identifier, by: .server, from: .record { .identifier($0.id) },
       "24 hex digits; sorts by time of creation."),
-    TaskField("_created", .date, by: .server, from: .record { .date($0.id.created) }, "When it was made."),
+    TaskField("_created", .date, by: .server, from: .record { .date($0.created) }, "When it was made."),
     TaskField("_updated", .date, by: .server, from: .record { .date($0.updated) }, "Moves with every change."),
     TaskField(
       "owner", .text, by: .server, from: .record { .text($0.spec.owner) }, "The name of the user who made it."),
-    TaskField(
-      "name", .text, by: .providerWhileInactive, .text(.name) { .name($0) },
-      from: .record { FieldValue($0.spec.name) }, "Unique among its owner's tasks that have not ended."),
+  ]
+
+  private static let standing = [
     TaskField(
       "state", .text, by: .onRequest, .state(whenMade: ["inactive", "available"]),
       from: .record { .text($0.state.name) }, "Where it stands; to ask for another is a request."),
@@ -34,59 +47,7 @@ extension TaskField {
       "Why it ended, if not in success."),
   ]
 
-  private static let work = [
-    TaskField(
-      "command", .text, by: .providerWhileInactive, .text(.command) { .command($0) },
-      from: .record { if case .shell(let line) = $0.spec.work { .text(line) } else { .missing } },
-      "Run by /bin/sh -c. Neither this nor arguments: a group."),
-    TaskField(
-      "arguments", .texts, by: .providerWhileInactive, .texts(.arguments) { .arguments($0) },
-      from: .record {
-        if case .program(let words) = $0.spec.work { .list(words.map(FieldValue.text)) } else { .missing }
-      },
-      "The program and its arguments, no shell; instead of command."),
-    TaskField(
-      "environment", .object, by: .providerWhileInactive, .map(.environment) { .environment($0) },
-      from: .fields { FieldValue($0.environment) }, "Variables on top of a small documented environment."),
-    TaskField(
-      "working_directory", .text, by: .providerWhileInactive, .text(.absolutePath) { .workingDirectory($0) },
-      from: .fields { FieldValue($0.workingDirectory) }, "Where it runs; else a fresh folder for each attempt."),
-    TaskField(
-      "stdin_path", .text, by: .providerWhileInactive, .text(.path) { .stdinPath($0) },
-      from: .fields { FieldValue($0.stdinPath) }, "A path on the worker; %t task, %n name, %a attempt."),
-    TaskField(
-      "stdout_path", .text, by: .providerWhileInactive, .text(.path) { .stdoutPath($0) },
-      from: .fields { FieldValue($0.stdoutPath) }, "A path on the worker; %t task, %n name, %a attempt."),
-    TaskField(
-      "stderr_path", .text, by: .providerWhileInactive, .text(.path) { .stderrPath($0) },
-      from: .fields { FieldValue($0.stderrPath) }, "A path on the worker; %t task, %n name, %a attempt."),
-    TaskField(
-      "requested_resources", .object, by: .providerWhileInactive, .resources { .resources($0) },
-      from: .record { $0.spec.resources.map(ResourceDocument.value) ?? .missing },
-      "What it reserves on its worker; a command needs it, a group has none."),
-  ]
-
-  private static let scheduling = [
-    TaskField(
-      "queue", .text, by: .providerWhileInactive, .text(.queue) { .queue($0) },
-      from: .record { .text($0.spec.queue) }, "A worker claims from the queues it names, or from all."),
-    TaskField(
-      "priority", .integer, by: .providerWhileInactive,
-      .integer(Int64(Int16.min)...Int64(Int16.max)) { .priority(Int16(clamping: $0)) },
-      from: .record { .integer(Int64($0.spec.priority)) }, "Larger first."),
-    TaskField(
-      "labels", .object, by: .providerAnyTime, .map(.labels) { .labels($0) },
-      from: .fields { FieldValue($0.labels) }, "For filters and pictures."),
-    TaskField(
-      "held", .flag, by: .providerAnyTime, .flag { .held($0) }, from: .record { .bool($0.isHeld) },
-      "Not claimable while true."),
-    TaskField(
-      "array", .object, by: .whenMade, .arrayPlace { .array($0) },
-      from: .fields { $0.array.map(FieldValue.init) ?? .missing },
-      "Its place among tasks that were made as one array, and the array's limits."),
-    TaskField(
-      "not_before", .date, by: .providerWhileInactive, .date { .notBefore($0) },
-      from: .fields { FieldValue(date: $0.notBefore) }, "Not claimable earlier."),
+  private static let edges = [
     TaskField(
       "continuations", .identifiers, by: .providerWhileInactive,
       .references(.continuations, atMost: mostContinuations),
@@ -98,38 +59,6 @@ extension TaskField {
     TaskField(
       "pending_dependency_count", .integer, by: .server,
       from: .record { .integer(Int64($0.pendingDependencyCount)) }, "Parents that have yet to succeed."),
-  ]
-
-  private static let limits = [
-    TaskField(
-      "on_lost_contact", .text, by: .providerWhileInactive,
-      .word(LostContact.allCases.map(\.rawValue)) { LostContact(rawValue: $0).map { .onLostContact($0) } },
-      from: .fields { .text($0.onLostContact.rawValue) }, "What its worker does when the server stays away."),
-    TaskField(
-      "estimated_runtime_milliseconds", .integer, by: .providerWhileInactive,
-      .integer(0...largestInteger) { .estimatedRuntime($0) },
-      from: .fields { FieldValue($0.estimatedRuntime) }, "Not enforced; feeds estimates."),
-    TaskField(
-      "max_runtime_milliseconds", .integer, by: .providerWhileInactive,
-      .integer(1...largestInteger) { .maxRuntime($0) },
-      from: .fields { FieldValue($0.maxRuntime) }, "The worker stops it then: timed out, a failed attempt."),
-    TaskField(
-      "max_shutdown_time_milliseconds", .integer, by: .providerWhileInactive,
-      .integer(0...largestInteger) { .maxShutdownTime($0) },
-      from: .fields { .integer($0.maxShutdownTime) }, "Time between SIGTERM and SIGKILL."),
-    TaskField(
-      "max_attempt_count", .integer, by: .providerWhileInactive,
-      .integer(1...Int64(Int32.max)) { .maxAttemptCount(UInt32(clamping: $0)) },
-      from: .record { .integer(Int64($0.spec.maxAttemptCount)) }, "Attempts that may fail."),
-    TaskField(
-      "max_loss_count", .integer, by: .providerWhileInactive,
-      .integer(0...Int64(Int32.max)) { .maxLossCount(UInt32(clamping: $0)) },
-      from: .record { .integer(Int64($0.spec.maxLossCount)) },
-      "How often an attempt may be lost with its worker and be given out again."),
-    TaskField(
-      "retry_delay_milliseconds", .integer, by: .providerWhileInactive,
-      .integer(0...largestInteger) { .retryDelay($0) },
-      from: .record { .integer($0.spec.retryDelay) }, "Before the second attempt; doubles each time up to an hour."),
   ]
 
   private static let progress = [
@@ -147,5 +76,17 @@ extension TaskField {
     TaskField(
       "execution_data_id", .identifier, by: .server, from: .record { FieldValue($0.executionDataID) },
       "The newest attempt's record."),
+    TaskField(
+      "job", .integer, by: .server, from: .record { FieldValue($0.place.map { Int64(clamping: $0.job.value) }) },
+      "The number of its job: what one submission made is one."),
+    TaskField(
+      "member", .integer, by: .server, from: .record { FieldValue($0.place.map { Int64($0.member) }) },
+      "Its place in its job, from 1."),
+    TaskField(
+      "replaces", .identifier, by: .server, from: .record { FieldValue($0.replaces) },
+      "The task that it tries again, at the same place of its job."),
+    TaskField(
+      "replaced_by", .identifier, by: .server, from: .record { FieldValue($0.replacedBy) },
+      "The task that tries it again."),
   ]
 }

@@ -1,7 +1,8 @@
 import BanyanCore
 
-/// One field of a task, declared once: what reads it from documents, writes it into them, filters and sorts by it,
-/// and describes it. ``all`` is the table.
+/// One field of a task as documents have it: what reads it, writes it, filters and sorts by it, and describes it. What
+/// providers write is declared by the core (`ProvidedField`), and so is here what is more than one field, or
+/// the server's. ``all`` is the table.
 public final class TaskField: Sendable {
   /// Who writes it.
   public enum Writer: Sendable {
@@ -54,8 +55,26 @@ public final class TaskField: Sendable {
     self.input = input
     self.spellings = spellings
     self.source = source
-    isEnvironment = name == "environment"
+    isEnvironment = false
     self.meaning = meaning
+  }
+
+  /// A field that providers write.
+  init(_ field: ProvidedField) {
+    key = field.key
+    name = field.name
+    shape = Shape(field.form)
+    writer =
+      switch field.writer {
+      case .whileInactive: .providerWhileInactive
+      case .anyTime: .providerAnyTime
+      case .whenMade: .whenMade
+      }
+    input = .provided(field)
+    spellings = []
+    source = .fields(FieldValue.reader(of: field.form))
+    isEnvironment = field == .environment
+    meaning = field.meaning
   }
 
   /// Its value in a task.
@@ -76,4 +95,17 @@ public final class TaskField: Sendable {
     uniqueKeysWithValues: all.flatMap { field in ([field.name] + field.spellings).map { ($0, field) } })
   /// What a document may have, for suggestions.
   static let givenNames = all.filter { $0.input != nil }.map(\.name)
+}
+
+extension TaskField.Shape {
+  init(_ form: ProvidedField.Form) {
+    self =
+      switch form {
+      case .text, .word: .text
+      case .texts: .texts
+      case .map, .resources, .arrayPlace: .object
+      case .integer, .span: .integer
+      case .date: .date
+      }
+  }
 }

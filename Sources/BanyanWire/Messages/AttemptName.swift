@@ -14,16 +14,16 @@ public struct AttemptName: Sendable, Hashable {
     self.token = token
   }
 
-  init(_ node: JSONNode) throws(MessageError) {
-    task = try node.taskID("task")
-    token = try node.text("token")
+  init(_ node: MessageFields) {
+    task = node.taskID("task")
+    token = node.text("token")
   }
 
-  /// As a worker names it. Each of many is judged alone, so a token that is missing is an empty one here, and is refused
-  /// where the others are judged.
-  init(claimed node: JSONNode) throws(MessageError) {
-    task = try node.taskID("task")
-    token = try node.optionalText("token") ?? ""
+  /// As a worker names it. Each of many is judged alone, so a token that is missing, or is no text, is an empty one here,
+  /// and is refused where the others are judged.
+  init(claimed node: MessageFields) {
+    task = node.taskID("task")
+    token = node["token"]?.string ?? ""
   }
 
   func write(to object: inout JSONObjectWriter) {

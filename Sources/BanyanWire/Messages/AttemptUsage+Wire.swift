@@ -3,27 +3,27 @@ import BanyanJSON
 
 extension AttemptUsage {
   /// Reads `memory`, `cpu_usage`, `gpu_usage`, `peak_memory_bytes` and `cpu_seconds`, whichever are there.
-  public init(_ node: JSONNode) throws(MessageError) {
+  init(_ node: MessageFields) {
     self.init()
-    let memory = try node.optionalObject("memory") { object throws(MessageError) in
+    let memory = node.optionalObject("memory") { object in
       (
-        resident: try object.optionalInteger("resident_memory_bytes", atLeast: 0),
-        virtual: try object.optionalInteger("virtual_memory_bytes", atLeast: 0)
+        resident: object.optionalInteger("resident_memory_bytes", atLeast: 0),
+        virtual: object.optionalInteger("virtual_memory_bytes", atLeast: 0)
       )
     }
     residentMemoryBytes = memory?.resident
     virtualMemoryBytes = memory?.virtual
-    let cpu = try node.optionalObject("cpu_usage") { object throws(MessageError) in
-      try object.optionalDouble("utilization_percent")
+    let cpu = node.optionalObject("cpu_usage") { object in
+      object.optionalDouble("utilization_percent")
     }
     cpuPercent = cpu ?? nil
-    gpus = try node.list("gpu_usage", required: false) { one throws(MessageError) in
+    gpus = node.list("gpu_usage", required: false) { one in
       GPUUsage(
-        ordinal: try one.integer("ordinal", atLeast: 0),
-        usedMemoryBytes: try one.integer("used_memory_bytes", atLeast: 0))
+        ordinal: one.integer("ordinal", atLeast: 0),
+        usedMemoryBytes: one.integer("used_memory_bytes", atLeast: 0))
     }
-    peakMemoryBytes = try node.optionalInteger("peak_memory_bytes", atLeast: 0)
-    cpuSeconds = try node.optionalDouble("cpu_seconds")
+    peakMemoryBytes = node.optionalInteger("peak_memory_bytes", atLeast: 0)
+    cpuSeconds = node.optionalDouble("cpu_seconds")
   }
 
   /// Sets the members that ``init(_:)`` reads, each where there is a figure.

@@ -23,11 +23,11 @@ public struct CancelPush: Sendable, Hashable {
   public init(tasks: [Order]) { self.tasks = tasks }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    tasks = try node.list("tasks") { one throws(MessageError) in
+  init(_ node: MessageFields) {
+    tasks = node.list("tasks") { one in
       Order(
-        attempt: try AttemptName(one),
-        maxShutdownTimeMilliseconds: try one.integer("max_shutdown_time_milliseconds", atLeast: 0))
+        attempt: AttemptName(one),
+        maxShutdownTimeMilliseconds: one.integer("max_shutdown_time_milliseconds", atLeast: 0))
     }
   }
 

@@ -33,14 +33,14 @@ public struct ClaimMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    resources = try node.optionalObject("resources") { one throws(MessageError) in try ResourceOffer(one) }
-    max = Int(clamping: try node.optionalInteger("max", atLeast: 1) ?? 1)
-    queues = try node.list("queues", required: false) { one throws(MessageError) in try one.asText() }
-    task = node["task"] == nil ? nil : try node.taskID("task")
-    waitMilliseconds = try node.optionalInteger("wait_milliseconds", atLeast: 0)
-    stay = try StayWord(of: node)
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    resources = node.optionalObject("resources") { one in ResourceOffer(one) }
+    max = Int(clamping: node.optionalInteger("max", atLeast: 1) ?? 1)
+    queues = node.texts("queues", required: false)
+    task = node.optionalTaskID("task")
+    waitMilliseconds = node.optionalInteger("wait_milliseconds", atLeast: 0)
+    stay = StayWord(of: node)
   }
 
   /// Appends the message's text to `buffer`.

@@ -15,15 +15,18 @@ public struct ClaimedMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    tasks = try node.list("tasks") { one throws(MessageError) in try AssignedTask(one) }
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    tasks = node.list("tasks") { one in AssignedTask(one) }
   }
 
   /// Appends the answer to a claim as the core gives it to `buffer`: of the tasks as many as a message holds, but at least
   /// one.
   /// - Parameters:
+  ///   - id: the claim's.
+  ///   - claimed: what the worker got.
   ///   - limit: the largest answer, in bytes.
+  ///   - buffer: what it is appended to.
   ///   - token: the token of an attempt, of ASCII that needs no escape: writes it to the beginning of memory that has room
   ///     for ``longestToken`` bytes, and tells how many it took.
   /// - Returns: how many of the tasks the answer names, from the first on.

@@ -14,9 +14,9 @@ public struct DeregisterPush: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    deadline = try node.date("deadline")
-    reason = try node.optionalText("reason") ?? "unregistered"
+  init(_ node: MessageFields) {
+    deadline = node.date("deadline")
+    reason = node.optionalText("reason") ?? "unregistered"
   }
 
   /// Appends the message's text to `buffer`.

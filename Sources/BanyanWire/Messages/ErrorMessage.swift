@@ -37,20 +37,18 @@ public struct ErrorMessage: Sendable, Hashable, Error {
   public init(id: MessageID? = nil, _ error: MessageError) {
     self.init(
       id: id, code: 422, message: error.description,
-      issues: [Issue(field: error.field, trouble: "\(error.problem); \(error.remedy)")])
+      issues: error.issues.map { Issue(field: $0.field, trouble: $0.trouble) })
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    code = Int(clamping: try node.integer("code"))
-    message = try node.optionalText("message") ?? ""
-    let given = try node.optionalObject("issues") { object throws(MessageError) in
-      var made: [Issue] = []
-      for (field, trouble) in object.members { made.append(Issue(field: field, trouble: trouble.string ?? "")) }
-      return made
-    }
-    issues = given ?? []
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    code = Int(clamping: node.integer("code"))
+    message = node.optionalText("message") ?? ""
+    issues =
+      node.optionalObject("issues") { issues in
+        issues.node.members.map { Issue(field: $0, trouble: $1.string ?? "") }
+      } ?? []
   }
 
   /// Appends the message's text to `buffer`.

@@ -33,38 +33,33 @@ public struct HelloMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    name = try Self.word(node, "name", atLeast: 1)
-    instance = try Self.word(node, "instance")
-    guard
-      let resources = try node.optionalObject("resources", { one throws(MessageError) in try ResourceOffer(one) })
-    else {
-      throw MessageError(field: "resources", problem: "missing", remedy: "say what the worker has to give")
-    }
-    self.resources = resources
-    version = node["version"] == nil ? nil : try Self.word(node, "version")
-    running = try node.list("running", required: false) { one throws(MessageError) in try AttemptName(claimed: one) }
-    stay = try StayWord(of: node)
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    name = Self.word(node, "name", atLeast: 1)
+    instance = Self.word(node, "instance")
+    if node["resources"] == nil { node.fail("resources", "missing; say what the worker has to give") }
+    resources =
+      node.optionalObject("resources") { ResourceOffer($0) } ?? ResourceOffer(memoryBytes: 0, cores: 0)
+    version = node["version"] == nil ? nil : Self.word(node, "version")
+    running = node.list("running", required: false) { one in AttemptName(claimed: one) }
+    stay = StayWord(of: node)
   }
 
   /// The most characters of a name, an instance, a version.
   public static let longestWord = 256
 
   /// What is shown in lists, and kept in the journal: short, and of one line.
-  private static func word(_ node: JSONNode, _ key: StaticString, atLeast least: Int = 0) throws(MessageError) -> String
-  {
+  private static func word(_ node: MessageFields, _ key: StaticString, atLeast least: Int = 0) -> String {
     let remedy = "give \(least) to \(longestWord) characters, none of them a control character"
-    guard let word = try node.optionalText(key) else {
-      throw MessageError(field: "\(key)", problem: "missing", remedy: remedy)
+    guard let word = node[key]?.string else {
+      node.fail(key, node[key], remedy)
+      return ""
     }
     // The bytes first: a text may be megabytes, and one character of it, too.
-    guard word.utf8.count <= longestWord * 16, least...longestWord ~= word.count else {
-      throw MessageError(
-        field: "\(key)", problem: word.isEmpty ? "empty" : "longer than \(longestWord) characters", remedy: remedy)
-    }
-    guard !word.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw MessageError(field: "\(key)", problem: "holds a control character", remedy: remedy)
+    if word.utf8.count > longestWord * 16 || !(least...longestWord ~= word.count) {
+      node.fail("\(key)", "\(word.isEmpty ? "empty" : "longer than \(longestWord) characters"); \(remedy)")
+    } else if word.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      node.fail("\(key)", "holds a control character; \(remedy)")
     }
     return word
   }

@@ -20,8 +20,8 @@ public struct JudgedMessage: Sendable, Hashable {
 
   /// What became of one attempt's end.
   public struct Verdict: Sendable, Hashable {
-    /// Whose.
-    public var task: TaskID
+    /// Whose; nil: what was said named none.
+    public var task: TaskID?
     /// Taken, and durable; or refused, and nothing changed.
     public var accepted: Bool
     /// The code of the refusal, one of REST's.
@@ -30,7 +30,7 @@ public struct JudgedMessage: Sendable, Hashable {
     public var reason: String?
 
     /// A verdict; accepted unless there is a code.
-    public init(task: TaskID, code: Int? = nil, reason: String? = nil) {
+    public init(task: TaskID?, code: Int? = nil, reason: String? = nil) {
       self.task = task
       accepted = code == nil
       self.code = code
@@ -46,14 +46,14 @@ public struct JudgedMessage: Sendable, Hashable {
   }
 
   /// Reads a message of a kind.
-  public init(_ kind: Kind, _ node: JSONNode) throws(MessageError) {
+  init(_ kind: Kind, _ node: MessageFields) {
     self.kind = kind
-    id = try MessageID(of: node)
-    results = try node.list("results") { one throws(MessageError) in
+    id = MessageID(of: node)
+    results = node.list("results") { one in
       var verdict = Verdict(
-        task: try one.taskID("task"), code: try one.optionalInteger("code").map { Int(clamping: $0) },
-        reason: try one.optionalText("reason"))
-      verdict.accepted = try one.bool("accepted")
+        task: one["task"]?.isNull ?? false ? nil : one.taskID("task"),
+        code: one.optionalInteger("code").map { Int(clamping: $0) }, reason: one.optionalText("reason"))
+      verdict.accepted = one.bool("accepted")
       return verdict
     }
   }
@@ -66,7 +66,7 @@ public struct JudgedMessage: Sendable, Hashable {
       message.array("results") { list in
         for verdict in results {
           list.object { object in
-            object.set("task", verdict.task)
+            if let task = verdict.task { object.set("task", task) } else { object.setNull("task") }
             object.set("accepted", verdict.accepted)
             object.set("code", ifPresent: verdict.code)
             object.set("reason", ifPresent: verdict.reason)

@@ -26,19 +26,16 @@ public struct LogMessage: Sendable, Hashable {
   private static let longest: Int64 = 1 << 60
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    guard let id = try MessageID(of: node) else {
-      throw MessageError(field: "id", problem: "missing", remedy: "give the id of the request_log")
-    }
-    self.id = id
-    data = try node.base64("data")
-    offset = try node.integer("offset", atLeast: 0)
-    size = try node.integer("size", atLeast: 0)
+  init(_ node: MessageFields) {
+    id = MessageID(of: node, orElse: "give the id of the request_log")
+    data = node.base64("data")
+    offset = node.integer("offset", atLeast: 0)
+    size = node.integer("size", atLeast: 0)
     // Whoever adds to either must not overflow.
-    guard max(offset, size) <= Self.longest else {
-      throw MessageError(field: "size", problem: "is longer than any log", remedy: "give at most \(Self.longest)")
+    if max(offset, size) > Self.longest {
+      node.fail("size", "is longer than any log; give at most \(Self.longest)")
     }
-    end = try node.bool("end")
+    end = node.bool("end")
   }
 
   /// Appends the message's text to `buffer`.

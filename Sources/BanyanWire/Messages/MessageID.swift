@@ -6,14 +6,22 @@ public enum MessageID: Sendable, Hashable {
   case number(Int64)
   /// Any other number.
   case real(Double)
+  /// A number that neither of these holds.
+  case numeral(JSONNumeral)
   /// A string.
   case text(String)
 
   /// The member `id` of a message, if there is one.
-  public init?(of message: JSONNode) throws(MessageError) { try self.init(message, "id") }
+  public init?(of message: JSONNode) throws(MessageError) {
+    let fields = MessageFields(message)
+    let id = MessageID(of: fields)
+    try fields.check()
+    guard let id else { return nil }
+    self = id
+  }
 
   /// A member that holds such a name; nil: there is none.
-  init?(_ message: JSONNode, _ key: StaticString) throws(MessageError) {
+  init?(of message: MessageFields, _ key: StaticString = "id") {
     guard let node = message[key] else { return nil }
     if let number = node.integer {
       self = .number(number)
@@ -22,8 +30,15 @@ public enum MessageID: Sendable, Hashable {
     } else if let text = node.string {
       self = .text(text)
     } else {
-      throw MessageError(field: "\(key)", problem: "\(node.kindName)", remedy: "give a string or a number")
+      message.fail(key, node, "give a string or a number")
+      return nil
     }
+  }
+
+  /// A member that has to be there.
+  init(of message: MessageFields, _ key: StaticString = "id", orElse remedy: String) {
+    if message[key] == nil { message.fail(key, nil, remedy) }
+    self = MessageID(of: message, key) ?? .number(0)
   }
 
   func write(to message: inout JSONObjectWriter) { write("id", to: &message) }
@@ -32,6 +47,7 @@ public enum MessageID: Sendable, Hashable {
     switch self {
     case .number(let number): message.set(key, number)
     case .real(let number): message.set(key, number)
+    case .numeral(let numeral): message.set(key, numeral)
     case .text(let text): message.set(key, text)
     }
   }
@@ -43,6 +59,7 @@ extension MessageID: CustomStringConvertible {
     switch self {
     case .number(let number): "\(number)"
     case .real(let number): "\(number)"
+    case .numeral(let numeral): numeral.text
     case .text(let text): text
     }
   }

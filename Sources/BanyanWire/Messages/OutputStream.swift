@@ -11,19 +11,22 @@ public enum OutputStream: String, Sendable, CaseIterable {
   case index
 }
 
-extension JSONNode {
-  func outputStream(_ key: StaticString) throws(MessageError) -> OutputStream {
-    let word = try text(key)
-    guard let stream = OutputStream(rawValue: word) else {
-      throw MessageError(field: "\(key)", problem: word, remedy: "give stdout, stderr or index")
+extension MessageFields {
+  func outputStream(_ key: StaticString) -> OutputStream {
+    if let stream = node[key]?.string.flatMap(OutputStream.init(rawValue:)) { return stream }
+    let remedy = "give \(OutputStream.allCases.map(\.rawValue).joined(separator: ", "))"
+    if let word = node[key]?.string {
+      fail("\(key)", "\(word.prefix(64)); \(remedy)")
+    } else {
+      fail(key, node[key], remedy)
     }
-    return stream
+    return .stdout
   }
 
-  func base64(_ key: StaticString) throws(MessageError) -> [UInt8] {
-    guard let bytes = Base64.bytes(of: try text(key)) else {
-      throw MessageError(field: "\(key)", problem: "not base64", remedy: "give padded base64 (RFC 4648)")
-    }
-    return bytes
+  func base64(_ key: StaticString) -> [UInt8] {
+    let text = text(key)
+    if let bytes = Base64.bytes(of: text) { return bytes }
+    fail("\(key)", "not base64; give padded base64 (RFC 4648)")
+    return []
   }
 }

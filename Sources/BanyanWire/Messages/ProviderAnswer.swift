@@ -26,19 +26,23 @@ public enum ProviderAnswer: Sendable, Hashable {
 
   /// Reads a message; nil for a `type` that no provider knows, which it ignores.
   public init?(_ node: JSONNode) throws(MessageError) {
-    switch try node.text("type") {
-    case "authenticated": self = .authenticated(try AuthenticatedMessage(node))
-    case "submitted": self = .submitted(try SubmittedMessage(node))
-    case "cancelled": self = .cancelled(try CancelledMessage(node))
-    case "items": self = .items(try ItemsMessage(node))
-    case "subscribed": self = .subscribed(try SubscribedMessage(node))
-    case "event": self = .event(try EventMessage(node))
-    case "lagged": self = .lagged(try LaggedMessage(node))
-    case "unsubscribed": self = .unsubscribed(try UnsubscribedMessage(node))
+    let fields = MessageFields(node)
+    switch fields.text("type") {
+    case "authenticated": self = .authenticated(AuthenticatedMessage(fields))
+    case "submitted": self = .submitted(SubmittedMessage(fields))
+    case "cancelled": self = .cancelled(CancelledMessage(fields))
+    case "items": self = .items(ItemsMessage(fields))
+    case "subscribed": self = .subscribed(SubscribedMessage(fields))
+    case "event": self = .event(EventMessage(fields))
+    case "lagged": self = .lagged(LaggedMessage(fields))
+    case "unsubscribed": self = .unsubscribed(UnsubscribedMessage(fields))
     case "shutdown": self = .shutdown
-    case "error": self = .error(try ErrorMessage(node))
-    default: return nil
+    case "error": self = .error(ErrorMessage(fields))
+    default:
+      try fields.check()
+      return nil
     }
+    try fields.check()
   }
 
   /// The request that it answers; nil for what no request asked for alone.

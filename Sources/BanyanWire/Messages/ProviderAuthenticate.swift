@@ -15,12 +15,14 @@ public struct AuthenticateMessage: Sendable, Hashable {
   }
 
   /// Reads a message. The token is never repeated in an error.
-  public init(_ node: JSONNode) throws(MessageError) {
-    guard node["type"]?.isString("authenticate") ?? false else {
-      throw MessageError(field: "type", problem: "not authenticate", remedy: "send a token before anything else")
+  public init(_ node: JSONNode) throws(MessageError) { self = try MessageFields.read(node) { AuthenticateMessage($0) } }
+
+  init(_ node: MessageFields) {
+    if node["type"]?.isString("authenticate") != true {
+      node.fail("type", "not authenticate; send a token before anything else")
     }
-    id = try MessageID(of: node)
-    token = try node.text("token")
+    id = MessageID(of: node)
+    token = node.text("token")
   }
 
   /// Appends the message's text to `buffer`.
@@ -46,10 +48,9 @@ public struct AuthenticatedMessage: Sendable, Hashable {
     self.user = user
   }
 
-  /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    user = node["user"] == nil ? nil : try node.taskID("user")
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    user = node.optionalTaskID("user")
   }
 
   /// Appends the message's text to `buffer`.

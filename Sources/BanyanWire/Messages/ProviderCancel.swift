@@ -61,19 +61,16 @@ public struct CancelRequest: Sendable {
 
   /// Reads a message: `tasks` or `where`, one of them.
   public init(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
-    do {
-      id = try MessageID(of: node)
-      grace = try node.optionalInteger("shutdown_time_milliseconds", atLeast: 0).map { min($0, TimeSpan.largest) }
-      if let filter = node["where"] {
-        guard node["tasks"] == nil else {
-          throw Rejection.field("where", "given beside tasks; give one of them")
-        }
-        target = .matching(try Filter(filter, fields: fields))
-      } else {
-        target = .tasks(try node.list("tasks") { one throws(MessageError) in try one.asTaskID() })
-      }
-    } catch {
-      throw Rejection(unread: error)
+    let message = MessageFields(node)
+    id = MessageID(of: message)
+    grace = message.optionalInteger("shutdown_time_milliseconds", atLeast: 0).map { min($0, TimeSpan.largest) }
+    if node["where"] != nil, node["tasks"] != nil { message.fail("where", "given beside tasks; give one of them") }
+    let tasks = node["where"] == nil ? message.taskIDs("tasks") : []
+    do throws(MessageError) { try message.check() } catch { throw Rejection(error) }
+    if let filter = node["where"] {
+      target = .matching(try Filter(filter, fields: fields))
+    } else {
+      target = .tasks(tasks)
     }
   }
 }
@@ -133,7 +130,11 @@ public struct CancelledMessage: Sendable, Hashable {
   }
 
   /// An answer.
-  /// - Parameter limit: bytes of the message's text.
+  /// - Parameters:
+  ///   - id: the request's.
+  ///   - results: what became of each, in the order of the request.
+  ///   - others: how many more fitted the filter and are others'.
+  ///   - limit: bytes of the message's text.
   public init(id: MessageID? = nil, results: [Result], others: Int = 0, limit: Int = .max) {
     self.id = id
     self.others = others
@@ -147,25 +148,23 @@ public struct CancelledMessage: Sendable, Hashable {
   private static let (longestResult, head) = (72, 1 << 20)
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    results = try node.list("results") { one throws(MessageError) in
-      Result(task: try one.taskID("task"), state: try one.optionalText("state").flatMap(TaskState.init(name:)))
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    results = node.list("results") { one in
+      Result(task: one.taskID("task"), state: one.optionalText("state").flatMap(TaskState.init(name:)))
     }
-    others = Int(clamping: try node.optionalInteger("others", atLeast: 0) ?? 0)
-    leftOut = Int(clamping: try node.optionalInteger("results_left_out", atLeast: 0) ?? 0)
-    guard let told = node["counts"] else {
-      counts = Counts(results.lazy.map(\.state))
-      return
+    others = Int(clamping: node.optionalInteger("others", atLeast: 0) ?? 0)
+    leftOut = Int(clamping: node.optionalInteger("results_left_out", atLeast: 0) ?? 0)
+    let told = node.optionalObject("counts") { told in
+      func count(_ name: StaticString) -> Int { Int(clamping: told.optionalInteger(name, atLeast: 0) ?? 0) }
+      var counts = Counts()
+      counts.cancelled = count("cancelled")
+      counts.pendingCancellation = count("pending_cancellation")
+      counts.terminated = count("terminated")
+      counts.missing = count("missing")
+      return counts
     }
-    counts = Counts()
-    func count(_ name: StaticString) throws(MessageError) -> Int {
-      Int(clamping: try told.optionalInteger(name, atLeast: 0) ?? 0)
-    }
-    counts.cancelled = try count("cancelled")
-    counts.pendingCancellation = try count("pending_cancellation")
-    counts.terminated = try count("terminated")
-    counts.missing = try count("missing")
+    counts = told ?? Counts(results.lazy.map(\.state))
   }
 
   /// Appends the message's text to `buffer`. A task that isn't there has no `state`.

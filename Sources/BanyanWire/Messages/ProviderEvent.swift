@@ -38,16 +38,16 @@ public struct EventMessage: Sendable, Hashable {
   ]
 
   /// Reads a message. Dates in the details stay texts.
-  public init(_ node: JSONNode) throws(MessageError) {
-    subscription = try MessageID(node, "subscription")
-    sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
-    time = try node.date("time")
-    task = node["task"] == nil ? nil : try node.taskID("task")
-    worker = node["worker"] == nil ? nil : try node.taskID("worker")
-    kind = try node.text("kind")
-    state = try node.optionalText("state").flatMap(TaskState.init(name:))
+  init(_ node: MessageFields) {
+    subscription = MessageID(of: node, "subscription")
+    sequence = UInt64(clamping: node.integer("sequence", atLeast: 0))
+    time = node.date("time")
+    task = node.optionalTaskID("task")
+    worker = node.optionalTaskID("worker")
+    kind = node.text("kind")
+    state = node.optionalText("state").flatMap(TaskState.init(name:))
     detail = []
-    for (key, value) in node.members where !Self.own.contains(key) {
+    for (key, value) in node.node.members where !Self.own.contains(key) {
       detail.append(FieldValue.Member(key, FieldValue(value)))
     }
   }
@@ -97,10 +97,21 @@ extension Event {
 
   var told: Told {
     switch self {
-    case .taskCreated(let id, let spec, let isHeld):
+    case .jobCreated(let job):
+      Told(
+        "job_created",
+        [
+          ("job", .integer(Int64(clamping: job.number.value))), ("name", FieldValue(job.name)),
+          ("owner", .text(job.owner)),
+        ])
+    case .taskCreated(let id, let spec, let isHeld, let place):
       Told(
         "created", task: id, state: .inactive,
-        [("name", FieldValue(spec.name)), ("owner", .text(spec.owner)), ("held", .bool(isHeld))])
+        [
+          ("name", FieldValue(spec.name)), ("owner", .text(spec.owner)), ("held", .bool(isHeld)),
+          ("job", place.map { .integer(Int64(clamping: $0.job.value)) } ?? .missing),
+          ("member", place.map { .integer(Int64($0.member)) } ?? .missing),
+        ])
     case .taskEdited(let id, _): Told("edited", task: id)
     case .taskHeld(let id, let isHeld): Told(isHeld ? "held" : "unheld", task: id)
     case .continuationsAdded(let id, let children):

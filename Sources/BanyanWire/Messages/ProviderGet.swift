@@ -52,11 +52,7 @@ public struct GetRequest: Sendable {
 
   /// Reads a message.
   public init(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
-    do {
-      id = try MessageID(of: node)
-    } catch {
-      throw Rejection(error)
-    }
+    do throws(MessageError) { id = try MessageID(of: node) } catch { throw Rejection(error) }
     query = try ListQuery(message: node, fields: fields)
   }
 }
@@ -79,24 +75,24 @@ public struct ItemsMessage: Sendable, Hashable {
   public var leftOut = 0
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
     leftOut =
-      try node.optionalObject("cut") { cut throws(MessageError) in
-        Int(clamping: try cut.integer("left_out", atLeast: 0))
+      node.optionalObject("cut") { cut in
+        Int(clamping: cut.integer("left_out", atLeast: 0))
       } ?? 0
-    items = try node.list("items") { one throws(MessageError) in one.value }
-    let meta = try node.optionalObject("meta") { meta throws(MessageError) in
+    items = node.list("items") { $0.node.value }
+    let meta = node.optionalObject("meta") { meta in
       [
-        Int(clamping: try meta.integer("page", atLeast: 1)),
-        Int(clamping: try meta.integer("max_results", atLeast: 1)),
-        Int(clamping: try meta.integer("total", atLeast: 0)),
+        Int(clamping: meta.integer("page", atLeast: 1)),
+        Int(clamping: meta.integer("max_results", atLeast: 1)),
+        Int(clamping: meta.integer("total", atLeast: 0)),
       ]
     }
     page = meta?[0] ?? 1
     maxResults = meta?[1] ?? items.count
     total = meta?[2] ?? items.count
-    sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
+    sequence = UInt64(clamping: node.integer("sequence", atLeast: 0))
   }
 
   /// Room for the words on what was left out.
@@ -105,8 +101,13 @@ public struct ItemsMessage: Sendable, Hashable {
   /// Appends the text of an answer to `buffer`: the server's way, item by item. An answer that would be too large is cut
   /// into what fits, and says so: `"cut": {"left_out", "message"}`.
   /// - Parameters:
+  ///   - id: the request's.
+  ///   - tasks: the page.
+  ///   - sequence: the journal's that the page shows.
+  ///   - options: how the tasks are written.
   ///   - limit: the largest answer, in bytes.
   ///   - effort: pauses between items.
+  ///   - buffer: what it is appended to.
   /// - Returns: how many of the page's items were left out; nil if not even one fits: what was appended then is of no use.
   public static func encode(
     id: MessageID?, _ tasks: Selection<TaskRecord>, sequence: UInt64, options: DocumentOptions, limit: Int,

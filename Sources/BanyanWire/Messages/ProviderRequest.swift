@@ -22,7 +22,9 @@ public enum ProviderRequest: Sendable {
   public static let changing: Set<String> = ["submit", "cancel"]
 
   /// Reads a message; nil for a `type` that no provider sends.
-  /// - Parameter fields: the fields of tasks that the asker may name in filters.
+  /// - Parameters:
+  ///   - node: the message.
+  ///   - fields: the fields of tasks that the asker may name in filters.
   public init?(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
     guard let type = node["type"]?.string else {
       throw Rejection.field("type", "missing, or not a string; give the kind of message")
@@ -33,8 +35,8 @@ public enum ProviderRequest: Sendable {
       case "submit": self = .submit(try SubmitRequest(node))
       case "cancel": self = .cancel(try CancelRequest(node, fields: fields))
       case "get": self = .get(try GetRequest(node, fields: fields))
-      case "subscribe": self = .subscribe(try SubscribeMessage(node))
-      case "unsubscribe": self = .unsubscribe(try UnsubscribeMessage(node))
+      case "subscribe": self = .subscribe(try MessageFields.read(node) { SubscribeMessage($0) })
+      case "unsubscribe": self = .unsubscribe(try MessageFields.read(node) { UnsubscribeMessage($0) })
       default: return nil
       }
     } catch {
@@ -53,14 +55,36 @@ public enum ProviderRequest: Sendable {
     case .unsubscribe(let request): request.id
     }
   }
+
+  /// The same request under a name that could not be read where it stands.
+  public func named(_ id: MessageID) -> ProviderRequest {
+    switch self {
+    case .authenticate(var request):
+      request.id = id
+      return .authenticate(request)
+    case .submit(var request):
+      request.id = id
+      return .submit(request)
+    case .cancel(var request):
+      request.id = id
+      return .cancel(request)
+    case .get(var request):
+      request.id = id
+      return .get(request)
+    case .subscribe(var request):
+      request.id = id
+      return .subscribe(request)
+    case .unsubscribe(var request):
+      request.id = id
+      return .unsubscribe(request)
+    }
+  }
 }
 
 extension Rejection {
   /// A message that could not be read.
   public init(_ error: MessageError) {
-    self.init(
-      .unprocessable, error.description,
-      issues: [Issue(field: error.field, trouble: "\(error.problem); \(error.remedy)")])
+    self.init(.unprocessable, error.description, issues: error.issues)
   }
 }
 
@@ -80,14 +104,23 @@ extension Rejection {
   }
 }
 
+extension Rejection {
+  /// The refusal of one field, under another name.
+  fileprivate func renaming(_ name: String) -> Rejection {
+    issues.count == 1 ? .field(name, issues[0].trouble) : self
+  }
+}
+
 extension ErrorMessage {
   /// The answer to a message that could not be read, whatever the reason.
   public init(id: MessageID? = nil, unread error: any Error) { self.init(id: id, Rejection(unread: error)) }
 
   /// A refusal.
   public init(id: MessageID? = nil, _ rejection: Rejection) {
+    // Here the key of a request is a member of its message.
+    let told = rejection.issues.first?.field == IdempotencyKey.field ? rejection.renaming("key") : rejection
     self.init(
-      id: id, code: rejection.kind.rawValue, message: rejection.message,
-      issues: rejection.issues.map { Issue(field: $0.field, trouble: $0.trouble) })
+      id: id, code: told.kind.rawValue, message: told.message,
+      issues: told.issues.map { Issue(field: $0.field, trouble: $0.trouble) })
   }
 }

@@ -43,28 +43,16 @@ public struct SubmitRequest: Sendable {
 
   /// Reads a message. Wrong fields are told by their paths, as in `tasks.3.name`.
   public init(_ node: JSONNode) throws(Rejection) {
-    do {
-      id = try MessageID(of: node)
-      key = try node.optionalText("key")
-    } catch {
-      throw Rejection(error)
-    }
-    if let key { try IdempotencyText.check(key, at: "key") }
-    guard let tasks = node["tasks"], tasks.isArray else {
-      throw Rejection.field("tasks", "\(node["tasks"]?.kindName ?? "missing"); give a list of tasks")
-    }
+    let message = MessageFields(node)
+    id = MessageID(of: message)
+    key = message.optionalText("key")
+    if let key, let trouble = IdempotencyKey.trouble(with: key) { message.fail("key", trouble) }
+    let tasks = node["tasks"]
+    if tasks?.isArray != true { message.fail("tasks", tasks, "give a list of tasks") }
+    do throws(MessageError) { try message.check() } catch { throw Rejection(error) }
+    guard let tasks else { throw Rejection.field("tasks", "missing; give a list of tasks") }
     drafts = try TaskDocument.drafts(tasks, at: "tasks")
     canonicalBody = key == nil ? nil : tasks.value.encoded(sortedKeys: true)
-  }
-}
-
-/// What an idempotency key may be.
-public enum IdempotencyText {
-  /// Refuses a key that is empty or longer than 256 bytes.
-  public static func check(_ key: String, at field: String) throws(Rejection) {
-    guard (1...256).contains(key.utf8.count) else {
-      throw Rejection.field(field, "\(key.utf8.count) bytes long; give 1 to 256")
-    }
   }
 }
 
@@ -82,9 +70,9 @@ public struct SubmittedMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    tasks = try node.list("tasks") { one throws(MessageError) in try one.asTaskID() }
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    tasks = node.taskIDs("tasks")
   }
 
   /// Appends the message's text to `buffer`.

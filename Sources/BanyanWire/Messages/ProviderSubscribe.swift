@@ -18,14 +18,10 @@ public struct SubscribeMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    guard let id = try MessageID(of: node) else {
-      throw MessageError(field: "id", problem: "missing", remedy: "give one; events carry it as their subscription")
-    }
-    self.id = id
-    tasks =
-      node["tasks"] == nil ? nil : try node.list("tasks") { one throws(MessageError) in try one.asTaskID() }
-    fromSequence = try node.optionalInteger("from_sequence", atLeast: 0).map { UInt64(clamping: $0) }
+  init(_ node: MessageFields) {
+    id = MessageID(of: node, orElse: "give one; events carry it as their subscription")
+    tasks = node["tasks"] == nil ? nil : node.taskIDs("tasks")
+    fromSequence = node.optionalInteger("from_sequence", atLeast: 0).map { UInt64(clamping: $0) }
   }
 
   /// Appends the message's text to `buffer`.
@@ -57,9 +53,9 @@ public struct SubscribedMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    sequence = UInt64(clamping: try node.integer("sequence", atLeast: 0))
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    sequence = UInt64(clamping: node.integer("sequence", atLeast: 0))
   }
 
   /// Appends the message's text to `buffer`.
@@ -89,10 +85,10 @@ public struct LaggedMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    subscription = try MessageID(node, "subscription")
-    from = UInt64(clamping: try node.integer("from", atLeast: 0))
-    to = UInt64(clamping: try node.integer("to", atLeast: 0))
+  init(_ node: MessageFields) {
+    subscription = MessageID(of: node, "subscription")
+    from = UInt64(clamping: node.integer("from", atLeast: 0))
+    to = UInt64(clamping: node.integer("to", atLeast: 0))
   }
 
   /// Appends the message's text to `buffer`.
@@ -120,12 +116,9 @@ public struct UnsubscribeMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    guard let subscription = try MessageID(node, "subscription") else {
-      throw MessageError(field: "subscription", problem: "missing", remedy: "give the id of a subscribe")
-    }
-    self.subscription = subscription
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    subscription = MessageID(of: node, "subscription", orElse: "give the id of a subscribe")
   }
 
   /// Appends the message's text to `buffer`.
@@ -147,7 +140,7 @@ public struct UnsubscribedMessage: Sendable, Hashable {
   public init(id: MessageID? = nil) { self.id = id }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) { id = try MessageID(of: node) }
+  init(_ node: MessageFields) { id = MessageID(of: node) }
 
   /// Appends the message's text to `buffer`.
   public func encode(into buffer: inout [UInt8]) {

@@ -6,6 +6,8 @@ public struct ReleaseMessage: Sendable, Hashable {
   public var id: MessageID?
   /// Which.
   public var tasks: [Release]
+  /// What could not be read of the list.
+  public private(set) var faults: [ItemFault] = []
 
   /// An attempt given back.
   public struct Release: Sendable, Hashable {
@@ -28,10 +30,10 @@ public struct ReleaseMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    tasks = try node.list("tasks") { one throws(MessageError) in
-      Release(attempt: try AttemptName(claimed: one), reason: try one.optionalText("reason"))
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    (tasks, faults) = node.items("tasks") { one in
+      Release(attempt: AttemptName(claimed: one), reason: one.optionalText("reason"))
     }
   }
 

@@ -7,6 +7,8 @@ public struct ReportMessage: Sendable, Hashable {
   public var id: MessageID?
   /// How.
   public var results: [Result]
+  /// What could not be read of the list.
+  public private(set) var faults: [ItemFault] = []
 
   /// How an attempt ended.
   public struct Result: Sendable, Hashable {
@@ -40,18 +42,21 @@ public struct ReportMessage: Sendable, Hashable {
   }
 
   /// Reads a message. Whether a state may be asked for is the queue's to judge.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    results = try node.list("results") { one throws(MessageError) in
-      let word = try one.text("state")
-      guard let state = TaskState(name: word) else {
-        throw MessageError(field: "state", problem: word, remedy: "give terminated, cancelled or available")
-      }
-      return Result(
-        attempt: try AttemptName(claimed: one), state: state, exitStatus: try one.optionalText("exit_status"),
-        timeTerminated: try one.optionalDate("time_terminated"),
-        usage: try one.optionalObject("usage") { usage throws(MessageError) in try AttemptUsage(usage) })
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    (results, faults) = node.items("results") { one in
+      Result(
+        attempt: AttemptName(claimed: one), state: Self.state(one), exitStatus: one.optionalText("exit_status"),
+        timeTerminated: one.optionalDate("time_terminated"),
+        usage: one.optionalObject("usage") { usage in AttemptUsage(usage) })
     }
+  }
+
+  private static func state(_ result: MessageFields) -> TaskState {
+    let word = result.text("state")
+    if let state = TaskState(name: word) { return state }
+    if !word.isEmpty { result.fail("state", "\(word.prefix(64)); give terminated, cancelled or available") }
+    return .terminated
   }
 
   /// Appends the message's text to `buffer`.

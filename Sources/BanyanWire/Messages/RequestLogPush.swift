@@ -27,16 +27,13 @@ public struct RequestLogPush: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    guard let id = try MessageID(of: node) else {
-      throw MessageError(field: "id", problem: "missing", remedy: "give a string or an integer")
-    }
-    self.id = id
-    task = try node.taskID("task")
-    claimNumber = try node.integer("claim_number", atLeast: 0)
-    stream = try node.outputStream("stream")
-    offset = try node.integer("offset")
-    limit = try node.integer("limit", atLeast: 0)
+  init(_ node: MessageFields) {
+    id = MessageID(of: node, orElse: "give a string or an integer")
+    task = node.taskID("task")
+    claimNumber = node.integer("claim_number", atLeast: 0)
+    stream = node.outputStream("stream")
+    offset = node.integer("offset")
+    limit = node.integer("limit", atLeast: 0)
   }
 
   /// Appends the message's text to `buffer`.

@@ -6,41 +6,36 @@ import BanyanJSON
 extension ResourceRequest {
   /// Reads it.
   public init(_ node: JSONNode) throws(MessageError) {
+    let fields = MessageFields(node)
+    self.init(fields)
+    try fields.check()
+  }
+
+  init(_ node: MessageFields) {
     self.init()
-    memoryBytes = try node.optionalInteger("cpu_memory_bytes", atLeast: 0) ?? Self.defaultMemoryBytes
-    let cores = try node.optionalObject("cpu_cores") { object throws(MessageError) in
+    memoryBytes = node.optionalInteger("cpu_memory_bytes", atLeast: 0) ?? Self.defaultMemoryBytes
+    let cores = node.optionalObject("cpu_cores") { object in
       (
-        count: try object.optionalInteger("count", atLeast: 0) ?? 0,
-        percent: try object["percent"].map(Self.percent) ?? 0
+        count: object.optionalInteger("count", atLeast: 0) ?? 0,
+        percent: Self.percent(object)
       )
     }
     coreCount = cores?.count ?? 0
     corePercent = cores?.percent ?? 0
-    gpuCount = try node.optionalInteger("gpu_count", atLeast: 0) ?? 0
-    gpuMemoryBytes = try node.optionalInteger("gpu_memory_bytes", atLeast: 0)
-    if let major = try node.optionalInteger("gpu_compute_capability_major", atLeast: 1) {
+    gpuCount = node.optionalInteger("gpu_count", atLeast: 0) ?? 0
+    gpuMemoryBytes = node.optionalInteger("gpu_memory_bytes", atLeast: 0)
+    if let major = node.optionalInteger("gpu_compute_capability_major", atLeast: 1) {
       gpuCapability = GPUCapability(
-        major: major, minor: try node.optionalInteger("gpu_compute_capability_minor", atLeast: 0) ?? 0)
+        major: major, minor: node.optionalInteger("gpu_compute_capability_minor", atLeast: 0) ?? 0)
     }
-    let custom = try node.optionalObject("custom") { object throws(MessageError) in
-      var made: [CustomResource] = []
-      for (name, count) in object.members {
-        do throws(MessageError) {
-          made.append(CustomResource(name: name, count: try count.asCount()))
-        } catch {
-          throw error.inside(name)
-        }
-      }
-      return made
-    }
-    setCustom(custom ?? [])
+    setCustom(node.counts(of: "custom").map { CustomResource(name: $0.name, count: $0.count) })
   }
 
-  private static func percent(_ node: JSONNode) throws(MessageError) -> Double {
-    guard let percent = node.double, (0...100).contains(percent) else {
-      throw MessageError(field: "percent", problem: node.kindName, remedy: "give a number from 0 to 100")
-    }
-    return percent
+  private static func percent(_ cores: MessageFields) -> Double {
+    guard let node = cores["percent"] else { return 0 }
+    if let percent = node.double, (0...100).contains(percent) { return percent }
+    cores.fail("percent", node, "give a number from 0 to 100")
+    return 0
   }
 
   /// Sets its members.
@@ -60,7 +55,7 @@ extension ResourceRequest {
     object.set("gpu_compute_capability_minor", ifPresent: gpuCapability?.minor)
     if !custom.isEmpty {
       object.object("custom") { list in
-        for one in custom { list.set(dynamicKey: one.name, one.count) }
+        for one in custom { list.set(dynamicKey: one.name.text, one.count) }
       }
     }
   }

@@ -25,20 +25,24 @@ public enum ServerMessage: Sendable, Hashable {
 
   /// Reads a message; nil for a `type` that no worker knows, which it ignores.
   public init?(_ node: JSONNode) throws(MessageError) {
-    switch try node.text("type") {
-    case "welcome": self = .welcome(try WelcomeMessage(node))
-    case "claimed": self = .claimed(try ClaimedMessage(node))
-    case "reported": self = .judged(try JudgedMessage(.reported, node))
-    case "released": self = .judged(try JudgedMessage(.released, node))
-    case "heartbeat": self = .heartbeat(id: try MessageID(of: node))
-    case "cancel": self = .cancel(try CancelPush(node))
-    case "deregister": self = .deregister(try DeregisterPush(node))
+    let fields = MessageFields(node)
+    switch fields.text("type") {
+    case "welcome": self = .welcome(WelcomeMessage(fields))
+    case "claimed": self = .claimed(ClaimedMessage(fields))
+    case "reported": self = .judged(JudgedMessage(.reported, fields))
+    case "released": self = .judged(JudgedMessage(.released, fields))
+    case "heartbeat": self = .heartbeat(id: MessageID(of: fields))
+    case "cancel": self = .cancel(CancelPush(fields))
+    case "deregister": self = .deregister(DeregisterPush(fields))
     case "request_usage": self = .requestUsage
-    case "request_log": self = .requestLog(try RequestLogPush(node))
+    case "request_log": self = .requestLog(RequestLogPush(fields))
     case "shutdown": self = .shutdown
-    case "error": self = .error(try ErrorMessage(node))
-    default: return nil
+    case "error": self = .error(ErrorMessage(fields))
+    default:
+      try fields.check()
+      return nil
     }
+    try fields.check()
   }
 
   /// Appends the message's text to `buffer`.

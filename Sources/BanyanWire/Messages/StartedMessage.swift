@@ -5,6 +5,8 @@ import BanyanJSON
 public struct StartedMessage: Sendable, Hashable {
   /// Which.
   public var tasks: [Start]
+  /// What could not be read of the list.
+  public private(set) var faults: [ItemFault] = []
 
   /// A process that runs.
   public struct Start: Sendable, Hashable {
@@ -27,11 +29,11 @@ public struct StartedMessage: Sendable, Hashable {
   public init(tasks: [Start]) { self.tasks = tasks }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    tasks = try node.list("tasks") { one throws(MessageError) in
+  init(_ node: MessageFields) {
+    (tasks, faults) = node.items("tasks") { one in
       Start(
-        attempt: try AttemptName(claimed: one), timeStarted: try one.date("time_started"),
-        workingDirectory: try one.optionalText("working_directory"))
+        attempt: AttemptName(claimed: one), timeStarted: one.date("time_started"),
+        workingDirectory: one.optionalText("working_directory"))
     }
   }
 

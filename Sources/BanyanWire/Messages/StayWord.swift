@@ -15,9 +15,9 @@ public struct StayWord: Sendable, Hashable {
   }
 
   /// nil: the message doesn't say that the worker leaves; what it assumes counts for nothing then.
-  init?(of node: JSONNode) throws(MessageError) {
-    let assumed = try node.optionalInteger("assume_milliseconds", atLeast: 1)
-    guard let ends = try node.optionalInteger("ends_in_milliseconds", atLeast: 0) else { return nil }
+  init?(of node: MessageFields) {
+    let assumed = node.optionalInteger("assume_milliseconds", atLeast: 1)
+    guard let ends = node.optionalInteger("ends_in_milliseconds", atLeast: 0) else { return nil }
     endsInMilliseconds = ends
     assumeMilliseconds = assumed
   }

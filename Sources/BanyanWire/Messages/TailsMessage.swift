@@ -4,6 +4,8 @@ import BanyanJSON
 public struct TailsMessage: Sendable, Hashable {
   /// A stream each.
   public var tasks: [Tail]
+  /// What could not be read of the list.
+  public private(set) var faults: [ItemFault] = []
 
   /// The end of a stream.
   public struct Tail: Sendable, Hashable {
@@ -29,11 +31,11 @@ public struct TailsMessage: Sendable, Hashable {
   public init(tasks: [Tail]) { self.tasks = tasks }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    tasks = try node.list("tasks") { one throws(MessageError) in
+  init(_ node: MessageFields) {
+    (tasks, faults) = node.items("tasks") { one in
       Tail(
-        attempt: try AttemptName(claimed: one), stream: try one.outputStream("stream"), data: try one.base64("data"),
-        size: try one.integer("size", atLeast: 0))
+        attempt: AttemptName(claimed: one), stream: one.outputStream("stream"), data: one.base64("data"),
+        size: one.integer("size", atLeast: 0))
     }
   }
 

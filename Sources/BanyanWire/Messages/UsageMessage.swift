@@ -5,6 +5,8 @@ import BanyanJSON
 public struct UsageMessage: Sendable, Hashable {
   /// By attempt.
   public var tasks: [Figures]
+  /// What could not be read of the list.
+  public private(set) var faults: [ItemFault] = []
   /// What is used on the whole machine, by whomever.
   public var worker: AttemptUsage?
   /// What a round trip to the server took, in milliseconds.
@@ -32,12 +34,12 @@ public struct UsageMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    tasks = try node.list("tasks", required: false) { one throws(MessageError) in
-      Figures(attempt: try AttemptName(claimed: one), usage: try AttemptUsage(one))
+  init(_ node: MessageFields) {
+    (tasks, faults) = node.items("tasks", required: false) { one in
+      Figures(attempt: AttemptName(claimed: one), usage: AttemptUsage(one))
     }
-    worker = try node.optionalObject("worker") { one throws(MessageError) in try AttemptUsage(one) }
-    roundTrip = try node.optionalDouble("round_trip")
+    worker = node.optionalObject("worker") { one in AttemptUsage(one) }
+    roundTrip = node.optionalDouble("round_trip")
   }
 
   /// Appends the message's text to `buffer`.

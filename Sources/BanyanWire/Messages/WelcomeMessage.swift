@@ -50,16 +50,16 @@ public struct WelcomeMessage: Sendable, Hashable {
   }
 
   /// Reads a message.
-  public init(_ node: JSONNode) throws(MessageError) {
-    id = try MessageID(of: node)
-    workerID = try node.taskID("worker_id")
-    serverVersion = try node.text("server_version")
-    leaseMilliseconds = try node.integer("lease_milliseconds", atLeast: 1)
-    heartbeatMilliseconds = try node.integer("heartbeat_milliseconds", atLeast: 1)
-    attached = try node.list("attached", required: false) { one throws(MessageError) in try one.asTaskID() }
-    held = try node.list("held", required: false) { one throws(MessageError) in try AttemptName(one) }
-    refused = try node.list("refused", required: false) { one throws(MessageError) in
-      RefusedAttempt(task: try one.taskID("task"), reason: try one.text("reason"))
+  init(_ node: MessageFields) {
+    id = MessageID(of: node)
+    workerID = node.taskID("worker_id")
+    serverVersion = node.text("server_version")
+    leaseMilliseconds = node.integer("lease_milliseconds", atLeast: 1)
+    heartbeatMilliseconds = node.integer("heartbeat_milliseconds", atLeast: 1)
+    attached = node.taskIDs("attached", required: false)
+    held = node.list("held", required: false) { one in AttemptName(one) }
+    refused = node.list("refused", required: false) { one in
+      RefusedAttempt(task: one.taskID("task"), reason: one.text("reason"))
     }
   }
 

@@ -32,19 +32,54 @@ public enum WorkerMessage: Sendable, Hashable {
 
   /// Reads a message; nil for a `type` that no worker sends.
   public init?(_ node: JSONNode) throws(MessageError) {
-    switch try node.text("type") {
-    case "hello": self = .hello(try HelloMessage(node))
-    case "claim": self = .claim(try ClaimMessage(node))
-    case "started": self = .started(try StartedMessage(node))
-    case "report": self = .report(try ReportMessage(node))
-    case "usage": self = .usage(try UsageMessage(node))
-    case "tails": self = .tails(try TailsMessage(node))
-    case "heartbeat": self = .heartbeat(id: try MessageID(of: node))
-    case "release": self = .release(try ReleaseMessage(node))
+    let fields = MessageFields(node)
+    switch fields.text("type") {
+    case "hello": self = .hello(HelloMessage(fields))
+    case "claim": self = .claim(ClaimMessage(fields))
+    case "started": self = .started(StartedMessage(fields))
+    case "report": self = .report(ReportMessage(fields))
+    case "usage": self = .usage(UsageMessage(fields))
+    case "tails": self = .tails(TailsMessage(fields))
+    case "heartbeat": self = .heartbeat(id: MessageID(of: fields))
+    case "release": self = .release(ReleaseMessage(fields))
     case "goodbye": self = .goodbye
-    case "log": self = .log(try LogMessage(node))
-    case "error": self = .error(try ErrorMessage(node))
-    default: return nil
+    case "log": self = .log(LogMessage(fields))
+    case "error": self = .error(ErrorMessage(fields))
+    default:
+      try fields.check()
+      return nil
+    }
+    try fields.check()
+  }
+
+  /// Items that can't be read, of a message to which nothing is answered.
+  public var unansweredFaults: [ItemFault] {
+    switch self {
+    case .started(let message): message.faults
+    case .usage(let message): message.faults
+    case .tails(let message): message.faults
+    case .hello, .claim, .report, .heartbeat, .release, .goodbye, .log, .error: []
+    }
+  }
+
+  /// The same message under a name that could not be read where it stands.
+  public func named(_ id: MessageID) -> WorkerMessage {
+    switch self {
+    case .hello(var message):
+      message.id = id
+      return .hello(message)
+    case .claim(var message):
+      message.id = id
+      return .claim(message)
+    case .report(var message):
+      message.id = id
+      return .report(message)
+    case .heartbeat: return .heartbeat(id: id)
+    case .release(var message):
+      message.id = id
+      return .release(message)
+    // Nothing is answered to these, or by the server's own name.
+    case .started, .usage, .tails, .goodbye, .log, .error: return self
     }
   }
 

@@ -37,8 +37,12 @@ public struct FieldSet: Sendable {
       if let names, !names.contains(name) { throw unknown(name, among: names, place()) }
       return FieldPath(name: name, rest: Array(rest), task: nil, isDate: dates.contains(name))
     }
-    guard let field = TaskField.bySpelling[name], field.isShown, environments != .none || !field.isEnvironment else {
+    guard let field = TaskField.bySpelling[name], field.isShown else {
       throw unknown(name, among: TaskField.shownNames, place())
+    }
+    if field.isEnvironment, environments == .none {
+      throw .field(
+        place(), "environments are not shown to a viewer, nor can they be asked about; ask about other fields")
     }
     var path = FieldPath(name: field.name, rest: Array(rest), task: field, isDate: field.shape == .date)
     if field.isEnvironment, environments != .all { path.shownOf = environments }

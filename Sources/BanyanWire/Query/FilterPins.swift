@@ -12,9 +12,9 @@ public struct FilterPins: Sendable {
   /// By `worker_id`.
   public var workers: Set<WorkerID>?
   /// By `queue`.
-  public var queues: Set<String>?
+  public var queues: Set<CodePoints>?
   /// By `owner`.
-  public var owners: Set<String>?
+  public var owners: Set<CodePoints>?
 
   init() {}
 
@@ -46,8 +46,8 @@ extension Filter {
       case "outcome":
         Self.narrow(&pins.states, to: Set(texts.compactMap(TaskOutcome.init(rawValue:)).flatMap(\.states)))
       case "name": Self.narrow(&pins.names, to: Set(texts.map { CodePoints($0) }))
-      case "queue": Self.narrow(&pins.queues, to: Set(texts))
-      case "owner": Self.narrow(&pins.owners, to: Set(texts))
+      case "queue": Self.narrow(&pins.queues, to: Set(texts.map { CodePoints($0) }))
+      case "owner": Self.narrow(&pins.owners, to: Set(texts.map { CodePoints($0) }))
       default: break
       }
     case .any, .not: break

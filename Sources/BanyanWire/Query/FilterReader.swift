@@ -7,7 +7,10 @@ extension Filter {
   public static let mostConditions = 1000
 
   /// Reads a filter that is a JSON value.
-  /// - Parameter place: what it is called in troubles.
+  /// - Parameters:
+  ///   - node: the value.
+  ///   - fields: those that it may name.
+  ///   - place: what it is called in troubles.
   public init(_ node: JSONNode, fields: FieldSet, at place: String = "where") throws(Rejection) {
     var reader = FilterReader(fields: fields)
     self = try reader.filter(node, at: place)

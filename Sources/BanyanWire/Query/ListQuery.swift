@@ -23,7 +23,10 @@ public struct ListQuery: Sendable {
   public init() {}
 
   /// Reads the parameters of a URL, decoded. Others than ``parameters`` must be known to the caller.
-  /// - Parameter others: parameters that are not the query's.
+  /// - Parameters:
+  ///   - parameters: names and values, decoded.
+  ///   - fields: those that the query may name.
+  ///   - others: parameters that are not the query's.
   public init(
     parameters: [(String, String)], fields: FieldSet, others: [String] = []
   ) throws(Rejection) {
@@ -34,8 +37,8 @@ public struct ListQuery: Sendable {
       case "where": filter = try Filter(text: value, fields: fields)
       case "projection": projection = try Projection(text: value, fields: fields)
       case "sort": sort = try Sort(text: value, fields: fields)
-      case "page": page = try Self.number(Int(value), in: 1...Int(Int32.max), key)
-      case "max_results": maxResults = try Self.number(Int(value), in: 1...Self.mostResults, key)
+      case "page": page = try Self.number(WholeNumber.value(of: value), in: 1...Int(Int32.max), key)
+      case "max_results": maxResults = try Self.number(WholeNumber.value(of: value), in: 1...Self.mostResults, key)
       default:
         let suggestion = Spelling.suggestion(for: key, among: Self.parameters + others)
         throw Rejection.field(key, "an unknown parameter\(suggestion.isEmpty ? "; leave it out" : suggestion)")
@@ -52,17 +55,17 @@ public struct ListQuery: Sendable {
       sort = try Sort(text: text, fields: fields)
     }
     if let node = message["page"] {
-      page = try Self.number(node.wholeNumber.flatMap(Int.init(exactly:)), in: 1...Int(Int32.max), "page")
+      page = try Self.number(node.wholeNumber, in: 1...Int(Int32.max), "page")
     }
     if let node = message["max_results"] {
-      maxResults = try Self.number(
-        node.wholeNumber.flatMap(Int.init(exactly:)), in: 1...Self.mostResults, "max_results")
+      maxResults = try Self.number(node.wholeNumber, in: 1...Self.mostResults, "max_results")
     }
   }
 
   private static func number(
-    _ number: Int?, in range: ClosedRange<Int>, _ field: String
+    _ given: Int64?, in range: ClosedRange<Int>, _ field: String
   ) throws(Rejection) -> Int {
+    let number = given.map { Int(clamping: $0) }
     guard let number, range.contains(number) else {
       let problem = number.map { "\($0)" } ?? "not an integer"
       throw Rejection.field(field, "\(problem); give an integer from \(range.lowerBound) to \(range.upperBound)")

@@ -34,7 +34,10 @@ public struct PageCollector<Item: Listed> {
   private var total = 0
 
   /// Nothing gathered yet.
-  /// - Parameter items: so many will be offered at most; of a page behind them nothing needs to be kept.
+  /// - Parameters:
+  ///   - query: what is wanted, in which order, and which page.
+  ///   - items: so many will be offered at most; of a page behind them nothing needs to be kept.
+  ///   - effort: what may be spent on it.
   public init(_ query: ListQuery, of items: Int = .max, _ effort: Effort) {
     self.query = query
     self.effort = effort

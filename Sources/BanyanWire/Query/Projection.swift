@@ -21,7 +21,7 @@ public struct Projection: Sendable, Hashable {
       let inner = "\(place).\(key)"
       let path = try fields.path(key, at: inner)
       guard path.rest.isEmpty else { throw Rejection.field(inner, "a dotted path; name whole fields") }
-      switch (value.integer, value.bool) {
+      switch (value.wholeNumber, value.bool) {
       case (1, _), (_, true): shown.insert(path.name)
       case (0, _), (_, false): hidden.insert(path.name)
       default: throw Rejection.field(inner, "\(value.kindName); give 1 or 0")
@@ -32,7 +32,7 @@ public struct Projection: Sendable, Hashable {
     guard shown.isEmpty || hidden.isEmpty else {
       throw Rejection.field(place, "fields that are wanted beside fields that are not; give one kind")
     }
-    isExclusion = shown.isEmpty && node["_id"]?.integer != 1
+    isExclusion = shown.isEmpty && node["_id"]?.wholeNumber != 1
     self.fields = isExclusion ? hidden : shown
   }
 

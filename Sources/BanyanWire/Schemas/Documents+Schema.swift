@@ -87,6 +87,20 @@ extension ExecutionDocument {
   }
 }
 
+extension JobDocument {
+  /// A job.
+  public static var schema: JSON {
+    Schema.object(
+      [
+        ("number", Schema.integer(1...Int64.max)), ("name", Schema.text), ("owner", Schema.text),
+        ("_created", Schema.date), ("_updated", Schema.date), ("task_count", Schema.integer),
+        ("counts", Schema.object(MemberState.allCases.map { ($0.name, Schema.integer) })),
+        ("state", ["type": "string", "enum": .array(JobState.allCases.map { .string($0.rawValue) })]),
+        ("started", Schema.date), ("ended", Schema.date),
+      ])
+  }
+}
+
 extension UserDocument {
   /// A user.
   public static var schema: JSON {

@@ -52,7 +52,10 @@ public enum Schema {
   }
 
   /// An object.
-  /// - Parameter isClosed: other members are refused.
+  /// - Parameters:
+  ///   - members: names and schemas.
+  ///   - required: the names of those that have to be there.
+  ///   - isClosed: other members are refused.
   public static func object(
     _ members: [(String, JSON)], required: [String] = [], isClosed: Bool = false
   ) -> JSON {

@@ -23,7 +23,7 @@ extension TaskDocument {
       guard let input = field.input else { continue }
       var schema = input.schema
       if case .state = input { schema = Schema.word(TaskState.allCases.map(\.name)) }
-      if FieldChange.OptionalField(rawValue: field.name) != nil { schema = Schema.orNull(schema) }
+      if case .provided(let provided) = input, provided.isOptional { schema = Schema.orNull(schema) }
       members.append((field.name, Schema.described(schema, field.meaning)))
     }
     let edges = Schema.list(of: Schema.text(1...256), atMost: mostEdges)
@@ -56,10 +56,20 @@ extension FieldInput {
   /// What it is read from.
   public var schema: JSON {
     switch self {
+    case .provided(let field): field.form.schema
+    case .held: Schema.flag
+    case .references(_, let most): Schema.list(of: Schema.text(1...256), atMost: most)
+    case .state(let words): Schema.word(words)
+    }
+  }
+}
+
+extension ProvidedField.Form {
+  fileprivate var schema: JSON {
+    switch self {
     case .text(let rule, _): rule.schema
     case .word(let words, _): Schema.word(words)
-    case .integer(let range, _): Schema.integer(range)
-    case .flag: Schema.flag
+    case .integer(let range, _), .span(let range, _): Schema.integer(range)
     case .date: Schema.date
     case .texts(let rule, _):
       [
@@ -69,8 +79,6 @@ extension FieldInput {
     case .map(let rule, _): rule.schema
     case .resources: ResourceDocument.schema
     case .arrayPlace: ArrayDocument.schema
-    case .references(_, let most): Schema.list(of: Schema.text(1...256), atMost: most)
-    case .state(let words): Schema.word(words)
     }
   }
 }
@@ -79,7 +87,7 @@ extension TextRule {
   fileprivate var schema: JSON {
     guard case .object(var schema) = Schema.text(length) else { return Schema.text }
     switch form {
-    case .any: break
+    case .any, .path: break
     case .notIdentifier: schema["not"] = ["pattern": "^[0-9a-fA-F]{24}$"]
     case .absolutePath: schema["pattern"] = "^/"
     }

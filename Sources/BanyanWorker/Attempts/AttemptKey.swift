@@ -2,9 +2,9 @@ import BanyanCore
 
 /// One attempt of one task on this machine. It tells attempts apart; the token, which is a secret, is not used for it.
 public struct AttemptKey: Hashable, Sendable, CustomStringConvertible {
-  /// Whose.
+  /// The task that this is an attempt of.
   public var task: TaskID
-  /// The attempt: `BANYAN_ATTEMPT`.
+  /// Which claim of the task it is, as in `BANYAN_ATTEMPT`.
   public var claimNumber: Int64
 
   /// An attempt of `task`.

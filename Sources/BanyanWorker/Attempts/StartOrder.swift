@@ -4,7 +4,7 @@ import BanyanWire
 /// Everything that a keeper needs to run an attempt. The worker has worked it all out; the keeper looks up the program,
 /// opens the files and starts the process.
 public struct StartOrder: Sendable, Hashable {
-  /// The attempt.
+  /// The attempt that is started.
   public var key: AttemptKey
   /// Its fencing token, for whoever takes the keeper over. It reaches no process.
   public var token: String

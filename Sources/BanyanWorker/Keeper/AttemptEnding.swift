@@ -7,9 +7,9 @@ import Glibc
 public struct AttemptEnding: Sendable, Hashable {
   /// How its main process ended.
   public enum Process: Sendable, Hashable {
-    /// With a status.
+    /// It ended by itself, with this exit status.
     case exited(Int32)
-    /// By a signal.
+    /// A signal of this number ended it.
     case signalled(Int32)
     /// It never ran, through the task's own fault; in words, `no such program`.
     case couldNotStart(String)
@@ -41,7 +41,7 @@ public struct AttemptEnding: Sendable, Hashable {
   public var cause: Cause
   /// SIGKILL was sent to it.
   public var killed: Bool
-  /// Milliseconds since 1970.
+  /// When its main process ended, or was known not to begin, in milliseconds since 1970.
   public var timeTerminated: Int64
   /// Processor time of its main process and what that waited for, in seconds.
   public var cpuSeconds: Double?

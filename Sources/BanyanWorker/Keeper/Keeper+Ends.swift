@@ -39,7 +39,7 @@ extension Keeper {
       state.attempt(ofMainProcess: pid).map { key in
         var ending = ending
         if ending.process.isKilled, state.isUnasked(pid) {
-          ending.isOutOfMemory = memoryKills.contains(key) || groups.memoryKills(of: key) > 0
+          ending.isOutOfMemory = memoryKills.contains(key, group: groups.place(of: key))
         }
         return KeeperState.MainEnd(pid: pid, ending: ending, left: orphans.of(key).count)
       }
@@ -86,9 +86,9 @@ extension Keeper {
     }
   }
 
-  func perform(_ deeds: [KeeperState.Deed]) {
-    for deed in deeds {
-      switch deed {
+  func perform(_ actions: [KeeperState.Action]) {
+    for action in actions {
+      switch action {
       case .terminate(let pid):
         // The main process is unreaped, so the number of its group is still its own.
         kill(-pid, SIGTERM)

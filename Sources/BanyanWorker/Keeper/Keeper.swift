@@ -33,7 +33,7 @@ final class Keeper {
   /// Given up for a worker's connection where there is no other descriptor.
   private var spare = Keeper.spareDescriptor()
   private let firstPeerBy: Int64
-  private let mostTasks: Int64
+  private let maxTasks: Int64
   private var lastTrouble: String?
   private var isPeerWatchedForRoom = false
 
@@ -67,7 +67,7 @@ final class Keeper {
     launch.openFiles = max(0, banyan_raise_open_files())
     self.launch = launch
     let limit = banyan_open_files()
-    mostTasks = limit < 0 ? .max : DescriptorBudget.tasks(underLimit: limit)
+    maxTasks = limit < 0 ? .max : DescriptorBudget.tasks(underLimit: limit)
     logs = LogPump(poller: poller)
     firstPeerBy = banyan_boot_milliseconds() + Self.firstPatience
 
@@ -81,7 +81,7 @@ final class Keeper {
       held.ending = AttemptEnding(process: .signalled(SIGKILL), cause: .vanished, timeTerminated: time)
       return held
     }
-    state.mostTasks = mostTasks
+    state.maxTasks = maxTasks
     state.remember(found.ended + vanished, instance: found.instance, isComplete: found.isComplete)
     journal = KeeperJournal(
       path: journalPath, ended: found.ended + vanished, instance: found.instance, groups: groups.folder)
@@ -213,7 +213,7 @@ final class Keeper {
       return perform(state.refused(order, ending))
     case .welcome: break
     }
-    guard logs.count < mostTasks else { return refuse(order, .workerFault("too many open files"), time) }
+    guard logs.count < maxTasks else { return refuse(order, .workerFault("too many open files"), time) }
     let kept = order.afterStart
     // Whatever becomes of this keeper from here on, the next one knows that this attempt may have begun.
     guard journal.starting(kept, time: time) else {

@@ -4,7 +4,7 @@ import BanyanJSON
 enum KeeperEvent: Sendable, Hashable {
   /// All that it holds, once a worker has attached.
   case holding(Holding)
-  /// The process runs.
+  /// The attempt's process was started.
   case started(AttemptKey, ProcessStart)
   /// The attempt ended, and nothing of its tree is left. It is kept until it is forgotten.
   case ended(AttemptKey, AttemptEnding)
@@ -20,7 +20,7 @@ enum KeeperEvent: Sendable, Hashable {
     /// What the worker had ordered and does not stand here has not begun. Keepers of older versions can't tell.
     var isComplete = false
     /// How many attempts it has room for at once; nil: it doesn't say.
-    var mostTasks: Int64?
+    var maxTasks: Int64?
   }
 }
 
@@ -30,9 +30,9 @@ struct ProcessStart: Sendable, Hashable {
   var pid: Int32?
   /// When that started, in clock ticks since the machine did: with the number it names the process for good.
   var startTicks: UInt64?
-  /// Milliseconds since 1970.
+  /// When the process was started, in milliseconds since 1970.
   var timeStarted: Int64
-  /// Where it runs.
+  /// The folder that it runs in. Absolute.
   var workingDirectory: String
   /// The folder of the control group in which it runs, if it has one of its own.
   var controlGroup: String?
@@ -44,7 +44,7 @@ struct HeldAttempt: Sendable, Hashable {
   var order: StartOrder
   /// nil: it never ran.
   var start: ProcessStart?
-  /// nil: it runs.
+  /// How it ended; nil: it still runs.
   var ending: AttemptEnding?
 }
 
@@ -85,7 +85,7 @@ extension KeeperEvent {
       self = .holding(
         Holding(
           instance: instance, attempts: attempts, isComplete: node["complete"]?.bool ?? false,
-          mostTasks: node["most_tasks"]?.integer))
+          maxTasks: node["most_tasks"]?.integer))
     case "started": self = .started(try AttemptKey(node), try ProcessStart(node))
     case "ended": self = .ended(try AttemptKey(node), try AttemptEnding(node))
     case "trouble": self = .trouble(node["message"]?.string ?? "")
@@ -102,7 +102,7 @@ extension KeeperEvent {
         object.set("version", KeeperLink.version)
         object.set("instance", holding.instance)
         object.set("complete", holding.isComplete)
-        object.set("most_tasks", ifPresent: holding.mostTasks)
+        object.set("most_tasks", ifPresent: holding.maxTasks)
         object.array("attempts") { list in
           for held in holding.attempts {
             list.object { one in

@@ -21,6 +21,8 @@ struct KeeperJournal {
   private var limit = Self.rewriteAbove
   /// A line could be written in part only.
   private var isTorn = false
+  /// How bytes come to the disk; another way in tests, whose disk is full.
+  var disk: @Sendable (Int32, UnsafeRawBufferPointer) -> Int = { write($0, $1.baseAddress, $1.count) }
   /// What it has to begin with, while it could not be begun.
   private var first: (ended: [HeldAttempt], instance: String?)?
   /// Why it can't be written, in words, once.
@@ -114,7 +116,7 @@ struct KeeperJournal {
     append { Self.line("started", order, start, into: &$0) }
   }
 
-  /// An attempt ended.
+  /// Writes down that an attempt ended, and how.
   mutating func ended(_ held: HeldAttempt) {
     append { Self.line(ended: held, into: &$0) }
   }
@@ -179,7 +181,7 @@ struct KeeperJournal {
     line.append(UInt8(ascii: "\n"))
     var rest = line[...]
     while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      let written = rest.withUnsafeBytes { disk(descriptor, $0) }
       if written < 0 {
         if errno == EINTR { continue }
         fail("cannot write \(path): \(SystemError.words(errno))")

@@ -5,7 +5,7 @@ import Glibc
 /// Its standard input is the Unix socket on which it listens for its worker, so that the worker can connect before the
 /// keeper is up. What it has to say goes to standard error.
 public enum KeeperMain {
-  /// The subcommand's name.
+  /// The hidden subcommand of `banyan` that a keeper is.
   public static let subcommand = "keeper"
   /// The journal's name in the state folder.
   static let journalName = "attempts.jsonl"

@@ -8,7 +8,7 @@ final class KeeperPeer {
   /// Bytes that are read in one turn: attempts end and print meanwhile.
   private static let turn = 1 << 20
   /// Events that a worker doesn't read: above this it is given up, and asks again when it comes back.
-  static let mostUnread = 64 << 20
+  static let maxUnread = 64 << 20
 
   let descriptor: Descriptor
   /// By which the poller names it.
@@ -92,7 +92,7 @@ final class KeeperPeer {
       }
       if count < 0 {
         if errno == EINTR { continue }
-        return errno == EAGAIN && outgoing.count - sent < Self.mostUnread
+        return errno == EAGAIN && outgoing.count - sent < Self.maxUnread
       }
       sent += count
     }

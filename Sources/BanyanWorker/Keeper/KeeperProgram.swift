@@ -1,13 +1,13 @@
 import CProcess
 import Glibc
 
-/// Starting a keeper.
+/// The program that a keeper is, and how it is started.
 struct KeeperProgram: Sendable {
   static let logName = "keeper.log"
 
   /// The program and its first arguments.
   var command: [String]
-  /// The state folder.
+  /// The state folder of the worker, in which the keeper has its socket and its journal.
   var folder: String
 
   /// Starts a keeper that listens on `listener`, which is closed here. It leads a session of its own: neither Ctrl-C in

@@ -2,7 +2,7 @@
 extension KeeperState {
   /// The worker wants it ended. A second order can hurry it, never slow it down; the first one's cause stands, unless
   /// nobody wants to hear of it any more.
-  mutating func end(_ key: AttemptKey, graceMilliseconds: Int64, cause: AttemptEnding.Cause, now: Int64) -> [Deed] {
+  mutating func end(_ key: AttemptKey, graceMilliseconds: Int64, cause: AttemptEnding.Cause, now: Int64) -> [Action] {
     guard let attempt = attempts[key] else { return [] }
     let killsAt = now.clampedSum(graceMilliseconds)
     switch attempt.phase {
@@ -22,17 +22,17 @@ extension KeeperState {
   }
 
   /// The keeper itself is told to go: everything ends, as lost.
-  mutating func endAll(now: Int64) -> [Deed] {
+  mutating func endAll(now: Int64) -> [Action] {
     live.flatMap { key in
       end(key, graceMilliseconds: attempts[key]?.order.graceMilliseconds ?? 0, cause: .lost, now: now)
     }
   }
 
-  private mutating func begin(_ key: AttemptKey, _ end: End, now: Int64) -> [Deed] {
+  private mutating func begin(_ key: AttemptKey, _ end: End, now: Int64) -> [Action] {
     attempts[key]?.phase = .ending(end)
-    var deeds: [Deed] = []
-    if end.killsAt > now, let pid = attempts[key]?.start?.pid { deeds.append(.terminate(pid: pid)) }
-    return deeds + advance(now: now)
+    var actions: [Action] = []
+    if end.killsAt > now, let pid = attempts[key]?.start?.pid { actions.append(.terminate(pid: pid)) }
+    return actions + advance(now: now)
   }
 
   /// A main process that has ended and was reaped: its number is nobody's now.
@@ -45,8 +45,8 @@ extension KeeperState {
 
   /// Main processes ended. All that were reaped are taken before anything is decided: none of them is asked to end by
   /// a number that is no longer its own.
-  mutating func mainProcessesEnded(_ ends: [MainEnd], now: Int64) -> [Deed] {
-    var deeds: [Deed] = []
+  mutating func mainProcessesEnded(_ ends: [MainEnd], now: Int64) -> [Action] {
+    var actions: [Action] = []
     var isSwept = false
     for end in ends {
       guard let key = keys.removeValue(forKey: end.pid), let attempt = attempts[key] else { continue }
@@ -69,10 +69,10 @@ extension KeeperState {
         isSwept = true
       } else {
         attempts[key]?.phase = .ended(ending)
-        deeds.append(.tell(.ended(key, ending)))
+        actions.append(.tell(.ended(key, ending)))
       }
     }
-    return isSwept ? deeds + advance(now: now) : deeds
+    return isSwept ? actions + advance(now: now) : actions
   }
 
   private mutating func sweep(_ key: AttemptKey, _ ending: AttemptEnding, _ end: End, now: Int64) {
@@ -82,7 +82,7 @@ extension KeeperState {
   }
 
   /// One of the rest of a tree has ended: what has become an orphan by it may not have been asked to end yet.
-  func thinned(_ key: AttemptKey, now: Int64) -> [Deed] {
+  func thinned(_ key: AttemptKey, now: Int64) -> [Action] {
     guard case .sweeping(_, let end) = attempts[key]?.phase, end.isInGrace(now) else { return [] }
     return [.terminateRest(key)]
   }
@@ -95,7 +95,7 @@ extension KeeperState {
   }
 
   /// Nothing of its tree is left.
-  mutating func treeIsEmpty(_ key: AttemptKey) -> [Deed] {
+  mutating func treeIsEmpty(_ key: AttemptKey) -> [Action] {
     guard case .sweeping(var ending, let end) = attempts[key]?.phase else { return [] }
     if end.cause != .none, end.killedAt != nil { ending.killed = true }
     attempts[key]?.phase = .ended(ending)

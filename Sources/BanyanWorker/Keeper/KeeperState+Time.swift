@@ -1,8 +1,8 @@
 /// What becomes due: graces, limits of time, the lease.
 extension KeeperState {
   /// Does all that is due.
-  mutating func advance(now: Int64) -> [Deed] {
-    var deeds: [Deed] = []
+  mutating func advance(now: Int64) -> [Action] {
+    var actions: [Action] = []
     for (key, attempt) in attempts {
       let isBound = attempt.order.onLostContact == .stop
       if isBound, let lease, now >= lease.stopsAt { bind(key, to: lease, now: now) }
@@ -13,12 +13,12 @@ extension KeeperState {
       if case .running = attempt.phase, case .ending(let end) = attempts[key]?.phase, end.killsAt > now,
         let pid = attempt.start?.pid
       {
-        deeds.append(.terminate(pid: pid))
+        actions.append(.terminate(pid: pid))
       }
-      if remind(key, now: now) { deeds.append(.terminateRest(key)) }
-      if kill(key, now: now) { deeds.append(.kill(key)) }
+      if remind(key, now: now) { actions.append(.terminateRest(key)) }
+      if kill(key, now: now) { actions.append(.kill(key)) }
     }
-    return deeds
+    return actions
   }
 
   /// Half of the lease is over: what runs is ended, whatever its own grace, before the server gives it to others.

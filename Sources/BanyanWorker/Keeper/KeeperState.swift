@@ -18,12 +18,12 @@ struct KeeperState: Sendable {
   var lease: LeaseClock?
   private(set) var instance: String?
   /// How many attempts it has room for at once; nil: no limit is known.
-  var mostTasks: Int64?
+  var maxTasks: Int64?
   /// Whether the former keeper's journal named all that had begun.
   private var isComplete = false
   var keys: [Int32: AttemptKey] = [:]
 
-  /// An attempt.
+  /// An attempt that the keeper holds.
   struct Attempt: Sendable, Hashable {
     var order: StartOrder
     var start: ProcessStart?
@@ -34,7 +34,7 @@ struct KeeperState: Sendable {
   enum Phase: Sendable, Hashable {
     /// Its main process runs; `stopsAt` is its own limit of time.
     case running(stopsAt: Int64?)
-    /// SIGTERM was sent.
+    /// SIGTERM was sent to its processes; SIGKILL follows at the deadline.
     case ending(End)
     /// Its main process has ended, others of its tree have not; those are killed at `end.killsAt`.
     case sweeping(AttemptEnding, End)
@@ -62,7 +62,7 @@ struct KeeperState: Sendable {
   }
 
   /// What is to be done.
-  enum Deed: Sendable, Hashable {
+  enum Action: Sendable, Hashable {
     /// Send SIGTERM (and SIGCONT, for what is stopped) to the process group that the main process leads.
     case terminate(pid: Int32)
     /// The main process has ended in its grace: send SIGTERM to those of its tree that have not had it, because they had
@@ -111,7 +111,7 @@ struct KeeperState: Sendable {
     return .holding(
       KeeperEvent.Holding(
         instance: self.instance ?? instance, attempts: held, isComplete: isComplete,
-        mostTasks: mostTasks))
+        maxTasks: maxTasks))
   }
 
   /// The server answered something.
@@ -152,8 +152,8 @@ struct KeeperState: Sendable {
     case tooLate
   }
 
-  /// Its process runs.
-  mutating func started(_ order: StartOrder, _ start: ProcessStart, now: Int64) -> [Deed] {
+  /// An attempt's process was started.
+  mutating func started(_ order: StartOrder, _ start: ProcessStart, now: Int64) -> [Action] {
     let stopsAt = order.maxRuntimeMilliseconds.map { now.clampedSum($0) }
     attempts[order.key] = Attempt(order: order.afterStart, start: start, phase: .running(stopsAt: stopsAt))
     if let pid = start.pid { keys[pid] = order.key }
@@ -161,7 +161,7 @@ struct KeeperState: Sendable {
   }
 
   /// It could not be started.
-  mutating func refused(_ order: StartOrder, _ ending: AttemptEnding) -> [Deed] {
+  mutating func refused(_ order: StartOrder, _ ending: AttemptEnding) -> [Action] {
     attempts[order.key] = Attempt(order: order.afterStart, start: nil, phase: .ended(ending))
     return [.tell(.ended(order.key, ending))]
   }

@@ -12,7 +12,7 @@ struct LogIndex {
   /// What follows in the same stream within so many milliseconds gets no line of its own.
   static let resolution: Int64 = 10
   /// After so many lines there are no more: the last one covers the rest.
-  static let mostLines = 1 << 20
+  static let maxLines = 1 << 20
 
   private let path: String
   private var descriptor: Int32 = -1
@@ -25,7 +25,7 @@ struct LogIndex {
   /// A stream went on at an offset. Returns what a person should know, in words, once.
   mutating func note(isStderr: Bool, offset: Int64, time: Int64) -> String? {
     if let last, last.isStderr == isStderr, (0..<Self.resolution).contains(time - last.time) { return nil }
-    guard lines < Self.mostLines else { return nil }
+    guard lines < Self.maxLines else { return nil }
     last = (time, isStderr)
     lines += 1
     let line = "\(time) \(isStderr ? "e" : "o") \(offset)\n"
@@ -56,7 +56,7 @@ struct LogIndex {
   /// An index with a hole would put what follows into the wrong place.
   private mutating func give(up error: Int32) -> String {
     finish()
-    lines = Self.mostLines
+    lines = Self.maxLines
     return "\(path) cannot be written (\(SystemError.words(error))): the order of the streams is lost from here on"
   }
 }

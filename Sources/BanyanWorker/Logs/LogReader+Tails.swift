@@ -4,9 +4,9 @@ extension LogReader {
   /// Bytes of each stream that travel before the report.
   static let tailBytes: Int64 = 64 << 10
   /// Streams in one message: a worker's message may be 1 MiB, and each is at most 88 KiB of base64.
-  private static let mostTails = 11
+  private static let maxTails = 11
   /// Those of which nothing but that is said.
-  private static let mostEmpty = 1000
+  private static let maxEmpty = 1000
 
   /// The ends of the logs of attempts that have ended, in as few messages as they fit into. What can't be read is left
   /// out: it is no reason to keep a report back.
@@ -15,8 +15,8 @@ extension LogReader {
     let empty = attempts.flatMap { attempt in
       attempt.empty.map { TailsMessage.Tail(attempt: attempt.attempt, stream: $0, data: [], size: 0) }
     }
-    return tails.chunks(of: Self.mostTails).map { TailsMessage(tasks: $0) }
-      + empty.chunks(of: Self.mostEmpty).map { TailsMessage(tasks: $0) }
+    return tails.chunks(of: Self.maxTails).map { TailsMessage(tasks: $0) }
+      + empty.chunks(of: Self.maxEmpty).map { TailsMessage(tasks: $0) }
   }
 
   private func tail(_ attempt: LogTailRequest, _ stream: OutputStream) -> TailsMessage.Tail? {

@@ -6,7 +6,7 @@ import Glibc
 /// there is an empty one.
 struct LogReader: Sendable {
   /// The most bytes in one answer: a worker's message may be 1 MiB, and base64 adds a third.
-  static let mostBytes: Int64 = 512 << 10
+  static let maxBytes: Int64 = 512 << 10
 
   /// The folder that holds the logs.
   var folder: String
@@ -56,7 +56,7 @@ struct LogReader: Sendable {
     let wanted = request.offset < 0 ? max(0, size.clampedSum(request.offset)) : request.offset
     // Beyond the end there is nothing yet: the reader hears how long the file is, and asks again.
     let offset = min(wanted, size)
-    let count = Int(min(request.limit, Self.mostBytes, size - offset))
+    let count = Int(min(request.limit, Self.maxBytes, size - offset))
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
     while filled < count {

@@ -6,7 +6,7 @@ import Glibc
 /// them.
 struct GPUProbe: Sendable {
   /// The worker's environment.
-  var environment: [String: String]
+  var environment: TextMap
 
   /// The devices, and what a person should know: it is asked once, so it is said once.
   func find() -> (devices: [GPUDevice], remarks: [String]) {

@@ -10,7 +10,7 @@ public struct MachineOffer: Sendable {
   /// These GPUs alone, by their ordinals; nil: all that are allowed.
   public var gpus: [Int64]?
   /// Further resources by name.
-  public var custom: [String: Int64] = [:]
+  public var custom: [CodePoints: Int64] = [:]
   /// Cores that are left to others.
   public var leaveCores: Int64 = 0
   /// Memory in bytes that is left to others.
@@ -18,7 +18,7 @@ public struct MachineOffer: Sendable {
   /// Tasks at once; nil: 8 for each core.
   public var maxTasks: Int64?
   /// The worker's environment, for `CUDA_VISIBLE_DEVICES` and the search for tools.
-  public var environment: [String: String] = ProcessEnvironment.current()
+  public var environment: TextMap = ProcessEnvironment.current()
 
   /// Everything that the machine gives.
   public init() {}

@@ -10,8 +10,12 @@ struct MemoryKills {
     if let key = owner(pid) { attempts.insert(key) }
   }
 
-  /// Whether the kernel has killed of an attempt.
-  func contains(_ key: AttemptKey) -> Bool { attempts.contains(key) }
+  /// Whether the kernel has killed of an attempt, as its log says or the count of the attempt's own control group: that is
+  /// made for the attempt, and nobody else is in it.
+  /// - Parameter group: the folder of that group; nil: it has none.
+  func contains(_ key: AttemptKey, group: String?) -> Bool {
+    attempts.contains(key) || (group.map(TaskGroups.memoryKills(inGroup:)) ?? 0) > 0
+  }
 
   /// An attempt is over.
   mutating func ended(_ key: AttemptKey) { attempts.remove(key) }

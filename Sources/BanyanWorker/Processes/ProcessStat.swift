@@ -1,6 +1,6 @@
 /// What `/proc/PID/stat` says of a process.
 struct ProcessStat: Sendable, Hashable {
-  /// The process.
+  /// Its number, which the system gives to another process once it has ended.
   var pid: Int32
   /// `Z` has ended and waits to be reaped.
   var isZombie: Bool

@@ -13,7 +13,7 @@ struct ProcessTable: Sendable {
     }
   }
 
-  /// Reads `/proc`.
+  /// All processes that `/proc` shows at this moment.
   static func read() -> ProcessTable {
     ProcessTable(pids().compactMap(ProcessStat.init(pid:)))
   }

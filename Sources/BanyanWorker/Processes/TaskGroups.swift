@@ -107,11 +107,11 @@ struct TaskGroups {
     return line.flatMap { Int64($0.dropFirst(title.count)) }.map { Double($0) / 1e6 }
   }
 
-  /// How many processes the kernel has killed in the group of an attempt because memory had run out. It counts this
-  /// where the memory controller is handed down to the group; 0 elsewhere.
-  func memoryKills(of key: AttemptKey) -> Int64 {
+  /// How many processes the kernel has killed in a group because memory had run out. It counts this where the memory
+  /// controller is handed down to the group; 0 elsewhere.
+  static func memoryKills(inGroup path: String) -> Int64 {
     let title = "oom_kill "
-    let text = place(of: key).flatMap { FileReading.text(of: "\($0)/memory.events") }
+    let text = FileReading.text(of: "\(path)/memory.events")
     let line = text?.split(separator: "\n").first { $0.hasPrefix(title) }
     return line.flatMap { Int64($0.dropFirst(title.count)) } ?? 0
   }

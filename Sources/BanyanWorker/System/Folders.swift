@@ -1,6 +1,6 @@
 import Glibc
 
-/// Making folders.
+/// Making folders, with those above them that are missing.
 enum Folders {
   /// Makes a folder and those above it that are missing, for the owner alone. 0 is no error: nil then.
   static func make(_ path: String, mode: mode_t = 0o700) -> Int32? {

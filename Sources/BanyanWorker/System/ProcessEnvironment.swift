@@ -1,18 +1,20 @@
+import BanyanCore
 import Glibc
 
 /// The variables that this process was started with.
 enum ProcessEnvironment {
   /// All of them by name, as they are now.
-  static func current() -> [String: String] {
-    var variables: [String: String] = [:]
+  static func current() -> TextMap {
+    var variables: [(String, String)] = []
     var entry = environ
     while let text = entry.pointee {
-      let line = String(cString: text)
+      // By scalars: an equals sign stays one whatever combines with it.
+      let line = String(cString: text).unicodeScalars
       if let sign = line.firstIndex(of: "=") {
-        variables[String(line[..<sign])] = String(line[line.index(after: sign)...])
+        variables.append((String(line[..<sign]), String(line[line.index(after: sign)...])))
       }
       entry += 1
     }
-    return variables
+    return TextMap(variables)
   }
 }

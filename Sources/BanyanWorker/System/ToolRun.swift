@@ -1,3 +1,4 @@
+import BanyanCore
 import CProcess
 import Glibc
 
@@ -5,7 +6,7 @@ import Glibc
 struct ToolRun: Sendable {
   var program: String
   var arguments: [String]
-  var environment: [String: String]
+  var environment: TextMap
   var patienceMilliseconds: Int64 = 10_000
 
   /// What it wrote to its standard output, where it ended with status 0.

@@ -7,7 +7,7 @@ struct GPUUse: Sendable {
   /// The devices that are offered.
   var devices: [GPUDevice]
   /// The worker's environment.
-  var environment: [String: String]
+  var environment: TextMap
 
   /// What a process holds on a device.
   struct Figure: Sendable, Hashable {

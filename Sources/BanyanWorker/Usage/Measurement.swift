@@ -6,6 +6,6 @@ struct Measurement: Sendable, Hashable {
   var attempts: [AttemptKey: AttemptUsage] = [:]
   /// What is used on the whole machine, by whomever.
   var machine = AttemptUsage()
-  /// What others use.
+  /// What others use of the machine, so that less is claimed for.
   var load = MachineLoad()
 }

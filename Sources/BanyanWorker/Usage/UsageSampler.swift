@@ -21,7 +21,7 @@ actor UsageSampler {
     self.memory = memory
   }
 
-  /// Measures now.
+  /// Measures what these attempts and the machine use now. Percentages cover the time since the last call.
   func measure(_ running: [MeasuredAttempt]) async -> Measurement {
     let onGPUs = await gpuUse()
     var result = Measurement()

@@ -6,14 +6,14 @@ import Glibc
 /// worker's.
 struct TaskEnvironment: Sendable {
   /// The variables that are the same for every task.
-  private let common: [String: String]
+  private let common: TextMap
 
   /// - Parameters:
   ///   - own: the worker's own environment.
   ///   - passed: names in it that reach tasks too.
   ///   - hidesGPUs: there are GPUs, and a task that reserves none is to see none.
-  init(own: [String: String], passed: [String], hidesGPUs: Bool = false) {
-    var common = [
+  init(own: TextMap, passed: [String], hidesGPUs: Bool = false) {
+    var common: TextMap = [
       "PATH": own["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       "TMPDIR": own["TMPDIR"] ?? "/tmp",
     ]
@@ -34,7 +34,7 @@ struct TaskEnvironment: Sendable {
     variables["BANYAN_TASK_NAME"] = task.fields.name
     variables["BANYAN_QUEUE"] = task.fields.queue
     variables["BANYAN_ARRAY_INDEX"] = task.fields.array.map { "\($0.index)" }
-    variables.merge(task.fields.environment.map { ($0.key, $0.value) }) { _, given in given }
+    for (name, value) in task.fields.environment { variables[name] = value }
     if !task.gpus.isEmpty {
       variables["CUDA_VISIBLE_DEVICES"] = task.gpus.map(String.init).joined(separator: ",")
       // Without it the library numbers the devices by speed, and number 0 is another one.
@@ -42,7 +42,7 @@ struct TaskEnvironment: Sendable {
     }
     variables[AttemptMarker.task] = nil
     variables[AttemptMarker.attempt] = nil
-    for (name, value) in variables.sorted(by: { $0.key < $1.key }) { entries.append("\(name)=\(value)") }
+    for (name, value) in variables { entries.append("\(name)=\(value)") }
     return entries
   }
 

@@ -28,7 +28,7 @@ public actor Worker {
   private var keeper: KeeperLink?
   private var alarm: (moment: Int64, task: Task<Void, Never>)?
 
-  /// Something that happened.
+  /// What the worker's state is told, one after the other: from the server, the keeper, the clock and the person.
   private enum Input: Sendable {
     case keeper(KeeperLink.Delivery)
     case server(WorkerTransportEvent)
@@ -77,7 +77,7 @@ public actor Worker {
     var state = WorkerState(configuration, instance: holding.instance)
     state.time = banyan_wall_milliseconds()
     let now = banyan_boot_milliseconds()
-    if holding.mostTasks == 0, holding.attempts.isEmpty {
+    if holding.maxTasks == 0, holding.attempts.isEmpty {
       await keeper?.close()
       throw WorkerError("the limit of open files leaves no room for a single task: raise it (ulimit -Hn)")
     }

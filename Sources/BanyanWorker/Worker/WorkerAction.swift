@@ -22,7 +22,7 @@ enum WorkerAction: Sendable, Hashable {
 
 /// A line for the worker's own log.
 struct WorkerNote: Sendable, Hashable {
-  /// How loud.
+  /// The level at which it is logged.
   enum Level: Sendable, Hashable { case info, warning, error }
   var level: Level
   var text: String

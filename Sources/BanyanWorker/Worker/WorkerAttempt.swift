@@ -5,7 +5,7 @@ import BanyanWire
 struct WorkerAttempt: Sendable, Hashable {
   /// Without program and environment once the keeper has it.
   var order: StartOrder
-  /// Where it stands.
+  /// How far the attempt has come.
   var phase: Phase
   /// How its process was started, also after its end: the server hears of the one before the other.
   var start: ProcessStart?
@@ -21,6 +21,8 @@ struct WorkerAttempt: Sendable, Hashable {
   var insteadState: TaskState?
   /// The most memory that its tree was seen to hold, in bytes.
   var peakMemoryBytes: Int64?
+  /// It is made to end because the worker's time is over.
+  var isOutOfTime = false
   /// Its end is not sent before this moment of the boot clock, because the server could not take it.
   var reportsAfter: Int64 = .min
 
@@ -28,7 +30,7 @@ struct WorkerAttempt: Sendable, Hashable {
   enum Phase: Sendable, Hashable {
     /// The keeper was told to start it.
     case starting
-    /// Its process runs.
+    /// Its process was started, and has not ended as far as is known.
     case running(ProcessStart)
     /// Nothing of it runs.
     case ended(AttemptEnding)
@@ -40,12 +42,15 @@ struct WorkerAttempt: Sendable, Hashable {
     var cause: AttemptEnding.Cause
   }
 
+  /// Whether it was made to end because the worker's time was over while it ran.
+  private var outlastedItsWorker: Bool { isOutOfTime && start != nil && ending?.cause == .released }
+
   /// Whether it still holds what it reserves.
   var isLive: Bool {
     if case .ended = phase { false } else { true }
   }
 
-  /// How it ended.
+  /// How it ended; nil: it has not.
   var ending: AttemptEnding? {
     if case .ended(let ending) = phase { ending } else { nil }
   }
@@ -74,7 +79,12 @@ struct WorkerAttempt: Sendable, Hashable {
         ReportMessage.Result(
           attempt: order.name, state: state, exitStatus: ending.plainWords, timeTerminated: ending.timeTerminated))
     }
-    let words = state == .cancelled && ending.state != .cancelled ? ExitStatus.cancelled : ending.exitStatus
+    let words =
+      switch state {
+      case .cancelled where ending.state != .cancelled: ExitStatus.cancelled
+      case .available where outlastedItsWorker: ExitStatus.outOfTime
+      default: ending.exitStatus
+      }
     return .result(
       ReportMessage.Result(
         attempt: order.name, state: state, exitStatus: words, timeTerminated: ending.timeTerminated,

@@ -32,7 +32,7 @@ public struct WorkerConfiguration: Sendable {
   /// Variables of the worker's own environment that tasks get beside the usual ones (`--pass-env`).
   public var passedEnvironment: [String] = []
   /// The variables that tasks' environments are taken from: the worker's own.
-  public var environment: [String: String] = ProcessEnvironment.current()
+  public var environment: TextMap = ProcessEnvironment.current()
   /// How long a claim stays open while nothing fits.
   public var claimWaitMilliseconds: Int64 = 60_000
 
@@ -58,7 +58,7 @@ public struct WorkerConfiguration: Sendable {
     self.stateFolder = stateFolder
   }
 
-  /// Where logs lie.
+  /// The folder in which logs lie. Absolute.
   public var logs: String { logsFolder ?? "\(stateFolder)/logs" }
   /// Where attempts run whose tasks name no folder.
   public var work: String { "\(stateFolder)/work" }

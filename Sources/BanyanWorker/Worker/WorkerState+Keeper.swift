@@ -8,7 +8,7 @@ extension WorkerState {
   /// what that one had not begun goes back as if nothing had happened, where this is sure.
   mutating func attached(_ holding: KeeperEvent.Holding, now: Int64) -> [WorkerAction] {
     instance = holding.instance
-    limit(to: holding.mostTasks)
+    limit(to: holding.maxTasks)
     if endsAt == nil { endsAt = timeLimit.map { now.clampedSum($0) } }
     var held: Set<AttemptKey> = []
     for one in holding.attempts {

@@ -3,7 +3,7 @@ import BanyanWire
 
 /// What comes from the server.
 extension WorkerState {
-  /// A connection stands.
+  /// A connection to the server stands: the worker says who it is.
   mutating func connected(now: Int64) -> [WorkerAction] {
     forgetConnection()
     link = .waiting
@@ -16,7 +16,7 @@ extension WorkerState {
     return settle(now: now)
   }
 
-  /// Messages came.
+  /// The server's messages, in the order in which they came.
   mutating func received(_ messages: [ServerMessage], now: Int64) -> [WorkerAction] {
     for message in messages {
       switch message {

@@ -25,7 +25,7 @@ extension WorkerState {
     return sampledAt.clampedSum(interval)
   }
 
-  /// What was measured.
+  /// A measurement that was asked for is there: it is told to the server, and claims follow what others leave.
   mutating func measured(_ measurement: Measurement, now: Int64) -> [WorkerAction] {
     isSampling = false
     isUsageWanted = false
@@ -77,7 +77,10 @@ extension WorkerState {
     if let endsAt, now >= endsAt {
       mode = .stopping(since: now, isHurried: false)
       actions.append(.info("its time is over: \(liveCount) tasks are ended and given back"))
-      for (key, attempt) in attempts { end(key, grace: attempt.order.graceMilliseconds, cause: .released) }
+      for (key, attempt) in attempts {
+        attempts[key]?.isOutOfTime = true
+        end(key, grace: attempt.order.graceMilliseconds, cause: .released)
+      }
     } else if let idleTimeout, let idleSince, now >= idleSince.clampedSum(idleTimeout) {
       mode = .draining(since: now, said: false)
       actions.append(.info("idle for \(idleTimeout / 1000) s: it leaves"))

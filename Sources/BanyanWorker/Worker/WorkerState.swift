@@ -96,19 +96,19 @@ struct WorkerState: Sendable {
 
   /// The connection to the server.
   enum Link: Sendable, Hashable {
-    /// There is none.
+    /// There is no connection.
     case down
     /// One stands, and the worker may not speak before a pause is over.
     case waiting
-    /// `hello` was said.
+    /// `hello` was sent, and is not answered yet.
     case greeting
-    /// `welcome` was heard.
+    /// `welcome` came: the server knows this worker, and takes its messages.
     case up
   }
 
   /// Whether it takes on work.
   enum Mode: Sendable, Hashable {
-    /// It does.
+    /// It claims tasks and runs them.
     case working
     /// It was told to finish; `since` is when.
     case draining(since: Int64, said: Bool)
@@ -116,7 +116,7 @@ struct WorkerState: Sendable {
     case stopping(since: Int64, isHurried: Bool)
     /// The server ended its registration.
     case unregistered(String)
-    /// It has left.
+    /// It has left, and does nothing more.
     case gone
   }
 

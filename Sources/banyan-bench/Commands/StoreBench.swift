@@ -2,7 +2,7 @@ import ArgumentParser
 import BanyanClient
 import BanyanJSON
 
-/// Journal and snapshots.
+/// `banyan-bench store`: the journal and the snapshots.
 struct StoreBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store",

@@ -7,7 +7,7 @@ final class ExecSession: Sendable {
   private let running: Task<Void, any Error>
   private let ends: AsyncStream<Void>
 
-  /// Connects and subscribes.
+  /// Connects as a provider, and subscribes to the events of its tasks.
   init(_ credentials: Credentials) async throws {
     let client = try ProviderClient(credentials)
     self.client = client

@@ -1,6 +1,6 @@
 import BanyanTerminal
 
-/// Figures for people.
+/// Figures as a table for people.
 struct FigureTable {
   private let figures: [Figure]
 

@@ -3,9 +3,9 @@ import Foundation
 
 /// A real `banyan server` in a process of its own, on a folder of its own, for as long as a benchmark runs.
 final class ServerProcess {
-  /// Where it listens.
+  /// The address on which it listens.
   let address: ServerAddress
-  /// Its access folder.
+  /// The access folder in which it left the tokens of its first users.
   let access: AccessFolder
   private let process: Process
   private let folder: URL

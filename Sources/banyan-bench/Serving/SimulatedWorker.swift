@@ -35,7 +35,7 @@ actor SimulatedWorker {
     }
   }
 
-  /// Ends its connection.
+  /// Cuts its connection, so that the server sees the worker go.
   func stop() async { await client.cut() }
 
   private func take(_ event: SocketEvent) async throws {

@@ -105,7 +105,7 @@ final class BlockingConnection {
 }
 
 extension ArraySlice<UInt8> {
-  /// As text.
+  /// The bytes as text, read as UTF-8.
   var text: String { String(decoding: self, as: UTF8.self) }
 
   func hasPrefix(_ text: StaticString) -> Bool {

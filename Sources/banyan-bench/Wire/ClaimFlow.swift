@@ -11,7 +11,7 @@ final class ClaimFlow: Sendable {
 
   private struct State {
     var isEnding = false
-    /// Milliseconds.
+    /// How long each claim took, in milliseconds.
     var times: [Double] = []
     var error: (any Error)?
   }

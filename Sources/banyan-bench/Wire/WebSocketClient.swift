@@ -45,7 +45,7 @@ final class WebSocketClient {
     return message
   }
 
-  /// The next message.
+  /// Waits for the next message and gives its bytes.
   func receive() throws -> ArraySlice<UInt8> {
     try open()
     while true {

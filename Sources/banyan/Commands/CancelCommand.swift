@@ -15,7 +15,7 @@ struct CancelCommand: AsyncParsableCommand {
       """)
 
   /// More than this are asked about.
-  static let mostUnasked = 100
+  static let maxWithoutAsking = 100
 
   @OptionGroup var connection: ConnectionOptions
 
@@ -37,7 +37,7 @@ struct CancelCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("A shorter grace than the tasks' own.", valueName: "span"))
   var grace: String?
 
-  @Flag(name: .long, help: "Don't ask before more than \(mostUnasked).")
+  @Flag(name: .long, help: "Don't ask before more than \(maxWithoutAsking).")
   var yes = false
 
   @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
@@ -57,8 +57,8 @@ struct CancelCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     let grace = now ? 0 : try self.grace.map { try Quantities.duration($0, of: "--grace") }
-    let cancellation = Cancellation(session: session)
-    let target: Cancellation.Target
+    let cancellation = TaskCanceller(session: session)
+    let target: TaskCanceller.Target
     let named: Int
     var below = (count: 0, isAll: true)
     if tasks.isEmpty {
@@ -69,7 +69,7 @@ struct CancelCommand: AsyncParsableCommand {
       named = ids.total
       if !all { below = try await cancellation.waitingBelow(ids.found) }
     } else {
-      let ids = try await session.lookup.ids(of: tasks)
+      let ids = try await session.finder.ids(of: tasks)
       target = .tasks(ids)
       named = ids.count
       below = try await cancellation.waitingBelow(ids)
@@ -111,7 +111,7 @@ struct CancelCommand: AsyncParsableCommand {
 
   /// Whose tasks are meant where nobody is named: one's own, unless an admin says otherwise. nil: everybody's.
   private func whose(_ session: Session) async throws -> String? {
-    let asker = try await Asker.known(to: session.http)
+    let asker = try await CurrentUser.fetched(from: session.http)
     guard allUsers || owner != nil, owner != asker.name else { return asker.name }
     guard asker.isAdmin else {
       throw NotAllowed("\(asker.name) is no admin, and cancels its own tasks alone; nothing was cancelled")
@@ -121,7 +121,7 @@ struct CancelCommand: AsyncParsableCommand {
 
   private func confirm(_ named: Int, below: Int) throws {
     let count = named + below
-    guard count > Self.mostUnasked, !yes else { return }
+    guard count > Self.maxWithoutAsking, !yes else { return }
     let surroundings = Surroundings.ofProcess()
     let terminal = Terminal.current(environment: surroundings.environment)
     guard terminal.isOutputTerminal else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanJSON
 
 /// A graph as a picture.
@@ -27,7 +28,7 @@ struct GraphCommand: AsyncParsableCommand {
   func run() async throws {
     let isFile = subject.hasSuffix(".yaml") || subject.hasSuffix(".yml")
     let picture = try await isFile ? ofFile() : ofServer()
-    if form == .text || form == .svg, picture.nodes.count > GraphPicture.mostDrawn {
+    if form == .text || form == .svg, picture.nodes.count > GraphPicture.maxDrawn {
       throw UsageError("\(picture.nodes.count) tasks are more than a picture shows; `-o dot` writes them all")
     }
     let terminal = Terminal.current(environment: Surroundings.ofProcess().environment, colour: colour)
@@ -45,20 +46,20 @@ struct GraphCommand: AsyncParsableCommand {
     let tasks = try GraphLoading(surroundings: Surroundings.ofProcess(), export: "NONE").read([subject]).flatMap(
       \.tasks)
     var picture = GraphPicture()
-    var places: [String: Int] = [:]
-    for task in tasks { places[task.form.name ?? ""] = picture.add(task.form.name ?? "") }
+    var places: [CodePoints: Int] = [:]
+    for task in tasks { places[CodePoints(task.form.name ?? "")] = picture.add(task.form.name ?? "") }
     for task in tasks {
-      guard let child = places[task.form.name ?? ""] else { continue }
-      for name in task.form.after { if let parent = places[name] { picture.connect(parent, to: child) } }
+      guard let child = places[CodePoints(task.form.name ?? "")] else { continue }
+      for name in task.form.after { if let parent = places[CodePoints(name)] { picture.connect(parent, to: child) } }
     }
     return picture
   }
 
   private func ofServer() async throws -> GraphPicture {
     let session = try Session(connection)
-    let asker = try await Asker.known(to: session.http).name
+    let asker = try await CurrentUser.fetched(from: session.http).name
     var items = try await tasks(TaskFilter(name: subject, owner: asker).json, session)
-    if items.count <= 1 { items = try await descent(of: session.lookup.id(of: subject), session) }
+    if items.count <= 1 { items = try await descent(of: session.finder.id(of: subject), session) }
     await session.http.close()
     var picture = GraphPicture()
     var places: [String: Int] = [:]

@@ -2,7 +2,7 @@ import ArgumentParser
 import BanyanClient
 import BanyanJSON
 
-/// Keeps tasks back.
+/// `banyan hold`: keeps tasks from being claimed.
 struct HoldCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hold", abstract: "Keep waiting tasks back from workers.", usage: "banyan hold ID...",
@@ -24,7 +24,7 @@ struct UnholdCommand: AsyncParsableCommand {
   func run() async throws { try await holding.set(false) }
 }
 
-/// What both take.
+/// The arguments that `hold` and `unhold` share.
 struct HoldOptions: ParsableArguments {
   @OptionGroup var connection: ConnectionOptions
 

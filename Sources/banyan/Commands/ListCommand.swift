@@ -47,12 +47,12 @@ struct ListCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     var query = [("sort", sort)]
-    let owner = mine ? try await Asker.known(to: session.http).name : owner
+    let owner = mine ? try await CurrentUser.fetched(from: session.http).name : owner
     let filter = try TaskFilter(states: state, name: name, labels: label, owner: owner, raw: self.where).json
     if let filter { query.append(("where", filter.encodedString())) }
     if output.format == .ids { query.append(("projection", "{\"_id\": 1}")) }
     if output.format == .table || output.format == .wide {
-      query.append(("projection", TaskTable.projection.encodedString()))
+      query.append(("projection", TaskListing.projection.encodedString()))
     }
     let found = try await session.list("/tasks", query: query, limit: limit == 0 ? .max : limit)
     let isTable = output.format == .table || output.format == .wide
@@ -65,7 +65,7 @@ struct ListCommand: AsyncParsableCommand {
     }
     let terminal = output.terminal(session.surroundings)
     let isWide = output.format == .wide
-    TaskTable(isWide: isWide, width: terminal.width).table(of: found.items, reasons: reasons).print(
+    TaskListing(isWide: isWide, width: terminal.width).table(of: found.items, reasons: reasons).print(
       on: terminal, isWide: isWide)
     if found.total > found.items.count {
       Output.remark("\(found.items.count) of \(found.total); --limit 0 shows all")

@@ -45,7 +45,7 @@ struct LogsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
-    let id = try await session.lookup.id(of: task)
+    let id = try await session.finder.id(of: task)
     let log = TaskLog(http: session.http, task: id)
     var printer: any LogPrinter & Sendable =
       both || times

@@ -22,7 +22,7 @@ struct RetryCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     let named = try await named.ids(session)
-    let copies = try await session.submission.retry(named)
+    let copies = try await session.submitter.retry(named)
     await session.http.close()
     if let last = copies.prefix(named.count).last?["_id"]?.string { session.last.write(last) }
     if output.printed(copies) { return }

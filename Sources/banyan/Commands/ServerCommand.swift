@@ -4,7 +4,7 @@ import BanyanCore
 import BanyanServer
 import BanyanStore
 
-/// A server.
+/// `banyan server`: runs a server in this process.
 struct ServerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "server", abstract: "Start a server; its URL is the first line that it prints.",

@@ -24,7 +24,7 @@ struct ShowCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     var items: [JSON] = []
-    for id in try await session.lookup.ids(of: tasks) {
+    for id in try await session.finder.ids(of: tasks) {
       items.append(try await session.http.json(.get, "/tasks/\(id)", query: dates))
     }
     if output.format == .json || output.format == .jsonl {
@@ -62,9 +62,9 @@ struct ShowCommand: AsyncParsableCommand {
   /// Why it waits, as the server sees it, or how it ended.
   private func reason(of item: JSON, _ session: Session) async throws -> String {
     guard let view = TaskView(item) else { return "" }
-    guard view.state == .inactive || view.state == .available else { return TaskTable.reason(view) }
+    guard view.state == .inactive || view.state == .available else { return TaskListing.reason(view) }
     let why = try await session.http.json(.get, "/tasks/\(view.id)/why")
-    return why["sentence"]?.string ?? TaskTable.reason(view)
+    return why["sentence"]?.string ?? TaskListing.reason(view)
   }
 
   private func show(_ item: JSON, _ reason: String, _ attempts: [JSON], _ terminal: Terminal) {
@@ -73,9 +73,9 @@ struct ShowCommand: AsyncParsableCommand {
     if let name = view.name { line("name", Table.Cell(name), terminal) }
     line("state", Table.Cell(view.stateWord, view.style), terminal)
     if !reason.isEmpty { line("why", Table.Cell(reason), terminal) }
-    line("command", Table.Cell(TaskTable.command(item)), terminal)
+    line("command", Table.Cell(TaskListing.command(item)), terminal)
     if item["requested_resources"] != nil {
-      line("needs", Table.Cell(TaskTable.needs(item["requested_resources"])), terminal)
+      line("needs", Table.Cell(TaskListing.needs(item["requested_resources"])), terminal)
     }
     let told: Set = [
       "_id", "_updated", "name", "state", "outcome", "cause", "command", "arguments", "requested_resources",

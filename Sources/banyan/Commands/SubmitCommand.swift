@@ -1,9 +1,10 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanJSON
 import BanyanTerminal
 
-/// Makes tasks.
+/// `banyan submit`: submits one task, an array of tasks, or a graph.
 struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit", abstract: "Make a task of a program, or tasks of a graph.",
@@ -85,6 +86,7 @@ struct SubmitCommand: AsyncParsableCommand {
       if maxRunning != nil { throw ValidationError("--max-running belongs to --array or --each") }
       if stopAfterFailures != nil { throw ValidationError("--stop-after-failures belongs to --array or --each") }
     }
+    if let key, let trouble = IdempotencyKey.trouble(with: key) { throw ValidationError("--key: \(trouble)") }
     if exitStatus, !wait { throw ValidationError("--exit-status needs --wait") }
     if exitStatus, array != nil || each != nil || !graphs.isEmpty {
       throw ValidationError("--exit-status belongs to one task; of several, the status is 0 or 1")
@@ -126,7 +128,7 @@ struct SubmitCommand: AsyncParsableCommand {
       Output.remark("no lines, so no tasks")
       return []
     }
-    let ids = try await session.submission.submit(forms, key: key)
+    let ids = try await session.submitter.submit(forms, key: key)
     for id in ids { Output.result(id) }
     // A look at the workers must not make a submission fail that was accepted.
     if let workers = try? await session.list("/registered_workers").items,
@@ -140,8 +142,8 @@ struct SubmitCommand: AsyncParsableCommand {
   private func references(_ words: [String], _ session: Session) async throws -> [String] {
     var references: [String] = []
     for word in words {
-      let isOwnWord = word == "@last" || TaskLookup.filters(forPart: word) != nil
-      references.append(isOwnWord ? try await session.lookup.id(of: word) : word)
+      let isOwnWord = word == "@last" || TaskFinder.filters(forPart: word) != nil
+      references.append(isOwnWord ? try await session.finder.id(of: word) : word)
     }
     return references
   }
@@ -164,7 +166,7 @@ struct SubmitCommand: AsyncParsableCommand {
     let graphs = try GraphLoading(surroundings: session.surroundings, export: task.export).load(graphs)
     var ids: [String] = []
     for graph in graphs {
-      let made = try await session.submission.submit(graph.tasks.map(\.form), key: graphs.count == 1 ? key : nil)
+      let made = try await session.submitter.submit(graph.tasks.map(\.form), key: graphs.count == 1 ? key : nil)
       for (task, id) in zip(graph.tasks, made) {
         Output.result("\(Escaping.shown(task.form.name ?? ""))\t\(id)")
       }

@@ -10,5 +10,5 @@ struct TaskArguments: ParsableArguments {
   }
 
   /// Their ids, in order, each once.
-  func ids(_ session: Session) async throws -> [String] { try await session.lookup.ids(of: tasks) }
+  func ids(_ session: Session) async throws -> [String] { try await session.finder.ids(of: tasks) }
 }

@@ -4,25 +4,9 @@ extension TaskOptions {
   /// What the flags change of a task that is there, as the body of a PATCH. Objects go there whole, so what the flags
   /// don't name in them is taken over.
   func changes(of document: JSON, _ surroundings: Surroundings) throws -> JSONObject {
-    var changes: JSONObject = [:]
+    var changes = try values(surroundings)
     if let name { changes["name"] = .string(name) }
-    if let queue { changes["queue"] = .string(queue) }
-    if let priority { changes["priority"] = .integer(Int64(priority)) }
-    if let notBefore { changes["not_before"] = .string(notBefore) }
-    if let timeLimit {
-      changes["max_runtime_milliseconds"] = .integer(try Quantities.duration(timeLimit, of: "--time-limit"))
-    }
-    if let grace { changes["max_shutdown_time_milliseconds"] = .integer(try Quantities.duration(grace, of: "--grace")) }
-    if let retries {
-      changes["max_attempt_count"] = .integer(Int64(retries).addingReportingOverflow(1).partialValue)
-    }
-    if let retryDelay {
-      changes["retry_delay_milliseconds"] = .integer(try Quantities.duration(retryDelay, of: "--retry-delay"))
-    }
     if let cwd { changes["working_directory"] = .string(try surroundings.absolute(cwd)) }
-    if let stdin { changes["stdin_path"] = .string(try surroundings.absolute(stdin)) }
-    if let stdout { changes["stdout_path"] = .string(try surroundings.absolute(stdout)) }
-    if let stderr { changes["stderr_path"] = .string(try surroundings.absolute(stderr)) }
     if let environment = try merged(variables, into: document["environment"], of: "--env") {
       changes["environment"] = environment
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BanyanCore
 import BanyanJSON
 
 /// The flags that say what a task is.
@@ -35,6 +36,12 @@ struct TaskOptions: ParsableArguments {
 
   @Option(name: .customLong("time-limit"), help: ArgumentHelp("Stop it then, as in 10m.", valueName: "span"))
   var timeLimit: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long it should take, as in 10m: what runs first and where is planned by it.", valueName: "span"))
+  var estimate: String?
 
   @Option(name: .long, help: ArgumentHelp("Between SIGTERM and SIGKILL (30s).", valueName: "span"))
   var grace: String?
@@ -74,8 +81,7 @@ struct TaskOptions: ParsableArguments {
   func form(_ surroundings: Surroundings) throws -> TaskForm {
     var form = TaskForm()
     form.name = name
-    form.queue = queue
-    form.priority = priority.map(Int64.init)
+    form.values = try values(surroundings)
     if let cores { form.resources["cores"] = .integer(Int64(cores)) }
     if let memory { form.resources["memory"] = .integer(try Quantities.bytes(memory, of: "--memory")) }
     if let gpus { form.resources["gpus"] = .integer(Int64(gpus)) }
@@ -85,50 +91,64 @@ struct TaskOptions: ParsableArguments {
       form.custom[name] = .integer(count)
     }
     form.after = after.flatMap { $0.split(separator: ",").map(String.init) }
-    form.notBefore = notBefore
-    form.timeLimit = try timeLimit.map { try Quantities.duration($0, of: "--time-limit") }
-    form.grace = try grace.map { try Quantities.duration($0, of: "--grace") }
-    form.retryDelay = try retryDelay.map { try Quantities.duration($0, of: "--retry-delay") }
-    form.retries = retries.map(Int64.init)
     form.environment = try exported(surroundings)
     for text in variables {
       let (key, value) = try Quantities.pair(text, of: "--env")
       form.environment[key] = value
     }
     form.workingDirectory = try cwd.map { try surroundings.absolute($0) } ?? surroundings.requiredWorkingDirectory()
-    form.stdin = try stdin.map { try surroundings.absolute($0) }
-    form.stdout = try stdout.map { try surroundings.absolute($0) }
-    form.stderr = try stderr.map { try surroundings.absolute($0) }
-    for text in label {
-      let (key, value) = try Quantities.pair(text, of: "--label")
-      form.labels[key] = value
+    if !label.isEmpty {
+      let labels = try label.map { try Quantities.pair($0, of: "--label") }
+      form.values["labels"] = TaskForm.object(TextMap(labels.map { ($0.key, $0.value) }))
     }
     form.isHeld = hold
     return form
   }
 
+  /// The flags that each give one field its value, and what was typed.
+  private var typed: [(field: ProvidedField, text: String)] {
+    let all: [(ProvidedField, String?)] = [
+      (.queue, queue), (.priority, priority.map(String.init)), (.notBefore, notBefore), (.estimatedRuntime, estimate),
+      (.maxRuntime, timeLimit), (.maxShutdownTime, grace), (.maxAttemptCount, retries.map(String.init)),
+      (.retryDelay, retryDelay), (.stdinPath, stdin), (.stdoutPath, stdout), (.stderrPath, stderr),
+    ]
+    return all.compactMap { field, text in text.map { (field, $0) } }
+  }
+
+  /// What they say, by the names of documents.
+  func values(_ surroundings: Surroundings) throws -> JSONObject {
+    var values: JSONObject = [:]
+    for (field, text) in typed {
+      values[field.name] = try WrittenValue.json(text, of: field, at: field.flag, absolute: surroundings.absolute)
+    }
+    return values
+  }
+
   /// The shell's variables that travel.
-  func exported(_ surroundings: Surroundings) throws -> [String: String] {
+  func exported(_ surroundings: Surroundings) throws -> TextMap {
     if let export, !["ALL", "NONE"].contains(export),
-      let name = export.split(separator: ",").map(String.init).first(where: { surroundings.unreadable.contains($0) })
+      let name = export.split(separator: ",").map(String.init).first(where: {
+        surroundings.unreadable.contains(CodePoints($0))
+      })
     {
       throw UsageError("--export: the value of '\(name)' is not UTF-8, and can't travel")
     }
     return try ExportedEnvironment.chosen(by: export, from: surroundings.environment)
   }
 
-  /// Flags that make no sense for a whole graph.
+  /// Flags that make no sense for a whole graph: all but `--export`.
   var ofSingleTasks: [String] {
-    var given: [String] = []
+    var given = typed.map(\.field.flag)
     if name != nil { given.append("--name") }
     if cores != nil { given.append("--cores") }
     if memory != nil { given.append("--memory") }
     if gpus != nil { given.append("--gpus") }
+    if gpuMemory != nil { given.append("--gpu-memory") }
+    if !resource.isEmpty { given.append("--resource") }
     if !after.isEmpty { given.append("--after") }
     if cwd != nil { given.append("--cwd") }
     if !variables.isEmpty { given.append("--env") }
-    if retries != nil { given.append("--retries") }
-    if timeLimit != nil { given.append("--time-limit") }
+    if !label.isEmpty { given.append("--label") }
     if hold { given.append("--hold") }
     return given
   }

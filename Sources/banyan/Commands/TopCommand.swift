@@ -2,7 +2,7 @@ import ArgumentParser
 import BanyanClient
 import BanyanJSON
 
-/// The queue, live.
+/// `banyan top`: shows the queue in figures that are drawn anew every few seconds.
 struct TopCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "top", abstract: "The queue, live: figures, workers, what runs. Ctrl-C ends it.",
@@ -47,7 +47,7 @@ struct TopCommand: AsyncParsableCommand {
     let workers = try await session.list("/registered_workers", limit: 100).items
     let query = [
       ("where", #"{"state": {"$in": ["running", "pending_cancellation"]}}"#), ("sort", "-_id"),
-      ("projection", TaskTable.projection.encodedString()),
+      ("projection", TaskListing.projection.encodedString()),
     ]
     let running = try await session.list("/tasks", query: query, limit: 100)
     var lines = StatisticsTables(statistics: statistics).lines(width: terminal.width, hasColour: terminal.hasColour)
@@ -56,7 +56,7 @@ struct TopCommand: AsyncParsableCommand {
       lines += [""] + table.lines(width: terminal.width, hasColour: terminal.hasColour)
     }
     if !running.items.isEmpty {
-      let table = TaskTable(isWide: false, width: terminal.width).table(of: running.items)
+      let table = TaskListing(isWide: false, width: terminal.width).table(of: running.items)
       lines += [""] + table.lines(width: terminal.width, hasColour: terminal.hasColour)
     }
     return (lines, terminal)

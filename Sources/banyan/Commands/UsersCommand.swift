@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanJSON
 import BanyanTerminal
 
@@ -11,7 +12,7 @@ struct UsersCommand: AsyncParsableCommand {
     subcommands: [UsersList.self, UsersAdd.self, UsersRevoke.self], defaultSubcommand: UsersList.self)
 }
 
-/// All users.
+/// `banyan users`: lists the users of the server.
 struct UsersList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "All users and their roles (never a token).", usage: "banyan users",
@@ -38,7 +39,7 @@ struct UsersList: AsyncParsableCommand {
   }
 }
 
-/// Makes a user.
+/// `banyan users add`: makes a user and prints the token.
 struct UsersAdd: AsyncParsableCommand {
   /// What a user may do.
   enum Role: String, ExpressibleByArgument, CaseIterable {
@@ -78,7 +79,7 @@ struct UsersAdd: AsyncParsableCommand {
   }
 }
 
-/// Ends a user.
+/// `banyan users revoke`: makes a user's token worthless.
 struct UsersRevoke: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "revoke", abstract: "End a user: its token opens nothing any more.",
@@ -92,7 +93,7 @@ struct UsersRevoke: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     let users = try await session.list("/users").items
-    guard let user = users.first(where: { $0["name"]?.string == name || $0["_id"]?.string == name }),
+    guard let user = users.first(where: { $0["name"]?.string?.isSame(as: name) == true || $0["_id"]?.string == name }),
       let id = user["_id"]?.string
     else { throw NotFound("there is no user '\(name)'; `banyan users` lists them") }
     try await session.http.json(.delete, "/users/\(id)")

@@ -24,7 +24,7 @@ struct WaitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
-    let ids = try await session.lookup.ids(of: tasks)
+    let ids = try await session.finder.ids(of: tasks)
     await session.http.close()
     let seen = try await Waiting(session: session, ids: ids).run()
     Waiting.tellEnd(of: ids, seen)

@@ -28,7 +28,7 @@ struct WhyCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     var items: [JSON] = []
-    for id in try await session.lookup.ids(of: tasks) {
+    for id in try await session.finder.ids(of: tasks) {
       items.append(try await session.http.json(.get, "/tasks/\(id)/why", query: [LocalTime.query]))
     }
     await session.http.close()

@@ -1,11 +1,12 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanWorker
 import Logging
 
 import Glibc
 
-/// A worker.
+/// `banyan worker`: runs a worker in this process.
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker", abstract: "Run tasks on this machine, as many as fit.",
@@ -136,7 +137,7 @@ struct WorkerCommand: AsyncParsableCommand {
     machine.maxTasks = maxTasks.map(Int64.init)
     for text in resource {
       let (name, count) = try Quantities.resource(text, of: "--resource")
-      machine.custom[name] = count
+      machine.custom[CodePoints(name)] = count
     }
     let (offer, remarks) = try machine.measure()
     for text in remarks { remark(text) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanJSON
 import BanyanWire
 import FoundationEssentials
@@ -14,7 +15,7 @@ struct WorkersCommand: AsyncParsableCommand {
     ], defaultSubcommand: WorkersList.self)
 }
 
-/// All workers.
+/// `banyan workers`: lists the workers that the server knows.
 struct WorkersList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "All workers.", usage: "banyan workers",
@@ -47,7 +48,7 @@ struct WorkerOptions: ParsableArguments {
   func change(_ verb: HTTPClient.Verb, query: [(String, String)] = [], _ body: JSON? = nil) async throws {
     let session = try Session(connection)
     let workers = try await session.list("/registered_workers").items
-    let found = workers.filter { $0["name"]?.string == name || $0["_id"]?.string == name }
+    let found = workers.filter { $0["name"]?.string?.isSame(as: name) == true || $0["_id"]?.string == name }
     guard let id = found.first?["_id"]?.string else {
       throw NotFound("there is no worker '\(name)'; `banyan workers` lists them")
     }

@@ -49,7 +49,7 @@ struct LogFollowing: Sendable {
           if progress == .going { attempt = newest }
         } else if newest == 0, !view.isEnded, !hasTold {
           hasTold = true
-          Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(TaskTable.reason(view)); waiting")
+          Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(TaskListing.reason(view)); waiting")
         }
         if attempt == newest, attempt > 0 { progress = try await printer.printNew(isPatient: true) }
         if case .waiting(let words) = progress {

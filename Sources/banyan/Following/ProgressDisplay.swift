@@ -6,11 +6,11 @@ import BanyanWire
 actor ProgressDisplay {
   /// What is said where there is no terminal to write over.
   enum Verbosity: Sendable {
-    /// Nothing but trouble.
+    /// Only what is wrong with the connection, or with the tasks' ids.
     case quiet
-    /// Ends that are no success.
+    /// Also each task that ends in another way than success.
     case failures
-    /// Starts and ends.
+    /// Also each start, and each end.
     case everything
   }
 
@@ -30,7 +30,7 @@ actor ProgressDisplay {
     self.verbosity = verbosity
   }
 
-  func show(_ sight: TaskWatcher.Sight) {
+  func show(_ sight: TaskWatcher.Update) {
     switch sight {
     case .changed(let view):
       let before = states.updateValue(view.state, forKey: view.id)

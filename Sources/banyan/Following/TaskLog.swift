@@ -15,7 +15,7 @@ struct TaskLog: Sendable {
     var offset: Int
     /// Of the whole stream by now.
     var size: Int
-    /// Nothing follows them.
+    /// Whether nothing will ever follow these bytes.
     var isEnd: Bool
     var holder: Holder
 

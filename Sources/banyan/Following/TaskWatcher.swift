@@ -6,8 +6,8 @@ import BanyanJSON
 /// An event says only which task to look at; what is shown is what the server then says of it, so that a change that
 /// was missed while the connection was away costs nothing.
 actor TaskWatcher {
-  /// What is seen.
-  enum Sight: Sendable {
+  /// What the watcher reports, in the order in which it learns of it.
+  enum Update: Sendable {
     /// A task looks different from before (or is seen for the first time).
     case changed(TaskView)
     /// The server does not know these (any more).
@@ -36,7 +36,7 @@ actor TaskWatcher {
   }
 
   /// Returns when all have ended or are gone, with what was last seen of each.
-  func run(_ see: @escaping @Sendable (Sight) async throws -> Void) async throws -> [String: TaskView] {
+  func run(_ see: @escaping @Sendable (Update) async throws -> Void) async throws -> [String: TaskView] {
     guard !ids.isEmpty else { return [:] }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
@@ -57,7 +57,7 @@ actor TaskWatcher {
     return views
   }
 
-  private func listen(_ see: @Sendable (Sight) async throws -> Void) async throws {
+  private func listen(_ see: @Sendable (Update) async throws -> Void) async throws {
     var hasBeenAway = false
     for await event in client.events {
       switch event {
@@ -93,7 +93,7 @@ actor TaskWatcher {
     bell.yield()
   }
 
-  private func look(_ see: @Sendable (Sight) async throws -> Void) async throws {
+  private func look(_ see: @Sendable (Update) async throws -> Void) async throws {
     for await _ in signal {
       while !dirty.isEmpty {
         let batch = Array(dirty.prefix(Self.batch))

@@ -6,13 +6,13 @@ struct WaitingReasons {
   /// What one request asks about.
   private static let batch = 128
   /// Of more than these a long list says what their own fields show.
-  private static let most = 1024
+  private static let maxAsked = 1024
 
   let session: Session
 
   /// By id, for those of the items that have not ended.
   func reasons(of items: [JSON]) async throws -> [String: String] {
-    let waiting = items.compactMap { item in TaskView(item).flatMap { $0.isEnded ? nil : $0.id } }.prefix(Self.most)
+    let waiting = items.compactMap { item in TaskView(item).flatMap { $0.isEnded ? nil : $0.id } }.prefix(Self.maxAsked)
     var reasons: [String: String] = [:]
     for start in stride(from: waiting.startIndex, to: waiting.endIndex, by: Self.batch) {
       let part = waiting[start..<min(start + Self.batch, waiting.endIndex)]

@@ -10,7 +10,7 @@ struct Graph {
   }
 
   /// The most tasks: what one request may make.
-  static let mostTasks = 100_000
+  static let maxTasks = 100_000
 
   /// The file that it was read from.
   var file: String

@@ -7,44 +7,45 @@ struct GraphCheck {
   private(set) var problems: [GraphError.Problem] = []
 
   /// Above so many edges a group is put between two matrices: the sum of both sides instead of the product.
-  private static let mostEdges = 1000
+  private static let maxEdges = 1000
 
   init(file: String) { self.file = file }
 
   mutating func check(_ graph: inout Graph) {
     let prefix = graph.name.map { $0 + "/" } ?? ""
-    var byName: [String: Int] = [:]
+    var byName: [CodePoints: Int] = [:]
     for (index, task) in graph.tasks.enumerated() {
       guard let name = task.form.name else { continue }
-      if byName.updateValue(index, forKey: name) != nil {
+      if byName.updateValue(index, forKey: CodePoints(name)) != nil {
         note(task, "the name '\(name)' is given twice")
       }
     }
     guard problems.isEmpty else { return }
     let families = families(of: graph, prefix, byName)
-    var sizes: [String: Int] = [:]
-    for members in families.values { for member in members { sizes[member] = members.count } }
-    var barriers: [String: String] = [:]
+    var sizes: [CodePoints: Int] = [:]
+    for members in families.values { for member in members { sizes[CodePoints(member)] = members.count } }
+    var barriers: [CodePoints: String] = [:]
     var further: [Graph.Task] = []
     var taken = Set(byName.keys)
     for index in graph.tasks.indices {
       var after: [String] = []
       for word in graph.tasks[index].form.after {
         let name = prefix + word
-        if byName[name] != nil {
+        let key = CodePoints(name)
+        if byName[key] != nil {
           after.append(name)
-        } else if let members = families[name] {
-          let askers = sizes[graph.tasks[index].form.name ?? ""] ?? 1
-          if members.count > 1, members.count * askers > Self.mostEdges {
-            if let barrier = barriers[name] {
+        } else if let members = families[key] {
+          let askers = sizes[CodePoints(graph.tasks[index].form.name ?? "")] ?? 1
+          if members.count > 1, members.count * askers > Self.maxEdges {
+            if let barrier = barriers[key] {
               after.append(barrier)
             } else {
               var group = TaskForm()
-              group.name = taken.insert(name).inserted ? name : name + "[*]"
+              group.name = taken.insert(key).inserted ? name : name + "[*]"
               group.after = members
               further.append(Graph.Task(form: group, place: graph.tasks[index].place))
               let barrier = group.name ?? name
-              barriers[name] = barrier
+              barriers[key] = barrier
               after.append(barrier)
             }
           } else {
@@ -53,15 +54,16 @@ struct GraphCheck {
         } else if Identifier.looksLikeOne(word) {
           after.append(word)
         } else {
-          let known = (Array(byName.keys) + Array(families.keys)).map { String($0.dropFirst(prefix.count)) }.sorted()
+          let known = (Array(byName.keys) + Array(families.keys)).map { String($0.text.dropFirst(prefix.count)) }
+            .sorted()
           let meant = Spelling.nearest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
           note(
             graph.tasks[index], at: graph.tasks[index].afterPlace,
             "after: there is no task '\(word)' in this graph\(meant)")
         }
       }
-      var seen: Set<String> = []
-      graph.tasks[index].form.after = after.filter { seen.insert($0).inserted }
+      var seen: Set<CodePoints> = []
+      graph.tasks[index].form.after = after.filter { seen.insert(CodePoints($0)).inserted }
     }
     graph.tasks += further
     guard problems.isEmpty else { return }
@@ -69,11 +71,11 @@ struct GraphCheck {
   }
 
   /// The names of tasks with a matrix, and what they stand for.
-  private func families(of graph: Graph, _ prefix: String, _ byName: [String: Int]) -> [String: [String]] {
-    var families: [String: [String]] = [:]
+  private func families(of graph: Graph, _ prefix: String, _ byName: [CodePoints: Int]) -> [CodePoints: [String]] {
+    var families: [CodePoints: [String]] = [:]
     for task in graph.tasks {
       guard let name = task.form.name, name.hasSuffix("]"), let bracket = name.firstIndex(of: "[") else { continue }
-      let family = String(name[..<bracket])
+      let family = CodePoints(String(name[..<bracket]))
       if byName[family] == nil { families[family, default: []].append(name) }
     }
     return families
@@ -86,9 +88,9 @@ struct GraphCheck {
 
   /// Takes away what waits for nothing, again and again; what stays is on a cycle or behind one. (Kahn, 1962.)
   private mutating func findCycle(in graph: Graph) {
-    var byName: [String: Int] = [:]
-    for (index, task) in graph.tasks.enumerated() { if let name = task.form.name { byName[name] = index } }
-    let parents = graph.tasks.map { $0.form.after.compactMap { byName[$0] } }
+    var byName: [CodePoints: Int] = [:]
+    for (index, task) in graph.tasks.enumerated() { if let name = task.form.name { byName[CodePoints(name)] = index } }
+    let parents = graph.tasks.map { $0.form.after.compactMap { byName[CodePoints($0)] } }
     var children = [[Int]](repeating: [], count: parents.count)
     for (child, parents) in parents.enumerated() { for parent in parents { children[parent].append(child) } }
     var waiting = parents.map(\.count)

@@ -15,12 +15,12 @@ struct GraphError: CommandError {
   }
 
   /// More than these are not printed.
-  private static let mostShown = 10
+  private static let maxShown = 10
 
   var problems: [Problem]
 
   var description: String {
-    let shown = problems.prefix(Self.mostShown).map(\.description)
+    let shown = problems.prefix(Self.maxShown).map(\.description)
     let rest = problems.count - shown.count
     return (shown + (rest > 0 ? ["and \(rest) further mistakes"] : [])).joined(separator: "\n")
   }

@@ -1,7 +1,7 @@
 /// Reads the graphs that somebody named. All are read before anything is done with one.
 struct GraphLoading {
   let surroundings: Surroundings
-  /// What `--export` says.
+  /// Which of the shell's variables travel, as `--export` says; nil: the standard ones.
   let export: String?
 
   /// Reads them and makes their output folders.

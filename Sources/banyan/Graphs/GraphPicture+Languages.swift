@@ -1,7 +1,7 @@
 import BanyanTerminal
 
 extension GraphPicture {
-  /// In Graphviz' language.
+  /// The lines of the graph in DOT, the language of Graphviz.
   var dot: [String] {
     var lines = ["digraph banyan {", "  rankdir=LR", "  node [shape=box, style=\"rounded,filled\", fillcolor=white]"]
     for (place, node) in nodes.enumerated() {
@@ -14,7 +14,7 @@ extension GraphPicture {
     return lines + ["}"]
   }
 
-  /// In Mermaid's language.
+  /// The lines of the graph as a Mermaid flowchart.
   var mermaid: [String] {
     var lines = ["flowchart LR"]
     for (place, node) in nodes.enumerated() {

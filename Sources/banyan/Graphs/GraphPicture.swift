@@ -14,7 +14,7 @@ struct GraphPicture {
   }
 
   /// More are no picture any more; `dot` and `mermaid` take them all.
-  static let mostDrawn = 2000
+  static let maxDrawn = 2000
 
   private(set) var nodes: [Node] = []
 

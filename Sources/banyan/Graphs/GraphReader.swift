@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanWire
 import Yams
 
@@ -8,7 +9,7 @@ struct GraphReader {
     /// The folder one stands in: tasks run there unless the graph says otherwise.
     var workingDirectory: String
     /// The variables that travel with every task.
-    var environment: [String: String]
+    var environment: TextMap
   }
 
   let file: String
@@ -97,8 +98,8 @@ struct GraphReader {
         continue
       }
       made += reader.tasks(named: name, key, value, defaults: defaults, &self)
-      guard made.count <= Graph.mostTasks else {
-        note(key, "more than \(Graph.mostTasks) tasks up to here, which is the most that a graph may have")
+      guard made.count <= Graph.maxTasks else {
+        note(key, "more than \(Graph.maxTasks) tasks up to here, which is the most that a graph may have")
         return nil
       }
     }
@@ -173,9 +174,9 @@ struct GraphReader {
     return sequence.compactMap { text($0, key) }
   }
 
-  mutating func texts(of node: Node, _ key: String) -> [String: String]? {
+  mutating func texts(of node: Node, _ key: String) -> TextMap? {
     guard let mapping = mapping(node, "give names and texts, as in `\(key): {A: b}`") else { return nil }
-    var texts: [String: String] = [:]
+    var texts = TextMap()
     for (name, value) in mapping {
       guard let name = text(name, key), let value = text(value, "\(key).\(name)") else { continue }
       texts[name] = value
@@ -190,16 +191,6 @@ struct GraphReader {
       return nil
     }
     return number
-  }
-
-  mutating func duration(_ node: Node, _ key: String) -> Int64? {
-    guard let text = text(node, key) else { return nil }
-    do {
-      return try Quantities.duration(text, of: "\(key):")
-    } catch {
-      note(node, "\(error)")
-      return nil
-    }
   }
 
   mutating func flag(_ node: Node, _ key: String) -> Bool? {

@@ -15,7 +15,7 @@ struct GraphRun: Sendable {
     let signals = Interrupts.stream()
     let names = graphs.map { $0.name ?? $0.file }.joined(separator: ", ")
     var ids: [String] = []
-    for graph in graphs { ids += try await session.submission.submit(graph.tasks.map(\.form)) }
+    for graph in graphs { ids += try await session.submitter.submit(graph.tasks.map(\.form)) }
     Output.remark("\(Escaping.shown(names)): \(ids.count) tasks")
     let display = ProgressDisplay(terminal: terminal, total: ids.count, verbosity: .everything)
     let watcher = try session.watcher(of: ids)
@@ -47,7 +47,7 @@ struct GraphRun: Sendable {
       default: break
       }
       do {
-        try await Cancellation(session: session).cancel(.tasks(ids), grace: count > 1 ? 0 : nil)
+        try await TaskCanceller(session: session).cancel(.tasks(ids), grace: count > 1 ? 0 : nil)
       } catch {
         await display.say("banyan: not cancelled: \(error)")
       }

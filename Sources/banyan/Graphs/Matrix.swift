@@ -1,3 +1,4 @@
+import BanyanCore
 import Yams
 
 /// The matrix of a task: one task for each element of the product of its axes.
@@ -19,7 +20,7 @@ enum Matrix {
         filled.unicodeScalars.append(contentsOf: head)
         let tail = rest[rest.index(after: brace)...]
         if head.last != "$", let end = tail.firstIndex(of: "}"),
-          let value = values.first(where: { $0.axis == String(tail[..<end]) })?.value
+          let value = values.first(where: { $0.axis.isSame(as: String(tail[..<end])) })?.value
         {
           filled += value
           rest = tail[tail.index(after: end)...]
@@ -44,14 +45,14 @@ enum Matrix {
         reader.note(list, "matrix.\(axis): no values, so there would be no task; give at least one")
         return nil
       }
-      guard Set(values).count == values.count else {
+      guard Set(values.map { CodePoints($0) }).count == values.count else {
         reader.note(list, "matrix.\(axis): a value stands there twice, so two tasks would have the same name")
         return nil
       }
       let (count, isOver) = places.count.multipliedReportingOverflow(by: values.count)
-      guard !isOver, count <= Graph.mostTasks else {
+      guard !isOver, count <= Graph.maxTasks else {
         reader.note(
-          node, "the matrix has more than \(Graph.mostTasks) elements, which is the most tasks that a graph may have")
+          node, "the matrix has more than \(Graph.maxTasks) elements, which is the most tasks that a graph may have")
         return nil
       }
       places = places.flatMap { place in

@@ -6,9 +6,9 @@ import BanyanWire
 /// The end of a run in words, on standard output.
 struct RunSummary {
   /// Of more tasks than these only those that did not succeed are listed.
-  private static let mostListed = 30
+  private static let maxListed = 30
   /// So many bytes of the last tasks' output are shown.
-  private static let mostBytes = 4096
+  private static let maxBytes = 4096
 
   let session: Session
   let graphs: [Graph]
@@ -19,7 +19,7 @@ struct RunSummary {
   let took: Duration
 
   func print() async throws {
-    let listed = ids.count <= Self.mostListed ? ids : ids.filter { seen[$0]?.hasSucceeded != true }
+    let listed = ids.count <= Self.maxListed ? ids : ids.filter { seen[$0]?.hasSucceeded != true }
     var table = Table([
       .init(title: "TASK", minWidth: 12), .init(title: "ENDED", minWidth: 10),
       .init(title: "TOOK", isRight: true, importance: 1),
@@ -77,7 +77,7 @@ struct RunSummary {
         let log = TaskLog(http: session.http, task: id)
         let bytes: [UInt8]
         do {
-          bytes = try await log.read(stream, from: 0, limit: Self.mostBytes).bytes
+          bytes = try await log.read(stream, from: 0, limit: Self.maxBytes).bytes
         } catch is ServerError {
           // A task that never ran has none; and a log that is gone is no reason not to print the rest.
           continue
@@ -85,7 +85,7 @@ struct RunSummary {
         guard !bytes.isEmpty else { continue }
         Output.result("--- \(Escaping.shown(view.title)) (\(stream))")
         Output.result(bytes: bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")])
-        if bytes.count == Self.mostBytes { Output.result("[...]") }
+        if bytes.count == Self.maxBytes { Output.result("[...]") }
         Output.result("")
       }
     }

@@ -7,14 +7,17 @@ import Yams
 struct TaskKeys {
   /// What a task has before any key.
   let base: TaskForm
-  /// The graph's name.
+  /// The graph's name, which stands before those of its tasks.
   let prefix: String?
 
-  static let keys = [
-    "run", "arguments", "env", "matrix", "after", "cores", "memory", "gpus", "gpu_memory", "gpu_compute_capability",
-    "resources", "queue", "priority", "labels", "time_limit", "grace", "retries", "retry_delay", "not_before", "cwd",
-    "stdin", "stdout", "stderr", "hold", "on_lost_contact", "max_running", "stop_after_failures",
-  ]
+  /// All keys: those of the work, of resources and of the graph, and the words of the fields.
+  static let keys =
+    [
+      "run", "arguments", "env", "matrix", "after", "cores", "memory", "gpus", "gpu_memory", "gpu_compute_capability",
+      "resources", "cwd", "hold", "max_running", "stop_after_failures",
+    ] + values.keys.sorted()
+  /// The fields that are their values and nothing more, by their words.
+  private static let values = Dictionary(uniqueKeysWithValues: WrittenValue.fields.map { ($0.word ?? $0.name, $0) })
   /// The limits of the array that a task with a matrix is, if it has one of them.
   private static let arrayKeys: Set = ["max_running", "stop_after_failures"]
 
@@ -97,7 +100,7 @@ struct TaskKeys {
       reader.note(arguments, "arguments: given beside run; run is a line for a shell, arguments is none: keep one")
     }
     if form.work == nil {
-      form.environment = [:]
+      form.environment = TextMap()
       form.workingDirectory = nil
     }
     judge(form, nodes, key, &reader)
@@ -112,7 +115,7 @@ struct TaskKeys {
     case "run": form.work = filled(reader.text(value, word)).map { .shell($0) }
     case "arguments": form.work = reader.texts(value, word).map { .program($0.map(place.filled)) }
     case "env":
-      for (name, text) in reader.texts(of: value, word) ?? [:] { form.environment[name] = place.filled(text) }
+      for (name, text) in reader.texts(of: value, word) ?? TextMap() { form.environment[name] = place.filled(text) }
     case "after": form.after = (reader.texts(value, word) ?? []).map(place.filled)
     case "cores": form.resources["cores"] = reader.integer(value, word).map { .integer($0) }
     case "gpus": form.resources["gpus"] = reader.integer(value, word).map { .integer($0) }
@@ -126,37 +129,37 @@ struct TaskKeys {
         }
         form.custom[name] = .integer(count)
       }
-    case "queue": form.queue = filled(reader.text(value, word))
-    case "priority": form.priority = reader.integer(value, word)
-    case "labels": form.labels = (reader.texts(of: value, word) ?? [:]).mapValues(place.filled)
-    case "time_limit": form.timeLimit = reader.duration(value, word)
-    case "grace": form.grace = reader.duration(value, word)
-    case "retry_delay": form.retryDelay = reader.duration(value, word)
-    case "retries":
-      form.retries = reader.integer(value, word)
-      if let retries = form.retries, retries < 0 { reader.note(value, "retries: \(retries) is less than 0") }
-    case "not_before": form.notBefore = reader.text(value, word)
     case "cwd":
       form.workingDirectory = filled(reader.text(value, word)).map {
         reader.absolute($0, in: base.workingDirectory ?? reader.surroundings.workingDirectory)
       }
-    case "stdin", "stdout", "stderr":
-      // The worker knows no folder but the task's.
-      let path = filled(reader.text(value, word)).map {
-        reader.absolute($0, in: base.workingDirectory ?? reader.surroundings.workingDirectory)
-      }
-      if word == "stdin" {
-        form.stdin = path
-      } else if word == "stdout" {
-        form.stdout = path
-      } else {
-        form.stderr = path
-      }
     case "hold": form.isHeld = reader.flag(value, word) ?? false
-    case "on_lost_contact": form.onLostContact = reader.text(value, word)
     case "max_running": form.maxRunning = reader.integer(value, word)
     case "stop_after_failures": form.stopAfterFailures = reader.integer(value, word)
-    default: break
+    default:
+      if let field = Self.values[word] { form.values[field.name] = self.value(of: field, word, value, place, &reader) }
+    }
+  }
+
+  private func value(
+    of field: ProvidedField, _ word: String, _ node: Node, _ place: Matrix.Place, _ reader: inout GraphReader
+  ) -> JSON? {
+    if case .map = field.form {
+      return TaskForm.object(
+        TextMap((reader.texts(of: node, word) ?? TextMap()).map { ($0.key, place.filled($0.value)) }))
+    }
+    guard var text = reader.text(node, word) else { return nil }
+    if case .text = field.form { text = place.filled(text) }
+    let folder = base.workingDirectory ?? reader.surroundings.workingDirectory
+    do {
+      let value = try WrittenValue.json(text, of: field, at: "\(word):") { reader.absolute($0, in: folder) }
+      if field.added != 0, let number = Int64(text), number < 0 {
+        reader.note(node, "\(word): \(number) is less than 0")
+      }
+      return value
+    } catch {
+      reader.note(node, "\(error)")
+      return nil
     }
   }
 
@@ -170,8 +173,9 @@ struct TaskKeys {
       _ = try TaskDocument.draft(document.root)
     } catch let rejection as Rejection {
       for issue in rejection.issues {
-        let word = Self.key(ofField: issue.field)
-        reader.note(nodes[word] ?? key, "\(word.isEmpty ? "task" : word): \(issue.trouble)")
+        let path = Self.path(ofField: issue.field)
+        let word = path.first ?? ""
+        reader.note(nodes[word] ?? key, "\(path.isEmpty ? "task" : path.joined(separator: ".")): \(issue.trouble)")
       }
       if rejection.issues.isEmpty { reader.note(key, rejection.message) }
     } catch {
@@ -179,23 +183,19 @@ struct TaskKeys {
     }
   }
 
-  /// The key of YAML that a field of the task model is written with.
-  private static func key(ofField field: String) -> String {
-    let parts = field.split(separator: ".", maxSplits: 2).map(String.init)
-    guard let first = parts.first else { return "" }
+  /// The path of a field in the task model as a graph has it: its key, and what lies under it.
+  private static func path(ofField field: String) -> [String] {
+    var parts = field.split(separator: ".").map(String.init)
+    guard let first = parts.first else { return [] }
     switch first {
-    case "command": return "run"
-    case "environment": return "env"
-    case "working_directory": return "cwd"
-    case "stdin_path", "stdout_path", "stderr_path": return String(first.dropLast(5))
-    case "max_runtime_milliseconds": return "time_limit"
-    case "max_shutdown_time_milliseconds": return "grace"
-    case "max_attempt_count": return "retries"
-    case "retry_delay_milliseconds": return "retry_delay"
-    case "held": return "hold"
-    case "array": return parts.count > 1 ? parts[1] : "matrix"
-    case "requested_resources": return parts.count > 1 ? (parts[1] == "custom" ? "resources" : parts[1]) : "cores"
-    default: return first
+    case "held": parts[0] = "hold"
+    case "array": return parts.count > 1 ? Array(parts[1...]) : ["matrix"]
+    case "requested_resources":
+      guard parts.count > 1 else { return ["cores"] }
+      parts.removeFirst()
+      if parts[0] == "custom" { parts[0] = "resources" }
+    default: parts[0] = ProvidedField.named(first)?.word ?? first
     }
+    return parts
   }
 }

@@ -9,9 +9,8 @@ enum LocalTime {
   static let query = ("dates", "iso8601")
 
   /// The members of tasks and attempts that are dates.
-  private static let members: Set = [
-    "_created", "_updated", "not_before", "time_started", "time_terminated", "last_update", "ends_at",
-  ]
+  private static let members = Set(TaskField.all.filter { $0.shape == .date }.map(\.name))
+    .union(ExecutionDocument.dateFields).union(["ends_at"])
 
   /// `2026-11-25T04:15:57.123+01:00`
   static func text(_ milliseconds: Int64) -> String {

@@ -21,9 +21,9 @@ struct Session {
 
   var last: LastSubmission { LastSubmission(folder: AccessFolder(environment: surroundings.environment)) }
 
-  var lookup: TaskLookup { TaskLookup(http: http, last: last) }
+  var finder: TaskFinder { TaskFinder(http: http, last: last) }
 
-  var submission: Submission { Submission(http: http) }
+  var submitter: TaskSubmitter { TaskSubmitter(http: http) }
 
   /// All items of a list, page by page, up to `limit`; and how many there are.
   func list(

@@ -1,7 +1,7 @@
 /// The indices of an array of tasks, as in `1-100`, `0-30:10`, `1,3,7-9`.
 enum ArrayIndices {
   /// The most tasks of one array: what one request may make.
-  static let most = 100_000
+  static let maxCount = 100_000
 
   static func parse(_ text: String) throws -> [Int64] {
     var indices: [Int64] = []
@@ -10,8 +10,8 @@ enum ArrayIndices {
       let (first, last, step) = try range(part, of: text)
       var index = first
       while index <= last {
-        guard indices.count < most else {
-          throw UsageError("--array \(text): more than \(most) tasks, which is the most that one request makes")
+        guard indices.count < maxCount else {
+          throw UsageError("--array \(text): more than \(maxCount) tasks, which is the most that one request makes")
         }
         guard seen.insert(index).inserted else {
           throw UsageError("--array \(text): the index \(index) stands in it twice")

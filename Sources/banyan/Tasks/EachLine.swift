@@ -7,8 +7,8 @@ enum EachLine {
   static func forms(of form: TaskForm, lines: [String]) throws -> [TaskForm] {
     var forms: [TaskForm] = []
     for (index, line) in lines.enumerated() where !line.isEmpty {
-      guard forms.count < ArrayIndices.most else {
-        throw UsageError("--each: more than \(ArrayIndices.most) lines, which is the most that one request makes")
+      guard forms.count < ArrayIndices.maxCount else {
+        throw UsageError("--each: more than \(ArrayIndices.maxCount) lines, which is the most that one request makes")
       }
       var one = form
       if line.hasPrefix("{") {

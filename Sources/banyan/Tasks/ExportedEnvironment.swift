@@ -1,23 +1,29 @@
+import BanyanCore
+
 /// Which of the shell's variables travel with a task.
 enum ExportedEnvironment {
-  private static let standard: Set = ["PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LANG"]
+  private static let standard: Set<CodePoints> = ["PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LANG"]
 
   /// - Parameters:
   ///   - export: nothing (the standard ones), `ALL`, `NONE`, or names with commas between them.
   ///   - environment: the shell's.
   /// - Throws: ``UsageError`` where a named variable is not set.
-  static func chosen(by export: String?, from environment: [String: String]) throws -> [String: String] {
+  static func chosen(by export: String?, from environment: TextMap) throws -> TextMap {
     guard let export else {
-      return environment.filter { standard.contains($0.key) || $0.key.hasPrefix("LC_") }
+      return TextMap(
+        environment.lazy.filter { standard.contains(CodePoints($0.key)) || $0.key.utf8.starts(with: "LC_".utf8) }
+          .map { ($0.key, $0.value) })
     }
     switch export {
     case "NONE": return [:]
     case "ALL":
       // The command's own settings stay at home, its token above all; so do names that no task may have (a shell's
       // exported functions).
-      return environment.filter { !$0.key.hasPrefix("BANYAN_") && isName($0.key) }
+      return TextMap(
+        environment.lazy.filter { !$0.key.hasPrefix("BANYAN_") && isName($0.key) }
+          .map { ($0.key, $0.value) })
     default:
-      var chosen: [String: String] = [:]
+      var chosen = TextMap()
       for name in export.split(separator: ",").map(String.init) {
         guard name != "BANYAN_TOKEN" else {
           throw UsageError("--export: BANYAN_TOKEN stays at home: a task must not get its submitter's token")

@@ -11,7 +11,7 @@ enum Quantities {
     }
   }
 
-  /// Bytes.
+  /// A size such as 512MiB, in bytes.
   static func bytes(_ text: String, of flag: String) throws -> Int64 {
     do {
       return try ByteCount.parse(text)

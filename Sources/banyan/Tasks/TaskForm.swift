@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 
 /// What somebody asks for, by flags or in YAML, before it becomes the JSON of a task.
@@ -15,26 +16,13 @@ struct TaskForm {
 
   var name: String?
   var work: Work?
-  var environment: [String: String] = [:]
+  var environment = TextMap()
   var workingDirectory: String?
-  var stdin: String?
-  var stdout: String?
-  var stderr: String?
   /// In the friendly spellings of the task model: `cores`, `memory`, `gpus`.
   var resources: JSONObject = [:]
   var custom: JSONObject = [:]
-  var queue: String?
-  var priority: Int64?
-  var labels: [String: String] = [:]
-  var notBefore: String?
-  /// Milliseconds.
-  var timeLimit: Int64?
-  /// Milliseconds.
-  var grace: Int64?
-  var retries: Int64?
-  /// Milliseconds.
-  var retryDelay: Int64?
-  var onLostContact: String?
+  /// Fields that are their values and nothing more, by their names in documents.
+  var values: JSONObject = [:]
   var isHeld = false
   var after: [String] = []
   /// Its place among tasks that are made as one array.
@@ -46,8 +34,9 @@ struct TaskForm {
 
   /// The task as the server takes it.
   var document: JSONObject {
-    var task: JSONObject = [:]
+    var task = values
     if let name { task["name"] = .string(name) }
+    let grace = ProvidedField.maxShutdownTime.name
     if let work {
       switch work {
       case .shell(let line): task["command"] = .string(line)
@@ -57,22 +46,12 @@ struct TaskForm {
       if resources["cores"] == nil { resources["cores"] = 1 }
       if !custom.isEmpty { resources["custom"] = .object(custom) }
       task["requested_resources"] = .object(resources)
-      task["max_shutdown_time_milliseconds"] = .integer(grace ?? Self.standardGrace)
+      if task[grace] == nil { task[grace] = .integer(Self.standardGrace) }
       if !environment.isEmpty { task["environment"] = Self.object(environment) }
       if let workingDirectory { task["working_directory"] = .string(workingDirectory) }
+    } else {
+      task[grace] = nil
     }
-    if let stdin { task["stdin_path"] = .string(stdin) }
-    if let stdout { task["stdout_path"] = .string(stdout) }
-    if let stderr { task["stderr_path"] = .string(stderr) }
-    if let queue { task["queue"] = .string(queue) }
-    if let priority { task["priority"] = .integer(priority) }
-    if !labels.isEmpty { task["labels"] = Self.object(labels) }
-    if let notBefore { task["not_before"] = .string(notBefore) }
-    if let timeLimit { task["max_runtime_milliseconds"] = .integer(timeLimit) }
-    // More than fits is the server's to refuse, with the field's own limits.
-    if let retries { task["max_attempt_count"] = .integer(retries.addingReportingOverflow(1).partialValue) }
-    if let retryDelay { task["retry_delay_milliseconds"] = .integer(retryDelay) }
-    if let onLostContact { task["on_lost_contact"] = .string(onLostContact) }
     if isHeld { task["held"] = true }
     if let array {
       var place: JSONObject = ["name": .string(array.name), "index": .integer(array.index)]
@@ -85,9 +64,10 @@ struct TaskForm {
     return task
   }
 
-  private static func object(_ texts: [String: String]) -> JSON {
+  /// An object of strings, in the order of their names.
+  static func object(_ texts: TextMap) -> JSON {
     var object: JSONObject = [:]
-    for (key, value) in texts.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
+    for (key, value) in texts { object[key] = .string(value) }
     return .object(object)
   }
 }

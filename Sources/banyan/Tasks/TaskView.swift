@@ -11,7 +11,7 @@ struct TaskView: Sendable {
   let outcome: TaskOutcome?
   /// Why it ended, if it did and not in success.
   let cause: String?
-  /// The whole document.
+  /// The document as the server sent it, with whatever fields were asked for.
   let document: JSON
 
   /// The fields that this reads.

@@ -4,19 +4,19 @@ import BanyanStore
 
 /// The exit statuses that scripts rely on.
 enum CommandStatus: Int32 {
-  /// All succeeded.
+  /// All that was asked for was done, and every task that was waited for succeeded.
   case success = 0
-  /// Some did not.
+  /// Some of the tasks that were waited for did not succeed, or something failed here.
   case someFailed = 1
-  /// Wrong usage.
+  /// What was typed, or a file that was given, is wrong (EX_USAGE of sysexits.h).
   case usage = 64
-  /// No such thing.
+  /// There is no task, user, worker or file of that name (EX_NOINPUT).
   case noSuchThing = 66
   /// The server can't be reached, or is not up to it.
   case unreachable = 69
-  /// Not allowed.
+  /// This user may not do that (EX_NOPERM).
   case notAllowed = 77
-  /// Interrupted.
+  /// Ended by Ctrl-C, as a shell tells it: 128 and the number of SIGINT.
   case interrupted = 130
 
   /// The status that an error ends the command with.

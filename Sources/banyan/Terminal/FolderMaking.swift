@@ -1,3 +1,4 @@
+import BanyanCore
 import FoundationEssentials
 
 /// Folders that are made on the way.
@@ -8,7 +9,7 @@ enum FolderMaking {
   }
 
   /// A fresh folder for its owner alone.
-  static func makeTemporary(prefix: String, environment: [String: String]) throws -> String {
+  static func makeTemporary(prefix: String, environment: TextMap) throws -> String {
     let parent = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     let path = "\(parent)/\(prefix)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     try FileManager.default.createDirectory(

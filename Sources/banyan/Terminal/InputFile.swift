@@ -3,7 +3,7 @@ import Glibc
 /// Files that a person names on the command line; `-` is standard input.
 enum InputFile {
   /// More than any graph or list of arguments that a request could carry, in bytes.
-  private static let mostBytes = 64 << 20
+  private static let maxBytes = 64 << 20
 
   /// The text of a file.
   static func text(_ path: String) throws -> String {
@@ -20,7 +20,7 @@ enum InputFile {
       }
       if count == 0 { break }
       bytes.append(contentsOf: chunk[..<count])
-      guard bytes.count <= mostBytes else { throw UsageError("\(path): more than \(mostBytes >> 20) MiB") }
+      guard bytes.count <= maxBytes else { throw UsageError("\(path): more than \(maxBytes >> 20) MiB") }
     }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw UsageError("\(path): it is not UTF-8") }
     return text

@@ -1,4 +1,4 @@
-/// Ctrl-C. Status 130.
+/// The person has pressed Ctrl-C, or the process was told to end by a signal. Status 130.
 struct Interruption: CommandError {
   static let status = CommandStatus.interrupted
 

@@ -1,32 +1,34 @@
+import BanyanCore
 import Glibc
 
 /// What the process stands in: its variables and its folder.
 struct Surroundings: Sendable {
-  var environment: [String: String]
+  var environment: TextMap
   /// Names of variables whose values are not UTF-8: they can't travel.
-  var unreadable: Set<String>
+  var unreadable: Set<CodePoints>
   /// Nil where the folder has gone.
   var workingDirectory: String?
 
   static func ofProcess() -> Surroundings {
-    var variables: [String: String] = [:]
-    var unreadable: Set<String> = []
+    var pairs: [(String, String)] = []
+    var unreadable: Set<CodePoints> = []
     var entry = environ
     while let bytes = entry.pointee {
       entry += 1
       if let text = String(validatingCString: bytes) {
         let scalars = text.unicodeScalars
         guard let sign = scalars.firstIndex(of: "=") else { continue }
-        variables[String(scalars[..<sign])] = String(scalars[scalars.index(after: sign)...])
+        pairs.append((String(scalars[..<sign]), String(scalars[scalars.index(after: sign)...])))
       } else {
-        unreadable.insert(String(String(cString: bytes).prefix { $0 != "=" }))
+        unreadable.insert(CodePoints(String(String(cString: bytes).unicodeScalars.prefix { $0 != "=" })))
       }
     }
+    let variables = TextMap(pairs)
     return Surroundings(environment: variables, unreadable: unreadable, workingDirectory: currentDirectory(variables))
   }
 
   /// The folder as the shell calls it, where that is the same folder: it may be a link that is there on each machine.
-  private static func currentDirectory(_ variables: [String: String]) -> String? {
+  private static func currentDirectory(_ variables: TextMap) -> String? {
     var here = stat()
     if let said = variables["PWD"], said.hasPrefix("/") {
       var there = stat()

@@ -1,3 +1,4 @@
+import BanyanCore
 import Glibc
 
 /// What the output goes to: whether a person sees it, how wide it is, whether it takes colours.
@@ -19,7 +20,7 @@ struct Terminal: Sendable {
   let hasColour: Bool
 
   init(
-    environment: [String: String], colour: Colour = .auto, isOutputTerminal: Bool, isErrorTerminal: Bool, size: Int?,
+    environment: TextMap, colour: Colour = .auto, isOutputTerminal: Bool, isErrorTerminal: Bool, size: Int?,
     height: Int? = nil
   ) {
     self.isOutputTerminal = isOutputTerminal
@@ -38,8 +39,8 @@ struct Terminal: Sendable {
     width = min(max(said ?? size ?? (isOutputTerminal ? 80 : 400), 40), 400)
   }
 
-  /// The process's own.
-  static func current(environment: [String: String], colour: Colour = .auto) -> Terminal {
+  /// The terminal of this process, as far as its streams are one.
+  static func current(environment: TextMap, colour: Colour = .auto) -> Terminal {
     var size = winsize()
     let found = [Int32(1), 2].contains { ioctl($0, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 }
     let isOutputTerminal = isatty(1) == 1

@@ -1,3 +1,4 @@
+import BanyanCore
 import Foundation
 import Testing
 
@@ -140,7 +141,7 @@ import Testing
       let access = AccessFolder.Access(address: try ServerAddress("https://f:1"), fingerprint: "ab")
       try folder.write(access)
       try "from-file\n".write(toFile: parent + "/t", atomically: false, encoding: .utf8)
-      var environment = ["BANYAN_HOME": parent]
+      var environment: TextMap = ["BANYAN_HOME": parent]
       let found = try Credentials.found(for: .worker, environment: environment)
       #expect(("\(found.address)", found.token, found.fingerprint) == ("https://f:1", "w", "ab"))
       environment["BANYAN_SERVER"] = "e:2"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BanyanJSON
 import Testing
 
 @testable import banyan
@@ -33,6 +34,51 @@ import Testing
   func wrongUsageIsStatus64(arguments: [String]) throws {
     let error = try #require(throws: (any Error).self) { try self.parsed(arguments) }
     #expect(Banyan.exitCode(for: error).rawValue == 64)
+  }
+
+  @Test func aKeyThatNoRequestMayHaveIsRefusedUnderItsFlag() throws {
+    for key in ["", String(repeating: "k", count: 256)] {
+      let error = try #require(throws: (any Error).self) { try self.parsed(["submit", "--key", key, "--", "true"]) }
+      #expect(Banyan.exitCode(for: error).rawValue == 64)
+      #expect(Banyan.message(for: error).contains("--key: \(key.count) bytes long; give 1 to 255"))
+    }
+  }
+
+  private let here = Surroundings(environment: ["PATH": "/bin"], unreadable: [], workingDirectory: "/srv")
+
+  @Test func everyFlagArrivesInItsField() throws {
+    let flags = [
+      "--queue", "night", "--priority", "-3", "--not-before", "2030-01-01T00:00:00Z", "--estimate", "1h30m",
+      "--time-limit", "2h", "--grace", "5s", "--retries", "2", "--retry-delay", "250ms", "--stdin", "/i", "--stdout",
+      "/o", "--stderr", "/e", "--label", "k=v",
+    ]
+    let expected: JSONObject = [
+      "queue": "night", "priority": -3, "not_before": "2030-01-01T00:00:00Z",
+      "estimated_runtime_milliseconds": 5_400_000, "max_runtime_milliseconds": 7_200_000,
+      "max_shutdown_time_milliseconds": 5000, "max_attempt_count": 3, "retry_delay_milliseconds": 250,
+      "stdin_path": "/i", "stdout_path": "/o", "stderr_path": "/e", "labels": ["k": "v"],
+    ]
+    let task = try parsed(["submit"] + flags + ["--", "true"]).task
+    var form = try task.form(here)
+    form.work = .program(["true"])
+    let document = form.document
+    for (name, value) in expected { #expect(document[name] == value, "\(name)") }
+    // The same flags change a task that is there, and nothing else of it.
+    let changes = try task.changes(of: [:], here)
+    #expect(JSON.object(changes) == .object(expected))
+  }
+
+  @Test func aFlagOfOneTaskIsNotPassedOverBesideAGraph() {
+    for flag in ["--estimate", "--queue", "--memory", "--label", "--stdin"] {
+      let error = #expect(throws: (any Error).self) { try self.parsed(["submit", "a.yaml", flag, "k=1"]) }
+      #expect(error.map { Banyan.exitCode(for: $0).rawValue } == 64, "\(flag)")
+    }
+  }
+
+  @Test func aSpanWithoutItsUnitIsRefusedWithItsFlag() throws {
+    let task = try parsed(["submit", "--estimate", "10", "--", "true"]).task
+    let error = #expect(throws: UsageError.self) { try task.form(here) }
+    #expect(error.map { "\($0)".contains("--estimate '10'") } == true)
   }
 
   @Test func everyHelpStartsWithAnExampleAndFitsAScreen() {

@@ -39,12 +39,12 @@ import Testing
   @Test func aLongChainIsNoRecursion() {
     var picture = GraphPicture()
     var last = picture.add("0")
-    for number in 1..<GraphPicture.mostDrawn {
+    for number in 1..<GraphPicture.maxDrawn {
       let next = picture.add("\(number)")
       picture.connect(last, to: next)
       last = next
     }
-    #expect(picture.text(hasColour: false).count == GraphPicture.mostDrawn)
-    #expect(picture.layers.last == GraphPicture.mostDrawn - 1)
+    #expect(picture.text(hasColour: false).count == GraphPicture.maxDrawn)
+    #expect(picture.layers.last == GraphPicture.maxDrawn - 1)
   }
 }

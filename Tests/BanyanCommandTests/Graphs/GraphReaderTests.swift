@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 import Testing
 
@@ -20,6 +21,18 @@ import Testing
     }
   }
 
+  @Test func namesInTwoFormsAreTwoTasks() throws {
+    let graph = try Self.read(
+      """
+      tasks:
+        m: {run: "true", matrix: {part: ["caf\u{e9}", "cafe\u{301}"]}}
+        last: {run: "true", after: "m[cafe\u{301}]"}
+      """)
+    #expect(graph.tasks.count == 3)
+    #expect(graph.tasks.last?.form.after.map { CodePoints($0) } == ["m[cafe\u{301}]"])
+    #expect(Self.mistakes("tasks: {\"caf\u{e9}\": {run: x}, b: {run: x, after: \"cafe\u{301}\"}}").count == 1)
+  }
+
   @Test func everyKeyArrivesInItsField() throws {
     let graph = try Self.read(
       """
@@ -39,6 +52,7 @@ import Testing
           priority: -3
           labels: {k: v}
           time_limit: 1h30m
+          estimate: 1h
           grace: 5s
           retries: 2
           retry_delay: 250ms
@@ -69,6 +83,7 @@ import Testing
     #expect(first["priority"] == -3)
     #expect(first["labels"] == ["k": "v"])
     #expect(first["max_runtime_milliseconds"] == 5_400_000)
+    #expect(first["estimated_runtime_milliseconds"] == 3_600_000)
     #expect(first["max_shutdown_time_milliseconds"] == 5000)
     #expect(first["max_attempt_count"] == 3)
     #expect(first["retry_delay_milliseconds"] == 250)
@@ -144,7 +159,9 @@ import Testing
   /// What only the table of fields knows is found too, at the key that it was written under.
   @Test(arguments: [
     ("memory: 1 G", "3:13", "memory:"), ("time_limit: 10", "3:17", "time_limit:"),
-    ("priority: 40000", "3:15", "priority:"), ("env: {A B: x}", "3:10", "env:"),
+    ("estimate: soon", "3:15", "estimate:"), ("estimate: [1h]", "3:15", "estimate:"),
+    ("env: {1A: x}", "3:10", "env.1A:"), ("resources: {\"\": 1}", "3:16", "resources:"),
+    ("priority: 40000", "3:15", "priority:"), ("env: {A B: x}", "3:10", "env.A B:"),
     ("cores: -1", "3:12", "cores:"), ("on_lost_contact: maybe", "3:22", "on_lost_contact:"),
     ("not_before: soon", "3:17", "not_before:"), ("gpu_compute_capability: big", "3:29", "gpu_compute_capability:"),
   ])

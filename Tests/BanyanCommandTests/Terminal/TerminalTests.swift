@@ -1,10 +1,11 @@
+import BanyanCore
 import Testing
 
 @testable import banyan
 
 @Suite struct TerminalTests {
   private func terminal(
-    _ environment: [String: String] = [:], colour: Terminal.Colour = .auto, isTerminal: Bool = true, size: Int? = 120
+    _ environment: TextMap = [:], colour: Terminal.Colour = .auto, isTerminal: Bool = true, size: Int? = 120
   ) -> Terminal {
     Terminal(
       environment: environment, colour: colour, isOutputTerminal: isTerminal, isErrorTerminal: isTerminal, size: size)

@@ -94,6 +94,76 @@ struct AvoidanceTests {
     #expect(bench.state.record(task)?.attemptCount == 1, "none of it is charged")
   }
 
+  @Test func whatOutlastsAWorkersTimeIsGivenToItEverMoreSeldom() throws {
+    var bench = Bench()
+    func start(_ number: Int) throws -> WorkerID {
+      try bench.worker(instance: "\(number)", stay: Stay(until: bench.now + 60_000, assumed: 1000)).worker.id
+    }
+    var worker = try start(0)
+    let task = try bench.submit(Bench.draft())[0]
+    for (number, pause) in ([300_000, 600_000, 1_200_000] as [Int64]).enumerated() {
+      let claimed = try #require(try bench.claim(worker).first)
+      bench.now += 60_000
+      #expect(try bench.report(worker, claimed, ExitStatus.outOfTime, state: .available, time: nil) == nil)
+      #expect(bench.state.record(task)?.attemptCount == 0, "uncharged")
+      // It is started again, for as short a time.
+      worker = try start(2 * number + 1)
+      #expect(try bench.claim(worker).isEmpty)
+      bench.now += pause - 1
+      try bench.perform(.tick)
+      worker = try start(2 * number + 2)
+      #expect(try bench.claim(worker).isEmpty)
+      bench.now += 1
+      try bench.perform(.tick)
+    }
+    let claimed = try #require(try bench.claim(worker).first)
+    #expect(try bench.report(worker, claimed, ExitStatus.outOfTime, state: .available, time: nil) == nil)
+    let staying = try bench.worker("staying").worker.id
+    #expect(try bench.claim(staying).map(\.id) == [task])
+  }
+
+  // MARK: One list of rivals for all
+
+  @Test func whoWaitsBehindOthersLooksAtOneListUntilSomethingChanges() throws {
+    var bench = Bench()
+    let workers = try (0..<3).map { try bench.worker("w\($0)", cores: 2).worker.id }
+    for (number, worker) in workers.prefix(2).enumerated() {
+      _ = try bench.submit(
+        Bench.draft {
+          $0.maxAttemptCount = 3
+          $0.queue = "q\(number)"
+        })
+      let claimed = try bench.claim(worker, max: 1, queues: ["q\(number)"])
+      #expect(try bench.report(worker, claimed[0], "failure (exit 1)") == nil)
+    }
+    func list(_ place: Int) -> (address: UnsafeRawPointer?, free: [Int64]) {
+      let rivals = bench.state.rivals(of: place, at: bench.now)
+      return rivals.workers.withUnsafeBytes { ($0.baseAddress, rivals.workers.map(\.free.cores)) }
+    }
+    let first = list(0)
+    #expect(first.free == [2, 2, 2])
+    #expect(list(1).address == first.address, "it is made once")
+    #expect(list(2).free.isEmpty, "who waits behind nobody needs none")
+    // A claim that finds nothing changes nothing.
+    let large = try bench.submit(Bench.draft { $0.resources?.coreCount = 9 })[0]
+    _ = try bench.claim(workers[2], queues: ["elsewhere"])
+    let second = list(0)
+    _ = try bench.claim(workers[2], queues: ["elsewhere"])
+    #expect(list(1).address == second.address)
+    _ = try bench.cancel(large)
+    _ = try bench.submit(
+      Bench.draft {
+        $0.resources?.coreCount = 2
+        $0.priority = 1
+      })
+    let claimed = try bench.claim(workers[2], max: 1)
+    #expect(list(0).free == [2, 2, 0])
+    #expect(try bench.report(workers[2], claimed[0]) == nil)
+    #expect(list(0).free == [2, 2, 2])
+    bench.state.miss(workers[1])
+    #expect(list(0).free == [2, 2])
+  }
+
   // MARK: Only one that could run it now goes first
 
   /// Why the other worker can't run it now.

@@ -1,5 +1,6 @@
 import BanyanStore
 import Foundation
+import StoreTestSupport
 import Testing
 
 @testable import BanyanServer
@@ -32,5 +33,26 @@ import Testing
       }
     }
     #expect(throws: StoreError.self) { try KeyFile.key(in: "/no/such/folder") }
+  }
+
+  /// Every call fails in turn, then the process dies, or the machine.
+  @Test(arguments: [FileError.Reason.full, .forbidden, .other])
+  func `A key that could not be kept is not used; the next start has one, and keeps it`(
+    reason: FileError.Reason
+  ) throws {
+    var random = SystemRandomNumberGenerator()
+    let whole = MemoryFiles()
+    _ = try KeyFile.key(in: "/data", files: whole)
+    for call in 1...whole.calls {
+      let files = MemoryFiles()
+      files.inject(.init(call: call, reason: reason, lasts: true))
+      let error = #expect(throws: StoreError.self) { try KeyFile.key(in: "/data", files: files) }
+      #expect(error?.message.contains("/data") == true)
+      for after in [files.afterKill(), files.afterPowerLoss(using: &random)] {
+        let key = try KeyFile.key(in: "/data", files: after)
+        #expect(key.count == KeyFile.length)
+        #expect(try KeyFile.key(in: "/data", files: after.afterPowerLoss(using: &random)) == key, "call \(call)")
+      }
+    }
   }
 }

@@ -1,6 +1,11 @@
 import BanyanCore
 import BanyanJSON
+import BanyanStore
 import Foundation
+import Logging
+import NIOPosix
+import StoreTestSupport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -67,6 +72,35 @@ import Testing
     }
   }
 
+  /// What a disk does that is full for a while: nobody is held up, the trouble is told once, what came meanwhile is lost,
+  /// and what comes afterwards is written.
+  @Test func `A full disk is told once, and ends with whole lines`() async throws {
+    let files = MemoryFiles()
+    let told = ToldErrors()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let audit = AuditLog(
+      folder: "/data", files: files, loop: loop, clock: SystemTimekeeper(),
+      logger: Logger(label: "test") { _ in told })
+    func note(_ name: String) async throws {
+      audit.note(AuditEntry(by: name, action: "submit"))
+      try await loop.submit {}.get()
+    }
+    try await note("ann")
+    files.inject(.init(call: files.calls + 1, reason: .full, lasts: true))
+    for name in ["bob", "cid", "dee"] { try await note(name) }
+    #expect(told.messages == ["The audit log can't be written."])
+    files.inject(nil)
+    try await note("eve")
+    // Halfway through a line the disk is full again: it is another trouble.
+    files.inject(.init(call: files.calls + 5, reason: .full, lasts: true))
+    try await note("fay")
+    #expect(told.messages.count == 2)
+    files.inject(nil)
+    try await note("gus")
+    let lines = String(decoding: files["/data/audit.jsonl"] ?? [], as: UTF8.self).split(separator: "\n")
+    #expect(try lines.map { try JSON(parsing: String($0))["by"]?.string } == ["ann", "eve", "gus"])
+  }
+
   @Test func `Each part of the server has a thread of its own`() async throws {
     let threads = ServerThreads()
     let loops = ServerThreads.Part.allCases.map { threads[$0] }
@@ -94,4 +128,23 @@ import Testing
     #expect(refused.first?["by"] == "worker")
     #expect(refused.first?["code"] == 403)
   }
+}
+
+/// Keeps what was told as an error.
+private struct ToldErrors: LogHandler {
+  private final class Store: Sendable {
+    let messages = Mutex<[String]>([])
+  }
+  private let store = Store()
+  var logLevel = Logger.Level.error
+  var metadata: Logger.Metadata = [:]
+
+  var messages: [String] { store.messages.withLock { $0 } }
+
+  subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { store.messages.withLock { $0.append("\(event.message)") } }
 }

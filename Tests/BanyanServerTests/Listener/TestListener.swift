@@ -50,7 +50,7 @@ struct TestListener {
         return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: request.uri.path)))
       }
     }
-    let (addresses, report) = AsyncStream.makeStream(of: ServerAddress.self)
+    let (addresses, report) = AsyncStream.makeStream(of: ListenerAddress.self)
     let service = try listener.service(responder: responder) { report.yield($0) }
     let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in

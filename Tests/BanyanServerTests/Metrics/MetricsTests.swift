@@ -51,7 +51,7 @@ import Testing
     try await TestServer.run { server in
       let anonymous = try await server.call("GET", "/metrics", as: nil)
       #expect(anonymous.status == 401)
-      #expect(try await server.call("GET", "/metrics", as: .worker).status == 401)
+      #expect(try await server.call("GET", "/metrics", as: .worker).status == 403)
     }
     let folder = TestFolder()
     try await LiveServer.run(in: folder.path, configure: { $0.hasOpenMetrics = true }) { server in

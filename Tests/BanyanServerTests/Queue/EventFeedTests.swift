@@ -18,11 +18,12 @@ import Testing
   /// One who watches, and takes the next batch when told to.
   private final class Watcher: Sendable {
     let feed: EventFeed
-    let name: String
+    let name: CodePoints
     private let messages: AsyncStream<EventFeed.Message>
     private let sink: AsyncStream<EventFeed.Message>.Continuation
 
-    init(_ feed: EventFeed, _ name: String = "one", tasks: Set<TaskID>? = nil, from: UInt64? = nil, of owner: Owner) {
+    init(_ feed: EventFeed, _ name: CodePoints = "one", tasks: Set<TaskID>? = nil, from: UInt64? = nil, of owner: Owner)
+    {
       self.feed = feed
       self.name = name
       (messages, sink) = AsyncStream.makeStream()
@@ -45,6 +46,19 @@ import Testing
   }
 
   private final class Owner: Sendable {}
+
+  /// A client calls its subscriptions as it likes: what Unicode calls equivalent are two.
+  @Test func namesInTwoFormsAreTwoSubscriptions() async {
+    let (feed, owner) = (Self.feed(), Owner())
+    let first = Watcher(feed, "caf\u{e9}", of: owner)
+    let second = Watcher(feed, "cafe\u{301}", of: owner)
+    var (one, two) = (first.makeIterator(), second.makeIterator())
+    #expect(await first.next(&one) == "subscribed 0")
+    #expect(await second.next(&two) == "subscribed 0")
+    feed.unsubscribe(ObjectIdentifier(owner), name: "caf\u{e9}")
+    feed.publish(Self.frames(1...1))
+    #expect(await second.next(&two) == "events 1")
+  }
 
   private static func feed(last: UInt64 = 0, capacity: Int = 10) -> EventFeed {
     EventFeed(last: last, loop: MultiThreadedEventLoopGroup.singleton.next(), capacity: capacity)
@@ -148,8 +162,8 @@ import Testing
 
   @Test func `A connection has a bounded number of subscriptions`() async {
     let (feed, owner) = (Self.feed(), Owner())
-    for number in 0..<EventFeed.mostSubscriptions {
-      feed.subscribe(ObjectIdentifier(owner), name: "\(number)", tasks: nil, from: nil) { _ in }
+    for number in 0..<EventFeed.maxSubscriptions {
+      feed.subscribe(ObjectIdentifier(owner), name: CodePoints("\(number)"), tasks: nil, from: nil) { _ in }
     }
     let watcher = Watcher(feed, "one too many", of: owner)
     var told = watcher.makeIterator()

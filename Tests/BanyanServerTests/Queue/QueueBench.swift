@@ -31,7 +31,7 @@ struct QueueBench: Sendable {
     logger.logLevel = record == nil ? .critical : .warning
     let journal = ScriptedJournal(disk: disk)
     let committer = Committer(
-      journal: journal, durability: durability, loop: disk.threads.next(), haste: .none,
+      journal: journal, durability: durability, loop: disk.threads.next(), inlineLimit: .none,
       onFailure: { [failures] in failures.put($0) })
     feed = EventFeed(last: 0, loop: loop)
     let watchdog = Watchdog(clock: clock, loop: loop)
@@ -47,7 +47,7 @@ struct QueueBench: Sendable {
 
   /// A queue that knows these users and nothing else.
   private static func state(of users: [Principal]) -> QueueState {
-    var restoration = Restoration(sequence: 0, epoch: 0, time: 0, nextTurn: 1)
+    var restoration = Restoration(sequence: 0, epoch: 0, time: 0, nextTurn: 1, nextJob: 1)
     for (number, user) in users.enumerated() {
       restoration.add(
         User(

@@ -27,7 +27,7 @@ import Testing
     let reads = LongReads(lanes: 1)
     let gate = Gate()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<(LongReads.mostOfOne + 3) {
+      for _ in 0..<(LongReads.maxPerUser + 3) {
         group.addTask {
           try await reads.run(for: Self.asker(1), most: .max / 4, slice: 1000) { effort throws(Rejection) in
             try gate.work(effort)

@@ -12,6 +12,23 @@ import Testing
       #expect(reply.status == 405)
       #expect(reply.answer.header("allow")?.contains("PATCH") == true)
       #expect(try await server.call("PROPFIND", "/nothing").status == 404)
+      for path in [
+        "/ws", "/", "/healthz", "/openapi.json", "/live", "/tasks/why", "/tasks/\(String(repeating: "0", count: 24))",
+      ] {
+        for method in ["PROPFIND", "TRACE", "PUT", "MKCOL", "OPTIONS"] {
+          let reply = try await server.call(method, path, as: nil)
+          #expect(reply.status == 405, "\(method) \(path)")
+          #expect(reply.answer.header("allow")?.hasPrefix("GET, HEAD") == true, "\(method) \(path)")
+          #expect(reply.body["_error"]?["code"] == 405)
+        }
+      }
+      #expect(try await server.call("HEAD", "/ws", as: nil).status == 426)
+      // What the parser knows no method by.
+      for method in ["FOO", "get", "GETT"] {
+        let reply = try await server.call(method, "/tasks")
+        #expect(reply.status == 400 && reply.body["_error"]?["code"] == 400, "\(method): \(reply.body)")
+        #expect(reply.answer.header("content-type") == "application/json")
+      }
       for (version, status) in [("1.1", 400), ("1.0", 200)] {
         var client = try await RawClient.connect(to: server.port)
         try await client.send(
@@ -61,10 +78,61 @@ import Testing
     }
   }
 
-  @Test func `A compressed body is a 415`() async throws {
+  @Test func `A body that says it is something else is a 415, wherever it is sent`() async throws {
     try await TestServer.run { server in
-      let reply = try await server.call("POST", "/tasks", ["name": "a"], headers: ["Content-Encoding: gzip"])
-      #expect(reply.status == 415)
+      let id = try await server.submit(["name": "there"])
+      for (method, path) in [
+        ("POST", "/tasks"), ("PATCH", "/tasks"), ("PATCH", "/tasks/\(id)"), ("POST", "/tasks/\(id)/retry"),
+        ("POST", "/tasks/\(id)/abandon"), ("POST", "/snapshots"), ("DELETE", "/tasks/\(id)"), ("GET", "/tasks"),
+        ("GET", "/healthz"), ("POST", "/users"),
+      ] {
+        for header in [
+          "Content-Encoding: gzip", "Content-Encoding: identity, br", "Content-Type: text/plain",
+        ] {
+          let reply = try await server.call(method, path, ["name": "a"], headers: [header])
+          #expect(reply.status == 415 && reply.body["_error"]?["code"] == 415, "\(method) \(path) \(header)")
+        }
+        var client = try await RawClient.connect(to: server.port)
+        try await client.send(
+          "\(method) \(path) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(server.tokens[.provider] ?? "")\r\n"
+            + "Content-Type: application/json\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
+        #expect(try await client.answer().status == 415, "\(method) \(path)")
+        try await client.close()
+      }
+      #expect(try await server.call("GET", "/tasks/\(id)").body["name"] == "there")
+      // Of what isn't there nothing is said.
+      #expect(try await server.call("GET", "/tasks", headers: ["Content-Encoding: gzip"]).status == 200)
+      let plain = try await server.call("POST", "/tasks", ["name": "b"], headers: ["Content-Encoding: identity"])
+      #expect(plain.status == 201)
+    }
+  }
+
+  @Test(arguments: [
+    ("Host: a", 200), ("Host: a.b-c_d:80", 200), ("Host: [::1]:5100", 200), ("Host: 127.0.0.1:1", 200),
+    ("host:a:", 200),
+    ("", 400), ("Host:", 400), ("Host: a\r\nHost: a", 400), ("Host: a\r\nhost: b", 400), ("Host: a b", 400),
+    ("Host: a/b", 400), ("Host: a@b", 400), ("Host: a:x", 400), ("Host: a:123456", 400), ("Host: [::1", 400),
+    ("Host: []", 400), ("Host: a, b", 400), ("Host: \u{e9}", 400),
+  ]) func `A request names its host, once`(header: String, status: Int) async throws {
+    try await TestServer.run { server in
+      let lines = header.isEmpty ? "" : header + "\r\n"
+      let id = try await server.submit(["name": "a"])
+      // One for the router, one that is answered before it, and a handshake.
+      for path in ["/tasks", "/tasks/\(id)"] {
+        var client = try await RawClient.connect(to: server.port)
+        try await client.send(
+          "GET \(path) HTTP/1.1\r\n\(lines)Authorization: Bearer \(server.tokens[.provider] ?? "")\r\n\r\n")
+        let answer = try await client.answer()
+        #expect(answer.status == status, "\(header)")
+        if status == 400 { #expect(try JSON(parsing: answer.body)["_error"]?["code"] == 400) }
+        try await client.close()
+      }
+      var client = try await RawClient.connect(to: server.port)
+      try await client.send(
+        "GET /ws HTTP/1.1\r\n\(lines)Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+      #expect(try await client.answer(hasBody: status == 400).status == (status == 200 ? 101 : 400), "\(header)")
+      try await client.close()
     }
   }
 

@@ -29,7 +29,7 @@ import Testing
       let other = try await server.call("POST", "/users", ["name": "other", "role": "worker"])
       #expect(
         try await server.call("POST", "/memory_usage", usage, token: other.body["token"]?.string).status == 403)
-      #expect(try await server.call("POST", "/memory_usage", usage).status == 401)
+      #expect(try await server.call("POST", "/memory_usage", usage).status == 403)
       #expect(try await server.call("GET", "/memory_usage", as: .worker).status == 405)
       let bad = try await server.call(
         "POST", "/memory_usage", ["task": "x", "time": "now", "resident_memory_bytes": -1, "size": 1], as: .worker)

@@ -38,6 +38,109 @@ import Testing
     }
   }
 
+  @Test func `Whether somebody may comes before what is wrong with the words, everywhere`() async throws {
+    try await TestServer.run { server async throws in
+      let (bob, eve) = (try await Self.provider("bob", server), try await Self.provider("eve", server))
+      let path = "/tasks/\(try await server.call("POST", "/tasks", TestServer.command, token: bob).id)"
+      let id = JSON.string(String(path.dropFirst("/tasks/".count)))
+      let worker = try await server.registerWorker()
+      let unknown = String(repeating: "0", count: 24)
+      let refused: [(String, String, JSON, Int)] = [
+        ("PATCH", path, ["bogus": 1], 403), ("PATCH", path, ["state": 7], 403), ("PATCH", path, [1], 403),
+        ("PATCH", "/tasks", [["_id": id, "bogus": 1]], 403), ("PATCH", "/tasks", [["_id": 5], ["_id": id]], 403),
+        ("POST", path + "/add_continuations", [5], 403), ("PATCH", path + "/remove_continuations", ["x": 1], 403),
+        ("POST", "/tasks/add_continuations", [["targets": [id], "value": 1]], 403),
+        ("POST", "/tasks/retry", [id, 5], 403),
+        ("POST", "/users", ["bogus": 1], 403), ("POST", "/registered_workers", ["bogus": 1], 403),
+        ("PATCH", "/registered_workers/\(worker)", ["bogus": 1], 403),
+        ("PATCH", "/tasks/\(unknown)", ["bogus": 1], 404), ("POST", "/tasks/\(unknown)/add_continuations", [5], 404),
+        ("PATCH", "/tasks", [["_id": .string(unknown), "bogus": 1]], 404),
+      ]
+      for (method, path, body, status) in refused {
+        let reply = try await server.call(method, path, body, token: eve)
+        #expect(reply.status == status && reply.body["_issues"] == nil, "\(method) \(path): \(reply.body)")
+        // An admin is told of the words, where the thing is there.
+        let own = try await server.call(method, path, body)
+        #expect(own.status == (status == 403 ? 422 : 404), "\(method) \(path): \(own.body)")
+      }
+      #expect(
+        try await server.call("PATCH", "/registered_workers/\(unknown)", ["bogus": 1]).status == 404)
+    }
+  }
+
+  @Test func `A worker without the permission is told so before what is wrong with its words`() async throws {
+    try await TestServer.run { server async throws in
+      let worker = try await server.registerWorker()
+      let claimed = try await server.submit(TestServer.command)
+      let claim = try await server.call("PATCH", "/tasks/\(claimed)", TaskRoutesTests.claim(worker), as: .worker)
+      #expect(claim.status == 200)
+      let waiting = try await server.submit(TestServer.command)
+      let rights = "/registered_workers/\(worker)"
+      #expect(try await server.call("PATCH", rights, ["permissions": []]).status == 200)
+      var wrong = TaskRoutesTests.claim(worker).object ?? [:]
+      for (path, change) in [("/tasks/\(waiting)", ["bogus": 1]), ("/tasks/\(waiting)", ["priority": 5])]
+        as [(String, JSON)]
+      {
+        for (key, value) in change.object ?? [:] { wrong[key] = value }
+        let reply = try await server.call("PATCH", path, .object(wrong), as: .worker)
+        #expect(reply.status == 403, "\(reply.body)")
+      }
+      let usage: JSON = ["task": .string(claimed), "bogus": 1]
+      #expect(try await server.call("POST", "/memory_usage", usage, as: .worker).status == 403)
+      #expect(try await server.call("PATCH", rights, ["permissions": ["claim", "report"]]).status == 200)
+      #expect(try await server.call("PATCH", "/tasks/\(waiting)", .object(wrong), as: .worker).status == 422)
+      #expect(try await server.call("POST", "/memory_usage", usage, as: .worker).status == 422)
+    }
+  }
+
+  /// Every method of every resource, as the description tells them.
+  @Test func `A role that has no business there is a 403 that names it, and nobody a 401`() async throws {
+    try await TestServer.run { server async throws in
+      let vic = try await Self.provider("vic", server, role: "viewer")
+      let paths = try await server.call("GET", "/openapi.json", as: nil).body["paths"]?.object ?? [:]
+      #expect(paths.count > 20)
+      var refusals = 0
+      for (template, item) in paths {
+        let path = template.replacing("{id}", with: String(repeating: "0", count: 24))
+        for (method, operation) in item.object ?? [:] where operation["security"] != nil {
+          let codes = Set((operation["responses"]?.object ?? [:]).keys)
+          #expect(codes.isSuperset(of: ["401", "403"]), "\(method) \(template)")
+          let name = method.uppercased()
+          let nobody = try await server.call(name, path, as: nil)
+          #expect(nobody.status == 401 && nobody.answer.header("www-authenticate") != nil, "\(name) \(path)")
+          #expect(try await server.call(name, path, token: "nonsense").status == 401)
+          // The live page's feed has no end.
+          guard template != "/live" else { continue }
+          for (role, token) in [("worker", server.tokens[.worker] ?? ""), ("viewer", vic)] {
+            let reply = try await server.call(name, path, token: token)
+            let words = reply.body["_error"]?["message"]?.string ?? ""
+            if role == "viewer", name != "GET" { #expect(reply.status == 403, "\(name) \(path)") }
+            #expect(reply.status != 401, "\(role): \(name) \(path)")
+            guard reply.status == 403 else { continue }
+            #expect(words.contains("A \(role) ") && words.contains("is for a "), "\(name) \(path): \(words)")
+            #expect(reply.answer.header("www-authenticate") == nil)
+            refusals += 1
+          }
+        }
+      }
+      #expect(refusals > 30)
+    }
+  }
+
+  @Test func `A viewer that asks about environments is told that it sees none`() async throws {
+    try await TestServer.run { server async throws in
+      let vic = try await Self.provider("vic", server, role: "viewer")
+      for query in [
+        "where=%7B%22environment.A%22:1%7D", "where=%7B%22environment%22:1%7D", "sort=environment.A",
+        "projection=%7B%22environment%22:1%7D",
+      ] {
+        let reply = try await server.call("GET", "/tasks?\(query)", token: vic)
+        let words = reply.body.encodedString()
+        #expect(reply.status == 422 && words.contains("viewer") && !words.contains("did you mean"), "\(words)")
+      }
+    }
+  }
+
   @Test func `A filter takes what is the asker's, and tells how many are others'`() async throws {
     try await TestServer.run { server async throws in
       let bob = try await Self.provider("bob", server)

@@ -13,7 +13,7 @@ import Testing
       let list = try await server.call("GET", "/snapshots?dates=iso8601")
       #expect(list.items.first?["sequence"] == taken.body["sequence"])
       #expect(list.items.first?["file"]?.string?.contains("/") == false)
-      #expect(try await server.call("POST", "/snapshots", as: .worker).status == 401)
+      #expect(try await server.call("POST", "/snapshots", as: .worker).status == 403)
     }
   }
 }

@@ -27,16 +27,23 @@ struct TestServer: Sendable {
     isOpen: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Void
   ) async throws {
-    let folder = TestFolder()
+    try await run(in: TestFolder(), isOpen: isOpen, configure: configure, body)
+  }
+
+  /// The same on a folder that stays.
+  static func run<Value: Sendable>(
+    in folder: TestFolder, isOpen: Bool = false, configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (TestServer) async throws -> Value
+  ) async throws -> Value {
     let change = { (configuration: inout ServerConfiguration) in
       configuration.isOpen = isOpen
       configure(&configuration)
     }
-    try await LiveServer.run(in: folder.path, configure: change) { server in
+    return try await LiveServer.run(in: folder.path, configure: change) { server in
       let port = server.ready.url.split(separator: ":").last.flatMap { Int($0) } ?? 0
       let tokens = Dictionary(
         server.ready.firstUsers.map { ($0.role, $0.token) }, uniquingKeysWith: { first, _ in first })
-      try await body(TestServer(port: port, tokens: tokens))
+      return try await body(TestServer(port: port, tokens: tokens))
     }
   }
 

@@ -41,22 +41,28 @@ import Testing
 
   // MARK: Identifiers
 
-  @Test(arguments: ["7", "-1", "1.5", "0.1", #""a""#, #""""#])
+  @Test(arguments: ["7", "-1", "1.5", "0.1", "5.0", "123456789012345678901234567890", "1e999", #""a""#, #""""#])
   func `An id comes back as it was, in answers, heartbeats and errors`(id: String) async throws {
     try await TestServer.run { server async throws in
-      let wanted = try JSON(parsing: id)
+      // No parser here reads the largest ones: they are looked at as text.
+      func isNamed(_ answer: String) -> Bool {
+        guard let wanted = try? JSON(parsing: id) else { return answer.contains("\"id\":\(id)") }
+        return (try? JSON(parsing: answer))?["id"] == wanted
+      }
       var client = try await Self.worker(server)
       for (text, type) in [
         (#"{"type": "heartbeat", "id": \#(id)}"#, "heartbeat"), (#"{"type": "nosuch", "id": \#(id)}"#, "error"),
         (#"{"type": "report", "id": \#(id), "results": []}"#, "reported"),
       ] {
-        let answer = try await client.ask(text)
-        #expect(answer["type"] == .string(type) && answer["id"] == wanted, "\(text): \(answer)")
+        try await client.send(RawClient.text(text))
+        let answer = try await client.frame().text
+        #expect(answer.contains("\"type\":\"\(type)\"") && isNamed(answer), "\(text): \(answer)")
       }
       try await client.close()
       var stranger = try await server.socket(token: nil, headers: [])
-      let refused = try await stranger.ask(#"{"type": "get", "id": \#(id)}"#)
-      #expect(refused["code"] == 422 && refused["id"] == wanted, "\(refused)")
+      try await stranger.send(RawClient.text(#"{"type": "get", "id": \#(id)}"#))
+      let refused = try await stranger.frame().text
+      #expect(refused.contains("\"code\":422") && isNamed(refused), "\(refused)")
       #expect(try await stranger.frame().closeCode == 1008)
     }
   }
@@ -188,9 +194,57 @@ import Testing
           Self.result(tasks[0], "terminated", status: "success", time: Self.time),
           Self.result(tasks[1], "terminated", token: "", status: "success", time: Self.time),
           Self.result(tasks[2], "terminated", token: "1-1-x", status: "success", time: Self.time),
+          ["task": tasks[2]["_id"] ?? .null, "token": nil, "state": "terminated"],
+          ["task": tasks[2]["_id"] ?? .null, "token": 17, "state": "terminated"],
         ]))
       #expect(
-        reported["results"]?.array?.map { $0["code"]?.integer } == [nil, 401, 403], "\(reported)")
+        reported["results"]?.array?.map { $0["code"]?.integer } == [nil, 401, 403, 401, 401], "\(reported)")
+      try await client.close()
+    }
+  }
+
+  @Test func `One item that can't be read is told, and the others are taken`() async throws {
+    try await TestServer.run { server async throws in
+      var client = try await Self.worker(server)
+      for _ in 0..<4 { _ = try await server.submit(TestServer.command) }
+      let tasks = try await Self.claim(&client)
+      try #require(tasks.count == 4)
+      let (id, token) = (tasks[0]["_id"] ?? .null, tasks[0]["token"] ?? .null)
+      // What nothing is answered to: an error tells of the bad one, and the good one stands.
+      for (type, good, bad) in [
+        ("started", ["time_started": .string(Self.time)], ["time_started": "yesterday"]),
+        ("usage", ["peak_memory_bytes": 7.0], ["peak_memory_bytes": "x"]),
+        ("tails", ["stream": "stdout", "data": "YQ==", "size": 1], ["stream": "stdin", "data": "", "size": 0]),
+      ] as [(String, JSON, JSON)] {
+        let items = [bad, good].map { part in
+          var item: JSONObject = ["task": id, "token": token]
+          for (key, value) in part.object ?? [:] { item[key] = value }
+          return JSON.object(item)
+        }
+        let error = try await client.ask(
+          (["type": .string(type), "id": 5, "tasks": .array(items)] as JSON).encodedString())
+        #expect(error["type"] == "error" && error["code"] == 422 && error["id"] == 5, "\(error)")
+        #expect(error["issues"]?.object?.keys.allSatisfy { $0.hasPrefix("tasks.0.") } == true, "\(error)")
+      }
+      let history = try await server.call("GET", "/tasks/\(id.string ?? "")/history?dates=iso8601")
+      #expect(try await client.message()["type"] == "request_usage")
+      #expect(history.items.first?["time_started"] == .string(Self.time), "\(history.body)")
+      #expect(history.items.first?["peak_memory_bytes"] == 7, "\(history.body)")
+
+      let released = try await client.ask(
+        (["type": "release", "id": 6, "tasks": [["task": id, "token": token, "reason": 5], 7]] as JSON)
+          .encodedString())
+      #expect(released["results"]?.array?.map { $0["code"] } == [422, 422], "\(released)")
+      #expect(released["results"]?.array?.map { $0["task"] } == [id, .null], "\(released)")
+      let reported = try await client.ask(
+        Self.report([
+          Self.result(tasks[0], "flying"), Self.result(tasks[1], "terminated", status: "success", time: Self.time),
+          Self.result(tasks[2], "terminated", status: "success", time: "yesterday"), 7,
+          Self.result(tasks[3], "terminated", token: "", status: "success", time: Self.time),
+        ]))
+      #expect(
+        reported["results"]?.array?.map { $0["code"]?.integer } == [422, nil, 422, 422, 401], "\(reported)")
+      #expect(reported["results"]?[1]?["accepted"] == true)
       try await client.close()
     }
   }

@@ -9,9 +9,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct CommitterTests {
   private let disk = ScriptedDisk()
 
-  private func committer(_ haste: Committer.Haste = Committer.Haste()) -> Committer {
+  private func committer(_ inlineLimit: Committer.InlineCommitLimit = Committer.InlineCommitLimit()) -> Committer {
     Committer(
-      journal: ScriptedJournal(disk: disk), durability: .always, loop: disk.threads.next(), haste: haste,
+      journal: ScriptedJournal(disk: disk), durability: .always, loop: disk.threads.next(), inlineLimit: inlineLimit,
       onFailure: { Issue.record("the disk failed: \($0)") })
   }
 
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func aFewEventsAreDurableAtOnce() throws {
-    let committer = committer(Committer.Haste(events: 3, nanoseconds: .max))
+    let committer = committer(Committer.InlineCommitLimit(events: 3, nanoseconds: .max))
     guard case .durable(3, true)? = committer.commitAtOnce([frame(1, 2), frame(3, 1)]) else {
       Issue.record("not written")
       return
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func manyEventsAreNot() async {
-    let committer = committer(Committer.Haste(events: 3, nanoseconds: .max))
+    let committer = committer(Committer.InlineCommitLimit(events: 3, nanoseconds: .max))
     #expect(committer.commitAtOnce([frame(1, 2), frame(3, 2)]) == nil)
     #expect(disk.committed == 0)
     guard case .durable(4, true) = await commit([frame(1, 2), frame(3, 2)], committer) else {
@@ -44,14 +44,14 @@ import Testing
 
   @Test func nothingIsOnASlowDisk() async {
     // Every disk is slower than no time at all, once it has been used.
-    let committer = committer(Committer.Haste(nanoseconds: 0))
+    let committer = committer(Committer.InlineCommitLimit(nanoseconds: 0))
     #expect(committer.commitAtOnce([frame(1, 1)]) != nil)
     #expect(committer.commitAtOnce([frame(2, 1)]) == nil)
     #expect(disk.committed == 1)
   }
 
   @Test func nobodyWaitsForTheWriter() async {
-    let committer = committer(Committer.Haste(nanoseconds: .max))
+    let committer = committer(Committer.InlineCommitLimit(nanoseconds: .max))
     disk.hold()
     async let first = commit([frame(1, 1)], committer)
     // The writer takes its time: whoever comes now finds it so, and does not wait.
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func aFullDiskAndABrokenOneAreTold() {
-    let committer = committer(Committer.Haste(nanoseconds: .max))
+    let committer = committer(Committer.InlineCommitLimit(nanoseconds: .max))
     disk.fail(StoreError(.full, "no room"))
     guard case .full? = committer.commitAtOnce([frame(1, 1)]) else {
       Issue.record("not told")

@@ -8,18 +8,18 @@ import Testing
 
 /// Our clients and a server whose certificate is its own.
 @Suite(.timeLimit(.minutes(1))) struct PinningTests {
-  private static func run(_ body: @escaping @Sendable (LiveServer, BanyanClient.ServerAddress) async throws -> Void)
+  private static func run(_ body: @escaping @Sendable (LiveServer, ServerAddress) async throws -> Void)
     async throws
   {
     let folder = TestFolder()
     try await LiveServer.run(in: folder.path, configure: { $0.tls = .selfSigned }) { server async throws in
       #expect(server.ready.url.hasPrefix("https://"))
-      try await body(server, BanyanClient.ServerAddress(server.ready.url))
+      try await body(server, ServerAddress(server.ready.url))
     }
   }
 
   private static func failure(
-    _ address: BanyanClient.ServerAddress, _ fingerprint: String?
+    _ address: ServerAddress, _ fingerprint: String?
   ) async throws -> ConnectionError? {
     let client = try HTTPClient(
       Credentials(address: address, token: nil, fingerprint: fingerprint), answerLimit: .seconds(10))
@@ -79,7 +79,7 @@ import Testing
     }
     let folder = TestFolder()
     try await LiveServer.run(in: folder.path) { server in
-      var secure = try BanyanClient.ServerAddress(server.ready.url)
+      var secure = try ServerAddress(server.ready.url)
       secure.isSecure = true
       guard case .notBanyan(_, let reason) = try await Self.failure(secure, nil) else {
         Issue.record("plain HTTP was taken for TLS")

@@ -1,5 +1,6 @@
 import BanyanStore
 import Foundation
+import StoreTestSupport
 import TestSupport
 import Testing
 import X509
@@ -43,6 +44,33 @@ import X509
     try "nonsense".write(toFile: "\(folder.path)/tls.crt", atomically: true, encoding: .utf8)
     let third = try Self.fingerprint(folder)
     #expect(third != second && third?.count == 64)
+  }
+
+  /// Every call of a first start, and of one whose certificate has come to its end, fails in turn; then the process dies,
+  /// or the machine.
+  @Test(arguments: [nil, now - 4_000 * day])
+  func `Whatever fails, the next start has a pair that fits`(madeAt: Int64?) throws {
+    var random = SystemRandomNumberGenerator()
+    func start(_ files: MemoryFiles, now: Int64 = Self.now) throws -> String? {
+      try ServerIdentity(.selfSigned, folder: "/data", host: "10.1.2.3", now: now, files: files).fingerprint
+    }
+    let before = MemoryFiles()
+    if let madeAt { _ = try start(before, now: madeAt) }
+    let whole = before.afterKill()
+    let first = try start(whole)
+    #expect(first?.count == 64)
+    #expect(try start(whole.afterPowerLoss(using: &random)) == first)
+    for call in 1...whole.calls {
+      let files = before.afterKill()
+      files.inject(.init(call: call, reason: .full, lasts: true))
+      let error = #expect(throws: StoreError.self) { try start(files) }
+      #expect(error?.message.contains("/data") == true)
+      for after in [files.afterKill(), files.afterPowerLoss(using: &random)] {
+        let made = try start(after)
+        #expect(made?.count == 64, "call \(call)")
+        #expect(try start(after.afterPowerLoss(using: &random)) == made, "call \(call)")
+      }
+    }
   }
 
   @Test func `It names loopback, and what the server listens on`() throws {

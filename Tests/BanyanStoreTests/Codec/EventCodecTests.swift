@@ -27,6 +27,55 @@ import Testing
     }
   }
 
+  /// Every field that is rarely written, at the place and under the name that it always had.
+  @Test func theRareFieldsAsTheyAreWritten() throws {
+    let task = Identifier(seconds: 0x6925_0001, rest: 0x0102_0304_0500_0001)
+    var fields = TaskFields()
+    fields.work = .program(["a", ""])
+    fields.resources = ResourceRequest()
+    fields.environment = ["B": "2", "A": "1"]
+    fields.workingDirectory = "/w"
+    fields.stdinPath = "/i"
+    fields.stdoutPath = "/o"
+    fields.stderrPath = "/e"
+    fields.labels = ["k": "v"]
+    fields.array = ArrayPlace(name: "a", index: 7, maxRunning: 2)
+    fields.notBefore = 9
+    fields.onLostContact = .continue
+    fields.estimatedRuntime = 1
+    fields.maxRuntime = 2
+    fields.maxShutdownTime = 3
+    fields.maxAttemptCount = 4
+    fields.maxLossCount = 5
+    fields.retryDelay = 6
+    let event = Event.taskEdited(task, spec: TaskSpec(owner: "ann", fields: fields))
+    let line =
+      #"["task_edited","692500010102030405000001","ann",null,["a",""],"default",0,134217728,0,0,0,null,{"environment":{"A":"1","B":"2"},"working_directory":"/w","stdin_path":"/i","stdout_path":"/o","stderr_path":"/e","labels":{"k":"v"},"array":["a",7,2,null,null],"not_before":9,"on_lost_contact":"continue","estimated_runtime":1,"max_runtime":2,"max_shutdown_time":3,"max_attempt_count":4,"max_loss_count":5,"retry_delay":6}]"#
+    var payload: [UInt8] = []
+    EventCodec.encode([event], into: &payload)
+    #expect(String(decoding: payload, as: UTF8.self).split(separator: "\n").map(String.init) == [line])
+    guard case .taskEdited(_, let spec) = try #require(decoded(payload).first) else {
+      Issue.record("another event came back")
+      return
+    }
+    #expect(spec.fields == fields)
+  }
+
+  @Test(arguments: [
+    (#"{"max_attempt_count":-1}"#, "max_attempt_count is -1, which is out of range"),
+    (#"{"max_loss_count":4294967296}"#, "max_loss_count is 4294967296, which is out of range"),
+    (#"{"on_lost_contact":"perhaps"}"#, "on_lost_contact is a string, stop or continue should be there"),
+    (#"{"stdin_path":7}"#, "stdin_path is an integer, a string should be there"),
+    (#"{"labels":{"a":1}}"#, "labels is an object, an object of strings should be there"),
+    (#"{"array":["a"]}"#, "array is missing"),
+  ])
+  func rareFieldsThatMakeNoSenseAreRefused(_ rare: String, _ trouble: String) {
+    let line =
+      #"["task_edited","692500010102030405000001","ann",null,"x","default",0,134217728,0,0,0,null,"# + rare + "]\n"
+    let error = #expect(throws: RecordError.self) { try decoded(Array(line.utf8)) }
+    #expect(error?.description.contains(trouble) == true, "\(error?.description ?? "")")
+  }
+
   /// The format is a contract with the disk: this is format 1, and stays readable.
   @Test func theLinesOfFormatOne() throws {
     let task = Identifier(seconds: 0x6925_0001, rest: 0x0102_0304_0500_0001)
@@ -66,7 +115,7 @@ import Testing
   @Test func anArrayOfFormatOneIsRead() throws {
     let line =
       #"["task_created","692500010102030405000001",false,"ann",null,"x","default",0,134217728,0,0,0,null,{"array":["a",7]}]"#
-    guard case .taskCreated(_, let spec, _) = try decoded(Array((line + "\n").utf8))[0] else {
+    guard case .taskCreated(_, let spec, _, _) = try decoded(Array((line + "\n").utf8))[0] else {
       Issue.record("another event came back")
       return
     }

@@ -22,10 +22,14 @@ import Testing
     return (files, Array(try Data(contentsOf: folder.appendingPathComponent("final.jsonl"))))
   }
 
-  /// Format 1 did not say when a task ended, but the journal does; and its programs did not count a parent's end as a
-  /// change of those below it.
+  /// Format 1 did not say when a task ended, nor any before format 4 in which millisecond it was made, but the journal does;
+  /// and the programs of format 1 did not count a parent's end as a change of those below it. Before format 4 there were no
+  /// jobs: a task's gets a number as its reader meets it.
   private func portrait(_ state: QueueState) -> [String] {
-    sameness(state).map { $0.replacing(/(endedAt|updated): -?[0-9]+/, with: "") }
+    sameness(state).map { line in
+      line.replacing(/(endedAt|updated|created): -?[0-9]+/, with: "")
+        .replacing(/JobNumber\([^)]*\)|job: [0-9]+/, with: "")
+    }
   }
 
   @Test func thereIsOneOfEachFormatSoFar() {
@@ -65,6 +69,8 @@ import Testing
     #expect(portrait(state) == portrait(expected))
     #expect(report.damagedSnapshots.map(\.path) == (isNewestDamaged ? [newest] : []))
     #expect(report.lastSequence == expected.sequence)
+    #expect(state.violations() == [])
+    checkJobs(state)
 
     var driver = QueueDriver(seed: 3, state: state)
     driver.now = state.time
@@ -79,6 +85,51 @@ import Testing
     #expect(driver.state.sequence > state.sequence)
     let again = try FolderStore.small(files.afterKill(), segmentSize: 32 << 10).recoverQueue()
     #expect(portrait(again.state) == portrait(driver.state))
+  }
+
+  /// Before format 4 the second alone is known of what a snapshot holds; what the journal tells of is known to the
+  /// millisecond.
+  @Test(arguments: ["format-1", "format-2", "format-3"])
+  func whatOlderSnapshotsHoldWasMadeInTheSecondOfItsIdentifier(name: String) throws {
+    let (files, _) = try files(name)
+    let newest = try #require(files.names.filter { $0.contains("/snapshot") }.max())
+    let snapshot = MemoryFiles()
+    snapshot["/final.jsonl"] = files[newest]
+    let imported = try FolderStore.small(snapshot)
+    _ = try imported.importState(from: "/final.jsonl")
+    let known = Set(try imported.recoverQueue().state.view.allIDs())
+    let state = try FolderStore.small(files, segmentSize: 32 << 10).recoverQueue().state
+    var fractions = 0
+    state.view.forEachTask { task in
+      #expect(task.created / 1000 == Int64(task.id.seconds))
+      if known.contains(task.id) {
+        #expect(task.created % 1000 == 0)
+      } else if task.created % 1000 != 0 {
+        fractions += 1
+      }
+      return true
+    }
+    #expect(fractions > 0)
+  }
+
+  /// Tasks from before there were jobs are jobs of their own; those of one array are one.
+  private func checkJobs(_ state: QueueState) {
+    var batches: [TaskID: Set<JobNumber>] = [:]
+    var others: [JobNumber: Int] = [:]
+    state.view.forEachTask { task in
+      guard let job = task.place?.job else {
+        Issue.record("the task \(task.id) is of no job")
+        return false
+      }
+      if let batch = task.spec.array?.batch {
+        batches[batch, default: []].insert(job)
+      } else {
+        others[job, default: 0] += 1
+      }
+      return true
+    }
+    #expect(batches.values.allSatisfy { $0.count == 1 })
+    #expect(others.values.allSatisfy { $0 == 1 })
   }
 
   @Test func theHeaderOfASegmentTellsTheNewestFormatInIt() throws {

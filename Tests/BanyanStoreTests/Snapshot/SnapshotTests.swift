@@ -23,7 +23,8 @@ import Testing
     #expect(try read(files, snapshot(12)) == lines)
     let text = String(decoding: try #require(files[snapshot(12)]), as: UTF8.self)
     #expect(
-      text.hasPrefix(#"{"banyan":"snapshot","format":3,"sequence":12,"epoch":1,"time":5,"next_turn":9,"columns":"#))
+      text.hasPrefix(
+        #"{"banyan":"snapshot","format":4,"sequence":12,"epoch":1,"time":5,"next_turn":9,"next_job":1,"columns":"#))
     #expect(text.hasSuffix("\"}\n"))
     for line in text.split(separator: "\n") { _ = try JSON(parsing: String(line)) }
     #expect(try store.snapshots() == [description])
@@ -68,11 +69,12 @@ import Testing
     let files = MemoryFiles()
     _ = try Opened(files).store.put(0)
     var text = String(decoding: try #require(files[snapshot(0)]), as: UTF8.self)
-    text.replace("\"format\":3", with: "\"format\":4")
+    let newer = SnapshotHeader.format + 1
+    text.replace("\"format\":\(SnapshotHeader.format)", with: "\"format\":\(newer)")
     files[snapshot(0)] = Array(text.utf8)
     let error = #expect(throws: StoreError.self) { try Opened(files.afterKill()) }
     #expect(error?.kind == .newerFormat)
-    #expect(error?.message.contains("\(snapshot(0)) has format 4") == true)
+    #expect(error?.message.contains("\(snapshot(0)) has format \(newer)") == true)
   }
 
   @Test func itIsPacedAndSyncedOnTheWay() throws {

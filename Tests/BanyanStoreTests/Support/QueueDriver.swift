@@ -143,7 +143,7 @@ struct QueueDriver {
     guard let task = tasks.randomElement(using: &random) else { return nil }
     var patch = TaskPatch(task: task)
     switch Int.random(in: 0..<3, using: &random) {
-    case 0: patch.changes = [.labels(["changed": "\(now)"])]
+    case 0: patch.changes = [.set(.labels) { $0.labels = ["changed": "\(now)"] }]
     case 1: patch.changes = [.held(Bool.random(using: &random))]
     default: patch.state = .available
     }

@@ -128,7 +128,8 @@ struct RandomEvents {
           ordinal: $0.number(), uuid: $0.maybe { $0.text() }, model: $0.maybe { $0.text() }, memoryBytes: $0.number(),
           capability: GPUCapability(major: $0.number(), minor: $0.number()))
       }
-      let custom = Dictionary(maker.many { ($0.name(), $0.number()) }, uniquingKeysWith: { first, _ in first })
+      let custom = Dictionary(
+        maker.many { (CodePoints($0.name()), $0.number()) }, uniquingKeysWith: { first, _ in first })
       return ResourceOffer(
         memoryBytes: maker.number(), cores: maker.number(), gpus: gpus, custom: custom,
         maxTasks: maker.maybe { $0.number() })
@@ -152,10 +153,13 @@ struct RandomEvents {
       isAdmin: flip())
   }
 
+  mutating func job() -> JobNumber { JobNumber(UInt64(number().magnitude / 2)) }
+
   /// One of each kind, in the order of their declaration.
   mutating func oneOfEach() -> [Event] {
     [
-      .taskCreated(id(), spec: spec(), isHeld: flip()),
+      .jobCreated(JobSpec(number: job(), owner: text(), name: maybe { $0.text() }, created: number())),
+      .taskCreated(id(), spec: spec(), isHeld: flip(), place: maybe { JobPlace(job: $0.job(), member: $0.count()) }),
       .taskEdited(id(), spec: spec()),
       .taskHeld(id(), flip()),
       .continuationsAdded(id(), children: many { $0.id() }),
@@ -193,8 +197,13 @@ extension Event {
   /// Whether both say the same. Specifications are objects and compared by what they hold.
   func isSame(as other: Event) -> Bool {
     switch (self, other) {
-    case (.taskCreated(let id, let spec, let held), .taskCreated(let otherID, let otherSpec, let otherHeld)):
-      id == otherID && spec.isSame(as: otherSpec) && held == otherHeld
+    case (.jobCreated(let job), .jobCreated(let other)):
+      job.number == other.number && job.owner == other.owner && job.name == other.name && job.created == other.created
+    case (
+      .taskCreated(let id, let spec, let held, let place),
+      .taskCreated(let otherID, let otherSpec, let otherHeld, let otherPlace)
+    ):
+      id == otherID && spec.isSame(as: otherSpec) && held == otherHeld && place == otherPlace
     case (.taskEdited(let id, let spec), .taskEdited(let otherID, let otherSpec)):
       id == otherID && spec.isSame(as: otherSpec)
     case (.workerChanged(let worker), .workerChanged(let other)): worker == other

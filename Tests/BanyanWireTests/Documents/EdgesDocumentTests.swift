@@ -22,4 +22,19 @@ import Testing
     }
     #expect(large.kind == .tooLarge)
   }
+
+  /// What lies in a body goes by its own path, whatever the request is.
+  @Test func whatLiesInABodyIsNamedAlikeEverywhere() throws {
+    let node = try JSONDocument(parsing: "[7]").root
+    let edges = #expect(throws: Rejection.self) { try EdgesDocument.one(node, of: worker, .add) }
+    #expect(edges?.issues.map(\.field) == ["0"])
+    let retry = #expect(throws: Rejection.self) { try RetryDocument.tasks(node) }
+    #expect(retry?.issues.map(\.field) == ["0"])
+    let drafts = #expect(throws: Rejection.self) { try TaskDocument.drafts(node) }
+    #expect(drafts?.issues.map(\.field) == ["0"])
+    let bulk = #expect(throws: Rejection.self) { try EdgesDocument.bulk(node, .add) }
+    #expect(bulk?.issues.map(\.field) == ["0"])
+    let patches = #expect(throws: Rejection.self) { try TaskDocument.patches(node) { _, _ in .none } }
+    #expect(patches?.issues.map(\.field).allSatisfy { $0.hasPrefix("0") } == true)
+  }
 }

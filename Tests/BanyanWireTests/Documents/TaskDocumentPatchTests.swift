@@ -13,7 +13,7 @@ import Testing
        "state": "cancelled", "shutdown_time_milliseconds": 0}
       """#)
     #expect(patch.task == task)
-    #expect(Set(patch.changes) == [.name("n"), .priority(3), .held(false)])
+    #expect(Set(patch.changes) == [.set(.name) { $0.name = "n" }, .set(.priority) { $0.priority = 3 }, .held(false)])
     #expect(patch.addContinuations == [.name("a")])
     #expect(patch.removeContinuations == [.name("b")])
     #expect(patch.state == .cancelled)
@@ -80,7 +80,7 @@ import Testing
   @Test func readsMany() throws {
     let text = #"[{"_id": "\#(task)", "priority": 1}, {"_id": "\#(task)", "priority": 2}]"#
     let patches = try TaskDocument.patches(JSONDocument(parsing: text).root, proof: prove)
-    #expect(patches.map(\.changes) == [[.priority(1)], [.priority(2)]])
+    #expect(patches.map(\.changes) == [[.set(.priority) { $0.priority = 1 }], [.set(.priority) { $0.priority = 2 }]])
     let wrong = try #require(throws: Rejection.self) {
       try TaskDocument.patches(
         JSONDocument(parsing: #"[{"priority": 1}, {"_id": "\#(task)", "x": 1}]"#).root, proof: prove)

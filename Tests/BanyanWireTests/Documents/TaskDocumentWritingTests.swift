@@ -49,6 +49,58 @@ import Testing
     #expect(iso["requested_resources"]?["custom"] == ["x": 2])
   }
 
+  /// What is written of a task makes the same task anew, and reaches the worker that is given it.
+  @Test func eachFieldOfATaskIsReadBackAsItWasWritten() throws {
+    let record = TaskRecord.sample { _, fields in
+      fields.name = "n"
+      fields.work = .program(["a", ""])
+      fields.environment = ["A": "1"]
+      fields.workingDirectory = "/w"
+      fields.stdinPath = "/i"
+      fields.stdoutPath = "/o"
+      fields.stderrPath = "/e"
+      fields.queue = "night"
+      fields.priority = -3
+      fields.labels = ["k": "v"]
+      fields.array = ArrayPlace(name: "a", index: 7, maxRunning: 2, stopAfterFailures: 3)
+      fields.notBefore = 9
+      fields.onLostContact = .continue
+      fields.estimatedRuntime = 1
+      fields.maxRuntime = 2
+      fields.maxShutdownTime = 3
+      fields.maxAttemptCount = 4
+      fields.maxLossCount = 5
+      fields.retryDelay = 6
+    }
+    let fields = record.spec.fields
+    let plain = TaskFields()
+    for field in ProvidedField.all where field != .command && field != .resources {
+      var changed = plain
+      field.copy(from: fields, to: &changed)
+      #expect(changed != plain, "\(field.name) is not looked at here")
+    }
+    let document = TaskDocument.json(TaskDraft(fields: fields))
+    let draft = try TaskDocument.draft(JSONDocument(parsing: document.encoded()).root)
+    #expect(draft.fields == fields)
+    let task = AssignedTask(
+      id: record.id, owner: "ann", fields: fields, token: "t", attemptCount: 1, claimNumber: 1)
+    var text: [UInt8] = []
+    ClaimedMessage(tasks: [task]).encode(into: &text)
+    #expect(try ServerMessage(JSONDocument(parsing: text).root) == .claimed(ClaimedMessage(tasks: [task])))
+  }
+
+  /// A newer server may have wider limits, and fields that nobody here knows: its word is taken.
+  @Test func aWorkerLooksAtNoLimits() throws {
+    let text =
+      #"{"type":"claimed","tasks":[{"_id":"000000010000000000000002","token":"t","attempt_count":1,"claim_number":1,"command":"x","queue":"","priority":99999,"max_runtime_milliseconds":0,"requested_resources":{"gpu_count":1,"tape_count":2},"colour":"red"}]}"#
+    guard case .claimed(let message)? = try ServerMessage(JSONDocument(parsing: text).root) else {
+      Issue.record("nothing was claimed")
+      return
+    }
+    #expect(message.tasks.first?.fields.maxRuntime == 0)
+    #expect(message.tasks.first?.fields.resources?.gpuCount == 1)
+  }
+
   @Test func aViewerSeesNoEnvironment() {
     let record = TaskRecord.sample { _, fields in fields.environment = ["A": "secret"] }
     #expect(TaskDocument.json(record)["environment"] != nil)

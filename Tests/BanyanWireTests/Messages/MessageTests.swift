@@ -131,23 +131,58 @@ struct MessageTests {
       #"{"type":"hello","name":"w","instance":"","resources":{"cpu_memory_bytes":1,"cpu_cores":1,"custom":{"a":"b"}}}"#,
       "resources.custom.a", "a string"
     ),
-    (#"{"type":"claim","max":0}"#, "max", "0"), (#"{"type":"claim","queues":["a",1]}"#, "queues[1]", "an integer"),
+    (#"{"type":"claim","max":0}"#, "max", "0"), (#"{"type":"claim","queues":["a",1]}"#, "queues.1", "an integer"),
     (#"{"type":"claim","task":"x"}"#, "task", "not an identifier"),
     (#"{"type":"report","results":{}}"#, "results", "an object"),
-    (#"{"type":"report","results":[{"state":"asleep"}]}"#, "results[0].state", "asleep"),
+    (#"{"type":"report","results":[{"state":"asleep"}]}"#, "results.0.task", "missing"),
     (
       #"{"type":"started","tasks":[{"task":"000000010000000000000002","token":"t","time_started":"now"}]}"#,
-      "tasks[0].time_started", "not a date"
+      "tasks.0.time_started", "not a date"
     ),
     (#"{"type":"claim","id":null}"#, "id", "null"),
     (#"{"type":"report","id":{},"results":[]}"#, "id", "an object"),
   ])
   func errorsNameTheField(_ text: String, _ field: String, _ problem: String) throws {
     let node = try JSONDocument(parsing: text).root
-    let error = #expect(throws: MessageError.self) { try WorkerMessage(node) }
-    #expect(error?.field == field)
-    #expect(error?.problem == problem)
-    #expect(error?.remedy.isEmpty == false)
+    var issues: [Rejection.Issue] = []
+    do {
+      // What is wrong with one item is told beside the others.
+      switch try WorkerMessage(node) {
+      case .report(let message)?: issues = message.faults.flatMap(\.error.issues)
+      case .started(let message)?: issues = message.faults.flatMap(\.error.issues)
+      default: break
+      }
+    } catch {
+      issues = error.issues
+    }
+    let issue = try #require(issues.first { $0.field == field }, "\(issues)")
+    #expect(issue.trouble.hasPrefix(problem))
+    #expect(issue.trouble.contains("; "), "it doesn't say what would be right")
+  }
+
+  @Test func allThatIsWrongIsToldAtOnce() throws {
+    let text =
+      #"{"type":"report","id":7,"results":[{"state":"asleep"},{"task":"x","state":"terminated","usage":{"memory":{"resident_memory_bytes":-1},"gpu_usage":[{"ordinal":0},7]}}]}"#
+    guard case .report(let report)? = try WorkerMessage(JSONDocument(parsing: text).root) else {
+      Issue.record("no report")
+      return
+    }
+    #expect(
+      report.faults.flatMap(\.error.issues).map(\.field) == [
+        "results.0.task", "results.0.state", "results.1.task", "results.1.usage.memory.resident_memory_bytes",
+        "results.1.usage.gpu_usage.0.used_memory_bytes", "results.1.usage.gpu_usage.1.ordinal",
+        "results.1.usage.gpu_usage.1.used_memory_bytes",
+      ])
+    let claim = #"{"type":"claim","id":[],"queues":[1,"a",2],"max":"x"}"#
+    let error = #expect(throws: MessageError.self) { try WorkerMessage(JSONDocument(parsing: claim).root) }
+    #expect(error.map { Set($0.issues.map(\.field)) }?.isSuperset(of: ["id", "queues.0", "queues.2", "max"]) == true)
+  }
+
+  /// However much is wrong: an answer stays smaller than what it answers.
+  @Test func ofVeryManyTroublesTheFirstAreTold() throws {
+    let text = #"{"type":"claim","queues":["# + Array(repeating: "1", count: 5000).joined(separator: ",") + "]}"
+    let error = #expect(throws: MessageError.self) { try WorkerMessage(JSONDocument(parsing: text).root) }
+    #expect(error?.issues.count == FieldReader.mostIssues)
   }
 
   @Test func unknownTypesAndFieldsAreNoErrors() throws {
@@ -161,8 +196,8 @@ struct MessageTests {
     for (offset, size) in [(Int64.max, 1), (0, Int64.max), (Int64.max, Int64.max)] {
       let text = "{\"type\":\"log\",\"id\":1,\"data\":\"QQ==\",\"offset\":\(offset),\"size\":\(size),\"end\":true}"
       let document = try JSONDocument(parsing: Array(text.utf8))
-      let refused = try #require(throws: MessageError.self) { try LogMessage(document.root) }
-      #expect(refused.field == "size")
+      let refused = #expect(throws: MessageError.self) { try WorkerMessage(document.root) }
+      #expect(refused?.issues.map(\.field) == ["size"])
     }
   }
 }

@@ -43,6 +43,21 @@ import Testing
     #expect(try ProviderRequest(JSONDocument(parsing: #"{"type": "sing"}"#).root) == nil)
   }
 
+  @Test func aKeyHasItsLimitAndItsNameOnTheSocket() throws {
+    func submit(_ key: String) throws -> ProviderRequest? {
+      let text = JSON.object(["type": "submit", "key": .string(key), "tasks": []]).encoded()
+      return try ProviderRequest(JSONDocument(parsing: text).root)
+    }
+    #expect(try submit(String(repeating: "ä", count: 127) + "b") != nil)
+    for key in ["", String(repeating: "ä", count: 128)] {
+      let refused = #expect(throws: Rejection.self) { try submit(key) }
+      #expect(refused?.issues.map(\.field) == ["key"])
+      #expect(refused?.message.contains("give 1 to 255") == true)
+    }
+    let used = ErrorMessage(Rejection.field(IdempotencyKey.field, "was used"))
+    #expect(used.issues == [.init(field: "key", trouble: "was used")] && used.message == "key: was used")
+  }
+
   @Test func cancelGoesThrough() throws {
     guard
       case .cancel(let some) = try request(

@@ -142,11 +142,25 @@ import Testing
     #expect(try Filter(text: text, fields: .tasks()).matches(Self.record))
     #expect(throws: Rejection.self) { try Filter(text: text, fields: .tasks(environments: .none)) }
     // Of others' tasks it is as if they had none.
-    let (own, others) = (ShownEnvironments.ownedBy(Self.record.spec.owner), ShownEnvironments.ownedBy("somebody else"))
+    let (own, others) = (
+      ShownEnvironments.ownedBy(CodePoints(Self.record.spec.owner)), ShownEnvironments.ownedBy("somebody else")
+    )
     let missing = #"{"environment.SECRET": {"$exists": false}}"#
     for (environments, isShown) in [(own, true), (others, false)] {
       #expect(try Filter(text: text, fields: .tasks(environments: environments)).matches(Self.record) == isShown)
       #expect(try Filter(text: missing, fields: .tasks(environments: environments)).matches(Self.record) == !isShown)
+    }
+  }
+
+  @Test func anOwnerInTheOtherFormIsAnother() throws {
+    let record = TaskRecord.sample(owner: "caf\u{e9}")
+    for (name, isOwn) in [("caf\u{e9}", true), ("cafe\u{301}", false)] {
+      let asker = Principal(user: UserID(seconds: 1, rest: 1), name: name, role: .provider)
+      #expect(ShownEnvironments(for: asker).includes(record) == isOwn)
+      for field in ["owner", "queue"] {
+        let pins = try Filter(text: #"{"\#(field)": "\#(name)"}"#, fields: .tasks()).pins
+        #expect((field == "owner" ? pins.owners : pins.queues) == [CodePoints(name)])
+      }
     }
   }
 

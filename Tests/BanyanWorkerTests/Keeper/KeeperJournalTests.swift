@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -91,6 +92,36 @@ struct KeeperJournalTests {
     #expect(found.ended == [held(first)] && found.interrupted == [running])
   }
 
+  /// The disk is full after any number of bytes of the new journal: the old one stays, whole, and is written on.
+  @Test func onAFullDiskAJournalIsReplacedWholeOrNotAtAll() throws {
+    let orders = (0..<4).map { Sample.shell("\($0)", in: "/f") }
+    var journal = KeeperJournal(path: folder("j"), ended: [], instance: "one")
+    for order in orders { journal.started(order.afterStart, start) }
+    let running = orders.map { HeldAttempt(order: $0.afterStart, start: start) }
+    let disk = SmallDisk()
+    journal.disk = { disk.write($0, $1) }
+    let whole = try #require(FileReading.bytes(of: folder("j"))).count
+    var room = 0
+    while true {
+      disk.room.store(room)
+      journal.rewrite(ended: [], running: running, instance: "one")
+      let isWritten = journal.trouble == nil
+      #expect(access(folder("j.new"), F_OK) != 0, "\(room): nothing is left behind")
+      let found = KeeperJournal.read(folder("j"))
+      #expect(Set(found.interrupted.map(\.order.key)) == Set(orders.map(\.key)) && found.instance == "one", "\(room)")
+      // Where it went wrong what comes then stands in the old one.
+      disk.room.store(.max)
+      journal.ended(HeldAttempt(order: orders[0].afterStart, start: start, ending: ending))
+      #expect(KeeperJournal.read(folder("j")).ended.map(\.order.key) == [orders[0].key], "\(room)")
+      #expect(journal.trouble == nil)
+      guard !isWritten else { break }
+      journal.forgotten([orders[0].key])
+      journal.started(orders[0].afterStart, start)
+      room += 37
+    }
+    #expect(room > whole / 2, "it was cut at many places")
+  }
+
   @Test func noTokenOrEnvironmentOfATaskIsReadableByOthers() {
     var journal = KeeperJournal(path: folder("j"), ended: [])
     journal.started(
@@ -119,5 +150,32 @@ struct KeeperJournalTests {
     let isWritten = journal.starting(Sample.shell("a", in: "/f").afterStart, time: 5)
     #expect(!isWritten)
     #expect(journal.trouble?.contains("no such file or directory") == true)
+  }
+}
+
+/// A disk with so much room.
+private final class SmallDisk: Sendable {
+  let room = Room()
+
+  /// Bytes that it still takes.
+  final class Room: Sendable {
+    private let bytes = Mutex(Int.max)
+    func store(_ count: Int) { bytes.withLock { $0 = count } }
+    func take(_ count: Int) -> Int {
+      bytes.withLock { left in
+        let taken = min(left, count)
+        if left < .max { left -= taken }
+        return taken
+      }
+    }
+  }
+
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    let taken = room.take(bytes.count)
+    guard taken > 0 else {
+      errno = ENOSPC
+      return -1
+    }
+    return Glibc.write(descriptor, bytes.baseAddress, taken)
   }
 }

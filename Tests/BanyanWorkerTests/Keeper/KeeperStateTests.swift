@@ -218,8 +218,8 @@ struct KeeperStateTests {
     var state = KeeperState()
     let first = started(&state, pid: 7) { $0.graceMilliseconds = 40 }
     let second = started(&state, pid: 8) { $0.graceMilliseconds = 0 }
-    let deeds = state.endAll(now: 0)
-    #expect(Set(deeds) == [.terminate(pid: 7), .kill(second)])
+    let actions = state.endAll(now: 0)
+    #expect(Set(actions) == [.terminate(pid: 7), .kill(second)])
     #expect(state.advance(now: 40) == [.kill(first)])
   }
 }
@@ -228,7 +228,7 @@ extension KeeperState {
   /// One main process ended.
   fileprivate mutating func mainProcessEnded(
     _ pid: Int32, _ ending: AttemptEnding, left: Int, now: Int64
-  ) -> [Deed] {
+  ) -> [Action] {
     mainProcessesEnded([MainEnd(pid: pid, ending: ending, left: left)], now: now)
   }
 }

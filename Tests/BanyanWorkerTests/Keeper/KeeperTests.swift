@@ -79,7 +79,7 @@ struct KeeperTests {
   @Test func noMoreRunAtOnceThanThereAreDescriptorsFor() async throws {
     let script = "ulimit -n 110; exec \"$0\" \(KeeperMain.subcommand) \"$@\""
     let keeper = try await TestKeeper(command: ["/bin/sh", "-c", script, TestKeeper.command[0]])
-    let most = try #require(keeper.holding.mostTasks)
+    let most = try #require(keeper.holding.maxTasks)
     #expect(most == 14)
     // As many as it says, each with all that it can cost, and one more.
     let go = (0..<most).map { TestPipe(keeper.folder, "go\($0)") }
@@ -126,19 +126,21 @@ struct KeeperTests {
 
   @Test func environmentArrivesExactlyAndIsAllThereIs() async throws {
     let keeper = try await TestKeeper()
-    let own = [
+    let own: TextMap = [
       "NEWLINES": "a\nb=c", "TRAILING": "x\n", "EQUALS": "=", "EMPTY": "", "EMOJI": "😀", "BACKSLASH": "\\",
       "BANYAN_TASK_ID": "forged",
     ]
     let order = Sample.order(
-      ["env", "-0"], in: keeper.folder.path, environment: TextMap(own.map { ($0.key, $0.value) }))
+      ["env", "-0"], in: keeper.folder.path, environment: own)
     #expect(try await keeper.run(order).exitStatus == "success")
     let entries = Set(keeper.output(order).split(separator: "\0").map(String.init))
-    var expected = own.filter { $0.key != "BANYAN_TASK_ID" }
+    var expected = own
     expected["BANYAN_TASK_ID"] = order.key.task.description
     expected["BANYAN_ATTEMPT"] = "1"
     expected["BANYAN_QUEUE"] = "default"
-    expected.merge(["PATH": "/usr/bin:/bin", "HOME": "/", "USER": "u", "TMPDIR": "/tmp"]) { _, new in new }
+    for (name, value) in ["PATH": "/usr/bin:/bin", "HOME": "/", "USER": "u", "TMPDIR": "/tmp"] as TextMap {
+      expected[name] = value
+    }
     #expect(entries == Set(expected.map { "\($0.key)=\($0.value)" }))
   }
 

@@ -44,6 +44,36 @@ struct MemoryKillsTests {
     #expect(words(.signalled(9), .cancelled) == "cancelled")
   }
 
+  /// What the kernel writes into a group of version 2, before and after it has killed there.
+  @Test(
+    arguments: [
+      ("low 0\nhigh 0\nmax 12\noom 3\noom_kill 0\noom_group_kill 0\n", false),
+      ("low 0\nhigh 0\nmax 12\noom 3\noom_kill 1\noom_group_kill 0\n", true),
+      ("low 0\nhigh 0\nmax 0\noom 0\noom_kill 20\n", true),
+      ("oom_kill -\n", false), ("oom_group_kill 1\noom 1\n", false), ("", false), (nil, false),
+    ] as [(String?, Bool)])
+  func theGroupsOwnCountTells(_ events: String?, _ isKilled: Bool) {
+    if let events { folder.write("memory.events", events) }
+    let (key, other) = (Sample.key(), Sample.key())
+    var kills = MemoryKills()
+    #expect(kills.contains(key, group: folder.path) == isKilled)
+    #expect(!kills.contains(key, group: nil), "without a group nobody counts")
+    // What the log says needs no group, and goes with the attempt.
+    kills.killed(7) { $0 == 7 ? other : nil }
+    #expect(kills.contains(other, group: nil) && kills.contains(key, group: folder.path) == isKilled)
+    kills.ended(other)
+    #expect(!kills.contains(other, group: nil))
+  }
+
+  /// The count rises while the attempt runs: it is read when its process has ended, not when the group is made.
+  @Test func theCountIsReadAsItIsNow() {
+    let (key, kills) = (Sample.key(), MemoryKills())
+    folder.write("memory.events", "oom_kill 0\n")
+    #expect(!kills.contains(key, group: folder.path))
+    folder.write("memory.events", "oom_kill 1\n")
+    #expect(kills.contains(key, group: folder.path))
+  }
+
   @Test(.timeLimit(.minutes(1)), .enabled(if: SmallGroup.isPossible))
   func theWordIsSaidOfWhomItWasAndOfNobodyElse() async throws {
     let keeper = try await TestKeeper()

@@ -5,7 +5,7 @@ import Testing
 @testable import BanyanWorker
 
 struct TaskEnvironmentTests {
-  private let own = [
+  private let own: TextMap = [
     "PATH": "/p", "HOME": "/h", "USER": "u", "LANG": "C.UTF-8", "TMPDIR": "/t", "BANYAN_TOKEN": "canary",
     "OTHER": "canary", "PASSED": "yes",
   ]
@@ -21,6 +21,15 @@ struct TaskEnvironmentTests {
         "BANYAN_TASK_ID=\(task.id)", "BANYAN_ATTEMPT=1", "BANYAN_QUEUE=default", "PATH=/p", "HOME=/h", "USER=u",
         "LANG=C.UTF-8", "TMPDIR=/t", "PASSED=yes",
       ])
+  }
+
+  @Test func twoFormsOfANameAreTwoVariables() {
+    let own: TextMap = ["caf\u{e9}": "1", "cafe\u{301}": "2"]
+    var task = Sample.assigned(.shell("x"))
+    task.fields.environment = ["caf\u{e9}": "3"]
+    let entries = TaskEnvironment(own: own, passed: ["caf\u{e9}", "cafe\u{301}"]).entries(for: task)
+    let found = entries.filter { $0.hasPrefix("caf") }.map { CodePoints($0) }
+    #expect(found == [CodePoints("cafe\u{301}=2"), CodePoints("caf\u{e9}=3")])
   }
 
   @Test func namesArraysDevices() {

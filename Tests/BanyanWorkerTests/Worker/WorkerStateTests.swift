@@ -298,7 +298,7 @@ struct WorkerStateTests {
   @Test func noMoreIsOfferedThanTheKeeperHasRoomFor() {
     var talk = Talk()
     for (most, expected) in [(3, 3), (1_000, nil), (nil, nil)] as [(Int64?, Int64?)] {
-      let holding = KeeperEvent.Holding(instance: "i", attempts: [], mostTasks: most)
+      let holding = KeeperEvent.Holding(instance: "i", attempts: [], maxTasks: most)
       _ = talk.said(talk.state.attached(holding, now: talk.now))
       let hello = talk.connect()
       #expect(hello.resources.maxTasks == expected)
@@ -550,6 +550,24 @@ struct WorkerStateTests {
     let last = talk.said(talk.state.settle(now: talk.now))
     #expect(!last.contains { if case .claim = $0 { true } else { false } })
     #expect(talk.orders.count { if case .end(_, _, .released) = $0 { true } else { false } } == 2)
+  }
+
+  @Test func whatOutlastsAWorkersTimeIsGivenBackWithThatWord() {
+    var talk = Talk {
+      $0.timeLimitMilliseconds = 60_000
+      $0.assumeMilliseconds = 5_000
+    }
+    _ = talk.said(talk.state.attached(KeeperEvent.Holding(instance: "i", attempts: []), now: 0))
+    talk.begin(heartbeat: 1_000_000)
+    let key = talk.run()
+    talk.now = 60_000
+    _ = talk.said(talk.state.settle(now: talk.now))
+    #expect(talk.orders == [.end(key, graceMilliseconds: 600_000, cause: .released)])
+    let said = talk.happened(.ended(key, AttemptEnding(process: .signalled(15), cause: .released, timeTerminated: 1)))
+    let results = said.flatMap { message -> [ReportMessage.Result] in
+      if case .report(let report) = message { report.results } else { [] }
+    }
+    #expect(results.map(\.exitStatus) == [ExitStatus.outOfTime] && results.map(\.state) == [.available])
   }
 
   @Test func aWorkerWhoseTimeIsLimitedSaysSo() {

@@ -7,7 +7,7 @@ extension Witness {
     var memoryBytes: Int64
     var cores: Int64
     var gpus: [GPUDevice]
-    var custom: [String: Int64]
+    var custom: [CodePoints: Int64]
     var tasks: Int64
     let offered: ResourceOffer
 

@@ -4,7 +4,10 @@ import BanyanCore
 extension Witness {
   mutating func take(_ event: Event, of command: Command, at now: Int64) {
     switch event {
-    case .taskCreated(let id, let spec, let isHeld): create(id, spec, isHeld, command)
+    case .jobCreated(let job): open(job, command, at: now)
+    case .taskCreated(let id, let spec, let isHeld, let place):
+      stand(id, at: place, command)
+      create(id, spec, isHeld, command)
     case .taskEdited(let id, let spec): edit(id, spec, command)
     case .taskHeld(let id, let isHeld): hold(id, isHeld, command)
     case .continuationsAdded(let parent, let children): link(parent, children, command)
@@ -265,6 +268,7 @@ extension Witness {
     default: fail(.forgetting, "\(ids) were forgotten by nobody")
     }
     for id in ids {
+      leavePlace(id)
       guard let task = tasks[id] else {
         fail(.forgetting, "the task \(id) is forgotten and isn't there")
         continue

@@ -6,11 +6,15 @@ extension Witness {
   func copied(_ retry: Retry) -> [TaskID]? {
     var originals: [TaskID] = []
     for id in retry.tasks where !originals.contains(id) { originals.append(id) }
-    guard !originals.isEmpty, originals.allSatisfy({ tasks[$0]?.hasFailed == true }) else { return nil }
+    guard !originals.isEmpty, originals.allSatisfy({ tasks[$0]?.hasFailed == true && !isReplaced($0) }) else {
+      return nil
+    }
     var next = 0
     while next < originals.count {
-      for child in tasks[originals[next]]?.children ?? []
-      where tasks[child]?.state == .cancelled && !originals.contains(child) && mayChange(child, retry.by) {
+      for child in below(originals[next])
+      where tasks[child]?.state == .cancelled && !originals.contains(child) && mayChange(child, retry.by)
+        && !isReplaced(child)
+      {
         originals.append(child)
       }
       next += 1
@@ -26,7 +30,7 @@ extension Witness {
       }
       // One whose parent failed and is forgotten has lost an edge: it can't be made as it was.
       if task.state == .cancelled, let parent = task.failedParent, tasks[parent] == nil { return nil }
-      for parent in task.parents where !originals.contains(parent) {
+      for parent in task.parents.map({ newest(of: $0) }) where !originals.contains(parent) {
         guard let outer = tasks[parent] else { return nil }
         if outer.hasFailed || outer.state == .pendingCancellation { return nil }
       }
@@ -46,7 +50,7 @@ extension Witness {
     let copies = Dictionary(zip(originals, made)) { first, _ in first }
     for (copy, original) in zip(made, originals) {
       guard let task = tasks[original] else { continue }
-      let wanted = task.parents.compactMap { parent in
+      let wanted = task.parents.map { newest(of: $0, before: made) }.compactMap { parent in
         copies[parent] ?? (tasks[parent]?.hasSucceeded == true ? nil : parent)
       }
       if !(Set(tasks[copy]?.parents ?? []) == Set(wanted)) {

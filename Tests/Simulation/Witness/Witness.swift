@@ -75,6 +75,12 @@ package struct Witness: Sendable {
   var forgotten: Set<TaskID> = []
   package internal(set) var epoch: UInt32 = 0
   var nextTurn: UInt64 = 1
+  /// Where each task stands in its job, and the tasks that stood there, in the order in which they were made.
+  var places: [TaskID: JobPlace] = [:]
+  var standing: [JobPlace: [TaskID]] = [:]
+  var nextJob: UInt64 = 1
+  /// The job that the submission at hand makes.
+  var openedJob: JobNumber?
 
   /// Tasks that the command at hand concerned.
   var touched: [TaskID] = []
@@ -136,6 +142,7 @@ package struct Witness: Sendable {
     }
     checkConsequences()
     checkArrays()
+    checkJobs(state)
     checkAnswer(command, outcome, at: now)
     for id in Set(touched) {
       compare(id, state)
@@ -178,6 +185,7 @@ package struct Witness: Sendable {
     doomed.removeAll(keepingCapacity: true)
     leaving.removeAll(keepingCapacity: true)
     broken.removeAll(keepingCapacity: true)
+    openedJob = nil
   }
 
   mutating func fail(_ check: Check, _ words: String) { broken.append(Failure(check, words)) }

@@ -24,7 +24,7 @@ final class APIDescription {
     paths.append((text, methods))
   }
 
-  /// The document.
+  /// The OpenAPI document of all paths that were added so far.
   func document() -> JSON {
     var all = JSONObject()
     for (path, methods) in paths.sorted(by: { $0.path < $1.path }) {
@@ -61,6 +61,7 @@ final class APIDescription {
     "TaskPatch": TaskDocument.patchSchema(),
     "TaskPatchOfMany": TaskDocument.patchSchema(isOneOfMany: true),
     "ExecutionRecord": ExecutionDocument.schema,
+    "Job": JobDocument.schema,
     "ExecutionPatch": ExecutionDocument.patchSchema,
     "Why": WhyDocument.schema,
     "Worker": WorkerDocument.schema,
@@ -110,7 +111,7 @@ final class APIDescription {
     }
     if operation?.takesKey == true {
       parameters.append([
-        "name": "Idempotency-Key", "in": "header", "required": false, "schema": Schema.text(1...255),
+        "name": "Idempotency-Key", "in": "header", "required": false, "schema": Schema.text(1...IdempotencyKey.longest),
         "description": "The same key with the same body is answered as the first time.",
       ])
     }
@@ -119,11 +120,11 @@ final class APIDescription {
 
   /// The statuses of refusals: what follows from the kind of the request, and its own.
   private static func refusals(_ endpoint: RouteTable.Endpoint, _ path: String) -> Set<Int> {
-    var statuses: Set<Int> = [400, 422]
+    var statuses: Set<Int> = [400, 415, 422]
     if let operation = endpoint.operation {
       statuses.formUnion(operation.refusals)
-      if operation.body != nil { statuses.formUnion([413, 415]) }
-      if operation.isWrite { statuses.formUnion([403, 409, 415, 503, 507]) }
+      if operation.body != nil { statuses.insert(413) }
+      if operation.isWrite { statuses.formUnion([403, 409, 503, 507]) }
     } else {
       statuses.formUnion([403, 409, 413, 415, 503, 507])
     }

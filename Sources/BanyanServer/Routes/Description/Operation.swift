@@ -47,7 +47,7 @@ extension Operation {
     ).refusing(413)
   }
 
-  /// One thing.
+  /// A read of one resource, answered by 200 and its JSON.
   static func item(_ summary: String, _ schema: JSON, query: [Parameter] = [.dates]) -> Operation {
     Operation(summary: summary, query: query, answers: [.json(200, schema)])
   }
@@ -59,7 +59,7 @@ extension Operation {
     Operation(summary: summary, query: [.dates], body: body, answers: [.json(status, answer)], isWrite: true)
   }
 
-  /// A removal.
+  /// A DELETE, answered by 204 without a body.
   static func removal(_ summary: String, query: [Parameter] = []) -> Operation {
     Operation(summary: summary, query: query, answers: [Answer(status: 204, content: [])], isWrite: true)
   }
@@ -86,7 +86,7 @@ extension Operation.Parameter {
   static let projection = Operation.Parameter(
     name: "projection", meaning: "The fields to show, as in {\"name\": 1} or {\"continuations\": 0}.",
     schema: Schema.text)
-  /// Of every list.
+  /// The parameters that every list of tasks or workers takes.
   static let list: [Operation.Parameter] = [
     filter, projection,
     Operation.Parameter(

@@ -42,7 +42,9 @@ public struct Pattern: Sendable, Hashable {
   }
 
   /// Reads a pattern.
-  /// - Parameter ignoresCase: as `(?i)` at its start does.
+  /// - Parameters:
+  ///   - text: as it was written.
+  ///   - ignoresCase: as `(?i)` at its start does.
   public init(_ text: String, ignoresCase: Bool = false) throws(Failure) {
     var allowance = Self.mostParts
     try self.init(text, ignoresCase: ignoresCase, allowance: &allowance)

@@ -24,12 +24,9 @@ struct SnapshotExport: AsyncParsableCommand {
     let path = try surroundings.absolute(file)
     if FileManager.default.fileExists(atPath: path) { throw UsageError("\(file) is there already; name another file") }
     let store = try place.reading(surroundings)
-    let files = LocalFileSystem()
-    let draft = path + ".tmp"
-    let output = try files.create(draft)
-    let description = try store.exportState(to: output)
-    try output.sync()
-    try files.rename(draft, to: path)
+    let (_, description) = try LocalFileSystem().publish(path) { output throws(StoreError) in
+      try store.exportState(to: output)
+    }
     Output.remark("\(file): the queue at sequence \(description.header.sequence), \(description.size) bytes")
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import BanyanJSON
 
-/// A snapshot, now.
+/// `banyan snapshot now`: asks the server to write a snapshot at once.
 struct SnapshotNow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "now", abstract: "Have the server take a snapshot; its file is printed.",

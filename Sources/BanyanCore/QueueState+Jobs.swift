@@ -1,0 +1,171 @@
+/// Jobs: every task belongs to one, at a member's place. What is kept of a job moves with each event about its tasks.
+extension QueueState {
+  /// A task that was just made takes its place: the one that it was given, or a job of its own.
+  mutating func joinJob(_ slot: Slot, _ place: JobPlace?, at time: Int64) {
+    let row: Slot
+    let member: UInt32
+    if let place {
+      row = jobs.row(place.job) ?? jobs.make(place.job)
+      member = place.member
+    } else if let first = earlierArrayMember(than: slot) {
+      row = tasks[first].job
+      member = widen(row, with: first)
+    } else {
+      row = jobs.make(JobNumber(jobs.next))
+      member = 1
+    }
+    tasks[slot].job = row
+    tasks[slot].member = member
+    jobs.add(row)
+    if let old = tasks.newest(of: row, member) {
+      tasks[old].isReplaced = true
+      uncount(old)
+      tasks.replacements.replace(tasks[old].id, by: tasks[slot].id)
+    }
+    settle(slot, asNewestOf: row, at: time)
+  }
+
+  private mutating func settle(_ slot: Slot, asNewestOf row: Slot, at time: Int64) {
+    guard jobs.hasBook(row) else { return jobs.setOnlyTask(slot, of: row) }
+    let (state, member) = (tasks[slot].memberState, tasks[slot].member)
+    jobs.change(row) { book in
+      book.put(slot, at: member)
+      book.counts[state] += 1
+      book.updated = max(book.updated, time)
+    }
+  }
+
+  /// The first task of the array that this one is of, if it was made before: what no request says the job of (a journal
+  /// from before there were jobs) is put together by arrays.
+  private func earlierArrayMember(than slot: Slot) -> Slot? {
+    guard let batch = tasks[slot].spec.array?.batch, batch != tasks[slot].id else { return nil }
+    return tasks.slot(batch)
+  }
+
+  /// Gives the job of a single task a book, and tells the next member's number.
+  private mutating func widen(_ row: Slot, with first: Slot) -> UInt32 {
+    if !jobs.hasBook(row) {
+      let entry = tasks[first]
+      let spec = JobSpec(
+        number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created)
+      jobs.open(JobBook(spec), for: row)
+      settle(first, asNewestOf: row, at: entry.updated)
+    }
+    return UInt32(jobs.book(of: row)?.members.count ?? 0) + 1
+  }
+
+  /// A job that its provider wrote, before its tasks.
+  mutating func openJob(_ spec: JobSpec) {
+    jobs.open(JobBook(spec), for: jobs.row(spec.number) ?? jobs.make(spec.number))
+  }
+
+  /// Follows what happened to a task in its job's book.
+  /// - Parameter before: what its member was.
+  mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
+    let entry = tasks[slot]
+    let after = entry.memberState
+    jobs.change(entry.job) { book in
+      if before != after, !entry.isReplaced {
+        book.counts[before] -= 1
+        book.counts[after] += 1
+      }
+      if after == .running, before != .running, book.started == 0 { book.started = time }
+      if entry.state.isEnded { book.lastEnd = max(book.lastEnd, entry.endedAt) }
+      book.updated = max(book.updated, time)
+    }
+  }
+
+  private mutating func uncount(_ slot: Slot) {
+    let state = tasks[slot].memberState
+    jobs.change(tasks[slot].job) { $0.counts[state] -= 1 }
+  }
+
+  /// A task is being forgotten. Of a member that was tried again the one before is the newest then.
+  mutating func leaveJob(_ slot: Slot) {
+    let entry = tasks[slot]
+    if !entry.isReplaced {
+      uncount(slot)
+      if let before = tasks.replacements.predecessors[entry.id].flatMap({ tasks.slot($0) }) {
+        tasks[before].isReplaced = false
+        settle(before, asNewestOf: entry.job, at: 0)
+      } else if jobs.hasBook(entry.job) {
+        jobs.change(entry.job) { $0.put(.none, at: entry.member) }
+      } else {
+        jobs.setOnlyTask(.none, of: entry.job)
+      }
+    }
+    tasks.replacements.forget(entry.id)
+    jobs.drop(entry.job)
+  }
+
+  // MARK: Restoring
+
+  /// A restored task takes its place; those that say none (from before there were jobs) get theirs when all are there.
+  mutating func restoreJob(of slot: Slot, _ place: JobPlace) {
+    let row = jobs.row(place.job) ?? jobs.make(place.job)
+    tasks[slot].job = row
+    tasks[slot].member = place.member
+    jobs.add(row)
+  }
+
+  /// All restored tasks have their places: what is told by them.
+  mutating func restoreNewest(replaced pairs: [(old: TaskID, new: TaskID)]) {
+    for (old, new) in pairs {
+      guard let slot = tasks.slot(old) else { continue }
+      tasks[slot].isReplaced = true
+      tasks.replacements.replace(old, by: new)
+    }
+    for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) && !tasks[slot].isReplaced {
+      let row = tasks[slot].job
+      if row != .none { settle(slot, asNewestOf: row, at: 0) }
+    }
+  }
+
+  /// A task from before there were jobs gets one.
+  mutating func adopt(_ slot: Slot) {
+    joinJob(slot, nil, at: tasks[slot].updated)
+    let entry = tasks[slot]
+    let claimed = entry.attempts.first?.timeClaimed ?? 0
+    jobs.change(entry.job) { book in
+      if claimed != 0 { book.started = book.started == 0 ? claimed : min(book.started, claimed) }
+      book.lastEnd = max(book.lastEnd, entry.endedAt)
+    }
+  }
+}
+
+extension TaskTable {
+  /// A member's newest task; nil: it has none.
+  func newest(of row: Slot, _ member: UInt32) -> Slot? {
+    guard let book = jobs.book(of: row) else { return jobs.onlyTask(of: row) }
+    guard member > 0, Int(member) <= book.members.count, book.members[Int(member) - 1] != .none else { return nil }
+    return book.members[Int(member) - 1]
+  }
+
+  /// The newest task at the place of this one.
+  func newest(of slot: Slot) -> Slot? { newest(of: self[slot].job, self[slot].member) }
+
+  /// What lies below a task: its own continuations, and those of the tasks that it was made in place of.
+  func below(_ slot: Slot) -> [Slot] {
+    var found = self[slot].children
+    var id = self[slot].id
+    while let before = replacements.predecessors[id], let earlier = self.slot(before) {
+      found += self[earlier].children
+      id = before
+    }
+    return found
+  }
+}
+
+extension TaskEntry {
+  /// What its member is while this is the member's newest task.
+  var memberState: MemberState {
+    switch state {
+    case .inactive: isHeld ? .held : .inactive
+    case .available: isHeld ? .held : .available
+    case .running: .running
+    case .pendingCancellation: .pendingCancellation
+    case .cancelled: .cancelled
+    case .terminated: cause == nil ? .succeeded : wasCancelledTooLate ? .cancelled : .failed
+    }
+  }
+}
