@@ -13,7 +13,7 @@ public enum Answer: Sendable {
   case forgotten(Int)
   /// A worker is in.
   case welcomed(Welcome)
-  /// What it got.
+  /// The tasks that a claim was given, each with its attempt; empty: nothing fits now.
   case claimed([ClaimedTask])
   /// Judged one by one, in order; nil: accepted.
   case judged([(task: TaskID, refusal: Rejection?)])
@@ -34,7 +34,7 @@ public struct UpdatedTask: Sendable {
   /// What the server holds for it, where the patch was a claim.
   public var claimed: ClaimedTask?
 
-  /// A changed task.
+  /// A task after its patch; `claimed` where the patch was a claim.
   public init(record: TaskRecord, claimed: ClaimedTask? = nil) {
     self.record = record
     self.claimed = claimed
@@ -48,12 +48,12 @@ public struct ClaimedTask: Sendable {
   /// The attempt, whose claim number and epoch its fencing token is made of.
   public var attempt: AttemptRecord
 
-  /// Which.
+  /// The task's identifier.
   public var id: TaskID { record.id }
-  /// What to run.
+  /// What its provider wrote: what to run, with what, how long.
   public var spec: TaskSpec { record.spec }
 
-  /// A claimed task.
+  /// A task and the attempt that the claim began.
   public init(record: TaskRecord, attempt: AttemptRecord) {
     self.record = record
     self.attempt = attempt
@@ -62,7 +62,7 @@ public struct ClaimedTask: Sendable {
 
 /// What a worker is told after its `hello`.
 public struct Welcome: Sendable {
-  /// Its registration.
+  /// The worker's registration, made by the `hello` if it is the first.
   public var worker: WorkerRecord
   /// Attempts that it named and that the server holds for it.
   public var attached: [TaskID] = []
@@ -73,15 +73,15 @@ public struct Welcome: Sendable {
   /// Cancellations that it may not have heard of: the task, its attempt, the grace that is left in milliseconds.
   public var cancelling: [Cancellation] = []
 
-  /// Nothing attached yet.
+  /// A welcome to a worker that holds nothing and was told of nothing yet.
   public init(worker: WorkerRecord) { self.worker = worker }
 }
 
 /// An attempt that its worker has to end.
 public struct Cancellation: Hashable, Sendable {
-  /// Whose.
+  /// The task whose attempt has to end.
   public var task: TaskID
-  /// Who holds it.
+  /// The worker that holds the attempt: the one that is told.
   public var worker: WorkerID
   /// What its token is made of.
   public var claimNumber: UInt32

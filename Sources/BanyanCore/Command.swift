@@ -17,7 +17,7 @@ public enum Command: Sendable {
   case hello(Hello)
   /// Take tasks that fit.
   case claim(Claim)
-  /// Processes run.
+  /// The processes of these attempts were started.
   case started(WorkerID, [AttemptStart])
   /// Attempts ended, or go back. Each is judged alone.
   case report(WorkerID, [AttemptReport])
@@ -28,14 +28,14 @@ public enum Command: Sendable {
 
   /// Register a worker, also under a name that was unregistered.
   case registerWorker(WorkerRegistration, by: Principal)
-  /// Change a registration.
+  /// Pause or resume a worker, drain it, lift its quarantine, change what it may do.
   case changeWorker(WorkerID, WorkerChange, by: Principal)
   /// End a registration. With `requeue` its tasks are given back rather than cancelled.
   case unregisterWorker(WorkerID, requeue: Bool, by: Principal)
 
   /// Make a user; `tokenHash` is SHA-256 of its token. Nobody asks where the server itself does.
   case addUser(name: String, role: Role, isAdmin: Bool = false, tokenHash: [UInt8], by: Principal? = nil)
-  /// Remove a user.
+  /// Remove a user: its token is refused from now on.
   case revokeUser(UserID, by: Principal? = nil)
   /// Keep an answer for a repeat of its request, unless one is kept.
   case keep(IdempotencyKey, IdempotentAnswer)
@@ -55,9 +55,9 @@ public enum ForgetRule: Sendable {
   case everything
 }
 
-/// Who asks.
+/// The user who asks, as far as the queue has to know it.
 public struct Principal: Hashable, Sendable {
-  /// The user's identifier.
+  /// The asking user's identifier.
   public var user: UserID
   /// Its name, for causes: `cancelled by ann`.
   public var name: String
@@ -66,7 +66,7 @@ public struct Principal: Hashable, Sendable {
   /// A provider who may change what is others', and users, registrations and snapshots.
   public var isAdmin: Bool
 
-  /// An asker.
+  /// Somebody who asks; `isAdmin` counts only with the role of a provider.
   public init(user: UserID, name: String, role: Role, isAdmin: Bool = false) {
     self.user = user
     self.name = name
@@ -80,14 +80,14 @@ public struct Principal: Hashable, Sendable {
 
 /// Tasks to be made together.
 public struct Submission: Sendable {
-  /// In order.
+  /// The tasks, in the order in which they are made and answered.
   public var tasks: [TaskDraft]
-  /// Whose they are.
+  /// Who asks, and owns the tasks.
   public var by: Principal
   /// What the client calls this request, and a digest of its body.
   public var key: (key: String, body: [UInt8])?
 
-  /// A submission.
+  /// Tasks that one request makes; `key` makes a repeat of it harmless.
   public init(tasks: [TaskDraft], by: Principal, key: (key: String, body: [UInt8])? = nil) {
     self.tasks = tasks
     self.by = by
@@ -104,7 +104,7 @@ public struct Retry: Sendable {
   /// What the client calls this request, and a digest of what it asks.
   public var key: (key: String, body: [UInt8])?
 
-  /// A retry.
+  /// Tasks that one request tries again; `key` makes a repeat of it harmless.
   public init(tasks: [TaskID], by: Principal, key: (key: String, body: [UInt8])? = nil) {
     self.tasks = tasks
     self.by = by
@@ -125,7 +125,7 @@ public struct TaskDraft: Sendable {
   /// Tasks that this one waits for.
   public var after: [TaskReference]
 
-  /// A draft.
+  /// A draft that is neither held nor made available unless it says so.
   public init(
     fields: TaskFields, isHeld: Bool = false, wantsAvailable: Bool = false, continuations: [TaskReference] = [],
     after: [TaskReference] = []
@@ -163,15 +163,15 @@ public enum TaskReference: Hashable, Sendable {
 
 /// Changes to one task: ordinary fields, edges, execution data and state, in this order, all or nothing.
 public struct TaskPatch: Sendable {
-  /// Which task.
+  /// The task that is changed.
   public var task: TaskID
-  /// Ordinary fields.
+  /// New values of the fields that a provider writes.
   public var changes: [FieldChange] = []
   /// What its continuations shall be, all of them; nil: as they are.
   public var continuations: [TaskReference]?
-  /// Continuations to add.
+  /// Continuations that are added to those that it has.
   public var addContinuations: [TaskReference] = []
-  /// Continuations to remove.
+  /// Continuations that are taken away from it.
   public var removeContinuations: [TaskReference] = []
   /// The worker's side: who it is, its token, what it sets.
   public var execution: ExecutionPatch?
@@ -180,11 +180,11 @@ public struct TaskPatch: Sendable {
   /// With a cancellation: a grace in milliseconds that is shorter than the task's own.
   public var grace: Int64?
 
-  /// Changes nothing yet.
+  /// A patch that changes nothing yet.
   public init(task: TaskID) { self.task = task }
 }
 
-/// What `update_execution_data` carries.
+/// What a worker says of an attempt over REST (`update_execution_data`).
 public struct ExecutionPatch: Sendable {
   /// The claiming worker, with `state: running`.
   public var workerID: WorkerID?
@@ -214,7 +214,7 @@ public struct ExecutionPatch: Sendable {
 
 /// A fencing token, after its authenticity was checked against the key. Which attempt is live is the core's to judge.
 public enum AttemptProof: Hashable, Sendable {
-  /// None came: 401.
+  /// No token came, which is answered by 401.
   case none
   /// One that was never issued: 403.
   case forged
@@ -230,16 +230,16 @@ public struct Hello: Sendable {
   public var name: String
   /// One start of its process.
   public var instance: String
-  /// What it has.
+  /// The resources that it has for tasks.
   public var offer: ResourceOffer
-  /// Of its program.
+  /// The version of the worker's program; nil: it didn't say.
   public var version: String?
   /// Attempts that it still runs.
   public var running: [(task: TaskID, token: AttemptProof)]
   /// How long it will stay; nil: it doesn't say that it leaves.
   public var stay: Stay?
 
-  /// A first word.
+  /// A worker's first word after it has connected, or over REST.
   public init(
     by: Principal, name: String, instance: String, offer: ResourceOffer, version: String? = nil,
     running: [(task: TaskID, token: AttemptProof)] = [], stay: Stay? = nil
@@ -261,7 +261,7 @@ public struct Stay: Hashable, Sendable {
   /// How long a task is taken to last that says nothing of its time, in milliseconds; nil: too long.
   public var assumed: Int64?
 
-  /// A stay.
+  /// A worker that leaves at a moment of the server's clock.
   public init(until: Int64, assumed: Int64? = nil) {
     self.until = until
     self.assumed = assumed
@@ -281,7 +281,7 @@ public struct Stay: Hashable, Sendable {
 
 /// A worker's request for tasks.
 public struct Claim: Sendable {
-  /// Who claims.
+  /// The worker that claims.
   public var worker: WorkerID
   /// What may be used now; nil: all that is free of its `hello`.
   public var resources: ResourceOffer?
@@ -289,7 +289,7 @@ public struct Claim: Sendable {
   public var max: Int
   /// From these queues only; empty: from all.
   public var queues: [String]
-  /// This task only.
+  /// The only task that it wants; nil: any that fits.
   public var task: TaskID?
   /// How long the worker will stay; nil: as it said before.
   public var stay: Stay?
@@ -310,13 +310,13 @@ public struct Claim: Sendable {
 
 /// A process that runs.
 public struct AttemptStart: Sendable {
-  /// Whose.
+  /// The task whose process runs.
   public var task: TaskID
   /// The attempt's fencing token.
   public var token: AttemptProof
-  /// The worker's clock.
+  /// When the process was started, milliseconds since 1970 on the worker's clock.
   public var timeStarted: Int64
-  /// Where it runs.
+  /// The folder that it runs in; nil: the worker didn't say.
   public var workingDirectory: String?
 
   /// A process that runs.
@@ -331,20 +331,20 @@ public struct AttemptStart: Sendable {
 /// What a worker says of an attempt's end. `state` is `terminated`, `cancelled`, or `available` (a release, or, with
 /// an exit status of ``ExitStatus/isLoss(_:)``, a loss).
 public struct AttemptReport: Sendable {
-  /// Whose.
+  /// The task whose attempt ended.
   public var task: TaskID
   /// The attempt's fencing token.
   public var token: AttemptProof
   /// What it asks for.
   public var state: TaskState
-  /// In words.
+  /// How it ended, in words (``ExitStatus``), 1 to ``ExitStatus/maxLength`` characters.
   public var exitStatus: String?
-  /// The worker's clock.
+  /// When it ended, milliseconds since 1970 on the worker's clock; nil: nobody saw it.
   public var timeTerminated: Int64?
-  /// Last figures.
+  /// What it used, as last measured.
   public var usage: AttemptUsage?
 
-  /// An end.
+  /// An attempt's end, in its worker's words.
   public init(
     task: TaskID, token: AttemptProof, state: TaskState, exitStatus: String?, timeTerminated: Int64?,
     usage: AttemptUsage? = nil
@@ -367,7 +367,7 @@ public struct WorkerRegistration: Sendable {
   /// What it may do.
   public var permissions: WorkerPermissions
 
-  /// A registration.
+  /// A registration of the worker whose user, or former registration, this identifier names.
   public init(id: WorkerID, address: WorkerAddress? = nil, permissions: WorkerPermissions = .all) {
     self.id = id
     self.address = address
@@ -377,16 +377,16 @@ public struct WorkerRegistration: Sendable {
 
 /// A change that a provider makes to a registration. nil leaves things as they are.
 public struct WorkerChange: Sendable {
-  /// `.some(nil)` resumes it.
+  /// Pauses it; `.some(nil)` resumes it.
   public var pause: WorkerPause??
-  /// Takes nothing more.
+  /// Whether it drains: it takes nothing more, and goes when it is idle.
   public var draining: Bool?
   /// What it may do.
   public var permissions: WorkerPermissions?
   /// Lets it out of its quarantine.
   public var liftsQuarantine: Bool
 
-  /// Changes nothing yet.
+  /// A change of what is given; nothing else changes.
   public init(
     pause: WorkerPause?? = .none, draining: Bool? = nil, permissions: WorkerPermissions? = nil,
     liftsQuarantine: Bool = false

@@ -30,7 +30,7 @@ public enum Event: Sendable {
   // MARK: Attempts
   /// A worker took it.
   indirect case taskClaimed(TaskID, AttemptRecord)
-  /// Its process runs.
+  /// The process of the live attempt was started.
   case attemptStarted(TaskID, timeStarted: Int64, workingDirectory: String?)
   /// Somebody reported about the live attempt.
   indirect case attemptUpdated(TaskID, AttemptUpdate)
@@ -82,7 +82,7 @@ public struct AttemptEnd: Hashable, Sendable {
     /// A loss too many: the rule of a failed last attempt.
     case lostTooOften
   }
-  /// In words.
+  /// How it ended, in words (``ExitStatus``).
   public var exitStatus: String
   /// The worker's clock; nil where nobody saw it.
   public var timeTerminated: Int64?
@@ -90,7 +90,7 @@ public struct AttemptEnd: Hashable, Sendable {
   public var outcome: Outcome
   /// Why the task ended so, where it did and not in success.
   public var cause: Cause?
-  /// Last figures.
+  /// What it used, as last reported; nil: nobody said.
   public var usage: AttemptUsage? {
     get { figures?.value }
     set { figures = newValue.map { Boxed($0) } }
@@ -99,7 +99,7 @@ public struct AttemptEnd: Hashable, Sendable {
   /// The state that the worker asked for, for telling a repeat from another word.
   public var reported: TaskState?
 
-  /// An end.
+  /// The end of an attempt, and what became of its task by it.
   public init(
     exitStatus: String, timeTerminated: Int64?, outcome: Outcome, cause: Cause? = nil, usage: AttemptUsage? = nil,
     reported: TaskState? = nil
@@ -117,12 +117,12 @@ public struct AttemptEnd: Hashable, Sendable {
 public struct AttemptUpdate: Hashable, Sendable {
   /// Milliseconds since 1970 on the worker's clock; can be set once.
   public var timeStarted: Int64?
-  /// Where it runs.
+  /// The folder that it runs in; nil: unchanged.
   public var workingDirectory: String?
-  /// Figures.
+  /// What it uses; nil: unchanged.
   public var usage: AttemptUsage?
 
-  /// An update.
+  /// A change of what is given; the rest stays as it is.
   public init(timeStarted: Int64? = nil, workingDirectory: String? = nil, usage: AttemptUsage? = nil) {
     self.timeStarted = timeStarted
     self.workingDirectory = workingDirectory
@@ -134,24 +134,24 @@ public struct AttemptUpdate: Hashable, Sendable {
 public struct IdempotencyKey: Hashable, Sendable {
   /// Whose key it is.
   public var user: UserID
-  /// Its text.
+  /// The client's text, 1 to ``maxLength`` bytes of UTF-8.
   public var key: String
 
-  /// A key.
+  /// A user's key; two users may use the same text.
   public init(user: UserID, key: String) {
     self.user = user
     self.key = key
   }
 
   /// The longest text, in bytes of UTF-8.
-  public static let longest = 255
+  public static let maxLength = 255
   /// What refusals call it: the header of REST. Where it goes by another name, the front says that.
   public static let field = "Idempotency-Key"
 
   /// What is wrong with a text, and what would be right; nil: nothing.
   public static func trouble(with text: String) -> String? {
     let length = text.utf8.count
-    return (1...longest).contains(length) ? nil : "\(length) bytes long; give 1 to \(longest)"
+    return (1...maxLength).contains(length) ? nil : "\(length) bytes long; give 1 to \(maxLength)"
   }
 
   /// Two keys are the same if their code points are.
@@ -159,7 +159,7 @@ public struct IdempotencyKey: Hashable, Sendable {
     left.user == right.user && left.key.isSame(as: right.key)
   }
 
-  /// Of both.
+  /// Hashes the user and the code points of the text, by which keys are equal.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(user)
     hasher.combine(CodePoints(key))

@@ -4,10 +4,10 @@ public struct Frame: Sendable {
   public var firstSequence: UInt64
   /// The server's clock, milliseconds since 1970.
   public var time: Int64
-  /// At least one.
+  /// What happened, in order: one event at the least.
   public var events: [Event]
 
-  /// A frame.
+  /// The events of one command, numbered from `firstSequence` on.
   public init(firstSequence: UInt64, time: Int64, events: [Event]) {
     self.firstSequence = firstSequence
     self.time = time

@@ -154,7 +154,7 @@ extension QueueState {
     index.remove(slot, &tasks)
     tasks[slot].turn = 0
     // Whoever was kept free for it may be given something else.
-    if reservations.remove(tasks[slot].id) { index.stir() }
+    if reservations.remove(tasks[slot].id) { index.beginGeneration() }
   }
 
   mutating func numberOwner(_ owner: String) -> UInt32 {

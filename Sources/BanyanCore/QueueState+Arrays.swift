@@ -57,7 +57,7 @@ extension QueueState {
     return book.live >= most
   }
 
-  /// The task ended.
+  /// A task ended: if it failed, its array's `stop_after_failures` counts it.
   mutating func arrayTaskEnds(_ slot: Slot) {
     guard tasks[slot].hasFailed, let batch = tasks[slot].spec.limitedArray else { return }
     arrays[batch]?.failed += 1
@@ -88,7 +88,7 @@ extension QueueState {
     for member in members(of: batch) where !tasks[member].state.isEnded {
       requestCancellation(member, grace: nil, cause: .words(cause), at: now, &orders)
     }
-    ordered += orders
+    derivedCancellations += orders
   }
 }
 

@@ -33,7 +33,7 @@ extension QueueState {
       guard let slot = next(for: free, of: whole, place, wanted, &turn, at: now) else { break }
       // Another is next in turn from now on, and may have waited as long.
       if turn.ahead == slot { turn = ClaimTurn(rivals: turn.rivals) }
-      let taken = free.take(tasks[slot].spec.shape)
+      let taken = free.allocate(tasks[slot].spec.shape)
       claimed.append(begin(slot, claim.worker, taken, at: now, entropy: &entropy))
     }
     return .claimed(claimed)
@@ -50,7 +50,7 @@ extension QueueState {
     workers.values[place].queues = queues
     workers.values[place].claimed = claim.resources
     workers.values[place].stay = stay
-    if isAnother { othersChanged(than: claim.worker) }
+    if isAnother { othersChanged(than: claim.worker) } else { rivalList = nil }
   }
 
   /// What a claim knows of the task that is next in turn, from one of its tasks to the next.
@@ -109,7 +109,7 @@ extension QueueState {
     }
     if let limit = claim.resources { free.limit(to: limit) }
     guard free.fits(shape) else { return [] }
-    return [begin(slot, claim.worker, free.take(shape), at: now, entropy: &entropy)]
+    return [begin(slot, claim.worker, free.allocate(shape), at: now, entropy: &entropy)]
   }
 
   private mutating func begin(

@@ -125,11 +125,11 @@ extension TaskEntry {
   /// What is wrong with adding so many continuations; nil: nothing.
   func troubleOfContinuations(adding count: Int) -> String? {
     let sum = children.count + count
-    guard count > 0, sum > TaskFields.mostContinuations else { return nil }
+    guard count > 0, sum > TaskFields.maxContinuations else { return nil }
     return "of the task \(id): " + Self.troubleOfContinuations(sum)
   }
 
   static func troubleOfContinuations(_ count: Int) -> String {
-    "\(count) would be more than the \(TaskFields.mostContinuations) that a task may have; put groups between"
+    "\(count) would be more than the \(TaskFields.maxContinuations) that a task may have; put groups between"
   }
 }

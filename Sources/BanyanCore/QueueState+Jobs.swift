@@ -4,7 +4,7 @@ extension QueueState {
   mutating func joinJob(_ slot: Slot, _ place: JobPlace?, at time: Int64) {
     let row: Slot
     let member: UInt32
-    if let place {
+    if let place, (1...JobPlace.maxMembers).contains(place.member) {
       row = jobs.row(place.job) ?? jobs.make(place.job)
       member = place.member
     } else if let first = earlierArrayMember(than: slot) {
@@ -14,10 +14,15 @@ extension QueueState {
       row = jobs.make(JobNumber(jobs.next))
       member = 1
     }
+    if let place, place.member != member {
+      misfits.append("event \(sequence) puts a task at the place \(place.member) of the job \(place.job)")
+    }
     tasks[slot].job = row
     tasks[slot].member = member
     jobs.add(row)
     if let old = tasks.newest(of: row, member) {
+      // When it was made and when it began, its newest task can't tell any more.
+      openBook(of: row, with: old)
       tasks[old].isReplaced = true
       uncount(old)
       tasks.replacements.replace(tasks[old].id, by: tasks[slot].id)
@@ -38,33 +43,57 @@ extension QueueState {
   /// The first task of the array that this one is of, if it was made before: what no request says the job of (a journal
   /// from before there were jobs) is put together by arrays.
   private func earlierArrayMember(than slot: Slot) -> Slot? {
-    guard let batch = tasks[slot].spec.array?.batch, batch != tasks[slot].id else { return nil }
-    return tasks.slot(batch)
+    guard let batch = tasks[slot].spec.array?.batch, batch != tasks[slot].id, let first = tasks.slot(batch),
+      tasks[first].job != .none
+    else { return nil }
+    return first
   }
 
   /// Gives the job of a single task a book, and tells the next member's number.
   private mutating func widen(_ row: Slot, with first: Slot) -> UInt32 {
-    if !jobs.hasBook(row) {
-      let entry = tasks[first]
-      let spec = JobSpec(
-        number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created)
-      jobs.open(JobBook(spec), for: row)
-      settle(first, asNewestOf: row, at: entry.updated)
-    }
+    openBook(of: row, with: first)
     return UInt32(jobs.book(of: row)?.members.count ?? 0) + 1
+  }
+
+  /// Gives a job a book, unless it has one, out of its only task.
+  private mutating func openBook(of row: Slot, with task: Slot) {
+    guard !jobs.hasBook(row) else { return }
+    let entry = tasks[task]
+    let spec = JobSpec(
+      number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created)
+    jobs.open(JobBook(spec), for: row)
+    settle(task, asNewestOf: row, at: entry.updated)
+    noteTimes(of: task)
+  }
+
+  /// Takes over when a task began and ended.
+  private mutating func noteTimes(of task: Slot) {
+    let entry = tasks[task]
+    let claimed = entry.attempts.first?.timeClaimed ?? 0
+    jobs.change(entry.job) { book in
+      if claimed != 0 { book.started = book.started == 0 ? claimed : min(book.started, claimed) }
+      book.lastEnd = max(book.lastEnd, entry.endedAt)
+    }
   }
 
   /// A job that its provider wrote, before its tasks.
   mutating func openJob(_ spec: JobSpec) {
-    jobs.open(JobBook(spec), for: jobs.row(spec.number) ?? jobs.make(spec.number))
+    guard jobs.row(spec.number) == nil else {
+      misfits.append("event \(sequence) makes the job \(spec.number), which there is already")
+      return
+    }
+    jobs.open(JobBook(spec), for: jobs.make(spec.number))
   }
 
   /// Follows what happened to a task in its job's book.
   /// - Parameter before: what its member was.
   mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
+    let row = tasks[slot].job
+    // Most jobs are of one task, which tells all of it: nothing is copied for them.
+    guard jobs.hasBook(row) else { return }
     let entry = tasks[slot]
     let after = entry.memberState
-    jobs.change(entry.job) { book in
+    jobs.change(row) { book in
       if before != after, !entry.isReplaced {
         book.counts[before] -= 1
         book.counts[after] += 1
@@ -121,15 +150,17 @@ extension QueueState {
     }
   }
 
-  /// A task from before there were jobs gets one.
+  /// A task from before there were jobs gets one. An array's first task goes before the others, which join its job: their
+  /// identifiers don't tell which that is, as the counter in them begins anew at times.
   mutating func adopt(_ slot: Slot) {
-    joinJob(slot, nil, at: tasks[slot].updated)
-    let entry = tasks[slot]
-    let claimed = entry.attempts.first?.timeClaimed ?? 0
-    jobs.change(entry.job) { book in
-      if claimed != 0 { book.started = book.started == 0 ? claimed : min(book.started, claimed) }
-      book.lastEnd = max(book.lastEnd, entry.endedAt)
+    guard tasks[slot].job == .none else { return }
+    if let batch = tasks[slot].spec.array?.batch, batch != tasks[slot].id, let first = tasks.slot(batch),
+      tasks[first].spec.array?.batch == batch
+    {
+      adopt(first)
     }
+    joinJob(slot, nil, at: tasks[slot].updated)
+    noteTimes(of: slot)
   }
 }
 

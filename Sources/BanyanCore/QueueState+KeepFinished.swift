@@ -22,8 +22,8 @@ public struct KeepFinished: Hashable, Sendable {
 /// ended, and a failed one of an array while the array counts its failures: it is kept as long.
 extension QueueState {
   /// One batch: so much that its command takes about a millisecond.
-  private static let mostForgotten = 512
-  private static let mostEdges = 32_768
+  private static let maxForgotten = 512
+  private static let maxEdges = 32_768
 
   mutating func forgetFinished(at now: Int64) {
     guard let deadline = finishedDeadline, deadline <= now else { return }
@@ -32,7 +32,7 @@ extension QueueState {
     var neighbours: Set<Slot> = []
     var edges = 0
     var looked = 0
-    while forgotten.count < Self.mostForgotten, edges < Self.mostEdges, looked < 4 * Self.mostForgotten,
+    while forgotten.count < Self.maxForgotten, edges < Self.maxEdges, looked < 4 * Self.maxForgotten,
       let place = finished.first, surplus > 0 || isOverdue(place, at: now)
     {
       _ = finished.popFirst()

@@ -83,7 +83,7 @@ extension QueueState {
   /// An attempt is given up whose process may run yet: its worker has to stop it, for somebody else may run the task soon.
   mutating func orderEnd(_ slot: Slot) {
     if let order = cancellation(slot, grace: min(tasks[slot].spec.maxShutdownTime, Self.lastGrace)) {
-      ordered.append(order)
+      derivedCancellations.append(order)
     }
   }
 

@@ -46,11 +46,11 @@ extension QueueState {
 
 /// What an attempt used when its worker last said so, and has not been journalled: it moves too often for that.
 public struct AttemptFigures: Sendable {
-  /// Who said so.
+  /// The worker that reported it.
   public var worker: WorkerID
-  /// Of which claim.
+  /// The claim of the attempt: figures of an earlier one say nothing of this.
   public var claimNumber: UInt32
-  /// How much.
+  /// What the attempt's processes used.
   public var usage: AttemptUsage
   /// Milliseconds since 1970 by the server's clock.
   public var time: Int64

@@ -32,7 +32,7 @@ extension QueueState {
   }
 
   private mutating func quarantine(_ worker: WorkerID, _ suspicion: FailureWatch.Suspicion, at now: Int64) {
-    guard var record = workers[worker]?.record, record.quarantine == nil, mayBeSetAside(worker) else { return }
+    guard var record = workers[worker]?.record, record.quarantine == nil, anotherMayBeSetAside else { return }
     failures.clear(worker)
     record.quarantine = Quarantine(
       reason: "\(suspicion.row) different tasks in a row failed within a second of their start, "
@@ -42,8 +42,8 @@ extension QueueState {
     emit(.workerChanged(record), at: now)
   }
 
-  /// Half of the workers stay: if more seem to be broken, it is more likely that something else is.
-  private func mayBeSetAside(_ worker: WorkerID) -> Bool {
+  /// Half of the workers always stay: if more seem to be broken, it is more likely that something else is.
+  private var anotherMayBeSetAside: Bool {
     let aside = workers.values.count { $0.record.quarantine != nil }
     return 2 * (aside + 1) <= workers.count
   }

@@ -46,8 +46,8 @@ extension QueueState {
   /// How many tasks could be claimed now.
   public var claimableCount: Int { index.count }
 
-  /// Rises when something new can be claimed: a claim that found nothing needs no second look before.
-  public var arrivals: UInt64 { index.arrivals }
+  /// Rises whenever more may be claimable than before: a claim that found nothing needs no second look until then.
+  public var matchingGeneration: UInt64 { index.generation }
 
   /// The worker that is kept free for a task that has waited long; nil: none is.
   public func reservedWorker(for task: TaskID) -> WorkerID? { reservations[task] }

@@ -168,8 +168,8 @@ extension QueueState {
     _ slot: Slot, _ report: AttemptReport, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> AttemptEnd {
     let entry = tasks[slot]
-    if let status = report.exitStatus, status.isEmpty || status.count > ExitStatus.longest {
-      throw .field("exit_status", "has \(status.count) characters; 1 to \(ExitStatus.longest) are allowed")
+    if let status = report.exitStatus, status.isEmpty || status.count > ExitStatus.maxLength {
+      throw .field("exit_status", "has \(status.count) characters; 1 to \(ExitStatus.maxLength) are allowed")
     }
     if report.state == .available {
       let status = report.statusInWords ?? ExitStatus.released

@@ -3,7 +3,7 @@ extension QueueState {
   /// How long a repeat of a keyed request is answered: 24 hours, in milliseconds.
   public static let keyRetention: Int64 = 86_400_000
   /// How many keys of one user are kept at most.
-  public static let mostKeys = 100_000
+  public static let maxKeys = 100_000
 
   mutating func tick(at now: Int64) -> Answer {
     while let delay = delays.min, delay.due <= now {

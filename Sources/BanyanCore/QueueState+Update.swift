@@ -191,7 +191,7 @@ extension QueueState {
     if workers[worker] != nil { return try claim(patch.task, for: worker, at: now, entropy: &entropy) }
     // Its first claim registers it: in a copy, for the claim may be refused.
     var trial = self
-    _ = try trial.register(WorkerRegistration(id: worker), by: asker, at: now)
+    _ = try trial.register(WorkerRegistration(id: worker), at: now)
     let task = try trial.claim(patch.task, for: worker, at: now, entropy: &entropy)
     self = trial
     return task

@@ -1,16 +1,18 @@
 /// Users: who may ask.
 extension QueueState {
   /// The longest name of a user, in characters.
-  public static let longestUserName = 64
+  public static let maxUserNameLength = 64
 
   mutating func addUser(
     name: String, role: Role, isAdmin: Bool, tokenHash: [UInt8], by asker: Principal?, at now: Int64,
     entropy: inout Entropy
   ) throws(Rejection) -> Answer {
     try checkIsAdmin(asker, "Users")
-    guard (1...Self.longestUserName).contains(name.count),
+    guard (1...Self.maxUserNameLength).contains(name.count),
       name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
-    else { throw .field("name", "has to be 1 to \(Self.longestUserName) characters, none of them a control character") }
+    else {
+      throw .field("name", "has to be 1 to \(Self.maxUserNameLength) characters, none of them a control character")
+    }
     guard tokenHash.count == 32 else { throw .field("token", "has to be hashed by SHA-256, which gives 32 bytes") }
     if let other = users.values.first(where: { $0.name.isSame(as: name) }) {
       throw .field("name", "\(other.name) is a user already; take another name or revoke it first")

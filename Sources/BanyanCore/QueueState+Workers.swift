@@ -1,8 +1,6 @@
 /// What providers order of workers.
 extension QueueState {
-  mutating func register(
-    _ registration: WorkerRegistration, by asker: Principal, at now: Int64
-  ) throws(Rejection) -> Answer {
+  mutating func register(_ registration: WorkerRegistration, at now: Int64) throws(Rejection) -> Answer {
     var record: WorkerRecord
     if let name = barred[registration.id] {
       emit(.workerNameAllowed(user: name.user, name: name.name.text), at: now)

@@ -46,8 +46,8 @@ public struct QueueState: Sendable {
   var reservations = Reservations() { didSet { rivalList = nil } }
   /// Who could take now what shall go to another worker first; nil: something changed since it was known. Not journalled.
   var rivalList: RivalList?
-  /// Workers whose waiting claims deserve another look. Not journalled.
-  var stirring = Stirring.nobody
+  /// Workers whose waiting claims have to be looked at again. Not journalled.
+  var dueClaimants = DueClaimants.nobody
   var nextTurn: UInt64 = 1
   /// What all registered workers offer together: the measure of an owner's share.
   var capacity = Capacity()
@@ -76,10 +76,10 @@ public struct QueueState: Sendable {
 
   /// Events of the command being performed.
   var emitted: [Event] = []
-  /// Attempts that have to end because of what the command did, beside those that it asked for.
-  var ordered: [Cancellation] = []
+  /// Attempts that have to end because of what the command did, beside those that it asked to end itself.
+  var derivedCancellations: [Cancellation] = []
 
-  /// An empty queue.
+  /// A queue without tasks, workers and users, as before the first start.
   public init() {}
 
   struct BarredName: Hashable, Sendable {
@@ -123,7 +123,7 @@ public struct QueueState: Sendable {
     _ command: Command, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> Outcome {
     emitted = []
-    ordered = []
+    derivedCancellations = []
     var cancellations: [Cancellation] = []
     let answer: Answer
     switch command {
@@ -146,7 +146,7 @@ public struct QueueState: Sendable {
     case .expireLeases(let worker): answer = expireLeases(of: worker, at: now)
     case .registerWorker(let registration, let by):
       try checkIsAdmin(by, "Registrations of workers")
-      answer = try register(registration, by: by, at: now)
+      answer = try register(registration, at: now)
     case .changeWorker(let worker, let change, let by):
       try checkIsAdmin(by, "Registrations of workers")
       answer = try self.change(worker, change, at: now)
@@ -163,7 +163,7 @@ public struct QueueState: Sendable {
       answer = .done
     case .tick: answer = tick(at: now)
     }
-    return Outcome(events: emitted, answer: answer, cancellations: cancellations + ordered)
+    return Outcome(events: emitted, answer: answer, cancellations: cancellations + derivedCancellations)
   }
 
   /// Lets an event happen: applied at once, so that what is decided next sees it, and told to the journal.

@@ -21,11 +21,13 @@ extension QueueView {
     }
   }
 
-  /// The newest tasks of a job's members, in their order.
-  public func tasks(of job: JobNumber) -> [TaskRecord] {
-    guard let row = tasks.jobs.row(job) else { return [] }
-    let slots = tasks.jobs.book(of: row)?.members ?? [tasks.jobs.onlyTask(of: row) ?? .none]
-    return slots.filter { $0 != .none }.map { tasks.record($0) }
+  /// The newest tasks of a job's members, in their order. Each record is made when it is asked for: there may be a million.
+  public func tasks(of job: JobNumber) -> some Collection<TaskRecord> {
+    let table: TaskTable = tasks
+    let row = table.jobs.row(job)
+    let members: [Slot]? = row.flatMap { table.jobs.book(of: $0)?.members }
+    let only: [Slot] = row.flatMap { table.jobs.onlyTask(of: $0) }.map { [$0] } ?? []
+    return (members ?? only).lazy.filter { $0 != Slot.none }.map { table.record($0) }
   }
 }
 
@@ -34,8 +36,11 @@ extension TaskTable {
   func jobRecord(_ row: Slot) -> JobRecord {
     let number = jobs.number(of: row)
     if let book = jobs.book(of: row) {
+      // What has one member is called as that is.
+      let only = book.members.count == 1 && book.members[0] != .none ? self[book.members[0]].spec.name : nil
       return JobRecord(
-        number: number, name: book.spec.name, owner: book.spec.owner, created: book.spec.created, updated: book.updated,
+        number: number, name: book.spec.name ?? only, owner: book.spec.owner, created: book.spec.created,
+        updated: book.updated,
         counts: book.counts, memberCount: book.members.count, started: book.started == 0 ? nil : book.started,
         lastEnd: book.lastEnd)
     }
@@ -47,13 +52,9 @@ extension TaskTable {
     }
     let entry = self[slot]
     counts[entry.memberState] = 1
-    // A task that was tried again is one job with the first of its place.
-    var first = entry.id
-    while let before = replacements.predecessors[first] { first = before }
-    let earliest = self.slot(first).map { self[$0] } ?? entry
     return JobRecord(
-      number: number, name: entry.spec.name, owner: entry.spec.owner, created: earliest.created,
-      updated: entry.updated, counts: counts, memberCount: 1,
-      started: (earliest.attempts.first ?? entry.attempts.first)?.timeClaimed, lastEnd: entry.endedAt)
+      number: number, name: entry.spec.name, owner: entry.spec.owner, created: entry.created,
+      updated: entry.updated, counts: counts, memberCount: 1, started: entry.attempts.first?.timeClaimed,
+      lastEnd: entry.endedAt)
   }
 }

@@ -16,7 +16,7 @@ public struct QueueView: Sendable {
   let avoidances: Avoidances
   /// The sequence number of the last event that it shows.
   public let sequence: UInt64
-  /// The server's start.
+  /// The number of the server's start in which it was taken, from 1.
   public let epoch: UInt32
   /// The server's clock at that event, milliseconds since 1970.
   public let time: Int64
@@ -120,7 +120,7 @@ public struct QueueView: Sendable {
 
 /// A registered worker and what it holds.
 public struct WorkerView: Sendable {
-  /// Its registration.
+  /// What the server durably knows of the worker.
   public let record: WorkerRecord
   /// Its live attempts' tasks, sorted.
   public let live: [TaskID]

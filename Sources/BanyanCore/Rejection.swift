@@ -8,41 +8,41 @@ public struct Rejection: Error, Hashable, Sendable {
     case unauthenticated = 401
     /// Known, but not allowed.
     case forbidden = 403
-    /// No such thing.
+    /// What was named doesn't exist.
     case notFound = 404
     /// A newer claim stands.
     case conflict = 409
     /// Fields that don't fit.
     case unprocessable = 422
-    /// Too large.
+    /// The request asks for, or carries, more than is taken at once.
     case tooLarge = 413
     /// Not ready, or shutting down.
     case unavailable = 503
     /// The journal can't be written.
     case storageFull = 507
   }
-  /// The kind.
+  /// Why it was refused, as a client's program tells it.
   public var kind: Kind
   /// A sentence for a person.
   public var message: String
   /// By the path of a field: what is wrong and what would be right. Sorted when shown.
   public var issues: [Issue]
 
-  /// One field's trouble.
+  /// What is wrong with one field of a request.
   public struct Issue: Hashable, Sendable {
     /// The path of the field, as `tasks.3.name`.
     public var field: String
     /// What is wrong and what would be right.
     public var trouble: String
 
-    /// A field's trouble.
+    /// The trouble with the field at a path.
     public init(field: String, trouble: String) {
       self.field = field
       self.trouble = trouble
     }
   }
 
-  /// A refusal.
+  /// A refusal in words, with what is wrong with single fields.
   public init(_ kind: Kind, _ message: String, issues: [Issue] = []) {
     self.kind = kind
     self.message = message

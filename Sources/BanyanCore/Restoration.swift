@@ -21,10 +21,10 @@ public struct Restoration: Sendable {
     state.jobs.next = nextJob
   }
 
-  /// A user.
+  /// Adds a user as it was.
   public mutating func add(_ user: User) { state.users[user.id] = user }
 
-  /// A registered worker.
+  /// Adds a worker's registration. What it holds comes with the tasks' records.
   public mutating func add(_ worker: WorkerRecord) { state.workers[worker.id] = WorkerEntry(record: worker) }
 
   /// A name that was unregistered.
@@ -114,8 +114,8 @@ public struct Restoration: Sendable {
 
 /// Records that don't fit together.
 public struct RestorationError: Error, Sendable, CustomStringConvertible {
-  /// Each in words.
+  /// What doesn't fit, a sentence each.
   public let troubles: [String]
-  /// The first ones.
+  /// The first five of the troubles, which are enough to find the place.
   public var description: String { troubles.prefix(5).joined(separator: "; ") }
 }

@@ -1,30 +1,30 @@
 extension JSON: ExpressibleByNilLiteral {
-  /// `nil` is `null`.
+  /// The value `null`, written as `nil`.
   public init(nilLiteral: ()) { self = .null }
 }
 
 extension JSON: ExpressibleByBooleanLiteral {
-  /// A truth value.
+  /// The value `true` or `false`.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension JSON: ExpressibleByIntegerLiteral {
-  /// An integer.
+  /// An integer: a literal without a point.
   public init(integerLiteral value: Int64) { self = .integer(value) }
 }
 
 extension JSON: ExpressibleByFloatLiteral {
-  /// A real number.
+  /// A real number, also where its fraction is zero: `1.0`.
   public init(floatLiteral value: Double) { self = .real(value) }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-  /// A string.
+  /// The string that the literal spells.
   public init(stringLiteral value: String) { self = .string(value) }
 }
 
 extension JSON: ExpressibleByArrayLiteral {
-  /// A list.
+  /// A list of values, in the literal's order.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
 }
 

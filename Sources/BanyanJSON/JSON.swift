@@ -3,17 +3,17 @@
 /// Integers and reals are kept apart, as jansson does: `1` is an integer and `1.0` is a real. Where a number is
 /// read and either will do, ask for ``double``.
 public enum JSON: Sendable, Hashable {
-  /// `null`
+  /// JSON's `null`: a value of its own, not a missing member.
   case null
-  /// `true` or `false`
+  /// A truth value: `true` or `false`.
   case bool(Bool)
   /// A number without fraction and exponent that fits 64 bits.
   case integer(Int64)
   /// Any other number. JSON has no spelling for NaN and the infinities: see ``encoded(pretty:sortedKeys:)``.
   case real(Double)
-  /// A string.
+  /// A string of Unicode scalars, without its escapes.
   case string(String)
-  /// A list.
+  /// A list of values, in order.
   case array([JSON])
   /// An object, its members in their order.
   case object(JSONObject)

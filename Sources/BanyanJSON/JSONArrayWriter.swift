@@ -2,31 +2,31 @@
 public struct JSONArrayWriter: ~Copyable {
   var output: JSONOutput
 
-  /// Appends a string.
+  /// Appends a string, escaped where JSON asks for it.
   public mutating func append(_ text: String) {
     output.element()
     output.write(text)
   }
 
-  /// Appends an integer.
+  /// Appends an integer as decimal digits.
   public mutating func append(_ number: Int64) {
     output.element()
     output.write(number)
   }
 
-  /// Appends an integer.
+  /// Appends an integer as decimal digits.
   public mutating func append(_ number: Int) {
     output.element()
     output.write(Int64(number))
   }
 
-  /// Appends an integer.
+  /// Appends an integer as decimal digits.
   public mutating func append(_ number: UInt32) {
     output.element()
     output.write(Int64(number))
   }
 
-  /// Appends a number.
+  /// Appends a real number; NaN and the infinities, which JSON can't spell, as the strings that name them.
   public mutating func append(_ number: Double) {
     output.element()
     output.write(number)
@@ -38,7 +38,7 @@ public struct JSONArrayWriter: ~Copyable {
     output.write(flag)
   }
 
-  /// Appends a value.
+  /// Appends a value with all that is in it.
   public mutating func append(_ value: JSON) {
     output.element()
     output.write(value)
@@ -56,7 +56,7 @@ public struct JSONArrayWriter: ~Copyable {
     output.write(plain: most, fill)
   }
 
-  /// Appends `null`.
+  /// Appends the value `null`.
   public mutating func appendNull() {
     output.element()
     output.writeNull()
@@ -80,7 +80,7 @@ public struct JSONArrayWriter: ~Copyable {
     if let number { append(number) } else { appendNull() }
   }
 
-  /// Appends an object.
+  /// Appends an object, whose members `build` writes.
   public mutating func object<Failure: Error>(
     _ build: (inout JSONObjectWriter) throws(Failure) -> Void
   ) throws(Failure) {
@@ -88,7 +88,7 @@ public struct JSONArrayWriter: ~Copyable {
     try output.object(build)
   }
 
-  /// Appends a list.
+  /// Appends a list, whose elements `build` writes.
   public mutating func array<Failure: Error>(
     _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {

@@ -1,6 +1,6 @@
 /// Why a JSON text was refused, and where.
 public struct JSONError: Error, Sendable, Hashable {
-  /// What was wrong.
+  /// Why a text is refused.
   public enum Kind: Sendable, Hashable {
     /// Not JSON, or cut short, or something follows the value.
     case syntax
@@ -14,7 +14,7 @@ public struct JSONError: Error, Sendable, Hashable {
     case duplicateKey
     /// An integer past 64 bits or a real past the range of a double.
     case number
-    /// Not UTF-8.
+    /// Bytes that are not UTF-8.
     case encoding
     /// A NUL character (`\u0000`) in a string or a key.
     case nullCharacter
@@ -22,7 +22,7 @@ public struct JSONError: Error, Sendable, Hashable {
     case outOfMemory
   }
 
-  /// What was wrong.
+  /// Why the text was refused, for the program.
   public let kind: Kind
   /// What was wrong, in words, without the place.
   public let message: String

@@ -39,22 +39,22 @@ public struct JSONListReader {
     return Self.kind(of: bytes[afterSpace(start)..<bytes.count].first ?? 0)
   }
 
-  /// Takes a null; false if the next element is none.
-  public mutating func takeNull() throws(JSONError) -> Bool {
+  /// Reads a null; false if the next element is none.
+  public mutating func readNull() throws(JSONError) -> Bool {
     let start = try begin()
-    return take("null", at: start)
+    return consume("null", at: start)
   }
 
-  /// Takes a truth value; nil if the next element is none.
-  public mutating func takeBool() throws(JSONError) -> Bool? {
+  /// Reads a truth value; nil if the next element is none.
+  public mutating func readBool() throws(JSONError) -> Bool? {
     let start = try begin()
-    if take("true", at: start) { return true }
-    if take("false", at: start) { return false }
+    if consume("true", at: start) { return true }
+    if consume("false", at: start) { return false }
     return nil
   }
 
-  /// Takes an integer; nil if the next element is none.
-  public mutating func takeInteger() throws(JSONError) -> Int64? {
+  /// Reads an integer; nil if the next element is none.
+  public mutating func readInteger() throws(JSONError) -> Int64? {
     var place = try begin()
     let isNegative = bytes[place] == UInt8(ascii: "-")
     if isNegative { place += 1 }
@@ -76,11 +76,11 @@ public struct JSONListReader {
     return number
   }
 
-  /// Takes a string; nil if the next element is none.
-  public mutating func takeString() throws(JSONError) -> String? {
+  /// Reads a string; nil if the next element is none.
+  public mutating func readString() throws(JSONError) -> String? {
     let start = try begin()
     guard let end = try plainString(at: start) else {
-      return bytes[start] == UInt8(ascii: "\"") ? try takeNode().string : nil
+      return bytes[start] == UInt8(ascii: "\"") ? try readNode().string : nil
     }
     let inside = UnsafeRawBufferPointer(rebasing: bytes[start + 1..<end])
     self.end(at: end + 1)
@@ -92,7 +92,7 @@ public struct JSONListReader {
 
   /// Calls `body` with the bytes of a string without escapes, which are not checked to be UTF-8, and takes it if `body`
   /// makes something of it; nil otherwise.
-  public mutating func takeString<Value>(
+  public mutating func readString<Value>(
     as body: (UnsafeRawBufferPointer) -> Value?
   ) throws(JSONError) -> Value? {
     let start = try begin()
@@ -103,8 +103,8 @@ public struct JSONListReader {
     return value
   }
 
-  /// Takes a list; nil if the next element is none.
-  public mutating func takeList() throws(JSONError) -> JSONListReader? {
+  /// Reads a list; nil if the next element is none.
+  public mutating func readList() throws(JSONError) -> JSONListReader? {
     let start = try begin()
     guard bytes[start] == UInt8(ascii: "[") else { return nil }
     let end = try self.end(ofElementAt: start)
@@ -113,8 +113,8 @@ public struct JSONListReader {
     return JSONListReader(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), limits: limits)
   }
 
-  /// Takes whatever comes, parsed by jansson.
-  public mutating func takeNode() throws(JSONError) -> JSONNode {
+  /// Reads whatever comes, parsed by jansson.
+  public mutating func readNode() throws(JSONError) -> JSONNode {
     let start = try begin()
     let end = try self.end(ofElementAt: start)
     let document = try JSONDocument(parsing: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), limits: limits)
@@ -162,7 +162,7 @@ extension JSONListReader {
     return place
   }
 
-  private mutating func take(_ word: StaticString, at start: Int) -> Bool {
+  private mutating func consume(_ word: StaticString, at start: Int) -> Bool {
     let length = word.utf8CodeUnitCount
     guard start + length <= bytes.count else { return false }
     for place in 0..<length where bytes[start + place] != word.utf8Start[place] { return false }

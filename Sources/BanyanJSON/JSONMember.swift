@@ -5,16 +5,16 @@ public enum JSONMember {
   public static func scalar(_ key: StaticString, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
     var scan = Scan(bytes: bytes)
     var found: Range<Int>?
-    guard scan.take("{") else { return nil }
+    guard scan.consume("{") else { return nil }
     while true {
-      guard let name = scan.string(), scan.take(":"), let value = scan.value() else { return found }
+      guard let name = scan.string(), scan.consume(":"), let value = scan.value() else { return found }
       if scan.is(name, key) {
         guard found == nil, let first = bytes[value].first, first == UInt8(ascii: "\"") || isOfNumber(first) else {
           return nil
         }
         found = value
       }
-      guard scan.take(",") else { return found }
+      guard scan.consume(",") else { return found }
     }
   }
 
@@ -31,7 +31,7 @@ public enum JSONMember {
       while place < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[place]) { place += 1 }
     }
 
-    mutating func take(_ mark: Unicode.Scalar) -> Bool {
+    mutating func consume(_ mark: Unicode.Scalar) -> Bool {
       skipBlanks()
       guard place < bytes.count, bytes[place] == UInt8(ascii: mark) else { return false }
       place += 1

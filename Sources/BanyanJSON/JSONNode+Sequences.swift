@@ -8,7 +8,7 @@ extension JSONNode {
 
     init(_ list: JSONNode) { self.list = list }
 
-    /// The next element.
+    /// The next element of the list; nil: there was no other.
     public mutating func next() -> JSONNode? {
       guard let element = list[position] else { return nil }
       position += 1
@@ -29,7 +29,7 @@ extension JSONNode {
       place = json_object_iter(object.json)
     }
 
-    /// The next member.
+    /// The next member of the object; nil: there was no other.
     public mutating func next() -> (key: String, value: JSONNode)? {
       guard let place, let key = json_object_iter_key(place), let value = json_object_iter_value(place) else {
         return nil

@@ -1,6 +1,6 @@
 /// A number as it is written. It holds what no `Int64` and no `Double` does: an integer of thirty digits, `1e400`.
 public struct JSONNumeral: Sendable, Hashable {
-  /// Its text.
+  /// The number as it was written, digit by digit.
   public let text: String
 
   /// A number's text; nil if it is none of JSON's (RFC 8259, section 6).

@@ -101,7 +101,7 @@ extension JSONObject: Sequence {
 
     fileprivate init(_ members: [Member]) { self.members = members.makeIterator() }
 
-    /// The next member.
+    /// The next member in the object's order; nil: there was no other.
     public mutating func next() -> (key: String, value: JSON)? {
       guard let member = members.next() else { return nil }
       return (member.key, member.value)

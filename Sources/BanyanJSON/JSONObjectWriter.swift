@@ -94,7 +94,7 @@ extension JSONOutput {
     try build(&writer)
   }
 
-  /// A list.
+  /// A list. What a closure throws leaves half a text behind, which its owner drops.
   mutating func array<Failure: Error>(
     _ build: (inout JSONArrayWriter) throws(Failure) -> Void
   ) throws(Failure) {

@@ -45,7 +45,7 @@ public struct Server: Sendable {
 
   /// A user that the server made because there was none.
   public struct FirstUser: Sendable {
-    /// `admin` or `worker`.
+    /// The user's name: `admin` or `worker`.
     public let name: String
     /// What it may do.
     public let role: BanyanCore.Role
@@ -125,7 +125,9 @@ public struct Server: Sendable {
     await queue.start()
     let firstUsers = try await makeFirstUsers(queue)
     await configuration.onUsersMade(firstUsers)
-    await snapshotter.start()
+    // What an older format doesn't say (the numbers of jobs) is worked out at the start, and written down before long.
+    let isOlder = report.snapshot.map { $0.header.writtenFormat < SnapshotHeader.format } ?? false
+    await snapshotter.start(isDue: isOlder)
 
     let gatekeeper = Gatekeeper(
       directory: directory, limiter: LoginLimiter(now: { clock.monotonic }),

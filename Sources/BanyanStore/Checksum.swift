@@ -39,7 +39,7 @@ public struct CRC32C: Sendable {
   /// The checksum of what was added.
   public var value: UInt32 { ~state }
 
-  /// Adds bytes.
+  /// Adds bytes, behind those that were added before.
   public mutating func add(_ bytes: UnsafeRawBufferPointer) {
     guard usesInstruction else { return addByTables(bytes) }
     state = banyan_crc32c(state, bytes.baseAddress, bytes.count)

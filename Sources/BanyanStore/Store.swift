@@ -86,7 +86,7 @@ public struct JournalFrame {
   /// The events, encoded. Lent for the duration of a call.
   public let payload: UnsafeRawBufferPointer
 
-  /// A frame.
+  /// A frame of `count` encoded events, which are numbered from `firstSequence` on.
   public init(firstSequence: UInt64, count: Int, time: Int64, payload: UnsafeRawBufferPointer) {
     self.firstSequence = firstSequence
     self.count = count
@@ -111,7 +111,7 @@ public struct RecoveryReport: Sendable {
   /// Damaged snapshots that were passed over, and why.
   public var damagedSnapshots: [DamagedSnapshot] = []
 
-  /// Nothing found yet.
+  /// A report of a store in which nothing was found yet.
   public init() {}
 
   /// What an operator should read, a sentence each. Empty after a clean end.
@@ -131,7 +131,7 @@ public struct RecoveryReport: Sendable {
 
 /// The end of a journal that a crash tore.
 public struct TornTail: Sendable, Hashable {
-  /// The segment.
+  /// The path of the segment that was cut.
   public let path: String
   /// Where it was cut.
   public let offset: Int

@@ -27,13 +27,13 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong, with the path and, where it matters, the byte.
   public let message: String
 
-  /// An error.
+  /// An error of a kind, in words for the operator.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message
   }
 
-  /// What is wrong.
+  /// The message: what is wrong, and where.
   public var description: String { message }
 }
 

@@ -277,9 +277,9 @@ int banyan_watch_for_room(int poller, int descriptor, uint64_t token, int for_ro
 
 void banyan_unwatch(int poller, int descriptor) { epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL); }
 
-int banyan_wait(int poller, uint64_t *ready, int most) {
+int banyan_wait(int poller, uint64_t *ready, int max_count) {
   struct epoll_event events[64];
-  int count = epoll_wait(poller, events, most < 64 ? most : 64, -1);
+  int count = epoll_wait(poller, events, max_count < 64 ? max_count : 64, -1);
   for (int index = 0; index < count; index++) ready[index] = events[index].data.u64;
   return count;
 }

@@ -76,7 +76,7 @@ struct Bench {
     return tasks
   }
 
-  /// nil: accepted.
+  /// Reports the end of an attempt; why it was refused, nil where it was accepted.
   mutating func report(
     _ worker: WorkerID, _ task: ClaimedTask, _ status: String = ExitStatus.success, state: TaskState = .terminated,
     time: Int64? = 5

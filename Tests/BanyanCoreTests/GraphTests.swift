@@ -80,7 +80,7 @@ import Testing
 
   @Test func aTaskHasAtMostSoManyContinuations() throws {
     var bench = Bench()
-    let most = TaskFields.mostContinuations
+    let most = TaskFields.maxContinuations
     let parent = try bench.submit(Bench.draft("parent", available: false))[0]
     func children(_ count: Int) -> [TaskDraft] {
       (0..<count).map { _ in Bench.draft(available: false, after: [.id(parent)]) }

@@ -58,6 +58,43 @@ import Testing
     #expect(bench.state.violations() == [])
   }
 
+  @Test func aJobBeganWithTheFirstClaimOfAnyTaskAtItsPlace() throws {
+    var bench = Bench()
+    func retry(_ task: TaskID, _ bench: inout Bench) throws -> TaskID {
+      guard case .retried(let copies) = try bench.perform(.retry(Retry(tasks: [task], by: bench.ann))).answer else {
+        throw Rejection(.malformed, "no retry")
+      }
+      return copies[0].copy
+    }
+    let first = try bench.submit(Bench.draft("a"))[0]
+    _ = try bench.cancel(first)
+    let second = try retry(first, &bench)
+    let worker = try bench.worker().worker.id
+    let claimed = try bench.claim(worker)
+    let began = bench.now
+    #expect(claimed.map(\.id) == [second])
+    #expect(try bench.report(worker, claimed[0], "failure (exit 1)") == nil)
+    bench.now += 5_000
+    _ = try retry(second, &bench)
+    #expect(job(bench, 1)?.started == began)
+    #expect(job(bench, 1)?.memberCount == 1)
+  }
+
+  /// A journal that doesn't belong to the state changes nothing that its jobs' counts go by.
+  @Test func aJobThatIsMadeTwiceIsAMisfit() throws {
+    var bench = Bench()
+    let ids = try bench.submit(Bench.draft("a"), Bench.draft("b"))
+    let spec = JobSpec(number: JobNumber(1), owner: "eve", name: nil, created: 5)
+    var state = bench.state
+    state.apply(.jobCreated(spec), at: bench.now)
+    #expect(state.misfits.count == 1 && state.violations() == state.misfits)
+    #expect(state.view.job(JobNumber(1))?.owner == "ann")
+    var entropy = Entropy(seed: 5)
+    _ = try state.perform(.cancel([ids[0]], grace: nil, by: bench.ann), at: bench.now, entropy: &entropy)
+    let counts = try #require(state.view.job(JobNumber(1))?.counts)
+    #expect(counts[.cancelled] == 1 && counts[.available] == 1)
+  }
+
   /// As journals tell that were written before there were jobs.
   @Test func tasksWithoutAPlaceAreJobsOfTheirOwnAndArraysOne() {
     var state = QueueState()

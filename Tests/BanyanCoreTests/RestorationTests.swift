@@ -37,6 +37,26 @@ import Testing
         "\(restored.record(id).map(Sameness.init) as Any)" == "\(bench.state.record(id).map(Sameness.init) as Any)")
     }
   }
+
+  /// The counter in identifiers begins anew at times, also within an array.
+  @Test func anArrayFromBeforeThereWereJobsIsOneWhicheverIdentifierIsTheLeast() throws {
+    let ids = [9, 1, 2].map { TaskID(seconds: 1_700_000_000, rest: $0) }
+    var restoration = Restoration(sequence: 3, epoch: 1, time: 1_700_000_000_000, nextTurn: 1, nextJob: 1)
+    for (place, id) in ids.enumerated() {
+      var fields = TaskFields()
+      fields.array = ArrayPlace(name: "sweep", index: Int64(place), batch: ids[0])
+      restoration.add(
+        TaskRecord(
+          id: id, updated: id.created, spec: TaskSpec(owner: "ann", fields: fields), state: .inactive, isHeld: false,
+          pendingDependencyCount: 0, attemptCount: 0, lossCount: 0, claimNumber: 0, cause: nil, availableSince: 0,
+          turn: 0, delayedUntil: 0, killDue: 0, allContinuations: [], continuations: [], attempts: []))
+    }
+    let restored = try restoration.finish()
+    #expect(restored.violations() == [])
+    #expect(restored.view.jobCount == 1)
+    #expect(restored.view.job(JobNumber(1))?.name == "sweep")
+    #expect(ids.map { restored.record($0)?.place?.member } == [1, 2, 3])
+  }
 }
 
 /// All of a record that has to be the same after a restart, as text.

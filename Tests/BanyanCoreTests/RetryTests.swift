@@ -52,6 +52,15 @@ import Testing
     #expect(made.allSatisfy { bench.status($0) == .terminated })
   }
 
+  /// Nobody reads more, and a request may name a million.
+  @Test func whatIsSaidOfManyThatCantBeRetriedIsBounded() throws {
+    var bench = Bench()
+    let waiting = try bench.submit(Bench.draft("a"))[0]
+    let request = Retry(tasks: Array(repeating: waiting, count: 5000), by: bench.ann)
+    let refused = #expect(throws: Rejection.self) { try bench.perform(.retry(request)) }
+    #expect(refused?.issues.count == 100)
+  }
+
   @Test func parentsOutsideFollowTheRuleOfAfter() throws {
     var bench = Bench()
     let (ids, _, _) = try failedChain(&bench)

@@ -139,7 +139,7 @@ import Testing
     #expect(why(bench, ids[2]) == .ended(above: [try mention(bench, ids[1]), try mention(bench, ids[0])], count: 2))
     #expect(why(bench, ids[21]) == .ended(above: [try mention(bench, ids[20])], count: 1))
     guard case .ended(let above, let count) = why(bench, ids[19]) else { return #expect(Bool(false)) }
-    #expect(count == 19 && above.count == WhyFinder.mostMentioned)
+    #expect(count == 19 && above.count == WhyFinder.maxMentions)
     #expect(above.first?.id == ids[18])
     #expect(above.last == (try mention(bench, ids[0])) && above.last?.cause == "failure (exit 3)")
   }

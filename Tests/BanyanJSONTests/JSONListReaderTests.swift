@@ -9,18 +9,18 @@ import Testing
     while !reader.isAtEnd {
       switch reader.kind {
       case .null:
-        elements.append(try reader.takeNull() ? .null : try reader.takeNode().value)
+        elements.append(try reader.readNull() ? .null : try reader.readNode().value)
       case .bool:
-        elements.append(try reader.takeBool().map(JSON.bool) ?? reader.takeNode().value)
+        elements.append(try reader.readBool().map(JSON.bool) ?? reader.readNode().value)
       case .number:
-        elements.append(try reader.takeInteger().map(JSON.integer) ?? reader.takeNode().value)
+        elements.append(try reader.readInteger().map(JSON.integer) ?? reader.readNode().value)
       case .string:
-        elements.append(try reader.takeString().map(JSON.string) ?? reader.takeNode().value)
+        elements.append(try reader.readString().map(JSON.string) ?? reader.readNode().value)
       case .array:
-        guard var inner = try reader.takeList() else { throw Refusal() }
+        guard var inner = try reader.readList() else { throw Refusal() }
         elements.append(try walk(&inner))
       case .object, nil:
-        elements.append(try reader.takeNode().value)
+        elements.append(try reader.readNode().value)
       }
     }
     try reader.finish()
@@ -86,19 +86,19 @@ import Testing
     try Array("[\"a\",1]".utf8).withUnsafeBytes { bytes in
       var reader = try #require(JSONListReader(bytes))
       #expect(reader.kind == .string)
-      #expect(try reader.takeInteger() == nil)
-      #expect(try reader.takeBool() == nil)
-      #expect(try reader.takeNull() == false)
-      #expect(try reader.takeList() == nil)
-      #expect(try reader.takeString { _ in Int?.none } == nil)
-      #expect(try reader.takeString { $0.count } == 1)
+      #expect(try reader.readInteger() == nil)
+      #expect(try reader.readBool() == nil)
+      #expect(try reader.readNull() == false)
+      #expect(try reader.readList() == nil)
+      #expect(try reader.readString { _ in Int?.none } == nil)
+      #expect(try reader.readString { $0.count } == 1)
       #expect(reader.kind == .number)
-      #expect(try reader.takeString() == nil)
+      #expect(try reader.readString() == nil)
       let early = #expect(throws: JSONError.self) { try reader.finish() }
       #expect(early?.byteOffset == 4)
-      #expect(try reader.takeInteger() == 1)
+      #expect(try reader.readInteger() == 1)
       #expect(reader.isAtEnd && reader.kind == nil)
-      #expect(throws: JSONError.self) { try reader.takeInteger() }
+      #expect(throws: JSONError.self) { try reader.readInteger() }
       try reader.finish()
     }
   }

@@ -9,9 +9,9 @@ struct LinkMutant: LinkEngine, CustomTestStringConvertible {
   let caughtBy: Check
 
   /// Around each request of a connection.
-  var taking:
+  var receiving:
     @Sendable (inout LinkedQueue, LinkedQueue.Request, ConnectionID, Moment, (inout LinkedQueue) -> Void) -> Void = {
-      queue, _, _, _, take in take(&queue)
+      queue, _, _, _, receive in receive(&queue)
     }
   var attaching: @Sendable (inout LinkedQueue, any Peer, UserID) -> Void = { $0.attach($1, user: $2) }
   var detaching: @Sendable (inout LinkedQueue, ConnectionID) -> Void = { $0.detach($1) }
@@ -34,13 +34,13 @@ struct LinkMutant: LinkEngine, CustomTestStringConvertible {
   mutating func attach(_ peer: any Peer, user: UserID, on queue: inout LinkedQueue) { attaching(&queue, peer, user) }
   mutating func detach(_ connection: ConnectionID, on queue: inout LinkedQueue) { detaching(&queue, connection) }
 
-  mutating func take(
+  mutating func receive(
     _ request: LinkedQueue.Request, tag: UInt64, from connection: ConnectionID, on queue: inout LinkedQueue,
     at now: Moment, entropy: inout Entropy
   ) {
     var chance = entropy
-    taking(&queue, request, connection, now) {
-      $0.take(request, tag: tag, from: connection, at: now, entropy: &chance)
+    receiving(&queue, request, connection, now) {
+      $0.receive(request, tag: tag, from: connection, at: now, entropy: &chance)
     }
     entropy = chance
   }
@@ -73,13 +73,13 @@ private final class Ghost: Peer {
 extension LinkMutant {
   static let all: [LinkMutant] = [
     Self("serves a connection that was replaced", caughtBy: .links) { mutant in
-      mutant.taking = { queue, request, connection, _, take in
+      mutant.receiving = { queue, request, connection, _, receive in
         guard case .claim(let claim, _) = request, let link = queue.links[claim.worker],
           link.connection != connection, let known = queue.connections[connection], known.worker?.id == claim.worker
-        else { return take(&queue) }
+        else { return receive(&queue) }
         queue.links[claim.worker]?.connection = connection
         queue.connections[connection]?.isClosed = false
-        take(&queue)
+        receive(&queue)
         queue.links[claim.worker] = link
         queue.connections[connection]?.isClosed = true
         queue.removeOpenClaim(of: claim.worker)
@@ -115,17 +115,17 @@ extension LinkMutant {
       mutant.after = { queue, _, _ in queue.revoked = [] }
     },
     Self("lets a connection speak for two", caughtBy: .links) { mutant in
-      mutant.taking = { queue, request, connection, _, take in
+      mutant.receiving = { queue, request, connection, _, receive in
         if case .hello = request { queue.connections[connection]?.worker = nil }
-        take(&queue)
+        receive(&queue)
       }
     },
     Self("leaves the older claim open", caughtBy: .links) { mutant in
-      mutant.taking = { queue, request, connection, _, take in
+      mutant.receiving = { queue, request, connection, _, receive in
         guard case .claim(let claim, waits: false) = request, let open = queue.claims[claim.worker],
           open.connection == connection
-        else { return take(&queue) }
-        take(&queue)
+        else { return receive(&queue) }
+        receive(&queue)
         guard queue.claims[claim.worker] == nil else { return }
         queue.claims[claim.worker] = open
         if open.claim.task != nil { queue.namedClaims += 1 }
@@ -139,9 +139,9 @@ extension LinkMutant {
       }
     },
     Self("welcomes without an alarm", caughtBy: .leases) { mutant in
-      mutant.taking = { queue, request, _, _, take in
+      mutant.receiving = { queue, request, _, _, receive in
         let alarm = queue.leases.alarm
-        take(&queue)
+        receive(&queue)
         if case .hello = request { queue.leases.alarm = alarm }
       }
     },
@@ -155,7 +155,7 @@ extension LinkMutant {
         guard case .cancel(let tasks, let grace, let by) = command, tasks.count > 1 else { return false }
         for part in [tasks.prefix(tasks.count / 2), tasks.dropFirst(tasks.count / 2)] {
           _ = try? queue.perform(.cancel(Array(part), grace: grace, by: by), at: now, entropy: &entropy)
-          queue.stirAllClaims()
+          queue.markAllClaimsDue()
           queue.serveOpenClaims(at: now, entropy: &entropy)
         }
         return true

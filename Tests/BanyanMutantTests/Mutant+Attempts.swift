@@ -119,7 +119,7 @@ extension Mutant {
       mutant.instead = { _, command, events in if case .claim = command { events } else { nil } }
     },
     Mutant("doesn't tell who waits that the other can't any more", caughtBy: .progress) { mutant in
-      mutant.after = { state, _, _ in _ = state.takeStirred() }
+      mutant.after = { state, _, _ in _ = state.drainDueClaimants() }
     },
     Mutant("gives what outlasts its worker", caughtBy: .leaving) { mutant in
       mutant.understand = { _, command in

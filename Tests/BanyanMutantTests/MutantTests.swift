@@ -21,6 +21,13 @@ func chosen<Mutants: Sequence>(_ mutants: Mutants, _ name: (Mutants.Element) -> 
     #expect(!mutant.caughtBy.isDisjoint(with: result.checks), "\(mutant.name) was seen as \(failure)")
   }
 
+  /// A word that fits no mutant would let every run of it pass.
+  @Test func aMutantThatIsAskedForIsThere() {
+    guard let words = ProcessInfo.processInfo.environment["BANYAN_MUTANT"] else { return }
+    let names = Mutant.all.map(\.name) + LinkMutant.all.map(\.name)
+    #expect(names.contains { $0.contains(words) }, "no mutant's name has \(words) in it")
+  }
+
   @Test func theSoundEnginePasses() async {
     let sound = Mutant("nothing is wrong with it", caughtBy: .invariants) { _ in }
     let result = await Swarm.run(Self.seeds, steps: Self.steps) { sound }

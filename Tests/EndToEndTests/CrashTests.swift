@@ -101,12 +101,12 @@ import Testing
 private actor CrashConnection {
   let client: ProviderClient
   private var running: Task<Void, Never>?
-  /// How often it stood.
+  /// How often the connection was made, the first time included.
   private(set) var connections = 0
 
   init(_ credentials: Credentials) throws {
     var options = SocketOptions()
-    options.longestWait = .milliseconds(200)
+    options.maxWait = .milliseconds(200)
     client = try ProviderClient(credentials, options: options)
   }
 

@@ -77,7 +77,7 @@ import Testing
     return user + system
   }
 
-  /// A connection that stays.
+  /// A connection that holds a descriptor of the server until it is let go of.
   private final class Connection {
     private let descriptor: Int32
 

@@ -3,7 +3,7 @@ import Testing
 
 /// The requests that the REST contract promises to answer, word for word through curl.
 @Suite struct RestRequestsTests {
-  /// As they stand in the contract; `$E`, `ID` and `KEY` are what the reader puts there.
+  /// As people type them; `$E`, `ID` and `KEY` are put in by whoever runs them.
   private static let words = [
     """
     curl -X POST -H 'Content-Type: application/json' -d '{"command": "test", "requested_resources": {"memory": "1 GiB"}}' $E/tasks

@@ -139,7 +139,7 @@ import Testing
     try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
   }
 
-  /// Resident bytes.
+  /// The resident set of a process in bytes.
   private static func memory(of pid: Int32) throws -> Int {
     let text = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
     return (Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -8,7 +8,7 @@ package struct Digest: Sendable {
 
   package init() {}
 
-  /// The number.
+  /// The number for all that was added so far.
   package var value: UInt64 { hash }
 
   /// All that happens with a seed: every command's events, answer and orders, or its refusal.

@@ -1,6 +1,6 @@
 /// What is looked at. A mutant is caught by one of these, by name.
 package enum Check: String, Sendable, CaseIterable {
-  /// `QueueState.violations()` is empty.
+  /// The queue's own recount, `QueueState.violations()`, finds nothing broken.
   case invariants
   /// A refused command changes nothing, says why, and is of the kind that the task model names.
   case refusals

@@ -15,7 +15,7 @@ struct SimulatedWorker: Sendable {
   var offer: ResourceOffer
   var id: WorkerID?
   var instance = 0
-  /// Its process is there.
+  /// Its process runs; a dead one says nothing, and its lease runs out.
   var isAlive = false
   /// Nothing that it says arrives, and nothing that is said to it.
   var isCutOff = false
@@ -37,7 +37,7 @@ struct SimulatedWorker: Sendable {
 
   mutating func drop(_ task: TaskID) { running.removeAll { $0.task == task } }
 
-  mutating func take(_ tasks: [ClaimedTask]) {
+  mutating func receive(_ tasks: [ClaimedTask]) {
     for task in tasks {
       drop(task.id)
       running.append(Attempt(task: task.id, token: task.proof))

@@ -51,7 +51,7 @@ extension Simulation {
       }
       if request == .running, let outcome, case .updated(let updated) = outcome.answer {
         for place in workers.indices where workers[place].id == patch.execution?.workerID {
-          workers[place].take(updated.compactMap(\.claimed))
+          workers[place].receive(updated.compactMap(\.claimed))
         }
       }
     }

@@ -1,11 +1,11 @@
 import BanyanCore
 
-/// What providers do.
+/// What providers do: they make tasks, change, cancel, retry and forget them.
 extension Simulation {
   private var names: ClosedRange<Int> { 0...40 }
 
   mutating func submit() {
-    guard witness.order.count < Self.mostTasks, let by = pick(providers) else { return }
+    guard witness.order.count < Self.maxTasks, let by = pick(providers) else { return }
     let shape = number(0...9)
     var drafts =
       switch shape {
@@ -73,7 +73,7 @@ extension Simulation {
     guard let by = asker(of: tasks) else { return }
     var retry = Retry(tasks: tasks, by: by)
     if chance(0.3) { retry.key = ("again\(number(0...5))", [UInt8(number(0...1))]) }
-    guard witness.order.count < Self.mostTasks + 20 else { return }
+    guard witness.order.count < Self.maxTasks + 20 else { return }
     _ = perform(.retry(retry))
   }
 

@@ -15,7 +15,7 @@ extension Simulation {
       custom: span(0...1) == 0 ? [:] : ["license": span(1...3)], maxTasks: span(0...2) == 0 ? span(1...4) : nil)
   }
 
-  mutating func comeOrGo() {
+  mutating func joinOrLeave() {
     guard let place = workers.indices.randomElement(using: &random) else { return }
     if !workers[place].isAlive {
       // A new start of its process: it runs nothing, whatever the server thinks.
@@ -61,7 +61,7 @@ extension Simulation {
     workers[place].id = welcome.worker.id
     for refused in welcome.refused where !welcome.attached.contains(refused.task) { workers[place].drop(refused.task) }
     // Held and not named: the same process starts them, most of the time.
-    for held in welcome.held where chance(0.7) { workers[place].take([held]) }
+    for held in welcome.held where chance(0.7) { workers[place].receive([held]) }
     for order in welcome.cancelling { workers[place].toBeCancelled(order.task) }
   }
 
@@ -87,7 +87,7 @@ extension Simulation {
     if chance(0.2) { claim.resources = limit(of: workers[place].offer) }
     guard case .claimed(let tasks)? = perform(.claim(claim))?.answer else { return }
     // Sometimes the answer is lost on its way.
-    if !chance(0.05) { workers[place].take(tasks) }
+    if !chance(0.05) { workers[place].receive(tasks) }
   }
 
   private mutating func limit(of offer: ResourceOffer) -> ResourceOffer {
@@ -100,7 +100,7 @@ extension Simulation {
   private mutating func claimByNobody() { _ = perform(.claim(Claim(worker: anyTask(), max: 1))) }
 
   /// A worker tells of its attempts, as it is.
-  mutating func speak() {
+  mutating func tellOfAttempts() {
     let busy = workers.indices.filter { workers[$0].isAudible && !workers[$0].running.isEmpty }
     guard let place = among(busy), let id = workers[place].id else { return }
     let fresh = workers[place].running.filter { !$0.isStarted }
@@ -161,7 +161,7 @@ extension Simulation {
   }
 
   /// Doubled, late, forged, somebody else's. Nothing of it may change anything; a doubled word gets its first answer.
-  mutating func lie() {
+  mutating func tellFalsely() {
     guard let place = audible(), let id = workers[place].id else { return }
     let before = state.sequence
     var report: AttemptReport

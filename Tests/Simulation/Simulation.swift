@@ -23,9 +23,9 @@ package struct Simulation: Sendable {
   var weights: [(step: Step, weight: Int)] = []
   package internal(set) var failures: [Failure] = []
   package internal(set) var coverage = Coverage()
-  /// Command by command.
+  /// What was asked so far, command by command, for the report of a failure.
   private(set) var trace: [Trace] = []
-  /// The last refusal.
+  /// Why the last one of the commands that were refused was refused.
   var refusal: Rejection?
   /// Sees all that happened: what was asked, when, and what came of it.
   var observe: @Sendable (Command, Int64, Result<QueueState.Outcome, Rejection>) -> Void
@@ -41,20 +41,21 @@ package struct Simulation: Sendable {
   let machines: [Principal]
 
   static let lease: Int64 = 60_000
-  static let mostTasks = 60
+  static let maxTasks = 60
 
   enum Step: CaseIterable {
-    case submit, retry, update, ask, cancel, forget, comeOrGo, claim, speak, lie, expire, orderWorkers, orderUsers, tick
+    case submit, retry, update, ask, cancel, forget, joinOrLeave, claim, tellOfAttempts, tellFalsely, expire,
+      orderWorkers, orderUsers, tick
     case snapshot, restart
 
     var weight: Int {
       switch self {
       case .submit: 18
       case .claim: 24
-      case .speak: 30
+      case .tellOfAttempts: 30
       case .ask: 14
-      case .comeOrGo, .update: 8
-      case .cancel, .retry, .lie, .expire, .orderWorkers: 4
+      case .joinOrLeave, .update: 8
+      case .cancel, .retry, .tellFalsely, .expire, .orderWorkers: 4
       case .forget, .tick: 3
       case .restart, .snapshot: 2
       case .orderUsers: 1
@@ -119,7 +120,7 @@ package struct Simulation: Sendable {
     }
     for step in steps where failures.isEmpty {
       random = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(step) &* 0xD6E8_FEB8_6659_FD93)
-      take()
+      takeStep()
     }
     random = SplitMix(state: ~seed)
     if failures.isEmpty { restart() }
@@ -128,18 +129,18 @@ package struct Simulation: Sendable {
     return failures.isEmpty ? nil : report()
   }
 
-  private mutating func take() {
+  private mutating func takeStep() {
     now += chance(0.7) ? span(0...2000) : span(0...120_000)
     if chance(0.01) { now -= span(0...86_400_000) }
     if chance(0.01) { now += span(0...86_400_000) }
     var place = number(0...weights.reduce(0) { $0 + $1.weight } - 1)
     for (step, weight) in weights {
       place -= weight
-      if place < 0 { return take(step) }
+      if place < 0 { return carryOut(step) }
     }
   }
 
-  private mutating func take(_ step: Step) {
+  private mutating func carryOut(_ step: Step) {
     switch step {
     case .submit: submit()
     case .retry: retry()
@@ -147,10 +148,10 @@ package struct Simulation: Sendable {
     case .ask: ask()
     case .cancel: cancel()
     case .forget: forget()
-    case .comeOrGo: comeOrGo()
+    case .joinOrLeave: joinOrLeave()
     case .claim: claim()
-    case .speak: speak()
-    case .lie: lie()
+    case .tellOfAttempts: tellOfAttempts()
+    case .tellFalsely: tellFalsely()
     case .expire: expire()
     case .orderWorkers: orderWorkers()
     case .orderUsers: orderUsers()
@@ -163,7 +164,7 @@ package struct Simulation: Sendable {
   /// Does one command and checks all that must hold behind it. nil: it was refused.
   mutating func perform(_ command: Command) -> QueueState.Outcome? {
     guard failures.isEmpty else { return nil }
-    let (sequence, arrivals, turn) = (state.sequence, state.arrivals, witness.nextTurn)
+    let (sequence, generation, turn) = (state.sequence, state.matchingGeneration, witness.nextTurn)
     witness.now = now
     let hadWork = Set(witness.present.keys.filter { witness.hasWork(for: $0, isSure: false) })
     let outcome: QueueState.Outcome
@@ -199,10 +200,11 @@ package struct Simulation: Sendable {
     }
     failures += witness.saw(command, at: now, outcome, state)
     if witness.nextTurn > turn {
-      require(state.arrivals > arrivals, .progress, "something can be claimed, and who waits for it isn't told")
+      require(
+        state.matchingGeneration > generation, .progress, "something can be claimed, and who waits for it isn't told")
     }
-    let stirred = state.takeStirred().union(Self.lookedAt(command, outcome, witness))
-    for worker in witness.present.keys where state.arrivals == arrivals && !stirred.contains(worker) {
+    let due = state.drainDueClaimants().union(Self.lookedAt(command, outcome, witness))
+    for worker in witness.present.keys where state.matchingGeneration == generation && !due.contains(worker) {
       guard !hadWork.contains(worker), let task = witness.work(for: worker) else { continue }
       fail(.progress, "\(worker) could be given \(task) now, and nobody looks at its waiting claim")
     }

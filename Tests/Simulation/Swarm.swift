@@ -9,7 +9,7 @@ package enum Swarm {
   package struct Result: Sendable {
     /// Of the smallest seed that failed: what broke, and the shortest run found in which it breaks.
     package var failure: String?
-    /// Its checks.
+    /// Which checks failed with that seed.
     package var checks: Set<Check> = []
     /// The smallest seed that failed.
     package var seed: UInt64?

@@ -13,7 +13,7 @@ public final class MemoryFiles: FileSystem {
     /// All later calls fail too: the process is as good as dead.
     public var lasts: Bool
 
-    /// A fault.
+    /// One call fails, or that one and all behind it.
     public init(call: Int, reason: FileError.Reason, lasts: Bool) {
       self.call = call
       self.reason = reason
@@ -50,7 +50,7 @@ public final class MemoryFiles: FileSystem {
 
   fileprivate let state: Mutex<State>
 
-  /// No files.
+  /// A disk without files, which fails at no call.
   public init() { state = Mutex(State()) }
 
   private init(_ state: State) { self.state = Mutex(state) }
@@ -60,7 +60,7 @@ public final class MemoryFiles: FileSystem {
   /// What was called, in order.
   public var log: [String] { state.withLock { $0.journal } }
 
-  /// What is to fail.
+  /// Has a call fail from now on; nil: none does.
   public func inject(_ fault: Fault?) { state.withLock { $0.fault = fault } }
 
   /// Bytes that may still be set aside; nil: any number.
@@ -105,7 +105,7 @@ public final class MemoryFiles: FileSystem {
 
   // MARK: For a test's own hands
 
-  /// Every path.
+  /// The paths of all files, sorted, what a crash would forget included.
   public var names: [String] { state.withLock { $0.names.keys.sorted() } }
 
   /// What a file holds; setting it makes it durable.
@@ -128,7 +128,7 @@ public final class MemoryFiles: FileSystem {
 
   // MARK: FileSystem
 
-  /// As ``FileSystem`` says.
+  /// The names in a folder, sorted.
   public func list(_ folder: String) throws(FileError) -> [String] {
     try state.withLock { state throws(FileError) in
       try state.count("list", folder)
@@ -137,12 +137,12 @@ public final class MemoryFiles: FileSystem {
     }
   }
 
-  /// As ``FileSystem`` says.
+  /// Nothing is kept of it: a folder is a part of its files' paths.
   public func makeFolder(_ path: String) throws(FileError) {
     try state.withLock { state throws(FileError) in try state.count("make the folder", path) }
   }
 
-  /// As ``FileSystem`` says.
+  /// The file reads what was written last, synced or not.
   public func openForReading(_ path: String) throws(FileError) -> any OpenFile {
     let inode = try state.withLock { state throws(FileError) -> Int in
       try state.count("open", path)
@@ -152,7 +152,7 @@ public final class MemoryFiles: FileSystem {
     return MemoryFile(path: path, files: self, inode: inode)
   }
 
-  /// As ``FileSystem`` says.
+  /// Empties a file that is there; what was synced of it comes back by a crash.
   public func create(_ path: String) throws(FileError) -> any OpenFile {
     let inode = try state.withLock { state throws(FileError) -> Int in
       try state.count("create", path)
@@ -168,7 +168,7 @@ public final class MemoryFiles: FileSystem {
     return MemoryFile(path: path, files: self, inode: inode)
   }
 
-  /// As ``FileSystem`` says.
+  /// Opens what is there, or makes it, empty.
   public func openForWriting(_ path: String) throws(FileError) -> any OpenFile {
     let inode = try state.withLock { state throws(FileError) -> Int in
       try state.count("open to write", path)
@@ -181,7 +181,7 @@ public final class MemoryFiles: FileSystem {
     return MemoryFile(path: path, files: self, inode: inode)
   }
 
-  /// As ``FileSystem`` says.
+  /// Durable with the next ``syncFolder(_:)``.
   public func rename(_ path: String, to target: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("rename", path)
@@ -192,7 +192,7 @@ public final class MemoryFiles: FileSystem {
     }
   }
 
-  /// As ``FileSystem`` says.
+  /// Durable with the next ``syncFolder(_:)``; open files go on.
   public func remove(_ path: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("remove", path)
@@ -202,7 +202,7 @@ public final class MemoryFiles: FileSystem {
     }
   }
 
-  /// As ``FileSystem`` says.
+  /// Makes the names in all folders durable, whichever is named.
   public func syncFolder(_ path: String) throws(FileError) {
     try state.withLock { state throws(FileError) in
       try state.count("sync the folder", path)
@@ -210,7 +210,7 @@ public final class MemoryFiles: FileSystem {
     }
   }
 
-  /// As ``FileSystem`` says.
+  /// Held until the lock is let go of; nil while somebody has it.
   public func lock(_ path: String) throws(FileError) -> (any FileLock)? {
     let isFree = try state.withLock { state throws(FileError) -> Bool in
       try state.count("lock", path)
@@ -219,7 +219,7 @@ public final class MemoryFiles: FileSystem {
     return isFree ? MemoryLock(files: self, path: path) : nil
   }
 
-  /// As ``FileSystem`` says.
+  /// The same made-up one for each lock.
   public func lockHolder(_ path: String) -> String? { "process 42" }
 }
 

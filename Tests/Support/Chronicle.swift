@@ -8,17 +8,17 @@ public final class Chronicle: Sendable {
 
   private struct State {
     var history = History()
-    var isDark = false
+    var isPowerLost = false
     /// By key: what was asked and has no answer yet.
     var open: [String: (names: [String], parents: [Int?])] = [:]
     var known: [String] = []
   }
   private let state = Mutex(State())
 
-  /// An empty one.
+  /// A history in which nothing has happened yet.
   public init() {}
 
-  /// What happened so far.
+  /// A copy of all that happened so far.
   public var history: History { state.withLock { $0.history } }
   /// How much happened so far.
   public var length: Int { state.withLock { $0.history.events.count } }
@@ -32,7 +32,7 @@ public final class Chronicle: Sendable {
   /// Adds what happened. What was told after the power was gone, nobody heard.
   public func add(_ event: History.Event) {
     state.withLock { state in
-      if state.isDark { return }
+      if state.isPowerLost { return }
       state.history.append(event)
       switch event {
       case .submitting(let key, let names, let parents): state.open[key] = (names, parents)
@@ -45,13 +45,13 @@ public final class Chronicle: Sendable {
     }
   }
 
-  /// The power is back.
-  public func light() { state.withLock { $0.isDark = false } }
+  /// The power is back: what happens counts again.
+  public func restorePower() { state.withLock { $0.isPowerLost = false } }
 
-  /// Takes what the disk keeps; between that and the darkness nobody is told anything.
+  /// Takes what the disk keeps; between that and the loss nobody is told anything.
   public func losePower<Kept: Sendable>(_ take: () -> Kept) -> Kept {
     state.withLock { state in
-      state.isDark = true
+      state.isPowerLost = true
       return take()
     }
   }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What this process takes.
+/// How much memory this process takes.
 public enum Memory {
-  /// Resident bytes.
+  /// Its resident set in bytes; 0 where the system doesn't say.
   public static var resident: Int {
     guard let file = fopen("/proc/self/statm", "r") else { return 0 }
     defer { fclose(file) }

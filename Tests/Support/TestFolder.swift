@@ -5,7 +5,7 @@ public final class TestFolder: Sendable {
   /// Its path: short, since sockets lie in it.
   public let path: String
 
-  /// Makes it.
+  /// Makes the folder, empty, in `/tmp`.
   public init() {
     var template = Array("/tmp/banyan-test-XXXXXX".utf8CString)
     path = template.withUnsafeMutableBufferPointer { buffer in

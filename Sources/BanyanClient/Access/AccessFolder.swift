@@ -14,9 +14,9 @@ public struct AccessFolder: Sendable, Hashable {
     case worker
   }
 
-  /// What `access.json` says.
+  /// What `access.json` says: where the server is, and how its certificate is known.
   public struct Access: Sendable, Hashable {
-    /// The server's address.
+    /// Where the server listens.
     public var address: ServerAddress
     /// The SHA-256 digest of its certificate in hex, where nobody vouches for it.
     public var fingerprint: String?
@@ -48,7 +48,7 @@ public struct AccessFolder: Sendable, Hashable {
     }
   }
 
-  /// The folder's path.
+  /// The folder's path, as it was given or found.
   public let path: String
 
   /// A folder, which need not exist.

@@ -4,7 +4,7 @@ import Glibc
 enum FileStore {
   struct Failure: Error, CustomStringConvertible {
     let code: CInt
-    var description: String { SystemError.text(code) }
+    var description: String { ErrnoText.of(code) }
   }
 
   /// The bytes of a file, or nil where there is none. At most 1 MiB are read.

@@ -85,7 +85,7 @@ extension ConnectionError {
 
   private static func reason(_ error: any Error) -> String {
     switch error {
-    case let error as IOError: SystemError.text(error.errnoCode)
+    case let error as IOError: ErrnoText.of(error.errnoCode)
     case ChannelError.connectTimeout(let limit): "no answer within \(limit.nanoseconds / 1_000_000_000) s"
     case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof: "the other side closed it"
     default: "\(error)"

@@ -46,9 +46,9 @@ struct Transport: Sendable {
     let handler: NIOSSLClientHandler
     if let fingerprint {
       handler = try NIOSSLClientHandler(context: context, serverHostname: name) { chain, promise in
-        let isTheOne =
+        let isPinned =
           chain.first.flatMap { try? $0.toDERBytes() }.map { Hex.text(of: SHA256.hash(data: $0)) } == fingerprint
-        promise.succeed(isTheOne ? .certificateVerified : .failed)
+        promise.succeed(isPinned ? .certificateVerified : .failed)
       }
     } else {
       handler = try NIOSSLClientHandler(context: context, serverHostname: name)

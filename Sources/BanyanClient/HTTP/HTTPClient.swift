@@ -13,7 +13,7 @@ public actor HTTPClient {
     case post = "POST"
     /// Changes the fields that the body names.
     case patch = "PATCH"
-    /// Removes a resource.
+    /// Removes a resource; sent again, it removes nothing more.
     case delete = "DELETE"
   }
 

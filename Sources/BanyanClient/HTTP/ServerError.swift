@@ -2,14 +2,14 @@ import BanyanJSON
 
 /// The server understood a request and refused it, or failed at it.
 public struct ServerError: Error, Sendable, Hashable {
-  /// One field's trouble.
+  /// What is wrong with one field of the request.
   public struct Issue: Sendable, Hashable {
     /// The path of the field, as in `tasks.3.name`.
     public var field: String
     /// What is wrong with it and what would be right.
     public var trouble: String
 
-    /// A field's trouble.
+    /// Takes the field's path and what is wrong there.
     public init(field: String, trouble: String) {
       self.field = field
       self.trouble = trouble

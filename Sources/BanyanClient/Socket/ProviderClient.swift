@@ -16,7 +16,7 @@ public actor ProviderClient {
 
   /// How many events may wait for their reader. One that falls further behind is cut off, and can ask again from the
   /// last sequence that it saw: the server's ring has the same length.
-  public static let longestQueue = 65_536
+  public static let maxQueuedEvents = 65_536
 
   /// What happens, in order, for one reader. Ends with ``run()``.
   public nonisolated let events: AsyncStream<Event>
@@ -28,7 +28,7 @@ public actor ProviderClient {
   /// A provider behind a connection of its own.
   public init(_ credentials: Credentials, options: SocketOptions = SocketOptions()) throws(ConnectionError) {
     socket = try SocketClient(credentials, options: options)
-    (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.longestQueue))
+    (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.maxQueuedEvents))
   }
 
   /// Keeps the connection until the task is cancelled or the server refuses; throws what ``SocketClient/run(_:)`` does.

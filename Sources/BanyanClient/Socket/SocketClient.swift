@@ -40,7 +40,7 @@ public actor SocketClient {
   /// - Throws: `CancellationError`; ``SocketRefusal``; a ``ConnectionError`` where the options forbid another
   ///   attempt; whatever `handle` throws, which ends the connection.
   public func run(_ handle: @Sendable (SocketEvent) async throws -> Void) async throws {
-    var backoff = Backoff(base: options.firstWait, cap: options.longestWait)
+    var backoff = Backoff(base: options.firstWait, cap: options.maxWait)
     var hasBeenConnected = false
     while true {
       try Task.checkCancellation()

@@ -29,7 +29,7 @@ public struct SocketRefusal: Error, Sendable, Hashable, CustomStringConvertible 
 public struct SocketClosure: Error, Sendable, Hashable, CustomStringConvertible {
   /// The code of RFC 6455; nil where none came.
   public var code: UInt16?
-  /// The server's words.
+  /// The reason that its close frame gives; empty where it gives none.
   public var reason: String
 
   /// A close by the server, with what its close frame said.

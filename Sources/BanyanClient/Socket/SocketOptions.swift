@@ -25,7 +25,7 @@ public struct SocketOptions: Sendable {
   /// The upper bound of the first wait before another attempt.
   public var firstWait = Duration.milliseconds(100)
   /// The upper bound of every wait.
-  public var longestWait = Duration.seconds(5)
+  public var maxWait = Duration.seconds(5)
   /// Where the connection lives, and the client that owns it; nil: on any. Whoever talks much has no change of threads
   /// if it lives there too.
   public var loop: (any EventLoop)?

@@ -23,7 +23,7 @@ public final class ProvidedField: Sendable {
     case integer(ClosedRange<Int64>, NumberAccess)
     /// A length of time in milliseconds. People write it with its unit.
     case span(ClosedRange<Int64>, NumberAccess)
-    /// Milliseconds since 1970.
+    /// A moment, in milliseconds since 1970.
     case date(NumberAccess)
     case resources(ResourcesAccess)
     case arrayPlace(PlaceAccess)
@@ -65,7 +65,7 @@ public final class ProvidedField: Sendable {
 
   /// The largest integer that any field takes, 2^53: every JSON reader keeps it exact, and sums stay far from the ends of
   /// 64 bits.
-  public static let largestInteger: Int64 = 1 << 53
+  public static let maxInteger: Int64 = 1 << 53
 
   /// The field of a name in documents.
   public static func named(_ name: String) -> ProvidedField? { byName[name] }
@@ -89,7 +89,7 @@ extension ProvidedField: Hashable {
   /// Each field is declared once.
   public static func == (left: ProvidedField, right: ProvidedField) -> Bool { left === right }
 
-  /// By its name.
+  /// Hashes the name, which no two fields share.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
@@ -113,9 +113,9 @@ extension ProvidedField.Form {
 extension ProvidedField {
   /// Reads and writes a field that is a text.
   public struct TextAccess: Sendable {
-    /// Its value.
+    /// Reads the field; nil: it has no value.
     public let get: @Sendable (TaskFields) -> String?
-    /// Sets it.
+    /// Writes the field; nil takes its value away, if it is optional.
     public let set: @Sendable (inout TaskFields, String?) -> Void
 
     init(
@@ -128,9 +128,9 @@ extension ProvidedField {
 
   /// Reads and writes a field that is texts.
   public struct TextsAccess: Sendable {
-    /// Its value.
+    /// Reads the field; nil: it has no value.
     public let get: @Sendable (TaskFields) -> [String]?
-    /// Sets it.
+    /// Writes the field; nil takes its value away, if it is optional.
     public let set: @Sendable (inout TaskFields, [String]?) -> Void
 
     init(
@@ -144,9 +144,9 @@ extension ProvidedField {
 
   /// Reads and writes a field that is texts by name.
   public struct MapAccess: Sendable {
-    /// Its value.
+    /// Reads the field; empty: it has none.
     public let get: @Sendable (TaskFields) -> TextMap
-    /// Sets it.
+    /// Writes the field; an empty map takes it away.
     public let set: @Sendable (inout TaskFields, TextMap) -> Void
 
     init(
@@ -159,9 +159,9 @@ extension ProvidedField {
 
   /// Reads and writes a field that is a number.
   public struct NumberAccess: Sendable {
-    /// Its value.
+    /// Reads the field; nil: it has no value.
     public let get: @Sendable (TaskFields) -> Int64?
-    /// Sets it.
+    /// Writes the field; nil takes its value away, if it is optional.
     public let set: @Sendable (inout TaskFields, Int64?) -> Void
 
     init(
@@ -174,9 +174,9 @@ extension ProvidedField {
 
   /// Reads and writes a field that is resources.
   public struct ResourcesAccess: Sendable {
-    /// Its value.
+    /// Reads the field; nil: it has no value.
     public let get: @Sendable (TaskFields) -> ResourceRequest?
-    /// Sets it.
+    /// Writes the field; nil takes its value away, if it is optional.
     public let set: @Sendable (inout TaskFields, ResourceRequest?) -> Void
 
     init(
@@ -190,9 +190,9 @@ extension ProvidedField {
 
   /// Reads and writes a field that is a place in an array.
   public struct PlaceAccess: Sendable {
-    /// Its value.
+    /// Reads the field; nil: it has no value.
     public let get: @Sendable (TaskFields) -> ArrayPlace?
-    /// Sets it.
+    /// Writes the field; nil takes its value away, if it is optional.
     public let set: @Sendable (inout TaskFields, ArrayPlace?) -> Void
 
     init(

@@ -14,9 +14,9 @@ public struct TextMapRule: Sendable {
     self.namesVariables = namesVariables
   }
 
-  /// Variables.
+  /// The variables of a task's environment: any number, 64 KiB together.
   public static let environment = TextMapRule(count: .max, total: 64 << 10, namesVariables: true)
-  /// Labels.
+  /// The labels of a task: 32 of them, 64 KiB together.
   public static let labels = TextMapRule(count: 32, total: 64 << 10, namesVariables: false)
 
   /// Whether a variable may be called so.

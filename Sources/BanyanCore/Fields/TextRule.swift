@@ -36,7 +36,7 @@ public struct TextRule: Sendable {
   /// A path from the root.
   public static let absolutePath = TextRule(length: 1...4095, inBytes: true, form: .absolutePath)
   /// How an attempt ended.
-  public static let exitStatus = TextRule(length: 1...ExitStatus.longest)
+  public static let exitStatus = TextRule(length: 1...ExitStatus.maxLength)
 
   /// What would be right, in words.
   public var remedy: String {

@@ -35,7 +35,7 @@ struct Adjacency: Sendable {
     self.starts.append(Int32(children.count))
   }
 
-  /// A node's children.
+  /// The children of a node, each once, in the order of their edges.
   subscript(node: Int) -> ArraySlice<Node> {
     starts.isEmpty ? [] : children[Int(starts[node])..<Int(starts[node + 1])]
   }

@@ -1,9 +1,9 @@
 /// What a retry copies: which tasks, and which edges the copies get. Worked out and checked before anything is changed.
 struct RetryPlan {
   /// The most copies that one request makes.
-  static let mostCopies = 1_000_000
+  static let maxCopies = 1_000_000
   /// Nobody reads more troubles than this.
-  private static let mostIssues = 100
+  private static let maxIssues = 100
 
   /// The tasks to copy: those that were named, then what was cancelled below them.
   private(set) var originals: [Slot] = []
@@ -19,7 +19,7 @@ struct RetryPlan {
 
   init(_ retry: Retry, in state: QueueState) throws(Rejection) {
     guard !retry.tasks.isEmpty else { throw .field("tasks", "is empty; name the tasks that shall be tried again") }
-    for id in retry.tasks {
+    for id in retry.tasks where issues.count < Self.maxIssues {
       guard let slot = state.tasks.slot(id) else { throw Rejection(.notFound, "There is no task \(id).") }
       let entry = state.tasks[slot]
       if !entry.state.isEnded || entry.hasSucceeded {
@@ -60,24 +60,24 @@ struct RetryPlan {
         if !entry.isReplaced, asker.mayChange(ownedBy: entry.spec.owner) { add(child) }
       }
       next += 1
-      guard originals.count <= Self.mostCopies else {
-        throw Rejection(.tooLarge, "More than \(Self.mostCopies) tasks would be copied, which is the most at once.")
+      guard originals.count <= Self.maxCopies else {
+        throw Rejection(.tooLarge, "More than \(Self.maxCopies) tasks would be copied, which is the most at once.")
       }
     }
   }
 
   private struct OwnedName: Hashable {
-    var owner: String
+    var owner: CodePoints
     var name: CodePoints
   }
 
   private mutating func checkNames(_ state: QueueState) {
     var seen: [OwnedName: TaskID] = [:]
-    for slot in originals where issues.count < Self.mostIssues {
+    for slot in originals where issues.count < Self.maxIssues {
       let entry = state.tasks[slot]
       guard let name = entry.spec.name else { continue }
       let owner = entry.spec.owner
-      if let other = seen.updateValue(entry.id, forKey: OwnedName(owner: owner, name: CodePoints(name))) {
+      if let other = seen.updateValue(entry.id, forKey: OwnedName(owner: CodePoints(owner), name: CodePoints(name))) {
         refuse(
           entry.id, "name", "\(name) is the name of the task \(other) too, which is retried with it; retry one of them")
       } else if let other = state.tasks.open(named: name, owner: owner) {
@@ -89,7 +89,7 @@ struct RetryPlan {
 
   private mutating func connect(_ state: QueueState) {
     var outerPlaces: [Slot: Int] = [:]
-    for (place, slot) in originals.enumerated() where issues.count < Self.mostIssues {
+    for (place, slot) in originals.enumerated() where issues.count < Self.maxIssues {
       let entry = state.tasks[slot]
       let children = state.tasks.below(slot).compactMap { places[$0] }
       if !children.isEmpty { edges.append((place, children)) }

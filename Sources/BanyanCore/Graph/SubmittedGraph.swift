@@ -100,7 +100,7 @@ struct SubmittedGraph {
     for number in 0..<submission.tasks.count + existing.count {
       let count = edges[number].count
       guard let slot = slot(of: Node(number)) else {
-        if count > TaskFields.mostContinuations {
+        if count > TaskFields.maxContinuations {
           refuse(number, "continuations", TaskEntry.troubleOfContinuations(count))
         }
         continue

@@ -1,5 +1,5 @@
-/// What is kept of a job with several members, or with words of its own. A job of one task has none: all of it is told
-/// by the task.
+/// What is kept of a job with several members, with words of its own, or of which a task was tried again. Another job of
+/// one task has none: all of it is told by the task.
 struct JobBook: Sendable {
   var spec: JobSpec
   /// Each member's newest task; `.none`: it was forgotten.

@@ -21,7 +21,7 @@ public struct JobCounts: Hashable, Sendable {
   // Eight numbers beside each other, as an array would be one more object a job.
   private var numbers: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0, 0, 0, 0)
 
-  /// No members.
+  /// The counts of a job without members: all zero.
   public init() {}
 
   /// How many stand in a state.
@@ -70,7 +70,7 @@ public struct JobCounts: Hashable, Sendable {
     MemberState.allCases.allSatisfy { left[$0] == right[$0] }
   }
 
-  /// Of all numbers.
+  /// Hashes the count of each state.
   public func hash(into hasher: inout Hasher) {
     for state in MemberState.allCases { hasher.combine(self[state]) }
   }
@@ -84,7 +84,7 @@ public enum JobState: String, CaseIterable, Sendable {
   case held
   /// An attempt is live.
   case running
-  /// All did.
+  /// Every member succeeded.
   case succeeded
   /// A member failed for good.
   case failed

@@ -1,12 +1,12 @@
 /// A job at one moment: what documents show.
 public struct JobRecord: Sendable {
-  /// Its number.
+  /// The job's number, by which it is asked for.
   public var number: JobNumber
   /// What people call it: its own name, else its only task's; nil: nothing.
   public var name: String?
   /// The name of the user who made it.
   public var owner: String
-  /// Milliseconds since 1970.
+  /// When it was made, milliseconds since 1970.
   public var created: Int64
   /// When anything of it last changed, milliseconds since 1970.
   public var updated: Int64
@@ -35,7 +35,7 @@ public struct JobRecord: Sendable {
     self.lastEnd = lastEnd
   }
 
-  /// Where it stands.
+  /// What the job is doing, by the counts of its members.
   public var state: JobState { counts.state }
   /// When the last of its tasks ended, milliseconds since 1970; nil: something of it can still run.
   public var ended: Int64? { state.isEnded && lastEnd != 0 ? lastEnd : nil }

@@ -1,6 +1,6 @@
 /// The part of a job that its provider wrote: immutable, shared by the live state, its views, journal and snapshots.
 public final class JobSpec: Sendable {
-  /// Its number.
+  /// The job's number, by which it is asked for.
   public let number: JobNumber
   /// The name of the user who made it.
   public let owner: String
@@ -9,7 +9,7 @@ public final class JobSpec: Sendable {
   /// When it was made, milliseconds since 1970.
   public let created: Int64
 
-  /// A job's words.
+  /// What a provider said of a job that was made at `created`, milliseconds since 1970.
   public init(number: JobNumber, owner: String, name: String?, created: Int64) {
     self.number = number
     self.owner = owner

@@ -1,7 +1,7 @@
 /// All jobs, by number. A job of one task costs a row of 24 bytes; one of several has a book (``JobBook``).
 struct JobTable: Sendable {
   private struct Row: Sendable {
-    /// 0: vacant.
+    /// The job's number; 0: the row is vacant.
     var number: UInt64
     /// How many tasks there are of it, replaced ones too.
     var taskCount: UInt32 = 0
@@ -82,7 +82,7 @@ struct JobTable: Sendable {
     body(&books[rows[row].book])
   }
 
-  /// A task more.
+  /// Counts one more task of the job.
   mutating func add(_ row: Slot) { rows[row].taskCount += 1 }
 
   /// The newest task of a job without a book is another now.

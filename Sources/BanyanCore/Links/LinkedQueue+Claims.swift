@@ -5,24 +5,24 @@ extension LinkedQueue {
     var claim: Claim
     var tag: UInt64
     var connection: ConnectionID
-    /// Nothing new has come since this many arrivals: no second look is needed.
-    var seenArrivals: UInt64
-    /// The worker's resources or its registration changed since the last look.
-    var isStirred = false
+    /// ``QueueState/matchingGeneration`` at the last look: while it is the same, nothing new can fit.
+    var seenGeneration: UInt64
+    /// Something else that the claim depends on changed since the last look: its worker, or the task that it names.
+    var isDue = false
   }
 
   /// How many claims wait.
   public var openClaimCount: Int { claims.count }
 
   /// A claim. It replaces the worker's open one, waiting or not, which is answered with no tasks.
-  mutating func take(
+  mutating func receiveClaim(
     _ claim: Claim, waits: Bool, tag: UInt64, from connection: ConnectionID, at now: Moment, entropy: inout Entropy
   ) {
     guard links[claim.worker]?.connection == connection, connections[connection]?.isServed == true else {
       return answer(connection, tag: tag, .success(.claimed([])))
     }
     if let old = removeOpenClaim(of: claim.worker) { answer(old.connection, tag: old.tag, .success(.claimed([]))) }
-    let asked = OpenClaim(claim: claim, tag: tag, connection: connection, seenArrivals: state.arrivals)
+    let asked = OpenClaim(claim: claim, tag: tag, connection: connection, seenGeneration: state.matchingGeneration)
     if serve(asked, waits: waits, at: now, entropy: &entropy) { return }
     guard waits else { return answer(connection, tag: tag, .success(.claimed([]))) }
     claims[claim.worker] = asked
@@ -44,18 +44,18 @@ extension LinkedQueue {
     return open
   }
 
-  /// The worker's open claim deserves another look.
-  mutating func stir(_ worker: WorkerID) { claims[worker]?.isStirred = true }
+  /// ``serveOpenClaims(at:entropy:)`` has to look at the worker's open claim again.
+  mutating func markClaimDue(of worker: WorkerID) { claims[worker]?.isDue = true }
 
-  mutating func stirAllClaims() {
-    for place in claims.values.indices { claims.values[place].isStirred = true }
+  mutating func markAllClaimsDue() {
+    for place in claims.values.indices { claims.values[place].isDue = true }
   }
 
-  /// So do those that name this task.
-  mutating func stirClaims(of task: TaskID) {
+  /// The same for the claims that name this task.
+  mutating func markClaimsDue(of task: TaskID) {
     guard namedClaims > 0 else { return }
     for place in claims.values.indices where claims.values[place].claim.task == task {
-      claims.values[place].isStirred = true
+      claims.values[place].isDue = true
     }
   }
 
@@ -63,7 +63,7 @@ extension LinkedQueue {
   public mutating func serveOpenClaims(at now: Moment, entropy: inout Entropy) {
     // What one is given may be what another had to wait for: that other is looked at again, until nobody is.
     repeat {
-      for worker in state.takeStirred() { stir(worker) }
+      for worker in state.drainDueClaimants() { markClaimDue(of: worker) }
     } while lookAtOpenClaims(at: now, entropy: &entropy)
   }
 
@@ -73,20 +73,20 @@ extension LinkedQueue {
     var over: [WorkerID] = []
     for place in claims.values.indices {
       let open = claims.values[place]
-      guard open.isStirred || open.seenArrivals != state.arrivals else { continue }
+      guard open.isDue || open.seenGeneration != state.matchingGeneration else { continue }
       guard connections[open.connection]?.isServed == true else {
         over.append(claims.keys[place])
         continue
       }
       // It is looked at when it is heard: until then nobody knows whether there is anybody.
       guard isHeard(open.claim.worker, at: now) else { continue }
-      claims.values[place].isStirred = false
-      claims.values[place].seenArrivals = state.arrivals
+      claims.values[place].isDue = false
+      claims.values[place].seenGeneration = state.matchingGeneration
       if serve(open, waits: true, at: now, entropy: &entropy) { over.append(claims.keys[place]) }
       if state.claimableCount == 0, namedClaims == 0 { break }
     }
     for worker in over { removeOpenClaim(of: worker) }
-    return !over.isEmpty && state.hasStirred
+    return !over.isEmpty && state.hasDueClaimants
   }
 
   /// The worker was set aside: its open claim is answered with the reason.

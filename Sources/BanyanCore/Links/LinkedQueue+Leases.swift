@@ -34,7 +34,7 @@ extension LinkedQueue {
     guard leases.heard(worker, at: time, length: leaseLength(of: worker)) else { return }
     // It had been given up on.
     state.heard(worker, isConnected: links[worker] != nil)
-    stir(worker)
+    markClaimDue(of: worker)
   }
 
   /// A connection that was silent past its worker's lease was heard.
@@ -47,7 +47,7 @@ extension LinkedQueue {
 
   /// A worker whose lease was over.
   public struct Silent: Sendable {
-    /// Its name.
+    /// The worker's name, for the server's log.
     public var name: String
     /// How many attempts it lost by it.
     public var lost: Int
@@ -64,9 +64,9 @@ extension LinkedQueue {
       if let peer = connections[link.connection]?.peer { heard(worker, at: peer.lastHeard) }
     }
     // Whoever was heard before has a lease that runs, and gets another.
-    if late > Self.mostLate { leases.grantAll(at: now.monotonic) }
+    if late > Self.maxLateness { leases.grantAll(at: now.monotonic) }
     var silent: [Silent] = []
-    for worker in leases.takeExpired(at: now.monotonic) {
+    for worker in leases.removeExpired(at: now.monotonic) {
       guard let entry = state.workers[worker] else { continue }
       let held = entry.live.count
       state.lose(worker)
@@ -85,5 +85,5 @@ extension LinkedQueue {
   }
 
   /// Milliseconds by which the server may be late and still trust others' silence.
-  public static let mostLate: Int64 = 1000
+  public static let maxLateness: Int64 = 1000
 }

@@ -75,7 +75,7 @@ public struct LinkedQueue: Sendable {
 
   /// A command that was carried out, or refused.
   public struct Done: Sendable {
-    /// What was asked.
+    /// The command that was asked for.
     public var command: Command
     /// The number of its first event.
     public var firstSequence: UInt64
@@ -87,11 +87,11 @@ public struct LinkedQueue: Sendable {
 
   /// Something that a connection is told, once all events up to `after` are durable.
   public struct Letter: Sendable {
-    /// Who is told.
+    /// The connection that is told.
     public var connection: ConnectionID
     /// What it called its request; 0 for what nobody asked for.
     public var tag: UInt64
-    /// What.
+    /// What it is told.
     public var content: Content
     /// The last event that it shows.
     public var after: UInt64
@@ -117,14 +117,14 @@ public struct LinkedQueue: Sendable {
   }
 
   /// Takes what was done since the last time, in order.
-  public mutating func takeDone() -> [Done] {
+  public mutating func drainDone() -> [Done] {
     if done.isEmpty { return [] }
     defer { done = [] }
     return done
   }
 
   /// Takes what is to be told since the last time, in order.
-  public mutating func takeLetters() -> [Letter] {
+  public mutating func drainLetters() -> [Letter] {
     if letters.isEmpty { return [] }
     defer { letters = [] }
     return letters
@@ -141,13 +141,13 @@ public struct LinkedQueue: Sendable {
   // MARK: Asking
 
   /// What a connection asks. Its answer is a letter, which may come much later.
-  public mutating func take(
+  public mutating func receive(
     _ request: Request, tag: UInt64, from connection: ConnectionID, at now: Moment, entropy: inout Entropy
   ) {
     hear(connection)
     switch request {
     case .command(.claim(let claim)):
-      take(claim, waits: false, tag: tag, from: connection, at: now, entropy: &entropy)
+      receiveClaim(claim, waits: false, tag: tag, from: connection, at: now, entropy: &entropy)
     case .command(.hello(let hello)), .hello(let hello):
       greet(hello, tag: tag, from: connection, at: now, entropy: &entropy)
     case .command(let command):
@@ -157,7 +157,7 @@ public struct LinkedQueue: Sendable {
           try queue.perform(command, at: now, entropy: &entropy)
         })
     case .claim(let claim, let waits):
-      take(claim, waits: waits, tag: tag, from: connection, at: now, entropy: &entropy)
+      receiveClaim(claim, waits: waits, tag: tag, from: connection, at: now, entropy: &entropy)
     case .endWait(let tag): endWait(tag: tag, from: connection)
     case .untold(let worker, let reports):
       // One that is back on another connection was told of them in its welcome, and starts them or gives them back itself.
@@ -256,14 +256,14 @@ public struct LinkedQueue: Sendable {
         if !leases.isRunning(attempt.workerID) {
           leases.heard(attempt.workerID, at: now.monotonic, length: leaseLength(of: attempt.workerID))
         }
-        stirClaims(of: task)
+        markClaimsDue(of: task)
       case .attemptEnded(let task, _):
-        if let worker = state.attempt(of: task)?.workerID { stir(worker) }
-        stirClaims(of: task)
-      case .taskCancelled(let task, _): stirClaims(of: task)
-      case .tasksForgotten: stirAllClaims()
+        if let worker = state.attempt(of: task)?.workerID { markClaimDue(of: worker) }
+        markClaimsDue(of: task)
+      case .taskCancelled(let task, _): markClaimsDue(of: task)
+      case .tasksForgotten: markAllClaimsDue()
       case .workerChanged(let record):
-        stir(record.id)
+        markClaimDue(of: record.id)
         // One that was set aside is told at once, not when the next task comes.
         if record.quarantine != nil { refuseOpenClaim(of: record.id) }
         if let order = record.unregistering, let link = links[record.id] {

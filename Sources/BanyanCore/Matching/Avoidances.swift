@@ -7,9 +7,9 @@ struct Avoidances: Sendable {
   static let patience: Int64 = 60_000
   /// How long one is passed over that lacks the task's folder: it may come, as the disk of another machine does. Twice as
   /// long after each time that it still lacked it, up to an hour; in milliseconds.
-  static let (shortestPause, longestPause): (Int64, Int64) = (300_000, 3_600_000)
+  static let (minPause, maxPause): (Int64, Int64) = (300_000, 3_600_000)
 
-  /// Of one task.
+  /// The workers that one task is not given to.
   struct Entry: Sendable {
     /// Workers that lack its folder, or the time for it.
     var lacking: [Lack] = []
@@ -22,7 +22,7 @@ struct Avoidances: Sendable {
   /// A worker that lacks a task's folder, or the time for it: until it starts anew, or is asked again.
   struct Lack: Sendable {
     var worker: WorkerID
-    /// Milliseconds since 1970.
+    /// When the task may be given to it again, milliseconds since 1970.
     var until: Int64
     /// It is the time: who starts anew has no more of it.
     var isTime = false
@@ -152,7 +152,7 @@ extension QueueState {
     _ worker: WorkerID, _ slot: Slot, isTime: Bool, at time: Int64, where isSame: (String) -> Bool
   ) {
     let before = tasks[slot].attempts.count { $0.workerID == worker && $0.exitStatus.map(isSame) == true }
-    let pause = min(Avoidances.shortestPause << Int64(min(before, 8)), Avoidances.longestPause)
+    let pause = min(Avoidances.minPause << Int64(min(before, 8)), Avoidances.maxPause)
     avoidances.lacks(worker, tasks[slot].id, isTime: isTime, until: time.saturating(plus: pause))
   }
 

@@ -2,7 +2,7 @@
 struct LaneKey: Hashable, Sendable {
   var group: LaneGroupKey
   var shape: Shape
-  /// ``Demand/roundedUp(runtime:)``
+  /// How long they may take, in milliseconds (``Demand/roundedUp(runtime:)``); `Int64.max`: nobody knows.
   var runtime: Int64
   /// How long a worker has to stay for them (``TaskSpec/neededTime``); `Int64.max`: they don't say.
   var needed: Int64

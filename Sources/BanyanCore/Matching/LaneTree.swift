@@ -9,7 +9,7 @@ struct LaneTree: Sendable {
 
   private var nodes: ContiguousArray<Node> = [Node(parent: -1)]
   private var vacant: [Int32] = []
-  /// Lanes in it.
+  /// How many lanes are in the tree.
   private(set) var count = 0
 
   private struct Node: Sendable {
@@ -38,7 +38,7 @@ struct LaneTree: Sendable {
     var lane: LaneNumber
     /// The whole request, where the four numbers don't say all.
     var special: Boxed<ResourceRequest>?
-    /// ``LaneKey/needed``
+    /// How long a worker has to stay for its tasks, in milliseconds (``LaneKey/needed``).
     var needed: Int64
     /// Workers that it is not given to.
     var avoided: Boxed<Avoided>?

@@ -19,11 +19,11 @@ struct MatchingIndex: Sendable {
   /// Lanes that ran empty, the longest ago first: the last few are kept, because work of their shape often comes back.
   private var retiring: Deque<LaneNumber> = []
   private(set) var count = 0
-  /// Rises when a task comes in: a claim that found nothing needs no second look before.
-  private(set) var arrivals: UInt64 = 0
+  /// Rises whenever more may be claimable than before: a claim that found nothing needs no second look until then.
+  private(set) var generation: UInt64 = 0
 
   /// How many empty lanes are kept.
-  static var mostRetiring: Int { 1024 }
+  static var maxEmptyLanes: Int { 1024 }
 
   private struct Group: Sendable {
     let key: LaneGroupKey
@@ -52,7 +52,7 @@ struct MatchingIndex: Sendable {
     guard free.tasks > 0 else { return nil }
     let limit = Demand(
       memory: free.memoryBytes, cores: free.cores, gpus: Int64(free.gpus.count),
-      runtime: min(runtime ?? .max, free.longestRuntime))
+      runtime: min(runtime ?? .max, free.maxRuntime))
     for level in levels where level.count > 0 {
       var best: (lane: LaneNumber, turn: UInt64, share: Double)?
       for number in level.groups where groups[number].count > 0 {
@@ -94,7 +94,7 @@ struct MatchingIndex: Sendable {
     lanes[Int(number)].insert(slot, number: number, &tasks)
     if lanes[Int(number)].first == slot { tellTurn(of: number, tasks) }
     count(1, in: lanes[Int(number)].group)
-    arrivals += 1
+    generation += 1
   }
 
   /// Takes a task out, if it is in.
@@ -113,12 +113,12 @@ struct MatchingIndex: Sendable {
     for number in arrayLanes[array] ?? [] where lanes[Int(number)].isBlocked != isBlocked {
       lanes[Int(number)].isBlocked = isBlocked
       tellTurn(of: number, tasks)
-      if !isBlocked { arrivals += 1 }
+      if !isBlocked { generation += 1 }
     }
   }
 
-  /// What could not be claimed before may be by now.
-  mutating func stir() { arrivals += 1 }
+  /// Something changed outside of the index: what could not be claimed before may be now.
+  mutating func beginGeneration() { generation += 1 }
 
   /// Tells the lane's tree which turn is its first.
   private mutating func tellTurn(of number: LaneNumber, _ tasks: borrowing TaskTable) {
@@ -196,7 +196,7 @@ struct MatchingIndex: Sendable {
     guard !lanes[Int(number)].isRetiring else { return }
     lanes[Int(number)].isRetiring = true
     retiring.append(number)
-    guard retiring.count > Self.mostRetiring, let oldest = retiring.popFirst() else { return }
+    guard retiring.count > Self.maxEmptyLanes, let oldest = retiring.popFirst() else { return }
     lanes[Int(oldest)].isRetiring = false
     if lanes[Int(oldest)].count == 0 { drop(oldest) }
   }

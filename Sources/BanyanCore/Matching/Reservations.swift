@@ -32,7 +32,7 @@ extension QueueState {
     var reserved = reservations[id]
     if reserved == nil || !holds(reserved, ahead, at: now) {
       reserved = soonest(ahead, at: now)
-      if reservations[id] != reserved { index.stir() }
+      if reservations[id] != reserved { index.beginGeneration() }
       guard let reserved else {
         _ = reservations.remove(id)
         return nil

@@ -11,7 +11,7 @@ struct Rivals: Sendable {
 
   /// All who could be rivals, the claimant among them: one list for all who claim until something changes.
   private(set) var workers: [Rival] = []
-  /// Who claims.
+  /// The worker that claims, which is no rival of its own; nil: there are no rivals to look at.
   var claimant: WorkerID?
 
   /// Whether one of them could run what this asks for.
@@ -54,26 +54,27 @@ extension QueueState {
   /// A worker can do less than before, or other things: those that wait behind it for a task may get it now.
   mutating func othersChanged(than worker: WorkerID) {
     rivalList = nil
-    switch stirring {
-    case .nobody: stirring = .others(than: worker)
+    switch dueClaimants {
+    case .nobody: dueClaimants = .others(than: worker)
     case .others(worker), .everybody: break
-    case .others: stirring = .everybody
+    case .others: dueClaimants = .everybody
     }
   }
 
-  /// Whether ``takeStirred()`` would tell of somebody.
-  public var hasStirred: Bool { stirring != .nobody && avoidances.last.contains { stirring.concerns($0) } }
+  /// Whether ``drainDueClaimants()`` would tell of somebody.
+  public var hasDueClaimants: Bool { dueClaimants != .nobody && avoidances.last.contains { dueClaimants.concerns($0) } }
 
   /// Workers for which something may have become claimable, though nothing new came in, since this was last asked.
-  public mutating func takeStirred() -> Set<WorkerID> {
-    guard stirring != .nobody else { return [] }
-    defer { stirring = .nobody }
-    return Set(avoidances.last.lazy.filter { [stirring] in stirring.concerns($0) })
+  public mutating func drainDueClaimants() -> Set<WorkerID> {
+    guard dueClaimants != .nobody else { return [] }
+    defer { dueClaimants = .nobody }
+    return Set(avoidances.last.lazy.filter { [dueClaimants] in dueClaimants.concerns($0) })
   }
 }
 
-/// Which of those that wait behind others deserve another look. Told in one step, however many they are.
-enum Stirring: Sendable, Equatable {
+/// Which of the workers that wait behind others have to look again with their open claims. A set of rules, not of names,
+/// so that noting a change takes one step however many wait.
+enum DueClaimants: Sendable, Equatable {
   case nobody
   case others(than: WorkerID)
   case everybody

@@ -8,10 +8,10 @@ public struct GPUDevice: Hashable, Sendable {
   public var model: String?
   /// Its memory in bytes.
   public var memoryBytes: Int64
-  /// Its compute capability.
+  /// The compute capability that its maker gives it, as 8.6.
   public var capability: GPUCapability
 
-  /// A device.
+  /// A device, of which the maker's names may be unknown.
   public init(
     ordinal: Int64, uuid: String? = nil, model: String? = nil, memoryBytes: Int64, capability: GPUCapability
   ) {
@@ -27,7 +27,7 @@ public struct GPUDevice: Hashable, Sendable {
 public struct ResourceOffer: Hashable, Sendable {
   /// Main memory in bytes.
   public var memoryBytes: Int64
-  /// Cores.
+  /// Whole processor cores.
   public var cores: Int64
   /// Graphics processors, each with its own ordinal.
   public var gpus: [GPUDevice]
@@ -36,7 +36,7 @@ public struct ResourceOffer: Hashable, Sendable {
   /// How many tasks at once; nil: 8 for each core.
   public var maxTasks: Int64?
 
-  /// An offer.
+  /// What a worker gives; without `maxTasks`, 8 tasks for each core.
   public init(
     memoryBytes: Int64, cores: Int64, gpus: [GPUDevice] = [], custom: [CodePoints: Int64] = [:],
     maxTasks: Int64? = nil

@@ -2,7 +2,7 @@
 public struct ResourceRequest: Hashable, Sendable {
   /// Reserved main memory in bytes.
   public var memoryBytes: Int64 = Self.defaultMemoryBytes
-  /// Whole cores.
+  /// Whole processor cores, reserved for it alone.
   public var coreCount: Int64 = 0
   /// A part of the worker's offered cores, 0 to 100, any real number. The larger of this and `coreCount` is reserved.
   public var corePercent: Double = 0
@@ -15,7 +15,7 @@ public struct ResourceRequest: Hashable, Sendable {
   /// Anything else a worker says it has, sorted by name, each at least 1.
   public private(set) var custom: [CustomResource] = []
 
-  /// 128 MiB.
+  /// The memory of a task that doesn't say how much it needs: 128 MiB.
   public static let defaultMemoryBytes: Int64 = 134_217_728
 
   /// The defaults: 128 MiB of memory, nothing else.
@@ -50,23 +50,23 @@ public struct ResourceRequest: Hashable, Sendable {
 /// A resource by name, such as a licence, and how many.
 public struct CustomResource: Hashable, Sendable {
   /// How many names a task may ask for, and a worker offer: each is looked at wherever the two are matched.
-  public static let mostNames = 64
+  public static let maxNames = 64
   /// The longest name, in characters.
-  public static let longestName = 128
+  public static let maxNameLength = 128
 
   /// What is wrong with a name, and what would be right; nil: nothing.
   public static func trouble(withName name: String) -> String? {
     let length = name.unicodeScalars.count
-    return (1...longestName).contains(length)
-      ? nil : "a name of \(length) characters; give 1 to \(longestName)"
+    return (1...maxNameLength).contains(length)
+      ? nil : "a name of \(length) characters; give 1 to \(maxNameLength)"
   }
 
-  /// Its name.
+  /// The resource's name, 1 to ``maxNameLength`` characters, told from others by its code points.
   public var name: CodePoints
-  /// At least 1.
+  /// How many of it, 1 or more.
   public var count: Int64
 
-  /// A named amount.
+  /// So many of the resource of this name.
   public init(name: String, count: Int64) {
     self.name = CodePoints(name)
     self.count = count
@@ -80,7 +80,7 @@ public struct GPUCapability: Hashable, Comparable, Sendable {
   /// The number behind the point.
   public var minor: Int64
 
-  /// major.minor
+  /// The capability that is written as `major.minor`.
   public init(major: Int64, minor: Int64) {
     self.major = major
     self.minor = minor

@@ -8,7 +8,7 @@ struct SlotIndex: Sendable {
   private var shards = ContiguousArray(repeating: Shard(), count: 1 << Int(Self.shardBits))
 
   fileprivate struct Place: Sendable {
-    /// `.none`: free.
+    /// The row whose key this is; `.none`: the place is free.
     var slot: Slot
     var hash: UInt32
   }

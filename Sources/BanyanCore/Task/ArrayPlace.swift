@@ -1,8 +1,8 @@
 /// The place of a task among those that were made as one array: by one request, under one name.
 public struct ArrayPlace: Hashable, Sendable {
-  /// The array's name.
+  /// The name that all tasks of the array share.
   public var name: String
-  /// `BANYAN_ARRAY_INDEX`.
+  /// Its index in the array, which its process finds in `BANYAN_ARRAY_INDEX`.
   public var index: Int64
   /// How many of the array may be live at a time, at least 1; nil: as many as fit.
   public var maxRunning: UInt32?

@@ -18,7 +18,7 @@ public struct AttemptRecord: Hashable, Sendable {
   public var gpus: [Int64]
   /// Server's clock: when it was claimed.
   public var timeClaimed: Int64
-  /// Where it ran.
+  /// The folder that it ran in, on its worker; nil: the worker hasn't said.
   public var workingDirectory: String?
   /// In words; nil while it is live.
   public var exitStatus: String?
@@ -84,7 +84,7 @@ public struct AttemptUsage: Hashable, Sendable {
   /// Processor time in seconds.
   public var cpuSeconds: Double?
 
-  /// Nothing reported.
+  /// Figures of which none was reported yet.
   public init() {}
 
   /// Takes every figure that the other one has.
@@ -101,9 +101,9 @@ public struct AttemptUsage: Hashable, Sendable {
 
 /// The memory that a task uses on one GPU.
 public struct GPUUsage: Hashable, Sendable {
-  /// The GPU's index.
+  /// The GPU's index on its worker (``GPUDevice/ordinal``).
   public var ordinal: Int64
-  /// In bytes.
+  /// Memory that the task uses on it, in bytes.
   public var usedMemoryBytes: Int64
 
   /// A figure for one GPU.

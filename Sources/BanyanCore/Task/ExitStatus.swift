@@ -2,7 +2,7 @@
 public enum ExitStatus {
   /// The command ended with status 0.
   public static let success = "success"
-  /// Ended on request.
+  /// The attempt was ended on request: its task was cancelled.
   public static let cancelled = "cancelled"
   /// Ended by its own limit of time.
   public static let timedOut = "timed out"
@@ -15,13 +15,13 @@ public enum ExitStatus {
   /// A new start of the worker's process that never had this attempt.
   public static let restarted = "abandoned (worker restarted)"
   /// The longest status that a client may report, in characters.
-  public static let longest = 256
+  public static let maxLength = 256
 
   /// Given back while it ran, because its worker's time was over.
   public static let outOfTime = released("this worker's time was over")
 
   /// Given back because its worker lacked something, in its words.
-  public static func released(_ reason: String) -> String { "released (\(reason.prefix(longest - 11)))" }
+  public static func released(_ reason: String) -> String { "released (\(reason.prefix(maxLength - 11)))" }
 
   /// The words of a worker that gave a task back because it lacked something.
   static func lacksSomething(_ status: String) -> Bool { status.hasPrefix("released (") }

@@ -41,7 +41,7 @@ public struct IdempotentAnswer: Hashable, Sendable {
     }
   }
 
-  /// An answer.
+  /// The answer to a request with this digest of its body, given at `time`, milliseconds since 1970.
   public init(
     body: [UInt8], tasks: [TaskID] = [], copiesOf: [TaskID] = [], time: Int64, reply: KeptReply? = nil
   ) {
@@ -62,10 +62,10 @@ public struct IdempotentAnswer: Hashable, Sendable {
 public struct KeptReply: Hashable, Sendable {
   /// HTTP's number for it.
   public var status: Int
-  /// Its body.
+  /// The body as it was sent.
   public var text: String
 
-  /// An answer.
+  /// A reply with its HTTP status and body.
   public init(status: Int, text: String) {
     self.status = status
     self.text = text

@@ -3,7 +3,7 @@
 ///
 /// Tasks, attempts' records, workers and users all carry one; the type of the thing is told by where it stands.
 public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// Seconds since 1970.
+  /// The second in which it was made, counted since 1970.
   public let seconds: UInt32
   // Two halves of `rest`: three numbers of four bytes take 12 bytes, where one of eight would make them 16.
   private let high: UInt32

@@ -11,13 +11,13 @@ struct KeyBook: Sendable {
   private struct Shelf {
     var count = 0
     var bytes = 0
-    var isOverfull: Bool { count > QueueState.mostKeys + KeyBook.slack || bytes > KeyBook.mostBytes }
+    var isOverfull: Bool { count > QueueState.maxKeys + KeyBook.slack || bytes > KeyBook.maxBytes }
   }
 
   /// To take the oldest out is a walk over all, so it is done for many at once.
   private static let slack = 1000
   /// Bytes that the answers of one user take, about.
-  private static let mostBytes = 64 << 20
+  private static let maxBytes = 64 << 20
 
   subscript(key: IdempotencyKey) -> IdempotentAnswer? { answers[key] }
 
@@ -53,7 +53,7 @@ struct KeyBook: Sendable {
     var shelves = shelves.filter { overfull.contains($0.key) }
     for (place, (key, answer)) in answers.enumerated() {
       guard var shelf = shelves[key.user] else { continue }
-      guard shelf.count > QueueState.mostKeys || shelf.bytes > Self.mostBytes / 10 * 9 else {
+      guard shelf.count > QueueState.maxKeys || shelf.bytes > Self.maxBytes / 10 * 9 else {
         shelves[key.user] = nil
         if shelves.isEmpty { break }
         continue

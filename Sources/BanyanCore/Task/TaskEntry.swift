@@ -10,7 +10,7 @@ struct TaskEntry: Sendable {
   var attemptCount: UInt32 = 0
   var lossCount: UInt32 = 0
   var claimNumber: UInt32 = 0
-  /// Its job's row.
+  /// The row of its job in ``JobTable``; `.none`: it has none yet.
   var job: Slot = .none
   /// Its place in the job, from 1.
   var member: UInt32 = 0

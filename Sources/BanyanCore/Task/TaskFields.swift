@@ -20,7 +20,7 @@ public enum LostContact: String, Sendable, CaseIterable {
 public struct TaskFields: Hashable, Sendable {
   /// 1 to 256 characters.
   public var name: String?
-  /// nil: a group.
+  /// What it runs; nil: nothing, it is a group.
   public var work: Work?
   /// On top of the worker's small one.
   public var environment = TextMap()
@@ -34,7 +34,7 @@ public struct TaskFields: Hashable, Sendable {
   public var stderrPath: String?
   /// A worker claims from the queues it names.
   public var queue: String = Self.defaultQueue
-  /// Larger first.
+  /// Tasks of a larger priority are given out first.
   public var priority: Int16 = 0
   /// For filters and pictures.
   public var labels = TextMap()
@@ -46,13 +46,13 @@ public struct TaskFields: Hashable, Sendable {
   public var notBefore: Int64?
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact = .stop
-  /// Not enforced.
+  /// How long its provider thinks that it runs, in milliseconds; nothing enforces it. nil: unknown.
   public var estimatedRuntime: Int64?
   /// Milliseconds; the worker stops it then.
   public var maxRuntime: Int64?
   /// Milliseconds between SIGTERM and SIGKILL.
   public var maxShutdownTime: Int64 = Self.defaultShutdownTime
-  /// At least 1.
+  /// How many attempts it has, 1 or more; when the last of them fails, the task has failed.
   public var maxAttemptCount: UInt32 = 1
   /// How often an attempt may be lost with its worker.
   public var maxLossCount: UInt32 = 3
@@ -62,8 +62,8 @@ public struct TaskFields: Hashable, Sendable {
   /// The queue of a task that names none.
   public static let defaultQueue = "default"
   /// How many continuations a task has at most.
-  public static let mostContinuations = 100_000
-  /// 10 minutes.
+  public static let maxContinuations = 100_000
+  /// The grace of a task that doesn't name one: 10 minutes, in milliseconds.
   public static let defaultShutdownTime: Int64 = 600_000
 
   /// A group without a name.

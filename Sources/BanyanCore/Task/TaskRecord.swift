@@ -8,7 +8,7 @@ public struct TaskRecord: Sendable {
   public var updated: Int64
   /// What the provider wrote.
   public var spec: TaskSpec
-  /// Where it stands.
+  /// What it waits for or does now (``TaskState``).
   public var state: TaskState
   /// Not claimable while true.
   public var isHeld: Bool
@@ -36,7 +36,7 @@ public struct TaskRecord: Sendable {
   public var allContinuations: [TaskID]
   /// Those that its list shows: cancelled ones are taken out.
   public var continuations: [TaskID]
-  /// Oldest first.
+  /// Its attempts, the oldest first.
   public var attempts: [AttemptRecord]
   /// Its place in its job; nil: in a snapshot from before there were jobs.
   public var place: JobPlace?

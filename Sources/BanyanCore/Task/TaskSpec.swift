@@ -6,11 +6,11 @@ public final class TaskSpec: Sendable {
   public let owner: String
   /// 1 to 256 characters.
   public let name: String?
-  /// nil: a group.
+  /// What it runs; nil: nothing, it is a group.
   public let work: Work?
   /// A worker claims from the queues it names.
   public let queue: String
-  /// Larger first.
+  /// Tasks of a larger priority are given out first.
   public let priority: Int16
   /// It says nothing beside name, work, queue, priority and resources.
   public let isPlain: Bool
@@ -57,7 +57,7 @@ public final class TaskSpec: Sendable {
 
   /// A group only ties continuations together.
   public var isGroup: Bool { work == nil }
-  /// At least 1.
+  /// How many attempts it has, 1 or more; when the last of them fails, the task has failed.
   public var maxAttemptCount: UInt32 { rare?.value.maxAttemptCount ?? 1 }
   /// How often an attempt may be lost with its worker.
   public var maxLossCount: UInt32 { rare?.value.maxLossCount ?? 3 }

@@ -6,7 +6,7 @@ public struct CodePoints: Hashable, Sendable, Comparable, ExpressibleByStringInt
   /// As it was given.
   public let text: String
 
-  /// A text.
+  /// A text as it is, whatever its form of normalization.
   public init(_ text: String) { self.text = text }
 
   /// A text that stands in the program.
@@ -15,13 +15,13 @@ public struct CodePoints: Hashable, Sendable, Comparable, ExpressibleByStringInt
   /// As it was given.
   public var description: String { text }
 
-  /// Byte by byte.
+  /// Two are equal if the bytes of their UTF-8 are.
   public static func == (left: CodePoints, right: CodePoints) -> Bool { left.text.isSame(as: right.text) }
 
   /// In the order of code points, which is that of the bytes of UTF-8.
   public static func < (left: CodePoints, right: CodePoints) -> Bool { left.text.codePointOrder(to: right.text) < 0 }
 
-  /// Of its bytes.
+  /// Hashes the bytes of UTF-8, by which texts are equal.
   public func hash(into hasher: inout Hasher) {
     if text.utf8.withContiguousStorageIfAvailable({ hasher.combine(bytes: UnsafeRawBufferPointer($0)) }) == nil {
       for byte in text.utf8 { hasher.combine(byte) }

@@ -6,7 +6,7 @@ public struct TextMap: Hashable, Sendable, Sequence, ExpressibleByDictionaryLite
   private var names: [CodePoints] = []
   private var texts: [CodePoints] = []
 
-  /// Nothing.
+  /// A map without any names.
   public init() {}
 
   /// Of a name that comes twice the last text stands.
@@ -29,7 +29,7 @@ public struct TextMap: Hashable, Sendable, Sequence, ExpressibleByDictionaryLite
 
   /// How many there are.
   public var count: Int { names.count }
-  /// There are none.
+  /// Whether it has no names.
   public var isEmpty: Bool { names.isEmpty }
 
   /// The text of a name; nil: there is none.

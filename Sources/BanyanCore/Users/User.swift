@@ -2,7 +2,7 @@
 public enum Role: String, Sendable, CaseIterable {
   /// Submits, sees what there is, changes what is its own.
   case provider
-  /// Claims and reports.
+  /// Claims tasks and reports on them.
   case worker
   /// Reads what a provider reads, but no environments, and changes nothing.
   case viewer
@@ -10,11 +10,11 @@ public enum Role: String, Sendable, CaseIterable {
 
 /// Someone with a token. The token itself is known to its bearer alone.
 public struct User: Hashable, Sendable {
-  /// Its identifier.
+  /// The user's identifier, by which workers and idempotency keys refer to it.
   public var id: UserID
   /// When it was made, milliseconds since 1970.
   public var created: Int64
-  /// Unique among users.
+  /// The name, which no two users share, 1 to ``QueueState/maxUserNameLength`` characters.
   public var name: String
   /// What it may do.
   public var role: Role

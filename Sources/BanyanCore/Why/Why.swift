@@ -1,6 +1,6 @@
 /// Why a task is not running, or why it ended as it did.
 public struct Why: Hashable, Sendable {
-  /// Which task.
+  /// The task that was asked about.
   public var task: TaskMention
   /// The one reason that comes first.
   public var reason: Reason
@@ -8,7 +8,7 @@ public struct Why: Hashable, Sendable {
   /// the reason, where that isn't about them.
   public var passedOver: [WorkerMention]
 
-  /// A reason.
+  /// Why this task waits, or ended as it did.
   public init(task: TaskMention, reason: Reason, passedOver: [WorkerMention] = []) {
     self.task = task
     self.reason = reason
@@ -21,7 +21,7 @@ public struct Why: Hashable, Sendable {
     case parents([TaskMention], count: Int)
     /// It waits for nothing but its provider's word.
     case notReleased
-    /// On hold.
+    /// Its provider holds it.
     case held
     /// Its provider said so; milliseconds since 1970.
     case notBefore(Int64)
@@ -69,16 +69,16 @@ public struct Why: Hashable, Sendable {
 
 /// A task as others are told of it.
 public struct TaskMention: Hashable, Sendable {
-  /// Its identifier.
+  /// The task's identifier.
   public var id: TaskID
-  /// Its name.
+  /// The task's name; nil: it has none.
   public var name: String?
-  /// Where it stands.
+  /// What the task waits for or does now (``TaskState``).
   public var state: TaskState
   /// Why it ended, if not in success.
   public var cause: String?
 
-  /// A mention.
+  /// What of a task stands in another one's reason.
   public init(id: TaskID, name: String?, state: TaskState, cause: String?) {
     self.id = id
     self.name = name
@@ -89,9 +89,9 @@ public struct TaskMention: Hashable, Sendable {
 
 /// A worker as tasks are told of it.
 public struct WorkerMention: Hashable, Sendable {
-  /// Its identifier.
+  /// The worker's identifier.
   public var id: WorkerID
-  /// Its name.
+  /// The worker's name, unique under its user.
   public var name: String
   /// Why it takes nothing; nil: it takes what fits.
   public var aside: Aside?
@@ -104,13 +104,13 @@ public struct WorkerMention: Hashable, Sendable {
     case unregistering
     /// It lacks the permission to claim.
     case forbidden
-    /// It isn't connected.
+    /// It speaks over a connection, and none stands now.
     case away
     /// It gave this task back: why, and until when it is passed over for it, milliseconds since 1970.
     case gaveBack(String, until: Int64)
   }
 
-  /// A mention.
+  /// What of a worker stands in a task's reason.
   public init(id: WorkerID, name: String, aside: Aside? = nil) {
     self.id = id
     self.name = name
@@ -124,12 +124,12 @@ public struct Shortage: Hashable, Sendable {
   public var resource: String
   /// What the task asks for.
   public var wanted: Int64
-  /// What is free.
+  /// What the worker has left of it now.
   public var free: Int64
   /// What the worker offers when it is idle.
   public var offered: Int64
 
-  /// A shortage.
+  /// A resource of which less is free than is wanted.
   public init(resource: String, wanted: Int64, free: Int64, offered: Int64) {
     self.resource = resource
     self.wanted = wanted

@@ -1,7 +1,7 @@
 /// Finds out why tasks wait or ended, from a view: away from the queue, however many tasks there are.
 public struct WhyFinder: Sendable {
   /// So many tasks or workers are mentioned; of more than that the number is told.
-  static let mostMentioned = 16
+  static let maxMentions = 16
 
   /// What it looks at.
   public let view: QueueView
@@ -14,14 +14,14 @@ public struct WhyFinder: Sendable {
   private struct Need: Hashable, Sendable {
     var queue: CodePoints
     var request: ResourceRequest
-    /// ``TaskSpec/neededTime``
+    /// How long a worker has to stay for it, in milliseconds (``TaskSpec/neededTime``).
     var time: Int64
   }
 
   private enum Fit: Sendable {
     case none(Why.Reason)
     case busy(WorkerMention, [Shortage])
-    /// On these.
+    /// These workers have room for it now.
     case free([WorkerMention])
   }
 
@@ -79,11 +79,11 @@ public struct WhyFinder: Sendable {
     case .nobodyHasIt, .outlasts: break
     case .workersAside:
       // Of one that is aside for another reason it is not told there that it gave the task back, too.
-      why.passedOver = workers.lazy.filter { $0.mention.aside != nil }.prefix(Self.mostMentioned).compactMap { worker in
+      why.passedOver = workers.lazy.filter { $0.mention.aside != nil }.prefix(Self.maxMentions).compactMap { worker in
         passedOver[worker.mention.id].map { WorkerMention(id: worker.mention.id, name: worker.mention.name, aside: $0) }
       }
     default:
-      why.passedOver = workers.lazy.filter { passedOver[$0.mention.id] != nil }.prefix(Self.mostMentioned)
+      why.passedOver = workers.lazy.filter { passedOver[$0.mention.id] != nil }.prefix(Self.maxMentions)
         .map { mention(of: $0, passedOver) }
     }
     return why
@@ -121,7 +121,7 @@ public struct WhyFinder: Sendable {
   private func whileInactive(_ entry: TaskEntry) -> Why.Reason {
     guard entry.pending > 0 else { return .notReleased }
     var parents: [TaskMention] = []
-    for parent in entry.parents where parents.count < Self.mostMentioned {
+    for parent in entry.parents where parents.count < Self.maxMentions {
       let parent = view.tasks[parent]
       if !parent.hasSucceeded { parents.append(mention(parent)) }
     }
@@ -194,7 +194,7 @@ public struct WhyFinder: Sendable {
     for place in able.indices { able[place].mention = mention(of: able[place], others) }
     var taking = able.filter { $0.mention.aside == nil }
     guard !taking.isEmpty else {
-      let mentions = able.prefix(Self.mostMentioned).map(\.mention)
+      let mentions = able.prefix(Self.maxMentions).map(\.mention)
       let ends = able.compactMap { if case .gaveBack(_, let until)? = $0.mention.aside { until } else { nil } }
       if let next = ends.min(), ends.count == able.count {
         let isOfTime = able.contains { others[$0.mention.id]?.isOfTime == true }
@@ -271,7 +271,7 @@ public struct WhyFinder: Sendable {
       next = view.tasks[slot]
       count += 1
       // The first of them is what matters most: it takes the last place.
-      if above.count == Self.mostMentioned { above.removeLast() }
+      if above.count == Self.maxMentions { above.removeLast() }
       above.append(mention(next))
     }
     return .ended(above: above, count: count)

@@ -9,16 +9,16 @@ import Glibc
 /// test, 1934)? It is suspected where that is out of the question.
 struct FailureWatch: Sendable {
   /// So many different tasks in a row at the least.
-  static let least = 5
+  static let minRow = 5
   /// More than so many of a row are not told apart.
-  static let most = 1000
+  static let maxRow = 1000
   /// A task fails at once if it does within so many milliseconds of its start.
   static let atOnce: Int64 = 1000
   /// Of an array, whose tasks are alike, what came elsewhere before the row began counts too after so many failures, if
   /// none of it failed elsewhere meanwhile: where the others are busy for long, one that is broken drains it meanwhile.
-  static let leastForEarlier = 50
+  static let minRowForEarlier = 50
   /// Sorts whose results are remembered.
-  private static let mostSorts = 1024
+  private static let maxSorts = 1024
 
   /// How unlikely it has to be that a worker is as good as the others.
   var doubt = 1e-6
@@ -79,7 +79,7 @@ struct FailureWatch: Sendable {
   /// - Returns: what the worker should be set aside for now; nil: nothing.
   mutating func failed(_ task: TaskID, _ sort: Sort, on worker: WorkerID) -> Suspicion? {
     var streak = streaks[worker] ?? Streak()
-    if streak.tasks.count < Self.most, streak.tasks.insert(task).inserted {
+    if streak.tasks.count < Self.maxRow, streak.tasks.insert(task).inserted {
       let before = records[sort]?.elsewhere(than: worker) ?? Results()
       streak.parts[sort, default: Part(before: before)].count += 1
       rows[sort, default: []].insert(worker)
@@ -121,7 +121,7 @@ struct FailureWatch: Sendable {
   // MARK: The comparison
 
   private func suspicion(of worker: WorkerID) -> Suspicion? {
-    guard let streak = streaks[worker], streak.tasks.count >= Self.least else { return nil }
+    guard let streak = streaks[worker], streak.tasks.count >= Self.minRow else { return nil }
     var likelihood = 1.0
     var sum = Results()
     for (sort, part) in streak.parts {
@@ -136,7 +136,7 @@ struct FailureWatch: Sendable {
   private func meanwhile(_ sort: Sort, _ part: Part, _ worker: WorkerID) -> Results {
     let now = records[sort]?.elsewhere(than: worker) ?? Results()
     let failures = max(0, now.failures - part.before.failures)
-    if sort.batch != nil, failures == 0, part.count >= Self.leastForEarlier { return now }
+    if sort.batch != nil, failures == 0, part.count >= Self.minRowForEarlier { return now }
     return Results(failures: failures, successes: max(0, now.successes - part.before.successes))
   }
 
@@ -155,9 +155,9 @@ struct FailureWatch: Sendable {
   private mutating func note(_ sort: Sort, _ worker: WorkerID, _ change: (inout Results) -> Void) {
     if records[sort] == nil {
       remembered.append(sort)
-      if remembered.count >= 2 * Self.mostSorts {
-        for old in remembered.prefix(Self.mostSorts) { records[old] = nil }
-        remembered.removeFirst(Self.mostSorts)
+      if remembered.count >= 2 * Self.maxSorts {
+        for old in remembered.prefix(Self.maxSorts) { records[old] = nil }
+        remembered.removeFirst(Self.maxSorts)
       }
     }
     change(&records[sort, default: Record()].all)

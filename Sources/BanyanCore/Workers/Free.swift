@@ -7,7 +7,7 @@ struct Free: Sendable {
   var tasks: Int64
   /// What percentages are of: the cores of the worker's `hello`.
   var offeredCores: Int64
-  /// Whose it is.
+  /// The worker whose resources these are.
   var worker: WorkerID
   /// How long the worker stays, in milliseconds; `Int64.max`: nobody said that it leaves.
   var stay: Int64 = .max
@@ -40,13 +40,13 @@ struct Free: Sendable {
   }
 
   /// The longest runtime, as the index has it, that a task may have for which there is time.
-  var longestRuntime: Int64 {
+  var maxRuntime: Int64 {
     stay == .max || hasTime(for: .max) ? .max : Demand.roundedUp(runtime: stay)
   }
 
   /// Takes what a shape that fits asks for, and tells the cores and the ordinals of the GPUs it got.
-  mutating func take(_ shape: Shape) -> (cores: Int64, gpus: [Int64]) {
-    guard shape.special == nil, shape.gpuCount == 0 else { return take(shape.request) }
+  mutating func allocate(_ shape: Shape) -> (cores: Int64, gpus: [Int64]) {
+    guard shape.special == nil, shape.gpuCount == 0 else { return allocate(shape.request) }
     memoryBytes -= shape.memoryBytes
     cores -= shape.coreCount
     tasks -= 1
@@ -76,7 +76,7 @@ struct Free: Sendable {
 
   /// Takes what a request that fits asks for, and tells the cores and the ordinals of the GPUs it got: the smallest
   /// that suit it, so that the larger ones stay for those who need them.
-  private mutating func take(_ request: ResourceRequest) -> (cores: Int64, gpus: [Int64]) {
+  private mutating func allocate(_ request: ResourceRequest) -> (cores: Int64, gpus: [Int64]) {
     let cores = request.cores(ofOffered: offeredCores)
     memoryBytes -= request.memoryBytes
     self.cores -= cores

@@ -7,7 +7,7 @@ public struct LeaseBook: Sendable {
   private var leases: [WorkerID: Lease] = [:]
 
   /// No later than the end of any lease that runs, on the monotonic clock; nil: none does. It may be earlier, since a
-  /// lease that is renewed doesn't move it: ``takeExpired(at:)`` does.
+  /// lease that is renewed doesn't move it: ``removeExpired(at:)`` does.
   public internal(set) var alarm: Int64?
 
   private struct Lease: Sendable {
@@ -67,7 +67,7 @@ public struct LeaseBook: Sendable {
 
   /// Workers whose lease has ended since the last time, in the order of their identifiers. They stay in the book, as over;
   /// the alarm is set to the end that comes next.
-  public mutating func takeExpired(at now: Int64) -> [WorkerID] {
+  public mutating func removeExpired(at now: Int64) -> [WorkerID] {
     var ended: [WorkerID] = []
     alarm = nil
     for (worker, lease) in leases where !lease.isOver {

@@ -41,6 +41,6 @@ struct LiveTasks: Sendable {
   /// All of them, in the order of their identifiers: slots differ after a restart.
   func sortedSlots(_ tasks: TaskTable) -> [Slot] { slots(tasks).sorted { tasks[$0].id < tasks[$1].id } }
 
-  /// Their identifiers, sorted.
+  /// The identifiers of all of them, in ascending order.
   func ids(_ tasks: TaskTable) -> [TaskID] { slots(tasks).map { tasks[$0].id }.sorted() }
 }

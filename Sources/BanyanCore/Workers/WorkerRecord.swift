@@ -2,13 +2,13 @@
 public struct WorkerPermissions: OptionSet, Hashable, Sendable {
   /// One bit a permission.
   public var rawValue: UInt8
-  /// From the bits.
+  /// The permissions whose bits are set, as records on the disk keep them.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// It may take tasks.
   public static let claim = WorkerPermissions(rawValue: 1)
   /// It may report on them.
   public static let report = WorkerPermissions(rawValue: 2)
-  /// Both, the default.
+  /// Both of them: what a registration that doesn't say has.
   public static let all: WorkerPermissions = [.claim, .report]
 
   /// The words on the wire.
@@ -21,10 +21,10 @@ public struct WorkerPermissions: OptionSet, Hashable, Sendable {
 public struct WorkerAddress: Hashable, Sendable {
   /// Any host name or IP.
   public var host: String
-  /// 0 to 65,535.
+  /// The port, 0 to 65,535.
   public var port: UInt16
 
-  /// An address.
+  /// The address of a host and a port; nothing looks whether anybody is there.
   public init(host: String, port: UInt16) {
     self.host = host
     self.port = port
@@ -33,13 +33,13 @@ public struct WorkerAddress: Hashable, Sendable {
 
 /// A registration: what the server durably knows of a worker.
 public struct WorkerRecord: Hashable, Sendable {
-  /// Its identifier.
+  /// The worker's identifier, which attempts refer to.
   public var id: WorkerID
   /// The user whose token it carries.
   public var user: UserID
   /// Unique under its user.
   public var name: String
-  /// Milliseconds since 1970.
+  /// When it was registered, milliseconds since 1970.
   public var created: Int64
   /// Milliseconds since 1970, moved by every change.
   public var updated: Int64
@@ -51,7 +51,7 @@ public struct WorkerRecord: Hashable, Sendable {
   public var offer: ResourceOffer?
   /// One start of the worker's process.
   public var instance: String?
-  /// Of its program.
+  /// The version of the worker's program; nil: it didn't say.
   public var version: String?
   /// A pause that a provider ordered.
   public var pause: WorkerPause?
@@ -62,7 +62,7 @@ public struct WorkerRecord: Hashable, Sendable {
   /// An order to unregister it that is being carried out.
   public var unregistering: Unregistering?
 
-  /// A fresh registration.
+  /// The registration of a worker that has just been made, and has offered nothing yet.
   public init(id: WorkerID, user: UserID, name: String, created: Int64) {
     self.id = id
     self.user = user
@@ -72,14 +72,14 @@ public struct WorkerRecord: Hashable, Sendable {
   }
 }
 
-/// A worker's pause.
+/// A worker's pause: it is given nothing, and what it holds goes on.
 public struct WorkerPause: Hashable, Sendable {
   /// Why, in the provider's words.
   public var note: String?
   /// Milliseconds since 1970; nil: until it is resumed.
   public var until: Int64?
 
-  /// A pause.
+  /// A pause until a moment, or until somebody resumes the worker.
   public init(note: String? = nil, until: Int64? = nil) {
     self.note = note
     self.until = until
@@ -88,12 +88,12 @@ public struct WorkerPause: Hashable, Sendable {
 
 /// Why a worker was set aside, until a provider lifts it.
 public struct Quarantine: Hashable, Sendable {
-  /// In words.
+  /// Why it was set aside, in a sentence for its provider.
   public var reason: String
-  /// Milliseconds since 1970.
+  /// When it was set aside, milliseconds since 1970.
   public var since: Int64
 
-  /// A quarantine.
+  /// A quarantine that began at `since`, milliseconds since 1970.
   public init(reason: String, since: Int64) {
     self.reason = reason
     self.since = since
@@ -107,7 +107,7 @@ public struct Unregistering: Hashable, Sendable {
   /// Its tasks are given back rather than cancelled.
   public var requeue: Bool
 
-  /// An order.
+  /// An order that is over at `deadline`, milliseconds since 1970.
   public init(deadline: Int64, requeue: Bool) {
     self.deadline = deadline
     self.requeue = requeue

@@ -14,11 +14,11 @@ struct AttemptTokenMint: Sendable {
   init(key: [UInt8]) { keyed = HMAC(key: SymmetricKey(data: key)) }
 
   /// The most bytes that a token takes.
-  static let longest = ClaimedMessage.longestToken
+  static let maxBytes = ClaimedMessage.maxTokenBytes
 
   /// The token of an attempt: `CLAIM-EPOCH-MAC`, the MAC in base64 for URLs.
   func token(task: TaskID, claimNumber: UInt32, epoch: UInt32) -> String {
-    String(unsafeUninitializedCapacity: Self.longest) { write(task, claimNumber, epoch, to: $0) }
+    String(unsafeUninitializedCapacity: Self.maxBytes) { write(task, claimNumber, epoch, to: $0) }
   }
 
   /// Writes a token to the beginning of `text`, which has room for it, and tells how long it is.
@@ -48,7 +48,7 @@ struct AttemptTokenMint: Sendable {
       guard parts.count == 3, let claimNumber = Self.number(parts[0]), let epoch = Self.number(parts[1]) else {
         return .forged
       }
-      return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longest) { issued in
+      return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.maxBytes) { issued in
         let count = write(task, claimNumber, epoch, to: issued)
         guard count == given.count else { return .forged }
         let difference = zip(issued, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }

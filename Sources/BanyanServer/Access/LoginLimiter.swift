@@ -9,7 +9,7 @@ import Glibc
 /// Of an IPv6 address the first 64 bits count: whoever has one has all that begin like it.
 final class LoginLimiter: Sendable {
   /// Failures in a minute that an address has free.
-  static let most = 300
+  static let maxFailures = 300
   private static let minute: Int64 = 60_000
   private static let second: Int64 = 1_000
   /// Addresses that are remembered at most: a flood from many addresses costs bounded memory.
@@ -53,7 +53,7 @@ final class LoginLimiter: Sendable {
       if time - window.start >= Self.minute { window = Failures(start: time, count: 0) }
       window.count += 1
       state.windows[address] = window
-      return window.count > Self.most
+      return window.count > Self.maxFailures
     }
   }
 }

@@ -12,9 +12,4 @@ enum TokenDigest {
   /// SHA-256 of a token, 32 bytes: all that the server keeps of it. A plain hash is enough, since a token is as random
   /// as a key, unlike a password.
   static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
-
-  /// The shortest token that somebody may choose, in characters.
-  static let shortest = 16
-  /// The longest token that somebody may choose, in characters.
-  static let longest = 256
 }

@@ -9,7 +9,7 @@ import Synchronization
 /// Entries are made where they happen and written on another thread, all that have gathered at once.
 final class AuditLog: Sendable {
   /// Bytes from which on a new file is begun.
-  private static let longest = 64 << 20
+  private static let maxFileBytes = 64 << 20
 
   private let file: Mutex<RotatedFile>
   private let path: String
@@ -27,7 +27,7 @@ final class AuditLog: Sendable {
     folder: String, files: any FileSystem = LocalFileSystem(), loop: any EventLoop, clock: any Timekeeper,
     logger: Logger
   ) {
-    let file = RotatedFile(folder: folder, name: "audit", longest: Self.longest, files: files)
+    let file = RotatedFile(folder: folder, name: "audit", maxLength: Self.maxFileBytes, files: files)
     path = file.path
     self.file = Mutex(file)
     self.loop = loop

@@ -51,7 +51,7 @@ struct Listener: Sendable {
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
       onServerRunning: { [logger] channel in
-        let limit = configuration.connections ?? DescriptorBudget.connections()
+        let limit = configuration.connections ?? ConnectionBudget.connections()
         do {
           try await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.addHandler(

@@ -91,11 +91,11 @@ final class TaskShortcut: ChannelDuplexHandler {
       context.fireChannelRead(Self.wrapInboundOut(.end(nil)))
       context.fireChannelReadComplete()
     }
-    goOn(context)
+    handleWaiting(context)
   }
 
   /// Takes what came meanwhile, up to the next question.
-  private func goOn(_ context: ChannelHandlerContext) {
+  private func handleWaiting(_ context: ChannelHandlerContext) {
     guard !waiting.isEmpty else { return }
     let came = waiting
     waiting = []

@@ -71,7 +71,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   /// Requests that were passed on and are not answered yet.
   private var unanswered = 0
   /// What came behind the last request could not be read.
-  private var isNonsense = false
+  private var isMalformed = false
   /// No request after the ones that were passed on is looked at.
   private var isLastPassed = false
 
@@ -171,12 +171,12 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     switch state {
     case .plain:
       // Said behind the answers that are under way, by who gives those.
-      isNonsense = isNonsense || error is HTTPParserError
+      isMalformed = isMalformed || error is HTTPParserError
       context.fireErrorCaught(error)
     case .undecided where error is HTTPParserError:
       // Nobody else is there to say so.
       state = .ended
-      refuseNonsense(context, nil)
+      refuseMalformed(context, nil)
       context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
     default:
       context.close(promise: nil)
@@ -186,7 +186,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
   // MARK: Plain HTTP
 
   /// What can't be read as HTTP is told so in the form of every error. The end of the answer has yet to follow.
-  private func refuseNonsense(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+  private func refuseMalformed(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
     let text = Envelope.error(
       code: 400,
       "This is no HTTP that can be read: its method is none that there is, or its first line, a header or a length makes no sense."
@@ -249,8 +249,8 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     guard case .plain = state else { return context.write(data, promise: promise) }
     switch Self.unwrapOutboundIn(data) {
     case .head(let head)
-    where isNonsense && head.status == .badRequest && !head.headers.contains(name: "content-type"):
-      return refuseNonsense(context, promise)
+    where isMalformed && head.status == .badRequest && !head.headers.contains(name: "content-type"):
+      return refuseMalformed(context, promise)
     case .head(var head) where head.status.code >= 200 && isLastPassed && unanswered == 1:
       head.headers.replaceOrAdd(name: "connection", value: "close")
       return context.write(Self.wrapOutboundOut(.head(head)), promise: promise)

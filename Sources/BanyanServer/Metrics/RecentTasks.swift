@@ -4,7 +4,7 @@ import Collections
 /// The tasks that people look at first: the newest, and those that failed last.
 struct RecentTasks: Sendable {
   /// How many of each.
-  static let most = 50
+  static let maxCount = 50
 
   private(set) var newest: Deque<TaskID> = []
   private(set) var failed: Deque<TaskID> = []
@@ -13,7 +13,7 @@ struct RecentTasks: Sendable {
   mutating func failed(_ task: TaskID) { Self.add(task, to: &failed) }
 
   private static func add(_ task: TaskID, to tasks: inout Deque<TaskID>) {
-    if tasks.count == most { tasks.removeFirst() }
+    if tasks.count == maxCount { tasks.removeFirst() }
     tasks.append(task)
   }
 
@@ -26,8 +26,8 @@ struct RecentTasks: Sendable {
       if task.state == .terminated, task.cause != nil { Self.keep((task.updated, task.id), in: &ended) }
       return true
     }
-    newest = Deque(made.sorted { $0 < $1 }.suffix(Self.most).map(\.1))
-    failed = Deque(ended.sorted { $0 < $1 }.suffix(Self.most).map(\.1))
+    newest = Deque(made.sorted { $0 < $1 }.suffix(Self.maxCount).map(\.1))
+    failed = Deque(ended.sorted { $0 < $1 }.suffix(Self.maxCount).map(\.1))
   }
 
   init() {}
@@ -35,8 +35,8 @@ struct RecentTasks: Sendable {
   /// Twice as many are gathered, then the older half goes.
   private static func keep(_ task: (Int64, TaskID), in tasks: inout [(Int64, TaskID)]) {
     tasks.append(task)
-    guard tasks.count >= 64 * most else { return }
+    guard tasks.count >= 64 * maxCount else { return }
     tasks.sort { $0 < $1 }
-    tasks.removeFirst(tasks.count - most)
+    tasks.removeFirst(tasks.count - maxCount)
   }
 }

@@ -79,7 +79,7 @@ actor LiveBoard {
     let running = live.compactMap { view.record($0) }
       .sorted { ($0.attempts.last?.timeClaimed ?? 0) > ($1.attempts.last?.timeClaimed ?? 0) }
     body.array("running") { list in
-      for task in running.prefix(RecentTasks.most) { list.object { Self.write(task, names, to: &$0) } }
+      for task in running.prefix(RecentTasks.maxCount) { list.object { Self.write(task, names, to: &$0) } }
     }
     let recent = figures.meter.recent
     for (name, tasks) in [
@@ -90,7 +90,7 @@ actor LiveBoard {
       var seen: Set<TaskID> = []
       let records = tasks.reversed().filter { seen.insert($0).inserted }.lazy.compactMap { view.record($0) }
       body.array(dynamicKey: name) { list in
-        for task in records.prefix(RecentTasks.most) { list.object { Self.write(task, names, to: &$0) } }
+        for task in records.prefix(RecentTasks.maxCount) { list.object { Self.write(task, names, to: &$0) } }
       }
     }
   }

@@ -6,7 +6,7 @@ import HTTPTypes
 enum Page {
   /// One file of the page.
   struct File: Sendable {
-    /// Below `/page/`.
+    /// The path below `/page/`.
     var name: String
     /// Its media type, for `Content-Type`.
     var type: String

@@ -42,7 +42,7 @@ struct CommitCycle: Sendable {
     case ended
   }
 
-  /// What happened.
+  /// What the queue, the disk and the timers tell the cycle.
   enum Event: Sendable {
     /// A turn of decisions ended.
     /// - Parameters:
@@ -59,7 +59,7 @@ struct CommitCycle: Sendable {
     case durable(hasRoom: Bool)
     /// The disk had no room.
     case full
-    /// The disk failed.
+    /// The disk failed: what was being written may be lost.
     case failed
     /// Nothing more is to be done.
     case end
@@ -67,13 +67,13 @@ struct CommitCycle: Sendable {
 
   /// What is to be done.
   enum Action: Hashable, Sendable {
-    /// Nothing.
+    /// Wait for the next event.
     case nothing
     /// Write what has gathered.
     case write
     /// Tell of ``Event/delayOver`` in so many nanoseconds.
     case delay(UInt64)
-    /// End the turn.
+    /// End the turn: the delay is over, and what has gathered meanwhile is due.
     case endTurn
     /// Write nothing: it shows whether there is room, and tries again what the disk did not take.
     case writeNothing
@@ -94,7 +94,7 @@ struct CommitCycle: Sendable {
   private var lastGroup = 0
 
   /// Nanoseconds: less than a timer tells apart, and more than anybody should wait for others.
-  static let (leastDelay, mostDelay): (UInt64, UInt64) = (20_000, 1_000_000)
+  static let (minDelay, maxDelay): (UInt64, UInt64) = (20_000, 1_000_000)
 
   /// Takes what happened.
   /// - Returns: what is to be done; nil where no edge leads from this state: then nothing has changed. A timer that comes
@@ -141,8 +141,8 @@ struct CommitCycle: Sendable {
     case .writing, .stalled, .ended: return .nothing
     case .delaying where frames < lastGroup: return .nothing
     case .idle where frames < lastGroup:
-      let delay = min(typicalTime / 2, Self.mostDelay)
-      guard delay >= Self.leastDelay else { break }
+      let delay = min(typicalTime / 2, Self.maxDelay)
+      guard delay >= Self.minDelay else { break }
       state = .delaying
       return .delay(delay)
     case .idle, .delaying, .due: break

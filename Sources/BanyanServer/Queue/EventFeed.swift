@@ -17,9 +17,9 @@ actor EventFeed {
   /// How many events are kept for those who come back; the newest frame is kept whole, however many it holds.
   static let capacity = 65_536
   /// Events in one batch.
-  static let batch = 512
+  static let maxBatch = 512
   /// Events that are looked at in one turn for a watcher who wants few of them.
-  private static let glance = 8_192
+  private static let maxScanned = 8_192
   /// Subscriptions of one connection.
   static let maxSubscriptions = 1_000
 
@@ -45,14 +45,14 @@ actor EventFeed {
     case subscribed(UInt64)
     /// There is no such subscription.
     case refused(Rejection)
-    /// At most ``EventFeed/batch``; the next ones come when the watcher is ready.
+    /// At most ``EventFeed/maxBatch``; the next ones come when the watcher is ready.
     case events([Notice])
     /// Events from here to there are not to be had any more.
     case lagged(from: UInt64, to: UInt64)
   }
 
   private struct Watch {
-    /// nil: everything.
+    /// The tasks whose events are wanted; nil: all events.
     var tasks: Set<TaskID>?
     /// All up to here was told, or was not wanted, or was lost and told so.
     var seen: UInt64
@@ -133,10 +133,6 @@ actor EventFeed {
     guard own.count < Self.maxSubscriptions else {
       return sink(.refused(Rejection(.tooLarge, "A connection holds at most \(Self.maxSubscriptions) subscriptions.")))
     }
-    guard from ?? 0 <= last else {
-      return sink(
-        .refused(.field("from_sequence", "\(from ?? 0) has not come yet; the newest is \(last), give that or less")))
-    }
     let start = from ?? last
     guard start <= last else {
       return sink(
@@ -173,7 +169,7 @@ actor EventFeed {
     scan: while place < ring.count {
       let frame = ring[place]
       for offset in Int(clamping: watch.seen + 1 - frame.firstSequence)..<frame.events.count {
-        guard notices.count < Self.batch, looked < Self.glance else { break scan }
+        guard notices.count < Self.maxBatch, looked < Self.maxScanned else { break scan }
         let event = frame.events[offset]
         watch.seen = frame.firstSequence + UInt64(offset)
         looked += 1

@@ -11,7 +11,7 @@ struct Delivery: Sendable {
     case view(QueueView)
     /// These attempts have to end.
     case cancel([Cancellation])
-    /// The registration ends.
+    /// The worker is being unregistered; the deadline is in milliseconds since 1970.
     case deregister(deadline: Int64, reason: String)
     /// Somebody reads what running attempts use.
     case requestUsage

@@ -43,14 +43,14 @@ extension TaskQueue {
     case .endTurn: endOfBatch()
     case .release(let looksLater):
       release()
-      if looksLater { inASecond(.lookDue) }
+      if looksLater { scheduleInASecond(.lookDue) }
       endOfBatch()
-    case .retryLater: inASecond(.retryDue)
+    case .retryLater: scheduleInASecond(.retryDue)
     }
     return action
   }
 
-  private func inASecond(_ event: CommitCycle.Event) {
+  private func scheduleInASecond(_ event: CommitCycle.Event) {
     _ = clock.schedule(at: clock.monotonic + 1000, on: loop) { self.assumeIsolated { _ = $0.advance(event) } }
   }
 

@@ -46,7 +46,7 @@ extension TaskQueue {
       return outbox.add(Delivery(tag: posted.tag, content: .view(state.view)), to: recipient, after: state.sequence)
     }
     withFigures { queue in
-      queue.linked.take(
+      queue.linked.receive(
         request, tag: posted.tag, from: recipient.connectionID, at: queue.now, entropy: &queue.entropy)
     }
     carry(to: recipient)

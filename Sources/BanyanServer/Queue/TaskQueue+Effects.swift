@@ -9,7 +9,7 @@ extension TaskQueue {
   /// is to be told to the outbox.
   /// - Parameter asker: the connection at hand, which is answered even where it has ended meanwhile.
   func carry(to asker: (any Recipient)? = nil) {
-    for done in linked.takeDone() {
+    for done in linked.drainDone() {
       switch done.result {
       case .success(let outcome):
         if !outcome.events.isEmpty {
@@ -24,7 +24,7 @@ extension TaskQueue {
         if done.command.isOfTheServer { logger.error("What was due could not be done: \(error.message)") }
       }
     }
-    for letter in linked.takeLetters() {
+    for letter in linked.drainLetters() {
       let recipient = asker?.connectionID == letter.connection ? asker : recipients[letter.connection]
       guard let recipient else { continue }
       outbox.add(Delivery(letter), to: recipient, after: letter.after)
@@ -81,22 +81,20 @@ extension TaskQueue {
     }
   }
 
-  /// A worker's figures, see `take`.
+  /// What a worker's attempts and its machine use, from its connection's loop.
   nonisolated func note(_ figures: WorkerFigures, of worker: WorkerID) {
-    loop.execute { self.assumeIsolated { _ = $0.take(figures, of: worker) } }
+    loop.execute { self.assumeIsolated { $0.record(figures, of: worker) } }
   }
 
-  /// A worker's figures; of what it doesn't hold nothing is kept.
-  /// - Returns: when they were taken, milliseconds since 1970.
-  func take(_ figures: WorkerFigures, of worker: WorkerID) -> Int64 {
+  /// Keeps a worker's figures, but none of attempts that it doesn't hold.
+  private func record(_ figures: WorkerFigures, of worker: WorkerID) {
     var known = figures
     known.attempts.removeAll { task, claimNumber, _ in
       let live = state.attempt(of: task)
       return live?.claimNumber != claimNumber || live?.workerID != worker
     }
     let now = clock.wall
-    usage.assumeIsolated { $0.take(known, of: worker, at: now) }
-    return now
+    usage.assumeIsolated { $0.record(known, of: worker, at: now) }
   }
 
   /// Somebody reads what workers use: those that were not asked a moment ago are. What they say is there for the next

@@ -9,7 +9,7 @@ extension TaskQueue {
   /// - Parameter late: milliseconds by which the server itself was late.
   func wake(late: Int64) {
     armedFor = nil
-    if late > LinkedQueue.mostLate {
+    if late > LinkedQueue.maxLateness {
       logger.warning("The server was away for \(late) ms: every worker gets one more lease.")
     }
     withFigures { queue in

@@ -237,7 +237,7 @@ actor TaskQueue {
 
   // MARK: Deciding
 
-  /// The time now.
+  /// The time on both clocks, in milliseconds.
   var now: Moment { Moment(wall: clock.wall, monotonic: clock.monotonic) }
 
   /// Lets the last figures be seen while something is decided. Shared for the moment alone: the board would be copied with

@@ -29,7 +29,7 @@ actor UsageBoard {
   init(loop: any EventLoop) { self.loop = loop }
 
   /// Figures of attempts that are live, from the worker that holds them.
-  func take(_ new: WorkerFigures, of worker: WorkerID, at time: Int64) {
+  func record(_ new: WorkerFigures, of worker: WorkerID, at time: Int64) {
     if new.machine != nil || new.roundTrip != nil {
       machines[worker] = Machine(usage: new.machine, roundTrip: new.roundTrip)
     }

@@ -38,7 +38,7 @@ struct LongReads: Sendable {
     threads = NIOThreadPool(numberOfThreads: Self.maxThreads)
     threads.start()
     board = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    board.next().execute { Self.giveWay() }
+    board.next().execute { Self.lowerPriority() }
   }
 
   /// A thread for an actor that reads much, on behalf of everybody.
@@ -47,7 +47,7 @@ struct LongReads: Sendable {
   /// Reads, and waits for what was found. The work ends early, by a throw out of its effort, when the asker is gone,
   /// the server stops, or it came to more steps than a request may take.
   func run<Value: Sendable>(
-    for asker: Asker, most: Int = Effort.most, slice: Int = Effort.slice,
+    for asker: Asker, maxSteps: Int = Effort.maxSteps, slice: Int = Effort.slice,
     _ body: @escaping @Sendable (Effort) throws(Rejection) -> Value
   ) async throws(Rejection) -> Value {
     let read = Read(asker)
@@ -55,7 +55,7 @@ struct LongReads: Sendable {
       await withGracefulShutdownHandler {
         await withCheckedContinuation { continuation in
           begin(read) {
-            let effort = Effort(most: most, slice: slice) { () throws(Rejection) in try turns.pass(read) }
+            let effort = Effort(maxSteps: maxSteps, slice: slice) { () throws(Rejection) in try turns.pass(read) }
             do throws(Rejection) {
               try read.check()
               continuation.resume(returning: .success(try body(effort)))
@@ -85,7 +85,7 @@ struct LongReads: Sendable {
   /// A thread takes a read, and behind it what its asker has waiting.
   private func start(_ user: UserID, _ job: @escaping @Sendable () -> Void) {
     threads.submit { _ in
-      Self.giveWay()
+      Self.lowerPriority()
       var next: (@Sendable () -> Void)? = job
       while let job = next {
         job()
@@ -94,7 +94,8 @@ struct LongReads: Sendable {
     }
   }
 
-  private static func giveWay() {
+  /// Lets the threads that answer requests go first where processors are scarce.
+  private static func lowerPriority() {
     // A thread's priority is its own there.
     setpriority(numericCast(PRIO_PROCESS.rawValue), 0, 10)
   }

@@ -72,7 +72,7 @@ final class ReadingTurns: Sendable {
       if next == nil { state.free += 1 }
       return next
     }
-    next?.goOn()
+    next?.resume()
   }
 
   /// Behind a slice of work: whoever waits has the lane next, and this one waits in its turn.
@@ -83,7 +83,7 @@ final class ReadingTurns: Sendable {
       return next
     }
     if let next {
-      next.goOn()
+      next.resume()
       read.wait()
     }
     try read.check()
@@ -125,7 +125,7 @@ final class Read: Sendable {
   init(_ asker: LongReads.Asker) { self.asker = asker }
 
   func wait() { turn.wait() }
-  func goOn() { turn.signal() }
+  func resume() { turn.signal() }
 
   /// It is to end at its next pause.
   func end(_ reason: Rejection) { state.withLock { $0.end = $0.end ?? reason } }

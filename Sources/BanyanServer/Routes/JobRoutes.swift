@@ -22,10 +22,11 @@ struct JobRoutes: Sendable {
     let query = try ListQuery(parameters: parameters.pairs, fields: Self.fields, others: ["dates"])
     let options = try request.options(parameters, projection: query.projection)
     let view = await queue.view()
+    let looksInside = query.filter != nil || query.sort != nil
     let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
       var page = PageCollector<ListedJob>(query, of: view.jobCount, effort)
       try view.forEachJob { job throws(Rejection) in
-        try page.offer(ListedJob(job))
+        try page.offer(ListedJob(job, looksInside: looksInside))
         return true
       }
       return try Envelope.list(try page.selection(), effort) { $0.document.write(to: &$1, options) }
@@ -44,13 +45,14 @@ struct JobRoutes: Sendable {
   private func tasks(_ request: RestRequest) async throws -> Response {
     let number = try Self.number(in: request)
     let parameters = try request.parameters()
-    let query = try ListQuery(
-      parameters: parameters.pairs, fields: .tasks(environments: ShownEnvironments(for: request.asker)),
-      others: ["dates"])
+    let fields = FieldSet.tasks(environments: ShownEnvironments(for: request.asker))
+    var query = try ListQuery(parameters: parameters.pairs, fields: fields, others: ["dates"])
+    // Not by identifier: a member that was tried again keeps its place.
+    if query.sort == nil { query.sort = try Sort(text: "member", fields: fields) }
     let options = try request.options(parameters, projection: query.projection)
     let view = await queue.view()
     guard view.job(number) != nil else { throw Self.noJob(number.description) }
-    let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
+    let text = try await LongReads.shared.run(for: request.reader) { [query] effort throws(Rejection) in
       try Envelope.list(try query.select(from: view.tasks(of: number), effort), options, effort)
     }
     return .json(.ok, text)
@@ -70,13 +72,18 @@ struct JobRoutes: Sendable {
 
 /// A job as lists have it: in the order of their numbers.
 private struct ListedJob: Listed {
-  let document: Document
-  let listedID: Identifier
+  private let job: JobRecord
+  private let known: Document?
 
-  init(_ job: JobRecord) {
-    document = JobDocument.document(job)
-    listedID = Identifier(seconds: 0, rest: job.number.value)
+  /// - Parameter looksInside: its document is asked for fields while the page is picked; else it is made only if it is on
+  ///   the page.
+  init(_ job: JobRecord, looksInside: Bool) {
+    self.job = job
+    known = looksInside ? JobDocument.document(job) : nil
   }
+
+  var document: Document { known ?? JobDocument.document(job) }
+  var listedID: Identifier { Identifier(seconds: 0, rest: job.number.value) }
 
   func listedValue(_ field: ListedField) -> FieldValue { document.listedValue(field) }
 }

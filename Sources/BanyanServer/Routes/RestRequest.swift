@@ -18,9 +18,9 @@ struct RestRequest: Sendable {
   let logger: Logger
 
   /// A body's size in bytes, for everybody but workers.
-  static let largestBody = 16 << 20
+  static let maxBodyBytes = 16 << 20
   /// The largest body of a worker's request, in bytes.
-  static let largestWorkerBody = 1 << 20
+  static let maxWorkerBodyBytes = 1 << 20
 
   // MARK: The path
 
@@ -48,7 +48,7 @@ struct RestRequest: Sendable {
 
   /// The body as JSON.
   func document() async throws -> JSONDocument {
-    let limit = asker.role == .worker ? Self.largestWorkerBody : Self.largestBody
+    let limit = asker.role == .worker ? Self.maxWorkerBodyBytes : Self.maxBodyBytes
     let bytes = try await body(atMost: limit)
     do {
       return try bytes.withUnsafeReadableBytes { try JSONDocument(parsing: $0, limits: JSONLimits(maxBytes: limit)) }

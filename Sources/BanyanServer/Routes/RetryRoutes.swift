@@ -12,7 +12,7 @@ struct RetryRoutes: Sendable {
     let copies = Schema.list(of: Schema.object([("_id", Schema.identifier), ("copy_of", Schema.identifier)]))
     var several = Operation.write(
       "Copies tasks that failed or were cancelled, with what was cancelled below them.",
-      body: Schema.list(of: Schema.identifier, atMost: RetryDocument.mostNamed), status: 201,
+      body: Schema.list(of: Schema.identifier, atMost: RetryDocument.maxTasks), status: 201,
       answer: Schema.object([("_status", Schema.word(["OK"])), ("_items", copies)])
     ).refusing(404)
     several.query = []

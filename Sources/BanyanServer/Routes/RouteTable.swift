@@ -21,10 +21,12 @@ struct RouteTable {
 
   private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
   /// Stands for every method that no path has.
-  fileprivate static let foreign = HTTPRequest.Method("FOREIGN") ?? .trace
+  fileprivate static let unknownMethod = HTTPRequest.Method("FOREIGN") ?? .trace
 
   /// The router finds a path only with a method that it knows.
-  static func known(_ method: HTTPRequest.Method) -> HTTPRequest.Method { methods.contains(method) ? method : foreign }
+  static func known(_ method: HTTPRequest.Method) -> HTTPRequest.Method {
+    methods.contains(method) ? method : unknownMethod
+  }
 
   /// Registers the methods of a path, and tells of them.
   func add(_ path: RouterPath, _ endpoints: [HTTPRequest.Method: Endpoint]) {
@@ -49,9 +51,9 @@ struct RouteTable {
     var allowed = methods
     if allowed.contains(.get) { allowed.insert(.head) }
     let names = Self.methods.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")
-    for method in Self.methods + [Self.foreign] where !allowed.contains(method) {
+    for method in Self.methods + [Self.unknownMethod] where !allowed.contains(method) {
       router.on(path, method: method) { request, _ -> Response in
-        let what = method == Self.foreign ? "method of that name" : method.rawValue
+        let what = method == Self.unknownMethod ? "method of that name" : method.rawValue
         throw RequestError(
           .methodNotAllowed, "\(request.uri.path.prefix(256)) has no \(what); it has \(names).",
           headers: [.allow: names])
@@ -94,7 +96,7 @@ struct RouteAuthorizer: Sendable {
     try guards.check(host: request.head.authority, origin: isReading ? nil : request.headers[.origin])
     let authorization = request.headers[.authorization]
     guard let user = try guards.user(authorization, from: context.remoteAddress) else { throw guards.unauthorized }
-    guard roles.contains(user.role) else { throw Self.noBusiness(user.role, with: request.method, roles) }
+    guard roles.contains(user.role) else { throw Self.roleRefusal(user.role, with: request.method, roles) }
     let form = BodyForm(of: request)
     try form.check()
     if authorization == nil, !isReading, form.hasBody || request.method == .post { try form.checkSaysJSON() }
@@ -109,7 +111,7 @@ struct RouteAuthorizer: Sendable {
   }
 
   /// The token is good, and its bearer's role has nothing to do here: that is said, and nothing about tokens.
-  private static func noBusiness(
+  private static func roleRefusal(
     _ role: Role, with method: HTTPRequest.Method, _ roles: Set<Role>
   ) -> RequestError {
     let others = roles.map(\.rawValue).sorted().joined(separator: " or a ")
@@ -136,8 +138,8 @@ extension Set<Role> {
   static let workers: Set<Role> = [.worker]
   /// Those who read what a provider reads.
   static let readers: Set<Role> = [.provider, .viewer]
-  /// Everybody who has a token.
-  static let everybody: Set<Role> = [.provider, .viewer, .worker]
+  /// All roles: whoever has a token.
+  static let anyRole: Set<Role> = [.provider, .viewer, .worker]
   /// Those who change tasks.
   static let writers: Set<Role> = [.provider, .worker]
 }

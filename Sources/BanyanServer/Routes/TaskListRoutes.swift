@@ -13,13 +13,13 @@ struct TaskListRoutes: Sendable {
     table.add(
       "/tasks",
       [
-        .get: .for(.everybody, .list("Lists tasks.", of: "Task"), list),
+        .get: .for(.anyRole, .list("Lists tasks.", of: "Task"), list),
         .post: .for(.providers, Self.submission, submit),
         .patch: .for(
           .providers,
           .write(
             "Changes tasks, all or none, each seeing those before.",
-            body: Schema.list(of: Schema.named("TaskPatchOfMany"), atMost: TaskDocument.mostPatches),
+            body: Schema.list(of: Schema.named("TaskPatchOfMany"), atMost: TaskDocument.maxPatches),
             answer: Schema.named("WrittenList")
           ).refusing(404), change),
         .delete: .for(.providers, Self.forgetting, forget),
@@ -30,7 +30,7 @@ struct TaskListRoutes: Sendable {
     let new = Schema.named("NewTask")
     var operation = Operation.write(
       "Makes a task, or a list of tasks: all or none.",
-      body: ["oneOf": [new, Schema.list(of: new, atMost: TaskDocument.mostTasks)]], status: 201,
+      body: ["oneOf": [new, Schema.list(of: new, atMost: TaskDocument.maxTasks)]], status: 201,
       answer: ["anyOf": [Schema.named("Written"), Schema.named("WrittenList")]])
     operation.takesKey = true
     return operation

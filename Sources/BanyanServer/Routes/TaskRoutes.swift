@@ -14,7 +14,7 @@ struct TaskRoutes: Sendable {
       "/tasks/{id}",
       [
         .get: .for(
-          .everybody, .item("Shows a task.", Schema.named("Task"), query: [.projection, .dates]), show),
+          .anyRole, .item("Shows a task.", Schema.named("Task"), query: [.projection, .dates]), show),
         .patch: .for(
           .writers,
           .write("Changes a task; a worker claims and reports by it.", body: Schema.named("TaskPatch")), change),

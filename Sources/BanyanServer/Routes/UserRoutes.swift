@@ -20,7 +20,7 @@ struct UserRoutes: Sendable {
           .write("Makes a user; the answer holds its token, once.", body: UserDocument.draftSchema, status: 201), make),
       ])
     table.add(
-      "/users/me", [.get: .for(.everybody, .item("Shows who asks.", Schema.named("User")), showAsker)])
+      "/users/me", [.get: .for(.anyRole, .item("Shows who asks.", Schema.named("User")), showAsker)])
     table.add(
       "/users/{id}",
       [

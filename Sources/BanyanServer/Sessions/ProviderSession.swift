@@ -12,40 +12,41 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   nonisolated let connectionID = ConnectionID.next()
-  private let connection: SocketConnection
-  private let principal: Principal
-  private let context: SessionContext
+  let connection: SocketConnection
+  let principal: Principal
+  let context: SessionContext
   private let fields: FieldSet
-  private var pipeline = RequestPipeline<Asked>()
-  private var subscriptions: [CodePoints: Subscription] = [:]
-  private var nextSubscription: UInt64 = 1
+  var pipeline = RequestPipeline<Asked>()
+  var subscriptions: [CodePoints: Subscription] = [:]
+  var nextSubscription: UInt64 = 1
   /// Subscriptions with events to be sent, in turn: of a connection one is sent at a time, however many it holds.
-  private var eager: Deque<Told> = []
-  private var isTelling = false
-  /// What the feed said of a subscription before the answer that it stands has left.
-  private var early: [(told: Told, message: EventFeed.Message)] = []
+  var due: Deque<SubscriptionKey> = []
+  /// A part of a subscription's events is on its way, and isn't taken yet.
+  var isTelling = false
+  /// What the feed said of subscriptions before the answers that they stand have left.
+  var heldBack: [(key: SubscriptionKey, message: EventFeed.Message)] = []
   /// Reads that are under way; who has left waits for none.
-  private var reads: [UInt64: Task<Void, Never>] = [:]
+  var reads: [UInt64: Task<Void, Never>] = [:]
 
-  /// Whom the feed's messages are for.
-  private struct Told {
+  /// Names one subscription, also among earlier and later ones of the same name: whom a message of the feed is for.
+  struct SubscriptionKey {
     let name: CodePoints
     /// Tells a subscription from an earlier one of the same name.
     let number: UInt64
     let id: MessageID
-    /// Of the answer that it stands.
+    /// The place of the answer that it stands: no event leaves before that.
     let place: AnswerQueue.Place
   }
 
   /// A subscription of this connection: its events are sent in parts, as the other side takes them.
-  private struct Subscription {
-    let told: Told
+  struct Subscription {
+    let key: SubscriptionKey
     /// Of the batch in hand, what is not sent yet.
     var notices: ArraySlice<EventFeed.Notice> = []
   }
 
   /// A request whose answer is still to come.
-  private enum Asked {
+  enum Asked {
     case submit(MessageID?)
     /// With how many tasks more the filter matched that are others'.
     case cancel(MessageID?, others: Int = 0)
@@ -112,17 +113,17 @@ actor ProviderSession: SessionHandler, Recipient {
   }
 
   /// Does what the pipeline says is to be done now.
-  private func carryOut() {
+  func carryOut() {
     let effects = pipeline.drain()
     if !effects.requests.isEmpty { context.queue.post(effects.requests, from: self) }
     connection.send(effects.messages)
     guard pipeline.intake != .closed else { return }
     if effects.reads { connection.resumeReading() } else { connection.pauseReading() }
-    tellEarly()
+    tellHeldBack()
   }
 
   /// The large answer is taken, or as good as: what waits behind it may go on.
-  private func goOn() {
+  func resumeIntake() {
     pipeline.release()
     process()
   }
@@ -168,115 +169,7 @@ actor ProviderSession: SessionHandler, Recipient {
     pipeline.ask(question, as: asked, at: RequestMeter.now())
   }
 
-  // MARK: Watching
-
-  /// Text of events that is sent at once; the next is made when the other side has taken it.
-  private static let eventBytes = 256 << 10
-
-  /// A number and a text that look alike are two names, and a number is one name, however it is written.
-  private static func name(_ id: MessageID) -> CodePoints {
-    switch id {
-    case .number(let number): CodePoints("\(number)")
-    case .real(let number): CodePoints(Int64(exactly: number).map { "\($0)" } ?? "\(number)")
-    case .numeral(let numeral): CodePoints(numeral.text)
-    case .text(let text): CodePoints("\"\(text)")
-    }
-  }
-
-  private func subscribe(_ subscribe: SubscribeMessage) {
-    let loop = connection.eventLoop
-    let told = Told(
-      name: Self.name(subscribe.id), number: nextSubscription, id: subscribe.id, place: pipeline.reserve())
-    nextSubscription += 1
-    // One that stands already stays; the feed refuses the new one.
-    if subscriptions[told.name] == nil { subscriptions[told.name] = Subscription(told: told) }
-    context.feed.subscribe(
-      ObjectIdentifier(self), name: told.name, tasks: subscribe.tasks.map(Set.init), from: subscribe.fromSequence
-    ) { [weak self] message in
-      guard let session = self else { return }
-      loop.execute { session.assumeIsolated { $0.tell(message, told) } }
-    }
-  }
-
-  private func stands(_ told: Told) -> Bool { subscriptions[told.name]?.told.number == told.number }
-
-  /// What the feed says, on the connection's loop, in its order. Events of a subscription follow the answer that it stands,
-  /// which may wait for the answers before it.
-  private func tell(_ message: EventFeed.Message, _ told: Told) {
-    switch message {
-    case .subscribed(let sequence):
-      answer(told.place) { SubscribedMessage(id: told.id, sequence: sequence).encode(into: &$0) }
-      carryOut()
-    case .refused(let rejection):
-      if stands(told) { subscriptions[told.name] = nil }
-      answer(told.place) { ErrorMessage(id: told.id, rejection).encode(into: &$0) }
-      carryOut()
-    case .lagged, .events:
-      early.append((told, message))
-      tellEarly()
-    }
-  }
-
-  private func tellEarly() {
-    guard !early.isEmpty else { return }
-    let waiting = early
-    early = []
-    for (told, message) in waiting where stands(told) {
-      guard pipeline.hasLeft(told.place) else {
-        early.append((told, message))
-        continue
-      }
-      switch message {
-      case .lagged(let from, let to):
-        var text: [UInt8] = []
-        LaggedMessage(subscription: told.id, from: from, to: to).encode(into: &text)
-        connection.send([text])
-      case .events(let notices):
-        subscriptions[told.name]?.notices = notices[...]
-        eager.append(told)
-      case .subscribed, .refused: break
-      }
-    }
-    tellNext()
-  }
-
-  /// Sends a part of what the next subscription has; the one behind it follows when the other side has taken that.
-  private func tellNext() {
-    while !isTelling, let told = eager.popFirst() {
-      guard let isLast = sendEvents(told) else { continue }
-      isTelling = true
-      connection.whenDrained { [weak self] in
-        self?.assumeIsolated { session in
-          session.isTelling = false
-          if !isLast {
-            session.eager.append(told)
-          } else if session.stands(told) {
-            session.context.feed.ready(ObjectIdentifier(session), name: told.name)
-          }
-          session.tellNext()
-        }
-      }
-    }
-  }
-
-  /// Sends a part of the batch in hand.
-  /// - Returns: whether it was the last, behind which the feed may give the next; nil: the subscription has ended.
-  private func sendEvents(_ told: Told) -> Bool? {
-    guard var subscription = subscriptions[told.name], stands(told) else { return nil }
-    var texts: [[UInt8]] = []
-    var size = 0
-    while size < Self.eventBytes, let notice = subscription.notices.popFirst() {
-      for event in notice.event.parts {
-        var text: [UInt8] = []
-        EventMessage(subscription: told.id, sequence: notice.sequence, time: notice.time, event).encode(into: &text)
-        size += text.count
-        texts.append(text)
-      }
-    }
-    subscriptions[told.name] = subscription
-    connection.send(texts)
-    return subscription.notices.isEmpty
-  }
+  // MARK: The end
 
   nonisolated func quiesce(code: UInt16, reason: String) {
     assumeIsolated { session in
@@ -289,7 +182,7 @@ actor ProviderSession: SessionHandler, Recipient {
     connection.eventLoop.execute {
       self.assumeIsolated { session in
         session.pipeline.close()
-        session.early = []
+        session.heldBack = []
         for read in session.reads.values { read.cancel() }
         session.reads = [:]
         session.context.feed.leave(ObjectIdentifier(session))
@@ -328,7 +221,7 @@ actor ProviderSession: SessionHandler, Recipient {
       case (.cancel(let id, let others), .success(.cancelled(let tasks))):
         CancelledMessage(
           id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }, others: others,
-          limit: SocketLimits.largestMessage
+          limit: SocketLimits.maxMessageBytes
         ).encode(into: &text)
       case (let request, .failure(let rejection)): ErrorMessage(id: request.id, rejection).encode(into: &text)
       case (let request, .success):
@@ -337,117 +230,12 @@ actor ProviderSession: SessionHandler, Recipient {
     }
   }
 
-  /// Filters elsewhere, and comes back with the answer.
-  private func read(_ tag: UInt64, on view: QueueView) {
-    guard let pending = pipeline.settle(tag), pipeline.intake != .closed else { return }
-    let reader = LongReads.Asker(user: principal.user)
-    switch pending.request {
-    case .get(let get):
-      let options = DocumentOptions(
-        dates: .iso8601, environments: ShownEnvironments(for: principal), projection: get.query.projection)
-      let (usage, limit) = (context.usage, SocketLimits.largestMessage)
-      read(
-        tag,
-        { () throws(Rejection) in
-          let figures = await usage.current()
-          return try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
-            var selection = try view.select(get.query, effort)
-            selection.items = figures.complete(selection.items)
-            var text: [UInt8] = []
-            let left = try ItemsMessage.encode(
-              id: get.id, selection, sequence: view.sequence, options: options, limit: limit, effort, into: &text)
-            return left == nil ? Self.tooLarge(get.id) : text
-          }
-        }
-      ) { session, text in
-        session.finish(pending, text)
-      } refused: { session, rejection in
-        var text: [UInt8] = []
-        ErrorMessage(id: get.id, rejection).encode(into: &text)
-        session.finish(pending, text)
-      }
-    case .cancelMatching(let request, let filter):
-      read(
-        tag,
-        { [principal] () throws(Rejection) in
-          try await LongReads.shared.run(for: reader) { effort throws(Rejection) in
-            try view.ids(matching: filter, changedBy: principal, effort)
-          }
-        }
-      ) { session, found in
-        session.cancel(found.ids, others: found.others, request, pending.place)
-      } refused: { session, rejection in
-        session.answer(pending.place) { ErrorMessage(id: request.id, rejection).encode(into: &$0) }
-        session.goOn()
-      }
-    case .submit, .cancel: break
-    }
-  }
-
-  /// Reads elsewhere, as long as somebody is there to be told, and comes back.
-  private func read<Value: Sendable>(
-    _ tag: UInt64, _ body: @escaping @Sendable () async throws(Rejection) -> Value,
-    _ done: @escaping @Sendable (isolated ProviderSession, Value) -> Void,
-    refused: @escaping @Sendable (isolated ProviderSession, Rejection) -> Void
-  ) {
-    reads[tag] = Task { [weak self] in
-      do throws(Rejection) {
-        let value = try await body()
-        await self?.end(tag) { done($0, value) }
-      } catch {
-        await self?.end(tag) { refused($0, error) }
-      }
-    }
-  }
-
-  private func end(_ tag: UInt64, _ body: @Sendable (isolated ProviderSession) -> Void) {
-    guard reads.removeValue(forKey: tag) != nil else { return }
-    body(self)
-  }
-
-  private static func tooLarge(_ id: MessageID?) -> [UInt8] {
-    var text: [UInt8] = []
-    ErrorMessage(
-      id: id, code: Rejection.Kind.tooLarge.rawValue,
-      message:
-        "The first item alone is more than the \(SocketLimits.largestMessage) bytes of a message; ask for less of it by projection."
-    ).encode(into: &text)
-    return text
-  }
-
-  private func finish(_ pending: RequestPipeline<Asked>.Pending, _ text: [UInt8]) {
-    context.meter.answered(.get, since: pending.since)
-    pipeline.answer(pending.place, text)
-    carryOut()
-    connection.whenDrained { [weak self] in self?.assumeIsolated { $0.goOn() } }
-  }
-
-  /// One command, whatever became of them since they were found: nothing can begin between two of them, and what began
-  /// meanwhile is told to stop.
-  private func cancel(_ tasks: [TaskID], others: Int, _ request: CancelRequest, _ place: AnswerQueue.Place?) {
-    pipeline.ask(
-      .command(.cancel(tasks, grace: request.grace, by: principal)), as: .cancel(request.id, others: others),
-      place: place, at: RequestMeter.now())
-    goOn()
-  }
-
   /// Answers the request at hand, which asks the queue nothing.
   private func answer(_ encode: (inout [UInt8]) -> Void) { answer(pipeline.reserve(), encode) }
 
-  private func answer(_ place: AnswerQueue.Place?, _ encode: (inout [UInt8]) -> Void) {
+  func answer(_ place: AnswerQueue.Place?, _ encode: (inout [UInt8]) -> Void) {
     var text: [UInt8] = []
     encode(&text)
     pipeline.answer(place, text)
-  }
-}
-
-extension Event {
-  /// An event that names more tasks than a message can hold is told in several, of one sequence.
-  fileprivate var parts: [Event] {
-    let most = 100_000
-    guard case .tasksForgotten(let ids) = self, ids.count > most else { return [self] }
-    return stride(from: 0, to: ids.count, by: most).map { start in
-      .tasksForgotten(Array(ids[start..<min(start + most, ids.count)]))
-    }
   }
 }

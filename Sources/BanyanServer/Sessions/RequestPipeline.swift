@@ -56,7 +56,7 @@ struct RequestPipeline<Request: Sendable>: Sendable {
   }
 
   /// Bytes of unanswered requests from which on nothing more is read. One request may be as large as a message can be.
-  static var maxBytes: Int { SocketLimits.largestMessage }
+  static var maxBytes: Int { SocketLimits.maxMessageBytes }
   /// Bytes of a message that takes more than a millisecond to be parsed.
   static var longMessage: Int { 128 << 10 }
   /// Bytes that a request costs beside its text.

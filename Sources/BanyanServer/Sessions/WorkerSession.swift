@@ -12,24 +12,24 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
   }
 
   nonisolated let connectionID = ConnectionID.next()
-  private let connection: SocketConnection
+  let connection: SocketConnection
   private let principal: Principal
-  private let context: SessionContext
-  private var worker: WorkerID?
+  let context: SessionContext
+  var worker: WorkerID?
   /// The connection is to be closed so, once what was reported on it is answered.
   private var ending: (code: UInt16, reason: String)?
   /// It said goodbye: nothing more to claim.
   private var isLeaving = false
-  private var pipeline = RequestPipeline<Asked>()
+  var pipeline = RequestPipeline<Asked>()
   /// The ends of the waits of claims that stay open, by the claim's tag.
-  private var waits: [UInt64: Scheduled<Void>] = [:]
-  private var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
-  private var nextLog: Int64 = 1
+  var waits: [UInt64: Scheduled<Void>] = [:]
+  var logs: [Int64: CheckedContinuation<Result<LogPiece, Rejection>, Never>] = [:]
+  var nextLog: Int64 = 1
   /// Bytes of a log's end that are kept.
   private static let maxTailBytes = 64 << 10
 
   /// A request whose answer is still to come.
-  private enum Asked {
+  enum Asked {
     case hello(MessageID?)
     case claim(MessageID?)
     /// It stays open until something fits, and holds no later answer up.
@@ -70,7 +70,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
 
   /// While nothing is read its silence says nothing.
   nonisolated var lastHeard: Int64 {
-    Int64(clamping: (connection.isDeaf ? NIODeadline.now().uptimeNanoseconds : connection.lastHeard) / 1_000_000)
+    Int64(
+      clamping: (connection.isReadingPaused ? NIODeadline.now().uptimeNanoseconds : connection.lastHeard) / 1_000_000)
   }
 
   // MARK: From the worker
@@ -315,148 +316,5 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       }
     }
     if let closing { end(code: closing.code, reason: closing.reason) } else { process() }
-  }
-
-  private func order(_ cancellation: Cancellation) -> CancelPush.Order {
-    CancelPush.Order(
-      attempt: AttemptName(
-        task: cancellation.task,
-        token: context.tokens.token(
-          task: cancellation.task, claimNumber: cancellation.claimNumber, epoch: cancellation.epoch)),
-      maxShutdownTimeMilliseconds: cancellation.grace)
-  }
-
-  private func answer(_ tag: UInt64, _ result: Result<Answer, Rejection>) {
-    guard let pending = pipeline.settle(tag) else { return }
-    if let kind = pending.request.kind { context.meter.answered(kind, since: pending.since) }
-    switch pending.request {
-    case .hello(let id):
-      pipeline.answer(pending.place, encode(welcome(id, result)))
-      pipeline.release()
-    case .claim(let id), .waitingClaim(let id):
-      waits.removeValue(forKey: tag)?.cancel()
-      pipeline.answer(pending.place, answerClaim(id, result))
-    case .judged(let kind, let id, let faults):
-      pipeline.answer(pending.place, encode(judged(kind, id, faults, result)))
-    case .unanswered: break
-    }
-  }
-
-  private func welcome(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> ServerMessage {
-    switch result {
-    case .success(.welcomed(let welcome)):
-      worker = welcome.worker.id
-      return .welcome(
-        WelcomeMessage(
-          id: id, workerID: welcome.worker.id, serverVersion: context.version, leaseMilliseconds: context.lease,
-          heartbeatMilliseconds: context.heartbeat, attached: welcome.attached,
-          held: welcome.held.map { AttemptName(task: $0.id, token: token($0)) },
-          refused: welcome.refused.map { .init(task: $0.task, reason: $0.reason.message) }))
-    case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
-    case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
-    }
-  }
-
-  /// Answers a claim. What it was given and can't be told of goes back: all, if nobody is there to be told; what is more
-  /// than a message holds.
-  private func answerClaim(_ id: MessageID?, _ result: Result<Answer, Rejection>) -> [UInt8] {
-    switch result {
-    case .success(.claimed(let tasks)):
-      if pipeline.intake == .closed || connection.isClosing {
-        giveBack(tasks[...])
-        return claimed(id, []).text
-      }
-      let (text, told) = claimed(id, tasks)
-      giveBack(tasks.dropFirst(told))
-      return text
-    case .success: return encode(.error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit.")))
-    case .failure(let rejection): return encode(.error(ErrorMessage(id: id, rejection)))
-    }
-  }
-
-  /// The text of `claimed`, and how many of the tasks it names.
-  private func claimed(_ id: MessageID?, _ tasks: [ClaimedTask]) -> (text: [UInt8], told: Int) {
-    var text: [UInt8] = []
-    text.reserveCapacity(64 + tasks.count * 512)
-    let told = ClaimedMessage.encode(id: id, tasks, limit: SocketLimits.largestMessage, into: &text) {
-      [tokens = context.tokens] task, token in
-      tokens.write(task.id, task.attempt.claimNumber, task.attempt.epoch, to: token)
-    }
-    return (text, told)
-  }
-
-  private func giveBack(_ tasks: ArraySlice<ClaimedTask>) {
-    guard let worker, !tasks.isEmpty else { return }
-    let reports = tasks.map { task in
-      AttemptReport(
-        task: task.id, token: .genuine(claimNumber: task.attempt.claimNumber, epoch: task.attempt.epoch),
-        state: .available, exitStatus: ExitStatus.released, timeTerminated: nil)
-    }
-    pipeline.post(TaskQueue.Posted(tag: 0, request: .untold(worker, reports)))
-  }
-
-  private func judged(
-    _ kind: JudgedMessage.Kind, _ id: MessageID?, _ faults: [ItemFault], _ result: Result<Answer, Rejection>
-  ) -> ServerMessage {
-    switch result {
-    case .success(.judged(let verdicts)):
-      return .judged(
-        JudgedMessage(
-          kind: kind, id: id,
-          results: verdicts.map { .init(task: $0.task, code: $0.refusal?.kind.rawValue, reason: $0.refusal?.message) },
-          faults: faults))
-    case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))
-    case .failure(let rejection): return .error(ErrorMessage(id: id, rejection))
-    }
-  }
-
-  private func token(_ claimed: ClaimedTask) -> String {
-    context.tokens.token(
-      task: claimed.id, claimNumber: claimed.attempt.claimNumber, epoch: claimed.attempt.epoch)
-  }
-
-  private func encode(_ message: ServerMessage) -> [UInt8] {
-    var text: [UInt8] = []
-    message.encode(into: &text)
-    return text
-  }
-
-  // MARK: Logs
-
-  /// Time that a worker has to answer for a piece of a log.
-  private static let logTimeout = TimeAmount.seconds(10)
-  private static let away = Rejection(.unavailable, "The worker that holds this log is not connected.")
-
-  func readLog(_ request: LogRequest) async throws(Rejection) -> LogPiece {
-    let number = nextLog
-    nextLog += 1
-    let push = RequestLogPush(
-      id: .number(number), task: request.task, claimNumber: Int64(request.claimNumber),
-      stream: request.stream, offset: request.offset, limit: request.limit)
-    let alarm = connection.eventLoop.scheduleTask(in: Self.logTimeout) {
-      self.assumeIsolated { session in
-        session.logs.removeValue(forKey: number)?.resume(
-          returning: .failure(Rejection(.unavailable, "The worker that holds this log doesn't answer.")))
-      }
-    }
-    let result = await withCheckedContinuation { continuation in
-      logs[number] = continuation
-      connection.send([encode(.requestLog(push))])
-    }
-    alarm.cancel()
-    return try result.get()
-  }
-
-  private func finish(_ piece: LogMessage) {
-    guard case .number(let number) = piece.id else { return }
-    logs.removeValue(forKey: number)?.resume(
-      returning: .success(
-        LogPiece(data: piece.data, offset: piece.offset, size: piece.size, isEnd: piece.end)))
-  }
-
-  private func fail(_ error: ErrorMessage) {
-    guard case .number(let number) = error.id else { return }
-    let kind = Rejection.Kind(rawValue: error.code) ?? .unavailable
-    logs.removeValue(forKey: number)?.resume(returning: .failure(Rejection(kind, error.message)))
   }
 }

@@ -15,7 +15,7 @@ actor Snapshotter {
   private let logger: Logger
   private let interval: Int64
   private var alarm: Alarm?
-  private let fewestEvents: UInt64
+  private let minEvents: UInt64
   /// After so many events one is due.
   private var gap: UInt64
   private var last: UInt64
@@ -36,18 +36,18 @@ actor Snapshotter {
 
   /// - Parameters:
   ///   - interval: milliseconds between snapshots.
-  ///   - fewestEvents: after so many events, or twice as many as there are tasks, one is due however little time has
+  ///   - minEvents: after so many events, or twice as many as there are tasks, one is due however little time has
   ///     passed: it bounds the folder and what a restart reads, and costs no more than half of what the events did.
   ///   - last: the sequence of the newest one.
   init(
-    store: FolderStore, source: Source, interval: Int64, fewestEvents: UInt64 = 250_000, last: UInt64,
+    store: FolderStore, source: Source, interval: Int64, minEvents: UInt64 = 250_000, last: UInt64,
     clock: any Timekeeper, loop: any EventLoop, logger: Logger
   ) {
     self.store = store
     self.source = source
     self.interval = interval
-    self.fewestEvents = fewestEvents
-    gap = fewestEvents
+    self.minEvents = minEvents
+    gap = minEvents
     self.last = last
     tried = last
     self.clock = clock
@@ -56,7 +56,8 @@ actor Snapshotter {
   }
 
   /// Begins to take them by itself.
-  func start() {
+  /// - Parameter isDue: one is taken now.
+  func start(isDue: Bool = false) {
     do throws(StoreError) {
       figures.last = try store.snapshots().first.map { newest in
         SnapshotFigures.Last(sequence: newest.header.sequence, time: newest.header.time, size: newest.size)
@@ -65,6 +66,7 @@ actor Snapshotter {
       logger.warning("The newest snapshot can't be looked at: \(error.message)")
     }
     setAlarm()
+    if isDue { Task { await takeOnTime() } }
   }
 
   /// No more by itself.
@@ -88,7 +90,8 @@ actor Snapshotter {
     do throws(Rejection) { _ = try await take() } catch {
       logger.error("No snapshot could be taken: \(error.message)")
     }
-    setAlarm()
+    // It may have been stopped meanwhile.
+    if alarm != nil { setAlarm() }
   }
 
   /// Takes one now; the newest there is, if nothing has happened since.
@@ -96,7 +99,7 @@ actor Snapshotter {
     do throws(StoreError) {
       let view = try await source.view()
       tried = view.sequence
-      gap = max(fewestEvents, 2 * UInt64(view.taskCount))
+      gap = max(minEvents, 2 * UInt64(view.taskCount))
       if view.sequence == last, let newest = try store.snapshots().first { return newest }
       let description = try write(view)
       last = view.sequence

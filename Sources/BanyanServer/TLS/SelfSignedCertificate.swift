@@ -11,7 +11,7 @@ struct SelfSignedCertificate {
   /// The file of the certificate, in PEM.
   let path: String
   let keyPath: String
-  /// In PEM.
+  /// The certificate and its private key, in PEM.
   let certificate: [UInt8]
   let key: [UInt8]
 
@@ -19,7 +19,7 @@ struct SelfSignedCertificate {
   private static let lifetime: TimeInterval = 10 * 365 * 86_400
   /// One that has less time left is made anew.
   private static let remainder: TimeInterval = 30 * 86_400
-  private static let largestFile = 64 << 10
+  private static let maxFileBytes = 64 << 10
 
   /// - Parameters:
   ///   - folder: the data folder, which exists.
@@ -31,7 +31,8 @@ struct SelfSignedCertificate {
     keyPath = "\(folder)/tls.key"
     let (file, keyFile) = (PrivateFile(path, files: files), PrivateFile(keyPath, files: files))
     let now = Date(timeIntervalSince1970: Double(now) / 1000)
-    if let certificate = try file.read(atMost: Self.largestFile), let key = try keyFile.read(atMost: Self.largestFile),
+    if let certificate = try file.read(atMost: Self.maxFileBytes),
+      let key = try keyFile.read(atMost: Self.maxFileBytes),
       Self.isUsable(certificate, key, at: now)
     {
       (self.certificate, self.key) = (certificate, key)

@@ -18,7 +18,7 @@ struct Alarm: Sendable {
   let cancel: @Sendable () -> Void
 }
 
-/// The system's clocks.
+/// The machine's own clocks: `CLOCK_REALTIME`, and the monotonic one.
 struct SystemTimekeeper: Timekeeper {
   var wall: Int64 { Self.milliseconds(CLOCK_REALTIME) }
   var monotonic: Int64 { Self.milliseconds(CLOCK_MONOTONIC) }

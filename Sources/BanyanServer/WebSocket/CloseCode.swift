@@ -1,6 +1,5 @@
 /// The close codes of RFC 6455, section 7.4, that this server sends.
 enum CloseCode {
-  static let normal: UInt16 = 1000
   static let goingAway: UInt16 = 1001
   static let protocolError: UInt16 = 1002
   static let unacceptableData: UInt16 = 1003

@@ -3,7 +3,7 @@ import NIOCore
 /// A server's frames: unmasked, never fragmented.
 enum FrameWriter {
   /// The longest header of a server's frame.
-  static let longestHeader = 10
+  static let maxHeaderBytes = 10
 
   /// The header of a text message of so many bytes.
   static func writeTextHeader(length: Int, into buffer: inout ByteBuffer) {

@@ -26,7 +26,7 @@ final class SocketConnection: Sendable {
   private let messageLimit: Atomic<Int>
   private let hasLimit: Atomic<Bool>
   private let isPaused = Atomic(false)
-  private let isListened = Atomic(false)
+  private let hasListener = Atomic(false)
   private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
   /// What waits to be written, and how far the end of the connection has come.
@@ -37,7 +37,7 @@ final class SocketConnection: Sendable {
     var messages: [[UInt8]] = []
     var pongs: [[UInt8]] = []
     var close: (code: UInt16?, reason: String)?
-    /// Bytes in `messages`.
+    /// Bytes of `messages` together: not yet written to the channel.
     var waiting = 0
     /// Bytes written to the channel and not yet taken by the system.
     var inFlight = 0
@@ -48,7 +48,7 @@ final class SocketConnection: Sendable {
     var closeObservers: [@Sendable () -> Void] = []
 
     /// Those who are to be told that it closes, once.
-    mutating func takeCloseObservers() -> [@Sendable () -> Void] {
+    mutating func drainCloseObservers() -> [@Sendable () -> Void] {
       defer { closeObservers = [] }
       return closeObservers
     }
@@ -83,12 +83,12 @@ final class SocketConnection: Sendable {
   /// - Parameter moment: monotonic milliseconds.
   func whenHeard(after moment: Int64, _ body: @escaping @Sendable () -> Void) {
     listener.withLock { $0 = body }
-    isListened.store(true, ordering: .relaxed)
+    hasListener.store(true, ordering: .relaxed)
     if Int64(clamping: lastHeard / 1_000_000) > moment { tellListener() }
   }
 
   private func tellListener() {
-    guard isListened.exchange(false, ordering: .relaxed) else { return }
+    guard hasListener.exchange(false, ordering: .relaxed) else { return }
     listener.withLock { listener in
       defer { listener = nil }
       return listener
@@ -107,12 +107,12 @@ final class SocketConnection: Sendable {
   }
 
   /// Nothing is read for now, for our own reasons: the other side can't be heard.
-  var isDeaf: Bool { isPaused.load(ordering: .relaxed) }
+  var isReadingPaused: Bool { isPaused.load(ordering: .relaxed) }
 
   /// Sends text messages, each UTF-8. After a close they go nowhere.
   func send(_ messages: [[UInt8]]) {
     guard !messages.isEmpty else { return }
-    let size = messages.reduce(0) { $0 + $1.count + FrameWriter.longestHeader }
+    let size = messages.reduce(0) { $0 + $1.count + FrameWriter.maxHeaderBytes }
     enum Next {
       case nothing, schedule
       case cut([@Sendable () -> Void])
@@ -125,7 +125,7 @@ final class SocketConnection: Sendable {
         state.messages = []
         state.waiting = 0
         state.waiters = []
-        return .cut(state.takeCloseObservers())
+        return .cut(state.drainCloseObservers())
       }
       state.messages.append(contentsOf: messages)
       state.waiting += size
@@ -208,8 +208,8 @@ final class SocketConnection: Sendable {
     }
   }
 
-  /// It is our turn: nothing is read, and nothing waits for the other side.
-  var isOurTurn: Bool {
+  /// Nothing is read, and nothing waits for the other side: the server itself is what the connection waits for.
+  var isWaitingForServer: Bool {
     isPaused.load(ordering: .relaxed) && outgoing.withLock { $0.waiting + $0.inFlight == 0 }
   }
 
@@ -220,7 +220,7 @@ final class SocketConnection: Sendable {
   /// A read has begun, which ends with a flush: what is sent until then needs none of its own.
   func beginRead(at now: UInt64) {
     heard.store(now, ordering: .relaxed)
-    if isListened.load(ordering: .relaxed) { tellListener() }
+    if hasListener.load(ordering: .relaxed) { tellListener() }
     outgoing.withLock { $0.isScheduled = true }
   }
 
@@ -255,7 +255,7 @@ final class SocketConnection: Sendable {
     let closeObservers: [@Sendable () -> Void]? = outgoing.withLock { state in
       guard state.phase == .open, state.close == nil else { return nil }
       state.close = (code, reason)
-      return state.takeCloseObservers()
+      return state.drainCloseObservers()
     }
     guard let closeObservers else { return false }
     for body in closeObservers { body() }
@@ -334,7 +334,7 @@ private struct ChunkWriter {
   /// - Parameter bytes: about how many are to come.
   init(channel: any Channel, bytes: Int) {
     self.channel = channel
-    current = channel.allocator.buffer(capacity: min(bytes + 128, Self.size + FrameWriter.longestHeader))
+    current = channel.allocator.buffer(capacity: min(bytes + 128, Self.size + FrameWriter.maxHeaderBytes))
   }
 
   mutating func frame(_ write: (inout ByteBuffer) -> Void) {

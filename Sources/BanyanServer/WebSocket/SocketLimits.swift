@@ -9,11 +9,11 @@ struct SocketLimits: Sendable {
   /// knows what it is.
   var worker = 1 << 20
   /// A worker's `hello`, in bytes: it names all that the worker runs.
-  var hello = Self.largestMessage
+  var hello = Self.maxMessageBytes
   /// The largest message in either direction, in bytes.
-  static let largestMessage = 16 << 20
+  static let maxMessageBytes = 16 << 20
   /// Anyone else's message, in bytes.
-  var provider = Self.largestMessage
+  var provider = Self.maxMessageBytes
   /// Outgoing bytes that may wait for a slow reader; where more wait and still more is to be sent, the connection is
   /// cut.
   var outgoing = 32 << 20

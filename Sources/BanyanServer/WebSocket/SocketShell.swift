@@ -31,7 +31,7 @@ final class SocketShell: ChannelInboundHandler {
       let (silence, isAhead) = NIODeadline.now().uptimeNanoseconds.subtractingReportingOverflow(connection.lastSign)
       if isAhead { return }
       // While it is our turn nothing is read, and silence means nothing.
-      if silence > UInt64(limits.silence.nanoseconds), !connection.isOurTurn {
+      if silence > UInt64(limits.silence.nanoseconds), !connection.isWaitingForServer {
         connection.cut()
       } else if silence >= UInt64(limits.ping.nanoseconds) {
         // Who was heard since the last time needs no asking.

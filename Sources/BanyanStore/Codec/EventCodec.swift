@@ -22,7 +22,7 @@ import BanyanJSON
 /// | `worker_changed` | the worker (`WorkerCodec`) |
 /// | `worker_removed` | worker, user, name |
 /// | `worker_name_allowed` | user, name |
-/// | `user_changed` | id, name, role, SHA-256 of the token, admin |
+/// | `user_changed` | id, name, role, SHA-256 of the token, admin, when it was made |
 /// | `user_revoked` | user |
 /// | `key_remembered` | user, key, digest of the body, list of tasks, time, list of what they are copies of |
 /// | `keys_expired` | list of pairs of user and key |

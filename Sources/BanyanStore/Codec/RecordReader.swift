@@ -27,30 +27,30 @@ struct RecordReader {
 
   /// Nothing may be left, and nothing may follow the list.
   mutating func finish() throws(RecordError) {
-    try taking { list throws(JSONError) in try list.finish() }
+    try reading { list throws(JSONError) in try list.finish() }
   }
 
   /// The next element, whatever it is; what a newer writer left out is missing here.
   mutating func node() throws(RecordError) -> JSONNode {
-    try element("a value") { list throws(JSONError) in try list.takeNode() }
+    try element("a value") { list throws(JSONError) in try list.readNode() }
   }
 
   mutating func text() throws(RecordError) -> String {
-    try element("a string") { list throws(JSONError) in try list.takeString() }
+    try element("a string") { list throws(JSONError) in try list.readString() }
   }
 
   mutating func textOrNone() throws(RecordError) -> String? {
     if try isNull() { return nil }
-    return try element("a string or null") { list throws(JSONError) in try list.takeString() }
+    return try element("a string or null") { list throws(JSONError) in try list.readString() }
   }
 
   mutating func number() throws(RecordError) -> Int64 {
-    try element("an integer") { list throws(JSONError) in try list.takeInteger() }
+    try element("an integer") { list throws(JSONError) in try list.readInteger() }
   }
 
   mutating func numberOrNone() throws(RecordError) -> Int64? {
     if try isNull() { return nil }
-    return try element("an integer or null") { list throws(JSONError) in try list.takeInteger() }
+    return try element("an integer or null") { list throws(JSONError) in try list.readInteger() }
   }
 
   mutating func number<Number: FixedWidthInteger>(_: Number.Type) throws(RecordError) -> Number {
@@ -64,17 +64,17 @@ struct RecordReader {
   mutating func realOrNone() throws(RecordError) -> Double? {
     if try isNull() { return nil }
     return try element("a number or null") { list throws(JSONError) in
-      list.kind == .number ? try list.takeNode().double : nil
+      list.kind == .number ? try list.readNode().double : nil
     }
   }
 
   mutating func flag() throws(RecordError) -> Bool {
-    try element("a truth value") { list throws(JSONError) in try list.takeBool() }
+    try element("a truth value") { list throws(JSONError) in try list.readBool() }
   }
 
   mutating func id() throws(RecordError) -> Identifier {
     try element("an identifier of 24 hex digits") { list throws(JSONError) in
-      try list.takeString(as: Identifier.init(digits:))
+      try list.readString(as: Identifier.init(digits:))
     }
   }
 
@@ -100,12 +100,12 @@ struct RecordReader {
   }
 
   mutating func list() throws(RecordError) -> RecordReader {
-    RecordReader(try element("a list") { list throws(JSONError) in try list.takeList() })
+    RecordReader(try element("a list") { list throws(JSONError) in try list.readList() })
   }
 
   mutating func listOrNone() throws(RecordError) -> RecordReader? {
     if try isNull() { return nil }
-    return RecordReader(try element("a list or null") { list throws(JSONError) in try list.takeList() })
+    return RecordReader(try element("a list or null") { list throws(JSONError) in try list.readList() })
   }
 
   /// What the next element is.
@@ -116,28 +116,28 @@ struct RecordReader {
 
   private mutating func isNull() throws(RecordError) -> Bool {
     if source.isAtEnd { throw RecordError("element \(position) is missing") }
-    let isNull = try taking { list throws(JSONError) in try list.takeNull() }
+    let isNull = try reading { list throws(JSONError) in try list.readNull() }
     if isNull { position += 1 }
     return isNull
   }
 
   private mutating func element<Value>(
-    _ wanted: StaticString, _ take: (inout JSONListReader) throws(JSONError) -> Value?
+    _ wanted: StaticString, _ read: (inout JSONListReader) throws(JSONError) -> Value?
   ) throws(RecordError) -> Value {
     if source.isAtEnd { throw RecordError("element \(position) is missing") }
-    guard let value = try taking(take) else {
-      let found = try taking { list throws(JSONError) in try list.takeNode().kindName }
+    guard let value = try reading(read) else {
+      let found = try reading { list throws(JSONError) in try list.readNode().kindName }
       throw RecordError("element \(position) is \(found), \(wanted) should be there")
     }
     position += 1
     return value
   }
 
-  private mutating func taking<Value>(
-    _ take: (inout JSONListReader) throws(JSONError) -> Value
+  private mutating func reading<Value>(
+    _ read: (inout JSONListReader) throws(JSONError) -> Value
   ) throws(RecordError) -> Value {
     do throws(JSONError) {
-      return try take(&source)
+      return try read(&source)
     } catch {
       throw RecordError("\(error)")
     }

@@ -119,7 +119,7 @@ public enum SnapshotCodec {
     }
   }
 
-  /// Reads one record.
+  /// Reads the record that a snapshot's line holds.
   static func read(_ line: UnsafeRawBufferPointer) throws(RecordError) -> SnapshotRecord {
     var list = try RecordReader(line)
     let kind = try list.text()

@@ -14,7 +14,7 @@ public protocol FileSystem: Sendable {
   func openForWriting(_ path: String) throws(FileError) -> any OpenFile
   /// Gives a file another name, in the place of one that may be there.
   func rename(_ path: String, to target: String) throws(FileError)
-  /// Removes a file.
+  /// Removes a file, durable once its folder is synced.
   func remove(_ path: String) throws(FileError)
   /// Makes the names in a folder durable.
   func syncFolder(_ path: String) throws(FileError)
@@ -26,7 +26,7 @@ public protocol FileSystem: Sendable {
 
 /// An open file. Confined to one thread at a time, closed with its last reference.
 public protocol OpenFile: AnyObject {
-  /// Its path.
+  /// The path that it was opened by.
   var path: String { get }
   /// Its length in bytes.
   func size() throws(FileError) -> Int
@@ -53,22 +53,22 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case full
     /// Not allowed, or a file system that is mounted read-only.
     case forbidden
-    /// No such file.
+    /// Nothing lies at that path.
     case missing
-    /// Anything else.
+    /// Anything else; the words tell it.
     case other
   }
 
   /// What was tried: "write", "sync".
   public let action: String
-  /// On which file.
+  /// The path of the file or folder that it was tried on.
   public let path: String
   /// What sort of trouble it is.
   public let reason: Reason
-  /// The system's words.
+  /// What the system says of the error: "No space left on device".
   public let words: String
 
-  /// An error.
+  /// What was tried, on which path, and what came of it.
   public init(_ action: String, _ path: String, _ reason: Reason, words: String) {
     self.action = action
     self.path = path

@@ -66,7 +66,7 @@ final class LocalFile: OpenFile {
 }
 
 extension FileError {
-  /// What `errno` says.
+  /// The error of a system call that set `errno` to `code`.
   init(_ action: String, _ path: String, code: Int32) {
     let reason: Reason =
       switch code {

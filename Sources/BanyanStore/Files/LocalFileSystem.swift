@@ -69,7 +69,7 @@ public struct LocalFileSystem: FileSystem {
     if status != 0 { throw FileError("rename", path, code: errno) }
   }
 
-  /// Removes a file.
+  /// Removes a file, durable once its folder is synced.
   public func remove(_ path: String) throws(FileError) {
     if unlink(path) != 0 { throw FileError("remove", path, code: errno) }
   }

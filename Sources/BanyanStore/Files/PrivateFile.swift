@@ -1,6 +1,6 @@
 /// A small file in the data folder, readable by its owner alone: a key, a certificate. It is replaced whole or not at all.
 public struct PrivateFile: Sendable {
-  /// Where it lies.
+  /// The file's path in the data folder.
   public let path: String
   private let files: any FileSystem
 

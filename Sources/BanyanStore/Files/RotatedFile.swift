@@ -7,23 +7,23 @@
 ///
 /// It is opened for each write: who moves it away or removes it meanwhile finds a new one in its place.
 public struct RotatedFile: Sendable {
-  /// Where it lies.
+  /// The path of the file that grows.
   public let path: String
   /// Where the one before it lies.
   public let pathBefore: String
-  private let longest: Int
+  private let maxLength: Int
   private let files: any FileSystem
 
   /// The file `name.jsonl` in a folder that exists; the one before it is `name.1.jsonl`.
   /// - Parameters:
   ///   - folder: its path.
   ///   - name: without an end.
-  ///   - longest: bytes from which on a new one begins.
+  ///   - maxLength: bytes from which on a new one begins.
   ///   - files: where it lies.
-  public init(folder: String, name: String, longest: Int, files: any FileSystem = LocalFileSystem()) {
+  public init(folder: String, name: String, maxLength: Int, files: any FileSystem = LocalFileSystem()) {
     path = "\(folder)/\(name).jsonl"
     pathBefore = "\(folder)/\(name).1.jsonl"
-    self.longest = longest
+    self.maxLength = maxLength
     self.files = files
   }
 
@@ -46,7 +46,7 @@ public struct RotatedFile: Sendable {
       try file.sync()
       try files.syncFolder(folder)
     }
-    guard end + lines.count >= longest else { return }
+    guard end + lines.count >= maxLength else { return }
     try file.sync()
     try files.rename(path, to: pathBefore)
     try files.syncFolder(folder)

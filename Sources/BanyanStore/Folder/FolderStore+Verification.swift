@@ -2,9 +2,9 @@ import BanyanCore
 
 /// What a look at everything in a folder found.
 public struct Verification: Sendable {
-  /// One file.
+  /// What was found of one file in the folder.
   public struct File: Sendable, Hashable {
-    /// Its path.
+    /// The path of the file that was looked at.
     public let path: String
     /// What is in it, in words, or what is wrong with it.
     public let words: String
@@ -19,7 +19,7 @@ public struct Verification: Sendable {
   /// Everything that is wrong: what a start would be refused for, what the states break of what must always hold.
   public var troubles: [String] = []
 
-  /// Nothing is wrong.
+  /// Whether nothing at all is wrong with the folder.
   public var isSound: Bool { troubles.isEmpty && files.allSatisfy(\.isSound) }
 }
 

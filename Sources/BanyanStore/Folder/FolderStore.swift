@@ -11,11 +11,11 @@ public final class FolderStore: Store {
     /// How fast snapshots are written.
     public var pace = Pace.measured
 
-    /// The usual.
+    /// The options of a server that is told nothing else.
     public init() {}
   }
 
-  /// The folder's path.
+  /// The path of the folder that this store has for itself.
   public let path: String
   let folder: StoreFolder
   let options: Options

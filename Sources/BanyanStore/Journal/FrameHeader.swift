@@ -16,7 +16,7 @@
 struct FrameHeader: Hashable {
   static let length = 40
   static let magic: UInt32 = 0x4D46_4E42  // BNFM
-  /// The largest payload.
+  /// The largest payload, in bytes: 1 GiB. A longer one is taken for damage.
   static let maxPayload = 1 << 30
 
   var payloadLength: Int

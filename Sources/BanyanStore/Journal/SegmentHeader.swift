@@ -20,7 +20,7 @@ struct SegmentHeader: Hashable {
   var eventFormat: UInt32
   var firstSequence: UInt64
 
-  /// The 64 bytes.
+  /// The header's 64 bytes as they lie at the start of a segment.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.length)

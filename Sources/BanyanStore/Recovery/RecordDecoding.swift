@@ -14,10 +14,10 @@ struct RecordDecoding {
   private let workers = DispatchQueue(label: "banyan.recovery", qos: .userInitiated, attributes: .concurrent)
   private var jobs: Deque<Job> = []
   /// Enough that no core waits for the reader, few enough that memory stays flat.
-  private let most = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 2
+  private let maxJobs = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 2
 
   /// More was put in than is decoded at once: take one out.
-  var isFull: Bool { jobs.count >= most }
+  var isFull: Bool { jobs.count >= maxJobs }
 
   var isEmpty: Bool { jobs.isEmpty }
 
@@ -32,7 +32,7 @@ struct RecordDecoding {
   }
 
   /// The records of the block that was put in first; waits for them.
-  mutating func take() throws(StoreError) -> [SnapshotRecord] {
+  mutating func nextRecords() throws(StoreError) -> [SnapshotRecord] {
     guard let job = jobs.popFirst() else { return [] }
     job.isDone.wait()
     return try job.outcome.withLock { $0 }.get()

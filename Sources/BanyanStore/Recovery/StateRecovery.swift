@@ -19,11 +19,11 @@ struct StateRecovery: RecoveryTarget {
 
   mutating func add(_ block: SnapshotBlock) throws(StoreError) {
     decoding.put(block)
-    while decoding.isFull { try takeRecords() }
+    while decoding.isFull { try restoreNextBlock() }
   }
 
-  private mutating func takeRecords() throws(StoreError) {
-    let records = try decoding.take()
+  private mutating func restoreNextBlock() throws(StoreError) {
+    let records = try decoding.nextRecords()
     // Taken out while it is changed: a second reference would make each change a copy.
     guard var current = restoration.take() else { throw StoreError(.misuse, "a record outside of a snapshot") }
     for record in records { current.add(record) }
@@ -31,7 +31,7 @@ struct StateRecovery: RecoveryTarget {
   }
 
   mutating func finishSnapshot() throws(StoreError) {
-    while !decoding.isEmpty { try takeRecords() }
+    while !decoding.isEmpty { try restoreNextBlock() }
     guard let finished = restoration.take() else { return }
     do throws(RestorationError) {
       state = try finished.finish()

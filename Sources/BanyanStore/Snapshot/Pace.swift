@@ -3,7 +3,7 @@ import Glibc
 /// How fast a snapshot is written. Unpaced it pushes the journal's syncs from 0.3 to 20 ms (p99); at 100 MB/s with
 /// a sync every 8 MB it doesn't.
 public struct Pace: Sendable {
-  /// Bytes a second.
+  /// How many bytes are written in a second at most.
   public var bytesPerSecond: Int
   /// A sync after so many bytes.
   public var syncEvery: Int
@@ -12,7 +12,7 @@ public struct Pace: Sendable {
   /// Lets so many nanoseconds pass.
   public var wait: @Sendable (UInt64) -> Void
 
-  /// A pace.
+  /// A pace on a clock of its own, which tests move by hand.
   public init(
     bytesPerSecond: Int, syncEvery: Int, now: @escaping @Sendable () -> UInt64,
     wait: @escaping @Sendable (UInt64) -> Void

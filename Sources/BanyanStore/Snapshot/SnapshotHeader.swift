@@ -31,7 +31,7 @@ public struct SnapshotHeader: Sendable, Hashable {
   /// The format that it was written in.
   public private(set) var writtenFormat = Self.format
 
-  /// A header.
+  /// The header of a snapshot in the format that this program writes.
   public init(
     sequence: UInt64, epoch: UInt32, time: Int64, nextTurn: UInt64, nextJob: UInt64 = 1, columns: JSONObject
   ) {
@@ -91,9 +91,9 @@ public struct SnapshotHeader: Sendable, Hashable {
 
 /// A snapshot as it lies in a store.
 public struct SnapshotDescription: Sendable, Hashable {
-  /// Its path.
+  /// The path of the snapshot's file.
   public let path: String
-  /// Its first line.
+  /// What its first line says of it.
   public let header: SnapshotHeader
   /// Its length in bytes.
   public let size: Int

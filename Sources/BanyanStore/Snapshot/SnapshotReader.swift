@@ -2,11 +2,11 @@
 public final class SnapshotReader {
   private static let blockSize = 1 << 20
   /// No record is longer: what a request may hold is far below.
-  private static let longestLine = 256 << 20
+  private static let maxLineLength = 256 << 20
 
   /// The file as it was found.
   public let description: SnapshotDescription
-  /// The first line.
+  /// What the first line says of the snapshot.
   public var header: SnapshotHeader { description.header }
 
   private let path: String
@@ -40,7 +40,7 @@ public final class SnapshotReader {
         }
         if let header { return try header.get() }
       }
-      guard bytes.count == length, length < longestLine else {
+      guard bytes.count == length, length < maxLineLength else {
         throw StoreError(.damaged, "\(path) has no whole first line (byte 0)")
       }
       length *= 4
@@ -89,8 +89,8 @@ public final class SnapshotReader {
         guard !isLast else {
           throw StoreError(.damaged, "\(path) is cut: its last line has no end (byte \(description.size))")
         }
-        guard length < Self.longestLine else {
-          throw StoreError(.damaged, "\(path) is damaged: a line is longer than \(Self.longestLine) bytes")
+        guard length < Self.maxLineLength else {
+          throw StoreError(.damaged, "\(path) is damaged: a line is longer than \(Self.maxLineLength) bytes")
         }
         length *= 2
         continue

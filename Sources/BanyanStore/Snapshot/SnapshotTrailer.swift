@@ -23,9 +23,6 @@ struct SnapshotTrailer: Hashable {
     self.checksum = checksum
   }
 
-  /// Whether a line may be a trailer: records are lists.
-  static func begins(_ line: UnsafeRawBufferPointer) -> Bool { line.first == UInt8(ascii: "{") }
-
   init?(line: UnsafeRawBufferPointer) {
     guard let root = try? JSONDocument(parsing: line).root, root["end"]?.bool == true,
       let lines = root["lines"]?.integer.flatMap(Int.init(exactly:)), let digits = root["crc32c"]?.string,

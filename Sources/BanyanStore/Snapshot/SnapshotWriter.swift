@@ -33,7 +33,7 @@ public final class SnapshotWriter {
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
-  /// Writes the trailer.
+  /// Writes the trailer (how many lines there are, and their checksum) and what is still buffered.
   func finish() throws(StoreError) -> SnapshotDescription {
     try flush()
     SnapshotTrailer(lines: lines, checksum: checksum.value).write(into: &buffer)

@@ -4,9 +4,9 @@ import BanyanCore
 public struct Tail: Hashable, Sendable {
   /// Which stream of which attempt.
   public struct Name: Hashable, Sendable {
-    /// The task.
+    /// The task that printed it.
     public var task: TaskID
-    /// The attempt.
+    /// The claim number of the attempt that printed it.
     public var claimNumber: UInt32
     /// Standard error rather than standard output.
     public var isStderr: Bool
@@ -19,9 +19,9 @@ public struct Tail: Hashable, Sendable {
     }
   }
 
-  /// Whose.
+  /// The stream whose end this is.
   public var name: Name
-  /// The last bytes.
+  /// The last bytes of the stream, as they were printed.
   public var bytes: [UInt8]
   /// How long the whole stream was.
   public var size: Int64
@@ -46,7 +46,7 @@ public struct Tail: Hashable, Sendable {
 struct TailRecord {
   static let headerLength = 48
   /// Longer ones are none that a server wrote.
-  static let mostBytes = 1 << 20
+  static let maxBytes = 1 << 20
   private static let mark: UInt32 = 0x314C_5442
 
   let name: Tail.Name
@@ -62,7 +62,7 @@ struct TailRecord {
       task: TaskID(seconds: Self.number(header, 8, as: UInt32.self), rest: Self.number(header, 12, as: UInt64.self)),
       claimNumber: Self.number(header, 20, as: UInt32.self), isStderr: Self.number(header, 24, as: UInt32.self) == 1)
     let length = Self.number(header, 32, as: UInt64.self)
-    guard length <= UInt64(Self.mostBytes) else { return nil }
+    guard length <= UInt64(Self.maxBytes) else { return nil }
     self.length = Int(length)
     size = Int64(bitPattern: Self.number(header, 40, as: UInt64.self))
   }

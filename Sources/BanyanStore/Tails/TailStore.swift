@@ -9,11 +9,11 @@ public struct TailStore {
   /// Bytes of a segment, about.
   public static let usualSegment = 16 << 20
   /// Records of a segment: what is remembered of each takes memory.
-  static let mostRecords = 32_768
+  static let maxRecords = 32_768
 
   private let files: any FileSystem
   private let folder: String
-  private let mostSegments: Int
+  private let maxSegments: Int
   private let segmentLength: Int
   /// By a hash of the name, 16 bytes each: the record itself says whether it is the one that is meant.
   private var places: [UInt64: Place] = [:]
@@ -44,7 +44,7 @@ public struct TailStore {
   ) {
     self.folder = folder
     self.segmentLength = max(1, min(segmentLength, Int(UInt32.max) / 2))
-    mostSegments = max(1, capacity / self.segmentLength)
+    maxSegments = max(1, capacity / self.segmentLength)
     self.files = files
   }
 
@@ -57,7 +57,7 @@ public struct TailStore {
       segments.append(Segment(number: number, length: try file.size()))
       try load(file, number)
     }
-    try trim(to: mostSegments)
+    try trim(to: maxSegments)
   }
 
   private mutating func load(_ file: any OpenFile, _ number: UInt32) throws(FileError) {
@@ -76,7 +76,7 @@ public struct TailStore {
   /// Keeps a tail, in the place of an earlier one of the same stream.
   public mutating func keep(_ tail: Tail) throws(FileError) {
     let record = TailRecord.encode(tail)
-    guard record.count <= TailRecord.headerLength + TailRecord.mostBytes else { return }
+    guard record.count <= TailRecord.headerLength + TailRecord.maxBytes else { return }
     if current == nil || isFull(for: record.count) { try begin() }
     guard let file = current, let last = segments.last else { return }
     do throws(FileError) {
@@ -112,11 +112,11 @@ public struct TailStore {
 
   private func isFull(for length: Int) -> Bool {
     guard let last = segments.last else { return true }
-    return last.length + length > segmentLength || last.records >= Self.mostRecords
+    return last.length + length > segmentLength || last.records >= Self.maxRecords
   }
 
   private mutating func begin() throws(FileError) {
-    try trim(to: mostSegments - 1)
+    try trim(to: maxSegments - 1)
     let number = (segments.last?.number ?? 0) + 1
     current = try files.create(path(of: number))
     segments.append(Segment(number: number))

@@ -6,12 +6,12 @@ extension Document {
     FieldValue.write(shown(options), to: &object, dates: options.dates)
   }
 
-  /// The text.
+  /// The JSON text of what `options` lets be seen.
   public func encoded(_ options: DocumentOptions = DocumentOptions()) -> [UInt8] {
     JSONText.object { write(to: &$0, options) }
   }
 
-  /// As a value.
+  /// The same as a JSON value, for a document that becomes part of another.
   public func json(_ options: DocumentOptions = DocumentOptions()) -> JSON {
     FieldValue.object(shown(options)).json(dates: options.dates) ?? .null
   }

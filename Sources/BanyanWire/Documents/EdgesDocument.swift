@@ -12,8 +12,8 @@ public enum EdgesDocument {
     guard node.isArray else {
       throw Rejection.field("body", "\(node.kindName); give a list of {\"targets\": [...], \"values\": [...]}")
     }
-    guard node.count <= TaskDocument.mostEdges else {
-      throw Rejection(.tooLarge, "\(node.count) entries; give at most \(TaskDocument.mostEdges)")
+    guard node.count <= TaskDocument.maxEdges else {
+      throw Rejection(.tooLarge, "\(node.count) entries; give at most \(TaskDocument.maxEdges)")
     }
     for element in node.elements where element.isObject {
       try TaskDocument.checkEdges(of: element, "targets", "values")
@@ -28,7 +28,7 @@ public enum EdgesDocument {
         let place = "\(index).\(key)"
         switch key {
         case "targets": targets = self.targets(value, &reader, place)
-        case "values": values = reader.references(value, atMost: TaskDocument.mostEdges, place)
+        case "values": values = reader.references(value, atMost: TaskDocument.maxEdges, place)
         default: return false
         }
         return true
@@ -38,8 +38,8 @@ public enum EdgesDocument {
         reader.fail("\(index).\(key)", "missing; give a list of tasks' identifiers")
       }
       total += targets.count + values.count
-      guard total <= 2 * TaskDocument.mostEdges else {
-        throw Rejection(.tooLarge, "too many targets and values; give at most \(TaskDocument.mostEdges) of each")
+      guard total <= 2 * TaskDocument.maxEdges else {
+        throw Rejection(.tooLarge, "too many targets and values; give at most \(TaskDocument.maxEdges) of each")
       }
       for target in targets { patches.append(patch(target, values, step)) }
     }
@@ -49,11 +49,11 @@ public enum EdgesDocument {
 
   /// Reads `[ids]`, the continuations that one task gets or loses.
   public static func one(_ node: JSONNode, of task: TaskID, _ step: Step) throws(Rejection) -> TaskPatch {
-    guard !node.isArray || node.count <= TaskDocument.mostEdges else {
-      throw Rejection(.tooLarge, "\(node.count) continuations; give at most \(TaskDocument.mostEdges)")
+    guard !node.isArray || node.count <= TaskDocument.maxEdges else {
+      throw Rejection(.tooLarge, "\(node.count) continuations; give at most \(TaskDocument.maxEdges)")
     }
     var reader = FieldReader()
-    let values = reader.references(node, atMost: TaskDocument.mostEdges, "body")
+    let values = reader.references(node, atMost: TaskDocument.maxEdges, "body")
     try reader.check("no continuation is changed")
     return patch(task, values, step)
   }
@@ -68,8 +68,8 @@ public enum EdgesDocument {
   }
 
   private static func targets(_ node: JSONNode, _ reader: inout FieldReader, _ path: String) -> [TaskID] {
-    guard node.isArray, node.count <= TaskDocument.mostEdges else {
-      reader.fail(path, node, "give a list of at most \(TaskDocument.mostEdges) tasks' identifiers")
+    guard node.isArray, node.count <= TaskDocument.maxEdges else {
+      reader.fail(path, node, "give a list of at most \(TaskDocument.maxEdges) tasks' identifiers")
       return []
     }
     var targets: [TaskID] = []

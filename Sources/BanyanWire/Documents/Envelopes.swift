@@ -4,7 +4,7 @@ import BanyanJSON
 /// What REST answers beside single documents.
 public enum Envelope {
   /// The largest list, in bytes: a page of however many items is made in memory before it is sent.
-  public static let largestList = 64 << 20
+  public static let maxListBytes = 64 << 20
 
   /// `{"_items": [...], "_meta": {"page", "max_results", "total"}}`
   /// - Parameters:
@@ -13,7 +13,7 @@ public enum Envelope {
   ///   - effort: pauses between items.
   ///   - item: writes one of the page's items.
   public static func list<Item>(
-    _ page: Selection<Item>, limit: Int = largestList, _ effort: Effort, item: (Item, inout JSONObjectWriter) -> Void
+    _ page: Selection<Item>, limit: Int = maxListBytes, _ effort: Effort, item: (Item, inout JSONObjectWriter) -> Void
   ) throws(Rejection) -> [UInt8] {
     var text = Array(#"{"_items": ["#.utf8)
     for (place, one) in page.items.enumerated() {

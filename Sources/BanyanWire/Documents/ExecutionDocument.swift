@@ -57,7 +57,7 @@ public enum ExecutionDocument {
     return patch
   }
 
-  private static let integers = 0...TaskField.largestInteger
+  private static let integers = 0...TaskField.maxInteger
 
   private static func read(
     _ value: JSONNode, of key: String, into usage: inout AttemptUsage, _ reader: inout FieldReader, _ place: String

@@ -10,7 +10,7 @@ public enum JobDocument {
     "number", "name", "owner", "_created", "_updated", "task_count", "counts", "state", "started", "ended",
   ]
 
-  /// A job.
+  /// A job's members, in the order in which they are written.
   public static func document(_ job: JobRecord) -> Document {
     Document([
       ("number", .integer(Int64(clamping: job.number.value))),

@@ -3,14 +3,14 @@ import BanyanJSON
 
 /// What a worker that speaks REST says of a task's memory: the body of a POST to `/memory_usage`.
 public struct MemoryUsageDocument: Sendable {
-  /// Whose.
+  /// The task whose running attempt was measured.
   public var task: TaskID
   /// When it was measured, milliseconds since 1970 on the worker's clock.
   public var time: Int64
-  /// How much.
+  /// What it uses: resident and, if known, virtual memory, in bytes.
   public var usage: AttemptUsage
 
-  /// Its fields.
+  /// All members that a body may have; another one is refused.
   public static let names = ["task", "time", "resident_memory_bytes", "virtual_memory_bytes"]
 
   /// Reads a body; throws with all that is wrong with it.
@@ -19,7 +19,7 @@ public struct MemoryUsageDocument: Sendable {
     var task: TaskID?
     var time: Int64?
     var usage = AttemptUsage()
-    let integers = 0...TaskField.largestInteger
+    let integers = 0...TaskField.maxInteger
     reader.members(of: node, known: Self.names, "body") { reader, key, value in
       switch key {
       case "task": task = reader.identifier(value, of: "a task", key)

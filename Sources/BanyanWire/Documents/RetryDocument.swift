@@ -4,15 +4,15 @@ import BanyanJSON
 /// What a retry is asked with, and how it is answered.
 public enum RetryDocument {
   /// The most tasks that one request names; what lies below them isn't counted.
-  public static let mostNamed = 1024
+  public static let maxTasks = 1024
 
   /// Reads `[ids]`: tasks that are retried together.
   public static func tasks(_ node: JSONNode) throws(Rejection) -> [TaskID] {
     guard node.isArray else {
       throw .field("body", "\(node.kindName); give a list of tasks' identifiers")
     }
-    guard node.count <= mostNamed else {
-      throw Rejection(.tooLarge, "\(node.count) tasks are named; name at most \(mostNamed)")
+    guard node.count <= maxTasks else {
+      throw Rejection(.tooLarge, "\(node.count) tasks are named; name at most \(maxTasks)")
     }
     var reader = FieldReader()
     var tasks: [TaskID] = []

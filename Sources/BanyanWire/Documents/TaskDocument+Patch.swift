@@ -14,15 +14,15 @@ public struct ReadPatch: Sendable {
 
 extension TaskDocument {
   /// The most patches in one request.
-  public static let mostPatches = 128
+  public static let maxPatches = 128
   /// The most targets, and the most values, in one entry of a list of edges.
-  public static let mostEdges = 1024
+  public static let maxEdges = 1024
 
   /// Refuses lists of edges that are longer than a request may have them.
   static func checkEdges(of node: JSONNode, _ keys: String...) throws(Rejection) {
     for key in keys {
-      guard let list = node[key], list.isArray, list.count > mostEdges else { continue }
-      throw Rejection(.tooLarge, "\(key) has \(list.count) elements; give at most \(mostEdges)")
+      guard let list = node[key], list.isArray, list.count > maxEdges else { continue }
+      throw Rejection(.tooLarge, "\(key) has \(list.count) elements; give at most \(maxEdges)")
     }
   }
 
@@ -49,8 +49,8 @@ extension TaskDocument {
   /// Reads a PATCH of many: `[{"_id": ..., ...}, ...]`; throws if anything is wrong with one.
   public static func patches(_ node: JSONNode, proof: Proving) throws(Rejection) -> [TaskPatch] {
     guard node.isArray else { throw Rejection.field("body", "\(node.kindName); give a list of objects with an _id") }
-    guard node.count <= mostPatches else {
-      throw Rejection(.tooLarge, "\(node.count) changes; at most \(mostPatches) are made by one request")
+    guard node.count <= maxPatches else {
+      throw Rejection(.tooLarge, "\(node.count) changes; at most \(maxPatches) are made by one request")
     }
     for element in node.elements { try checkPatch(element) }
     var outer = FieldReader()
@@ -95,7 +95,7 @@ extension TaskDocument {
       reader.fail(path.isEmpty ? "body" : "", node, "give an object, the fields to change")
     }
     var outer = FieldReader()
-    outer.take(reader, in: path)
+    outer.merge(reader, in: path)
     return ReadPatch(patch: patch, issues: outer.issues)
   }
 
@@ -107,12 +107,12 @@ extension TaskDocument {
     _ value: JSONNode, of key: String, into patch: inout TaskPatch, _ reader: inout FieldReader, _ proof: Proving
   ) {
     switch key {
-    case "add_continuations": patch.addContinuations = reader.references(value, atMost: mostEdges, key)
-    case "remove_continuations": patch.removeContinuations = reader.references(value, atMost: mostEdges, key)
+    case "add_continuations": patch.addContinuations = reader.references(value, atMost: maxEdges, key)
+    case "remove_continuations": patch.removeContinuations = reader.references(value, atMost: maxEdges, key)
     case "update_execution_data":
       patch.execution = ExecutionDocument.read(value, of: patch.task, &reader, at: key, proof)
     case "shutdown_time_milliseconds":
-      patch.grace = reader.integer(value, 0...TaskField.largestInteger, key)
+      patch.grace = reader.integer(value, 0...TaskField.maxInteger, key)
     case "state":
       patch.state = reader.word(value, TaskState.allCases.map(\.name), key).flatMap(TaskState.init(name:))
     default:

@@ -18,7 +18,7 @@ extension TaskDocument {
     }
   }
 
-  /// A task's text.
+  /// A task's document as JSON text, ready for an answer's body.
   public static func encoded(_ record: TaskRecord, _ options: DocumentOptions = DocumentOptions()) -> [UInt8] {
     JSONText.object { write(record, to: &$0, options) }
   }
@@ -36,10 +36,10 @@ extension TaskDocument {
   public static func json(_ draft: TaskDraft) -> JSON {
     var object = JSONObject()
     let said = record(of: draft.fields)
-    let unsaid = record(of: TaskFields())
+    let defaults = record(of: TaskFields())
     for field in TaskField.all where field.input != nil {
       let value = field.value(in: said)
-      guard value != field.value(in: unsaid), let json = value.json(dates: .iso8601) else { continue }
+      guard value != field.value(in: defaults), let json = value.json(dates: .iso8601) else { continue }
       object[field.name] = json
     }
     if draft.isHeld { object["held"] = true }

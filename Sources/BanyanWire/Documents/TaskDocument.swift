@@ -4,7 +4,7 @@ import BanyanJSON
 /// A task as JSON: read from what providers send, by the table of ``TaskField/all``.
 public enum TaskDocument {
   /// The most tasks in one request.
-  public static let mostTasks = 100_000
+  public static let maxTasks = 100_000
 
   /// Reads a task that is to be made.
   /// - Parameters:
@@ -14,7 +14,7 @@ public enum TaskDocument {
     var reader = FieldReader()
     let draft = readDraft(node, &reader)
     var outer = FieldReader()
-    outer.take(reader, in: path)
+    outer.merge(reader, in: path)
     try outer.check("the task is not made")
     return draft
   }
@@ -30,8 +30,8 @@ public enum TaskDocument {
       }
       return [try draft(node, at: path)]
     }
-    guard node.count <= mostTasks else {
-      throw Rejection(.tooLarge, "\(node.count) tasks; at most \(mostTasks) are made by one request")
+    guard node.count <= maxTasks else {
+      throw Rejection(.tooLarge, "\(node.count) tasks; at most \(maxTasks) are made by one request")
     }
     var outer = FieldReader()
     var drafts: [TaskDraft] = []
@@ -39,7 +39,7 @@ public enum TaskDocument {
     for (index, element) in node.elements.enumerated() where !outer.isFull {
       var reader = FieldReader()
       drafts.append(readDraft(element, &reader))
-      outer.take(reader, in: FieldReader.join(path, "\(index)"))
+      outer.merge(reader, in: FieldReader.join(path, "\(index)"))
     }
     try outer.check("no task is made")
     return drafts

@@ -4,7 +4,9 @@ import BanyanJSON
 /// A user as JSON. The token is never part of it: the answer to the POST that makes a user adds it, once.
 public enum UserDocument {
   /// The shortest token that somebody may choose, in characters.
-  public static let shortestToken = 16
+  public static let minTokenLength = 16
+  /// The longest one, in characters.
+  static let maxTokenLength = 256
 
   /// What a POST asks for.
   public struct Draft: Sendable {
@@ -50,7 +52,7 @@ public enum UserDocument {
   }
 
   private static func token(_ node: JSONNode, _ reader: inout FieldReader) -> String? {
-    guard let token = reader.text(node, TextRule(length: shortestToken...256), "token") else { return nil }
+    guard let token = reader.text(node, TextRule(length: minTokenLength...maxTokenLength), "token") else { return nil }
     // A colon would end it in `Basic`, and whatever is not plain ASCII has more than one spelling.
     let isPlain = token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
     if !isPlain { reader.fail("token", "use visible ASCII characters, no blanks and no colon") }

@@ -3,7 +3,7 @@ import BanyanCore
 /// The words for why a task waits or ended.
 enum WhySentence {
   /// So many are named; of the others the number is told.
-  private static let mostNamed = 3
+  private static let maxNamed = 3
 
   static func sentence(_ why: Why) -> String {
     reason(why) + (why.passedOver.isEmpty ? "" : " \(passedOver(why)).")
@@ -173,8 +173,8 @@ enum WhySentence {
 
   /// Some of so many, in words.
   private static func some(_ words: [String], of count: Int) -> String {
-    guard count > mostNamed else { return list(words) }
-    return words.prefix(mostNamed - 1).joined(separator: ", ") + " and \(count - mostNamed + 1) more"
+    guard count > maxNamed else { return list(words) }
+    return words.prefix(maxNamed - 1).joined(separator: ", ") + " and \(count - maxNamed + 1) more"
   }
 
   private static func list(_ words: [String]) -> String {

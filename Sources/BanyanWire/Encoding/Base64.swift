@@ -1,6 +1,6 @@
 /// Base64 (RFC 4648) without Foundation, strict: what an encoder would not have written is not read.
 public enum Base64 {
-  /// The two alphabets.
+  /// The two sets of 64 letters, which differ in the last two and in the padding.
   public enum Alphabet: Sendable {
     /// With `+` and `/`, padded (section 4).
     case standard

@@ -1,4 +1,4 @@
-/// Hexadecimal digits.
+/// Bytes as hexadecimal text: written in lower case, read in either.
 public enum Hex {
   private static let digits = Array("0123456789abcdef".utf8)
 

@@ -1,6 +1,6 @@
 /// Why a text is no quantity, and what would be right.
 public struct QuantityError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// In words.
+  /// What is wrong with the text, and how one is written; a part of a sentence, without a full stop.
   public var description: String
 
   init(_ description: String) { self.description = description }
@@ -9,7 +9,7 @@ public struct QuantityError: Error, Hashable, Sendable, CustomStringConvertible 
 /// Numbers of bytes as people write them: `1 GiB`, `1.5GB`, `4096`.
 public enum ByteCount {
   /// The largest number of bytes that any field takes: 2^53, which every JSON reader keeps exact.
-  public static let largest: Int64 = 1 << 53
+  public static let maxBytes: Int64 = 1 << 53
 
   /// By name, exactly as they are spelled: powers of 1000, then of 1024.
   public static let units: [(name: String, bytes: Int64)] = [
@@ -20,7 +20,7 @@ public enum ByteCount {
   static let remedy = "write a number and one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB, as in 1.5 GiB"
 
   /// Reads a number (digits, perhaps a point and more digits), perhaps one blank, and a unit; without a unit they
-  /// are bytes. It must come to whole bytes, at most ``largest``.
+  /// are bytes. It must come to whole bytes, at most ``maxBytes``.
   public static func parse(_ text: String) throws(QuantityError) -> Int64 {
     let (number, unit) = try Decimal.split(text, remedy: remedy)
     guard unit.isEmpty || units.contains(where: { $0.name == unit }) else {
@@ -29,8 +29,8 @@ public enum ByteCount {
     }
     let bytes = units.first { $0.name == unit }?.bytes ?? 1
     switch number.times(bytes) {
-    case .whole(let count) where count <= largest: return count
-    case .whole, .tooLarge: throw QuantityError("too large; at most \(largest) bytes (8 PiB) can be given")
+    case .whole(let count) where count <= maxBytes: return count
+    case .whole, .tooLarge: throw QuantityError("too large; at most \(maxBytes) bytes (8 PiB) can be given")
     case .fraction: throw QuantityError("not a whole number of bytes; \(remedy)")
     }
   }
@@ -51,7 +51,7 @@ public enum ByteCount {
 /// Lengths of time as people write them: `90s`, `10m`, `1h30m`, `2 d`, `250ms`.
 public enum TimeSpan {
   /// The largest number of milliseconds that any field takes: 2^53, which every JSON reader keeps exact.
-  public static let largest: Int64 = 1 << 53
+  public static let maxMilliseconds: Int64 = 1 << 53
 
   private static let units: [(name: String, milliseconds: Int64)] = [
     ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
@@ -79,7 +79,9 @@ public enum TimeSpan {
         throw QuantityError("not a whole number of milliseconds, or too large; \(remedy)")
       }
       let (sum, overflow) = total.addingReportingOverflow(span)
-      guard !overflow, sum <= largest else { throw QuantityError("too long; at most \(largest)ms can be given") }
+      guard !overflow, sum <= maxMilliseconds else {
+        throw QuantityError("too long; at most \(maxMilliseconds)ms can be given")
+      }
       total = sum
     }
     return total

@@ -4,9 +4,9 @@ public enum WireDate {
   static let remedy = "give a date like 2026-11-25T03:15:57.123Z"
 
   private static let dayLength: Int64 = 86_400_000
-  /// 0000-01-01T00:00:00.000Z
+  /// 0000-01-01T00:00:00.000Z, the first that four digits of a year can say, in milliseconds since 1970.
   static let earliest: Int64 = -62_167_219_200_000
-  /// 9999-12-31T23:59:59.999Z
+  /// 9999-12-31T23:59:59.999Z, the last one.
   static let latest: Int64 = 253_402_300_799_999
 
   /// The text of a date. One outside the years 0 to 9999 becomes the nearest inside.

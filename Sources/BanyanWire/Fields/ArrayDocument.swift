@@ -13,7 +13,7 @@ enum ArrayDocument {
     reader.members(of: node, known: names, path) { reader, key, value in
       switch key {
       case "name": name = reader.text(value, TextRule(length: 1...256), "\(path).name")
-      case "index": index = reader.integer(value, 0...TaskField.largestInteger, "\(path).index")
+      case "index": index = reader.integer(value, 0...TaskField.maxInteger, "\(path).index")
       case "max_running": limits.running = limit(value, &reader, "\(path).max_running")
       case "stop_after_failures": limits.failures = limit(value, &reader, "\(path).stop_after_failures")
       default: return false

@@ -12,7 +12,7 @@ public struct Document: Sendable, Hashable {
   /// The value of a member.
   public subscript(name: String) -> FieldValue { members.first { $0.name == name }?.value ?? .missing }
 
-  /// Adds a member.
+  /// Appends a member, unless its value is missing.
   public mutating func append(_ name: String, _ value: FieldValue) {
     if value != .missing { members.append(FieldValue.Member(name, value)) }
   }

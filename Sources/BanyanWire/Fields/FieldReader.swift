@@ -5,7 +5,7 @@ import BanyanJSON
 struct FieldReader {
   /// Reading stops here: nobody reads more troubles, an answer should not outgrow its request, and to look for the
   /// word that was meant costs time.
-  static let mostIssues = 1000
+  static let maxIssues = 1000
 
   /// Limits are taken to be kept, and members that nobody knows are passed over: what it reads was judged by a server.
   let trustsLimits: Bool
@@ -15,7 +15,7 @@ struct FieldReader {
   init(trustsLimits: Bool = false) { self.trustsLimits = trustsLimits }
 
   /// So many troubles that reading on is of no use.
-  var isFull: Bool { issues.count >= Self.mostIssues }
+  var isFull: Bool { issues.count >= Self.maxIssues }
 
   /// The refusal, if anything was wrong.
   func check(_ what: String) throws(Rejection) {
@@ -32,14 +32,14 @@ struct FieldReader {
   }
 
   /// Takes what another reader found in the part of the document at `path`.
-  mutating func take(_ other: FieldReader, in path: @autoclosure () -> String) {
+  mutating func merge(_ other: FieldReader, in path: @autoclosure () -> String) {
     guard !other.issues.isEmpty else { return }
     let path = path()
     for issue in other.issues { fail(Self.join(path, issue.field), issue.trouble) }
   }
 
   /// Takes out what was found since: it is told by itself.
-  mutating func takeIssues(from start: Int) -> [Rejection.Issue] {
+  mutating func removeIssues(from start: Int) -> [Rejection.Issue] {
     guard start < issues.count else { return [] }
     let taken = Array(issues[start...])
     issues.removeSubrange(start...)
@@ -160,8 +160,8 @@ struct FieldReader {
       }
       texts.append(text)
       if trustsLimits { continue }
-      if text.utf8.count > rule.longest {
-        fail("\(path()).\(index)", "\(text.utf8.count) bytes long; give at most \(rule.longest)")
+      if text.utf8.count > rule.maxElementLength {
+        fail("\(path()).\(index)", "\(text.utf8.count) bytes long; give at most \(rule.maxElementLength)")
       }
       if text.hasNUL { fail("\(path()).\(index)", "it has a NUL in it; leave it out") }
       total += text.utf8.count

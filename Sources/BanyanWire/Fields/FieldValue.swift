@@ -12,19 +12,19 @@ public enum FieldValue: Sendable, Hashable {
   case real(Double)
   case text(String)
   case identifier(Identifier)
-  /// Milliseconds since 1970.
+  /// A date in milliseconds since 1970, UTC; written in the form that the reader asked for.
   case date(Int64)
   case list([FieldValue])
   case object([Member])
 
   /// One member of an object.
   public struct Member: Sendable, Hashable {
-    /// Its name.
+    /// The member's key in JSON.
     public var name: String
-    /// Its value.
+    /// The value that stands under it.
     public var value: FieldValue
 
-    /// A member.
+    /// A member of an object: a key and its value.
     public init(_ name: String, _ value: FieldValue) {
       self.name = name
       self.value = value

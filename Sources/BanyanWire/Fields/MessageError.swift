@@ -5,7 +5,7 @@ public struct MessageError: Error, Sendable, Hashable {
   /// At least one. A path that is empty is the message itself.
   public var issues: [Rejection.Issue]
 
-  /// Fields' troubles.
+  /// With one issue for each field that is wrong.
   init(issues: [Rejection.Issue]) { self.issues = issues }
 
   /// An error about one field: what was wrong with it, and what would be right.

@@ -157,24 +157,35 @@ public struct MessageFields {
     elements(key, required) { element(MessageFields($0, troubles)) }
   }
 
-  /// The items of a list, each read alone: those that can be read, and what is wrong with the others.
+  /// The items of a list, each read alone: those that can be read, and what is wrong with the others. With so many troubles
+  /// that reading on is of no use the message is at fault, not its items: what is said of a bad one takes a hundred times
+  /// its room.
   func items<Element>(
     _ key: StaticString, required: Bool = true, of element: (MessageFields) -> Element
   ) -> (good: [Element], faults: [ItemFault]) {
+    guard let list = array(key, required) else { return ([], []) }
+    var good: [Element] = []
+    good.reserveCapacity(min(list.count, 4096))
     var faults: [ItemFault] = []
-    var place = 0
-    let made = elements(key, required) { node -> Element? in
-      defer { place += 1 }
+    var issueCount = 0
+    for (place, node) in list.elements.enumerated() where !troubles.reader.isFull {
       let before = troubles.reader.issues.count
       if !node.isObject { troubles.reader.fail("", node, "give an object") }
       let made = element(MessageFields(node, troubles))
-      guard troubles.reader.issues.count > before else { return made }
+      guard troubles.reader.issues.count > before else {
+        good.append(made)
+        continue
+      }
       troubles.reader.nest(from: before, in: "\(key).\(place)")
-      let error = MessageError(issues: troubles.reader.takeIssues(from: before))
+      let error = MessageError(issues: troubles.reader.removeIssues(from: before))
       faults.append(ItemFault(place: place, task: node["task"]?.string.flatMap { Identifier($0) }, error: error))
-      return nil
+      issueCount += error.issues.count
+      if issueCount >= FieldReader.maxIssues {
+        for issue in faults.lazy.flatMap(\.error.issues) { troubles.reader.fail(issue.field, issue.trouble) }
+        return ([], [])
+      }
     }
-    return (made.compactMap(\.self), faults)
+    return (good, faults)
   }
 
   /// The strings of a list.
@@ -226,17 +237,23 @@ public struct MessageFields {
     return number
   }
 
-  private func elements<Element>(
-    _ key: StaticString, _ isRequired: Bool, _ read: (JSONNode) -> Element
-  ) -> [Element] {
+  /// A member that is a list; nil: there is none.
+  private func array(_ key: StaticString, _ isRequired: Bool) -> JSONNode? {
     guard let member = node[key] else {
       if isRequired { fail(key, nil, "give a list") }
-      return []
+      return nil
     }
     guard member.isArray else {
       fail(key, member, "give a list")
-      return []
+      return nil
     }
+    return member
+  }
+
+  private func elements<Element>(
+    _ key: StaticString, _ isRequired: Bool, _ read: (JSONNode) -> Element
+  ) -> [Element] {
+    guard let member = array(key, isRequired) else { return [] }
     var made: [Element] = []
     made.reserveCapacity(member.count)
     for element in member.elements where !troubles.reader.isFull {

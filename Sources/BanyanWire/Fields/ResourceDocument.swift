@@ -44,7 +44,7 @@ public enum ResourceDocument {
     Int64(exactly: percent).map(FieldValue.integer) ?? .real(percent)
   }
 
-  private static let integers = 0...TaskField.largestInteger
+  private static let integers = 0...TaskField.maxInteger
 
   /// Reads it, in the fields' own names and in the friendly ones.
   static func read(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceRequest {
@@ -68,7 +68,7 @@ public enum ResourceDocument {
       case "gpu_count", "gpus": request.gpuCount = reader.integer(node, integers, place()) ?? 0
       case "gpu_memory_bytes": request.gpuMemoryBytes = reader.integer(node, integers, place())
       case "gpu_memory": request.gpuMemoryBytes = bytes(node, &reader, place())
-      case "gpu_compute_capability_major": major = reader.integer(node, 1...TaskField.largestInteger, place())
+      case "gpu_compute_capability_major": major = reader.integer(node, 1...TaskField.maxInteger, place())
       case "gpu_compute_capability_minor": minor = reader.integer(node, integers, place())
       case "gpu_compute_capability": request.gpuCapability = capability(node, &reader, place())
       default: request.setCustom(custom(node, &reader, place()))
@@ -96,7 +96,7 @@ public enum ResourceDocument {
   {
     if let number = node.wholeNumber {
       if integers.contains(number) { return number }
-      reader.fail(path(), "\(number); give 0 to \(ByteCount.largest) bytes")
+      reader.fail(path(), "\(number); give 0 to \(ByteCount.maxBytes) bytes")
       return nil
     }
     guard let text = node.string else {
@@ -156,13 +156,13 @@ public enum ResourceDocument {
         reader.fail("\(path()).\(key.prefix(64))", trouble)
         return true
       }
-      if let count = reader.integer(node, 1...TaskField.largestInteger, place()) {
+      if let count = reader.integer(node, 1...TaskField.maxInteger, place()) {
         custom.append(CustomResource(name: key, count: count))
       }
       return true
     }
-    if custom.count > CustomResource.mostNames {
-      reader.fail(path(), "\(custom.count) names; give at most \(CustomResource.mostNames)")
+    if custom.count > CustomResource.maxNames {
+      reader.fail(path(), "\(custom.count) names; give at most \(CustomResource.maxNames)")
     }
     return custom
   }

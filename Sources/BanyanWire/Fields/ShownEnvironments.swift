@@ -9,7 +9,7 @@ public enum ShownEnvironments: Sendable, Hashable {
   case ownedBy(CodePoints)
   /// Those of the tasks that this worker holds: one that speaks REST reads there what it has to run.
   case heldBy(WorkerID)
-  /// Nobody's: a viewer.
+  /// Of no task: a viewer sees none, for environments may hold secrets.
   case none
 
   /// What an asker sees.

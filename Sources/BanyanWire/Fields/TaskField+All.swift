@@ -6,9 +6,9 @@ extension TaskField {
     origin + provided(ProvidedField.identity) + standing + provided(ProvidedField.work)
     + provided(ProvidedField.scheduling, held, behind: .labels) + edges + provided(ProvidedField.limits) + progress
 
-  /// The largest integer that any field takes.
-  static let largestInteger = ProvidedField.largestInteger
-  static let mostContinuations = TaskFields.mostContinuations
+  /// The largest integer that any field takes: 2^53, which every JSON reader keeps exact.
+  static let maxInteger = ProvidedField.maxInteger
+  static let maxContinuations = TaskFields.maxContinuations
 
   private static func provided(_ fields: [ProvidedField]) -> [TaskField] { fields.map { TaskField($0) } }
 
@@ -50,11 +50,11 @@ extension TaskField {
   private static let edges = [
     TaskField(
       "continuations", .identifiers, by: .providerWhileInactive,
-      .references(.continuations, atMost: mostContinuations),
+      .references(.continuations, atMost: maxContinuations),
       from: .record { .list($0.continuations.map(FieldValue.identifier)) },
       "Tasks that are released when this one succeeds."),
     TaskField(
-      "after", .identifiers, by: .whenMade, .references(.after, atMost: mostContinuations), from: .nowhere,
+      "after", .identifiers, by: .whenMade, .references(.after, atMost: maxContinuations), from: .nowhere,
       "Tasks that this one waits for: the inverse of continuations."),
     TaskField(
       "pending_dependency_count", .integer, by: .server,

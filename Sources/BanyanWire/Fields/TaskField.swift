@@ -4,7 +4,7 @@ import BanyanCore
 /// providers write is declared by the core (`ProvidedField`), and so is here what is more than one field, or
 /// the server's. ``all`` is the table.
 public final class TaskField: Sendable {
-  /// Who writes it.
+  /// Who may write a field, and until when.
   public enum Writer: Sendable {
     case server
     /// A provider, while the task is inactive (or is held while it waits).
@@ -30,7 +30,7 @@ public final class TaskField: Sendable {
   /// Its name on the wire.
   public let name: String
   let key: StaticString
-  /// Who writes it.
+  /// Who may write it, and until when.
   public let writer: Writer
   /// What a value of it is.
   public let shape: Shape

@@ -3,7 +3,7 @@ import BanyanJSON
 
 /// A task as a worker gets it: what to run, and the attempt that it is.
 public struct AssignedTask: Sendable, Hashable {
-  /// Its identifier.
+  /// The task's identifier; with its token it names the attempt.
   public var id: TaskID
   /// The user who made it.
   public var owner: String?

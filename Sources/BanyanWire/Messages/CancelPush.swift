@@ -2,12 +2,12 @@ import BanyanJSON
 
 /// The server wants attempts ended: `cancel`, pushed to their worker.
 public struct CancelPush: Sendable, Hashable {
-  /// Which.
+  /// The attempts to be ended, each with its own grace.
   public var tasks: [Order]
 
   /// An attempt to be ended.
   public struct Order: Sendable, Hashable {
-    /// Which.
+    /// The attempt, with the token that its worker got for it.
     public var attempt: AttemptName
     /// Between SIGTERM and SIGKILL; asking again may shorten it, 0 kills at once.
     public var maxShutdownTimeMilliseconds: Int64
@@ -19,10 +19,9 @@ public struct CancelPush: Sendable, Hashable {
     }
   }
 
-  /// A push.
+  /// For the server to push.
   public init(tasks: [Order]) { self.tasks = tasks }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     tasks = node.list("tasks") { one in
       Order(

@@ -11,14 +11,14 @@ public struct ClaimMessage: Sendable, Hashable {
   public var max: Int
   /// From these queues only; none named: from all.
   public var queues: [String]
-  /// This task only.
+  /// Only this task, if it fits; nil: whichever fits.
   public var task: TaskID?
   /// How long the claim stays open while nothing fits; nil: it is answered at once.
   public var waitMilliseconds: Int64?
   /// How long the worker will stay; nil: as it said before.
   public var stay: StayWord?
 
-  /// A claim.
+  /// For a worker to send; without arguments it asks for one task of any kind.
   public init(
     id: MessageID? = nil, resources: ResourceOffer? = nil, max: Int = 1, queues: [String] = [], task: TaskID? = nil,
     waitMilliseconds: Int64? = nil, stay: StayWord? = nil
@@ -32,7 +32,6 @@ public struct ClaimMessage: Sendable, Hashable {
     self.stay = stay
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     resources = node.optionalObject("resources") { one in ResourceOffer(one) }

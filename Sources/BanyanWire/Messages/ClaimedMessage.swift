@@ -3,18 +3,17 @@ import BanyanJSON
 
 /// The answer to `claim`: `claimed`, with no tasks where nothing fitted in time or a newer claim replaced it.
 public struct ClaimedMessage: Sendable, Hashable {
-  /// The claim's.
+  /// The `id` of the claim that it answers.
   public var id: MessageID?
   /// What the worker has to run now.
   public var tasks: [AssignedTask]
 
-  /// An answer.
+  /// For a server to send; no tasks: nothing fitted.
   public init(id: MessageID? = nil, tasks: [AssignedTask]) {
     self.id = id
     self.tasks = tasks
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     tasks = node.list("tasks") { one in AssignedTask(one) }
@@ -28,7 +27,7 @@ public struct ClaimedMessage: Sendable, Hashable {
   ///   - limit: the largest answer, in bytes.
   ///   - buffer: what it is appended to.
   ///   - token: the token of an attempt, of ASCII that needs no escape: writes it to the beginning of memory that has room
-  ///     for ``longestToken`` bytes, and tells how many it took.
+  ///     for ``maxTokenBytes`` bytes, and tells how many it took.
   /// - Returns: how many of the tasks the answer names, from the first on.
   public static func encode(
     id: MessageID?, _ claimed: [ClaimedTask], limit: Int, into buffer: inout [UInt8],
@@ -49,7 +48,7 @@ public struct ClaimedMessage: Sendable, Hashable {
       if told > 0 { buffer.append(UInt8(ascii: ",")) }
       JSONText.object(into: &buffer) { object in
         AssignedTask.write(task, to: &object) { object in
-          object.set("token", plain: longestToken) { token(task, $0) }
+          object.set("token", plain: maxTokenBytes) { token(task, $0) }
         }
       }
       guard told == 0 || buffer.count - start + end.count <= limit else {
@@ -63,7 +62,7 @@ public struct ClaimedMessage: Sendable, Hashable {
   }
 
   /// The most bytes that a token takes.
-  public static let longestToken = 80
+  public static let maxTokenBytes = 80
 
   /// Appends the message's text to `buffer`.
   public func encode(into buffer: inout [UInt8]) {

@@ -4,16 +4,15 @@ import BanyanJSON
 public struct DeregisterPush: Sendable, Hashable {
   /// Milliseconds since 1970 on the server's clock: what has not ended then is abandoned.
   public var deadline: Int64
-  /// Why, in words.
+  /// Why, as a phrase for the worker's log.
   public var reason: String
 
-  /// A push.
+  /// For the server to push.
   public init(deadline: Int64, reason: String) {
     self.deadline = deadline
     self.reason = reason
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     deadline = node.date("deadline")
     reason = node.optionalText("reason") ?? "unregistered"

@@ -4,28 +4,28 @@ import BanyanJSON
 public struct ErrorMessage: Sendable, Hashable, Error {
   /// The request's, where it had one that could be read.
   public var id: MessageID?
-  /// One of REST's.
+  /// The HTTP status that REST would answer with.
   public var code: Int
   /// A sentence for a person.
   public var message: String
   /// By the path of a field: what is wrong and what would be right.
   public var issues: [Issue]
 
-  /// One field's trouble.
+  /// What is wrong with one field.
   public struct Issue: Sendable, Hashable {
     /// The path of the field.
     public var field: String
     /// What is wrong and what would be right.
     public var trouble: String
 
-    /// A field's trouble.
+    /// Takes the field's path and what is wrong there.
     public init(field: String, trouble: String) {
       self.field = field
       self.trouble = trouble
     }
   }
 
-  /// An error answer.
+  /// For either end to send.
   public init(id: MessageID? = nil, code: Int, message: String, issues: [Issue] = []) {
     self.id = id
     self.code = code
@@ -40,7 +40,6 @@ public struct ErrorMessage: Sendable, Hashable, Error {
       issues: error.issues.map { Issue(field: $0.field, trouble: $0.trouble) })
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     code = Int(clamping: node.integer("code"))

@@ -11,14 +11,14 @@ public struct HelloMessage: Sendable, Hashable {
   public var instance: String
   /// All that it has to give.
   public var resources: ResourceOffer
-  /// Of its program.
+  /// The version of the worker's program, shown to people.
   public var version: String?
   /// Attempts that it holds: their processes run, or their ends have yet to be acknowledged.
   public var running: [AttemptName]
   /// How long it will stay; nil: it doesn't say that it leaves.
   public var stay: StayWord?
 
-  /// A first word.
+  /// For a worker to send first on every connection.
   public init(
     id: MessageID? = nil, name: String, instance: String, resources: ResourceOffer, version: String? = nil,
     running: [AttemptName] = [], stay: StayWord? = nil
@@ -32,7 +32,6 @@ public struct HelloMessage: Sendable, Hashable {
     self.stay = stay
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     name = Self.word(node, "name", atLeast: 1)
@@ -46,18 +45,18 @@ public struct HelloMessage: Sendable, Hashable {
   }
 
   /// The most characters of a name, an instance, a version.
-  public static let longestWord = 256
+  public static let maxWordLength = 256
 
   /// What is shown in lists, and kept in the journal: short, and of one line.
   private static func word(_ node: MessageFields, _ key: StaticString, atLeast least: Int = 0) -> String {
-    let remedy = "give \(least) to \(longestWord) characters, none of them a control character"
+    let remedy = "give \(least) to \(maxWordLength) characters, none of them a control character"
     guard let word = node[key]?.string else {
       node.fail(key, node[key], remedy)
       return ""
     }
     // The bytes first: a text may be megabytes, and one character of it, too.
-    if word.utf8.count > longestWord * 16 || !(least...longestWord ~= word.count) {
-      node.fail("\(key)", "\(word.isEmpty ? "empty" : "longer than \(longestWord) characters"); \(remedy)")
+    if word.utf8.count > maxWordLength * 16 || !(least...maxWordLength ~= word.count) {
+      node.fail("\(key)", "\(word.isEmpty ? "empty" : "longer than \(maxWordLength) characters"); \(remedy)")
     } else if word.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       node.fail("\(key)", "holds a control character; \(remedy)")
     }

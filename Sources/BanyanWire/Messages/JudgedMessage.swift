@@ -5,12 +5,12 @@ import BanyanJSON
 public struct JudgedMessage: Sendable, Hashable {
   /// Which answer it is.
   public var kind: Kind
-  /// The request's.
+  /// The `id` of the request that it answers.
   public var id: MessageID?
   /// One for each attempt, in the order of the request.
   public var results: [Verdict]
 
-  /// What was asked.
+  /// Which request it answers, by the answer's name on the wire.
   public enum Kind: String, Sendable {
     /// The answer to `report`.
     case reported
@@ -38,7 +38,7 @@ public struct JudgedMessage: Sendable, Hashable {
     }
   }
 
-  /// An answer.
+  /// For a server to send, with a verdict for each attempt that could be read.
   public init(kind: Kind, id: MessageID? = nil, results: [Verdict]) {
     self.kind = kind
     self.id = id

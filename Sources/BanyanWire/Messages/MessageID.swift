@@ -2,13 +2,13 @@ import BanyanJSON
 
 /// What ties an answer to its request: a string or a number, chosen by whoever asks. It comes back as it was.
 public enum MessageID: Sendable, Hashable {
-  /// An integer.
+  /// An integer of 64 bits.
   case number(Int64)
-  /// Any other number.
+  /// Any other number that a double holds.
   case real(Double)
   /// A number that neither of these holds.
   case numeral(JSONNumeral)
-  /// A string.
+  /// A string; the size of a message bounds it.
   case text(String)
 
   /// The member `id` of a message, if there is one.

@@ -3,7 +3,7 @@ import BanyanJSON
 /// A message as it came: what it says, or why it can't be read, and in either case what it is called, so that its answer
 /// can be told.
 public struct MessageText {
-  /// What it says.
+  /// The parsed message, or why its text isn't JSON.
   public let content: Result<JSONDocument, any Error>
   /// The request's name; nil: it has none, or none that can be found.
   public let id: MessageID?

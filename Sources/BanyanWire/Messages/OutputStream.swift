@@ -2,9 +2,9 @@ import BanyanJSON
 
 /// One of a task's two streams, or the index that says in which order they went on.
 public enum OutputStream: String, Sendable, CaseIterable {
-  /// Standard output.
+  /// What the task wrote to standard output.
   case stdout
-  /// Standard error.
+  /// What it wrote to standard error.
   case stderr
   /// Which stream went on when, and where: text, a line each, `TIME o|e OFFSET` behind a first line that names the
   /// format. Read like a stream.

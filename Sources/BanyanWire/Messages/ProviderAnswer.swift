@@ -13,9 +13,9 @@ public enum ProviderAnswer: Sendable, Hashable {
   case items(ItemsMessage)
   /// The answer to `subscribe`.
   case subscribed(SubscribedMessage)
-  /// Something happened.
+  /// One event of a subscription.
   case event(EventMessage)
-  /// Events were missed.
+  /// Events of a subscription that are not to be had any more.
   case lagged(LaggedMessage)
   /// The answer to `unsubscribe`.
   case unsubscribed(UnsubscribedMessage)

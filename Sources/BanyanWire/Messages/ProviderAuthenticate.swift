@@ -5,10 +5,10 @@ import BanyanJSON
 public struct AuthenticateMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// The token.
+  /// The user's token, in clear.
   public var token: String
 
-  /// A message.
+  /// For a client to send that gave no token with its HTTP request.
   public init(id: MessageID? = nil, token: String) {
     self.id = id
     self.token = token
@@ -37,12 +37,12 @@ public struct AuthenticateMessage: Sendable, Hashable {
 
 /// The token was good: `authenticated`.
 public struct AuthenticatedMessage: Sendable, Hashable {
-  /// The request's.
+  /// The `id` of the request that it answers.
   public var id: MessageID?
   /// Whose token it is.
   public var user: UserID?
 
-  /// An answer.
+  /// For a server to send: the token is that of a user.
   public init(id: MessageID? = nil, user: UserID? = nil) {
     self.id = id
     self.user = user

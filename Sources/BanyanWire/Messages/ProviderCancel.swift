@@ -5,20 +5,20 @@ import BanyanJSON
 public struct CancelMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// Which.
+  /// What is to be cancelled.
   public var target: Target
   /// A grace in milliseconds that is shorter than the tasks' own.
   public var shutdownTimeMilliseconds: Int64?
 
-  /// Which tasks.
+  /// What is to be cancelled, as the client writes it.
   public enum Target: Sendable, Hashable {
-    /// These.
+    /// These tasks, by identifier.
     case tasks([TaskID])
     /// All that a filter matches.
     case matching(JSON)
   }
 
-  /// A message.
+  /// For a client to send.
   public init(id: MessageID? = nil, _ target: Target, shutdownTimeMilliseconds: Int64? = nil) {
     self.id = id
     self.target = target
@@ -46,14 +46,14 @@ public struct CancelMessage: Sendable, Hashable {
 public struct CancelRequest: Sendable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// Which.
+  /// What is to be cancelled.
   public var target: Target
   /// A grace in milliseconds that is shorter than the tasks' own.
   public var grace: Int64?
 
-  /// Which tasks.
+  /// What is to be cancelled, with the filter read.
   public enum Target: Sendable {
-    /// These.
+    /// These tasks, by identifier.
     case tasks([TaskID])
     /// All that a filter matches.
     case matching(Filter)
@@ -63,7 +63,7 @@ public struct CancelRequest: Sendable {
   public init(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
     let message = MessageFields(node)
     id = MessageID(of: message)
-    grace = message.optionalInteger("shutdown_time_milliseconds", atLeast: 0).map { min($0, TimeSpan.largest) }
+    grace = message.optionalInteger("shutdown_time_milliseconds", atLeast: 0).map { min($0, TimeSpan.maxMilliseconds) }
     if node["where"] != nil, node["tasks"] != nil { message.fail("where", "given beside tasks; give one of them") }
     let tasks = node["where"] == nil ? message.taskIDs("tasks") : []
     do throws(MessageError) { try message.check() } catch { throw Rejection(error) }
@@ -77,7 +77,7 @@ public struct CancelRequest: Sendable {
 
 /// What became of them: `cancelled`.
 public struct CancelledMessage: Sendable, Hashable {
-  /// The request's.
+  /// The `id` of the request that it answers.
   public var id: MessageID?
   /// How many of them stand where now, of all that the request named.
   public var counts: Counts
@@ -94,15 +94,15 @@ public struct CancelledMessage: Sendable, Hashable {
     public var cancelled = 0
     /// They run, and were told to end.
     public var pendingCancellation = 0
-    /// They had ended.
+    /// Terminated before the request came: nothing is left to be cancelled.
     public var terminated = 0
     /// There are no such tasks.
     public var missing = 0
 
-    /// None.
+    /// With all counts at zero.
     public init() {}
 
-    /// Of these states.
+    /// Counts the states in which the tasks stand now; nil: there is no such task.
     public init(_ states: some Sequence<TaskState?>) {
       for state in states {
         switch state {
@@ -117,7 +117,7 @@ public struct CancelledMessage: Sendable, Hashable {
 
   /// What became of one.
   public struct Result: Sendable, Hashable {
-    /// Which.
+    /// The task that the request named or its filter matched.
     public var task: TaskID
     /// Where it stands now; nil: there is no such task.
     public var state: TaskState?
@@ -139,15 +139,14 @@ public struct CancelledMessage: Sendable, Hashable {
     self.id = id
     self.others = others
     counts = Counts(results.lazy.map(\.state))
-    let room = max(0, limit - Self.head) / Self.longestResult
+    let room = max(0, limit - Self.overhead) / Self.maxResultBytes
     self.results = results.count > room ? Array(results.prefix(room)) : results
     leftOut = results.count - self.results.count
   }
 
   /// Bytes of a result's text at most, and of all beside the results: an `id` is at most as long as the request was.
-  private static let (longestResult, head) = (72, 1 << 20)
+  private static let (maxResultBytes, overhead) = (72, 1 << 20)
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     results = node.list("results") { one in

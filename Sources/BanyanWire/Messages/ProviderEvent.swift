@@ -3,9 +3,9 @@ import BanyanJSON
 
 /// Something happened: `event`. It is about a task, about several (`forgotten`), or about a worker.
 public struct EventMessage: Sendable, Hashable {
-  /// The subscription.
+  /// The `id` of the `subscribe` that asked for it.
   public var subscription: MessageID?
-  /// The journal's.
+  /// The event's sequence in the journal, which only rises.
   public var sequence: UInt64
   /// Milliseconds since 1970, the server's clock.
   public var time: Int64

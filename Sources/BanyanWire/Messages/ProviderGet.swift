@@ -5,7 +5,7 @@ import BanyanJSON
 public struct GetMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// Which; nil: all.
+  /// The filter, as in the parameter `where` of REST; nil: all tasks.
   public var filter: JSON?
   /// Which fields; nil: all.
   public var projection: JSON?
@@ -13,10 +13,10 @@ public struct GetMessage: Sendable, Hashable {
   public var sort: String?
   /// Items on a page.
   public var maxResults: Int?
-  /// From 1.
+  /// The page's number, from 1; nil: the first.
   public var page: Int?
 
-  /// A message.
+  /// For a client to send; without arguments it asks for the first page of all tasks.
   public init(
     id: MessageID? = nil, filter: JSON? = nil, projection: JSON? = nil, sort: String? = nil, maxResults: Int? = nil,
     page: Int? = nil
@@ -47,23 +47,23 @@ public struct GetMessage: Sendable, Hashable {
 public struct GetRequest: Sendable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// What is wanted.
+  /// Filter, order, page and projection, checked.
   public var query: ListQuery
 
-  /// Reads a message.
+  /// Reads and checks a `get`; `fields` says which fields it may name.
   public init(_ node: JSONNode, fields: FieldSet = .tasks()) throws(Rejection) {
     do throws(MessageError) { id = try MessageID(of: node) } catch { throw Rejection(error) }
     query = try ListQuery(message: node, fields: fields)
   }
 }
 
-/// The list: `items`.
+/// A page of the tasks that were asked for: `items`.
 public struct ItemsMessage: Sendable, Hashable {
-  /// The request's.
+  /// The `id` of the request that it answers.
   public var id: MessageID?
   /// The documents on the page.
   public var items: [JSON]
-  /// From 1.
+  /// The page's number, from 1.
   public var page: Int
   /// Items on a page.
   public var maxResults: Int
@@ -74,7 +74,6 @@ public struct ItemsMessage: Sendable, Hashable {
   /// Items of the page that were left out, because the message would have been larger than one may be.
   public var leftOut = 0
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     leftOut =
@@ -95,8 +94,8 @@ public struct ItemsMessage: Sendable, Hashable {
     sequence = UInt64(clamping: node.integer("sequence", atLeast: 0))
   }
 
-  /// Room for the words on what was left out.
-  private static let roomForCut = 256
+  /// Bytes kept free for the words on what was left out.
+  private static let maxCutBytes = 256
 
   /// Appends the text of an answer to `buffer`: the server's way, item by item. An answer that would be too large is cut
   /// into what fits, and says so: `"cut": {"left_out", "message"}`.
@@ -132,7 +131,7 @@ public struct ItemsMessage: Sendable, Hashable {
       if place > 0 { buffer.append(UInt8(ascii: ",")) }
       JSONText.object(into: &buffer) { TaskDocument.write(task, to: &$0, options) }
       let left = tasks.items.count - place
-      guard buffer.count - start + (left == 1 ? 2 : roomForCut) <= limit else {
+      guard buffer.count - start + (left == 1 ? 2 : maxCutBytes) <= limit else {
         guard place > 0 else { return nil }
         buffer.removeSubrange(before...)
         cut(left, into: &buffer)

@@ -5,9 +5,9 @@ import BanyanJSON
 public enum ProviderRequest: Sendable {
   /// The token, as the first message of one that could not send it before.
   case authenticate(AuthenticateMessage)
-  /// Make tasks.
+  /// New tasks, all of them or none.
   case submit(SubmitRequest)
-  /// Cancel tasks.
+  /// Tasks that nobody needs any more.
   case cancel(CancelRequest)
   /// Read a list of tasks.
   case get(GetRequest)
@@ -115,7 +115,7 @@ extension ErrorMessage {
   /// The answer to a message that could not be read, whatever the reason.
   public init(id: MessageID? = nil, unread error: any Error) { self.init(id: id, Rejection(unread: error)) }
 
-  /// A refusal.
+  /// With the status, the sentence and the issues of a refusal by the queue or by a reader.
   public init(id: MessageID? = nil, _ rejection: Rejection) {
     // Here the key of a request is a member of its message.
     let told = rejection.issues.first?.field == IdempotencyKey.field ? rejection.renaming("key") : rejection

@@ -5,12 +5,12 @@ import BanyanJSON
 public struct SubmitMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// The documents.
+  /// A document for each task, as REST takes it.
   public var tasks: [JSON]
   /// What the client calls this request, so that it can ask again.
   public var key: String?
 
-  /// A message.
+  /// For a client to send; without a key, asking again makes the tasks again.
   public init(id: MessageID? = nil, tasks: [JSON], key: String? = nil) {
     self.id = id
     self.tasks = tasks
@@ -34,7 +34,7 @@ public struct SubmitMessage: Sendable, Hashable {
 public struct SubmitRequest: Sendable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// The tasks.
+  /// A draft for each task, checked, in the order of the request.
   public var drafts: [TaskDraft]
   /// What the client calls this request.
   public var key: String?
@@ -58,18 +58,17 @@ public struct SubmitRequest: Sendable {
 
 /// Tasks were made, and it is durable: `submitted`.
 public struct SubmittedMessage: Sendable, Hashable {
-  /// The request's.
+  /// The `id` of the request that it answers.
   public var id: MessageID?
   /// In the order of the request.
   public var tasks: [TaskID]
 
-  /// An answer.
+  /// For a server to send once the tasks are durable.
   public init(id: MessageID? = nil, tasks: [TaskID]) {
     self.id = id
     self.tasks = tasks
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     tasks = node.taskIDs("tasks")

@@ -10,14 +10,13 @@ public struct SubscribeMessage: Sendable, Hashable {
   /// Events behind this one; nil: from now on.
   public var fromSequence: UInt64?
 
-  /// A message.
+  /// For a client to send; its `id` names the subscription from then on.
   public init(id: MessageID, tasks: [TaskID]? = nil, fromSequence: UInt64? = nil) {
     self.id = id
     self.tasks = tasks
     self.fromSequence = fromSequence
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node, orElse: "give one; events carry it as their subscription")
     tasks = node["tasks"] == nil ? nil : node.taskIDs("tasks")
@@ -46,13 +45,12 @@ public struct SubscribedMessage: Sendable, Hashable {
   /// Events behind this one follow.
   public var sequence: UInt64
 
-  /// An answer.
+  /// For a server to send before the first event.
   public init(id: MessageID?, sequence: UInt64) {
     self.id = id
     self.sequence = sequence
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     sequence = UInt64(clamping: node.integer("sequence", atLeast: 0))
@@ -70,21 +68,20 @@ public struct SubscribedMessage: Sendable, Hashable {
 
 /// Events were missed, because they have left the ring or were read too slowly: `lagged`. It goes on behind the gap.
 public struct LaggedMessage: Sendable, Hashable {
-  /// The subscription.
+  /// The `id` of the `subscribe` that missed events.
   public var subscription: MessageID?
   /// The first that was missed.
   public var from: UInt64
   /// The last that was missed.
   public var to: UInt64
 
-  /// A message.
+  /// For a server to send in the place of the events that are gone.
   public init(subscription: MessageID?, from: UInt64, to: UInt64) {
     self.subscription = subscription
     self.from = from
     self.to = to
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     subscription = MessageID(of: node, "subscription")
     from = UInt64(clamping: node.integer("from", atLeast: 0))
@@ -106,16 +103,15 @@ public struct LaggedMessage: Sendable, Hashable {
 public struct UnsubscribeMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// The subscription.
+  /// The `id` of the `subscribe` that is to end.
   public var subscription: MessageID
 
-  /// A message.
+  /// For a client to send.
   public init(id: MessageID? = nil, subscription: MessageID) {
     self.id = id
     self.subscription = subscription
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     subscription = MessageID(of: node, "subscription", orElse: "give the id of a subscribe")
@@ -133,13 +129,12 @@ public struct UnsubscribeMessage: Sendable, Hashable {
 
 /// The subscription is over: `unsubscribed`.
 public struct UnsubscribedMessage: Sendable, Hashable {
-  /// The request's.
+  /// The `id` of the request that it answers.
   public var id: MessageID?
 
-  /// An answer.
+  /// For a server to send; no event of the subscription follows it.
   public init(id: MessageID? = nil) { self.id = id }
 
-  /// Reads a message.
   init(_ node: MessageFields) { id = MessageID(of: node) }
 
   /// Appends the message's text to `buffer`.

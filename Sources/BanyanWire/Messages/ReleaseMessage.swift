@@ -4,14 +4,14 @@ import BanyanJSON
 public struct ReleaseMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// Which.
+  /// The attempts that the worker gives back.
   public var tasks: [Release]
   /// What could not be read of the list.
   public private(set) var faults: [ItemFault] = []
 
   /// An attempt given back.
   public struct Release: Sendable, Hashable {
-    /// Which.
+    /// The attempt, with its token.
     public var attempt: AttemptName
     /// What this worker lacked, in words, as in `no such folder: /data`; nil where nothing is wrong with it.
     public var reason: String?
@@ -23,13 +23,12 @@ public struct ReleaseMessage: Sendable, Hashable {
     }
   }
 
-  /// A message.
+  /// For a worker to send.
   public init(id: MessageID? = nil, tasks: [Release]) {
     self.id = id
     self.tasks = tasks
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     (tasks, faults) = node.items("tasks") { one in

@@ -1,29 +1,29 @@
 import BanyanCore
 import BanyanJSON
 
-/// Attempts ended: `report`.
+/// A worker tells how attempts ended: `report`, answered by a ``JudgedMessage``.
 public struct ReportMessage: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID?
-  /// How.
+  /// How each attempt ended.
   public var results: [Result]
   /// What could not be read of the list.
   public private(set) var faults: [ItemFault] = []
 
   /// How an attempt ended.
   public struct Result: Sendable, Hashable {
-    /// The attempt.
+    /// The attempt, with its token.
     public var attempt: AttemptName
     /// What the worker asks for: `terminated`, `cancelled`, or `available` (given back, or lost, by its status).
     public var state: TaskState
-    /// In words.
+    /// How it ended, as text: its exit status, a signal, or why it is given back.
     public var exitStatus: String?
     /// Milliseconds since 1970 on the worker's clock.
     public var timeTerminated: Int64?
-    /// Last figures.
+    /// What it used until its end; nil: nothing was measured.
     public var usage: AttemptUsage?
 
-    /// An end.
+    /// For a worker to report.
     public init(
       attempt: AttemptName, state: TaskState, exitStatus: String?, timeTerminated: Int64?, usage: AttemptUsage? = nil
     ) {
@@ -35,7 +35,7 @@ public struct ReportMessage: Sendable, Hashable {
     }
   }
 
-  /// A report.
+  /// For a worker to send.
   public init(id: MessageID? = nil, results: [Result]) {
     self.id = id
     self.results = results

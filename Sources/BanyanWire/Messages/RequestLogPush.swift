@@ -5,18 +5,18 @@ import BanyanJSON
 public struct RequestLogPush: Sendable, Hashable {
   /// Ties the answer to it.
   public var id: MessageID
-  /// Whose log.
+  /// The task whose log is wanted.
   public var task: TaskID
-  /// Of which attempt.
+  /// The number of the claim that began the attempt.
   public var claimNumber: Int64
-  /// Which stream.
+  /// Which of the attempt's streams.
   public var stream: OutputStream
   /// From which byte on; negative: so many bytes before the end.
   public var offset: Int64
   /// How many bytes at most.
   public var limit: Int64
 
-  /// A request.
+  /// For the server to push when somebody reads a log that lies with this worker.
   public init(id: MessageID, task: TaskID, claimNumber: Int64, stream: OutputStream, offset: Int64, limit: Int64) {
     self.id = id
     self.task = task
@@ -26,7 +26,6 @@ public struct RequestLogPush: Sendable, Hashable {
     self.limit = limit
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node, orElse: "give a string or an integer")
     task = node.taskID("task")

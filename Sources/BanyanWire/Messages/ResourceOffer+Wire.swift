@@ -18,8 +18,8 @@ extension ResourceOffer {
 
   private static func custom(of node: MessageFields) -> [CodePoints: Int64] {
     let given = node.counts(of: "custom", CustomResource.trouble(withName:))
-    if given.count > CustomResource.mostNames {
-      node.fail("custom", "\(given.count) names; give at most \(CustomResource.mostNames)")
+    if given.count > CustomResource.maxNames {
+      node.fail("custom", "\(given.count) names; give at most \(CustomResource.maxNames)")
     }
     return Dictionary(given.map { (CodePoints($0.name), $0.count) }) { $1 }
   }

@@ -4,7 +4,7 @@ import BanyanJSON
 /// The normal form of `requested_resources`, as the server writes it for workers. What providers send is read, with
 /// its friendly spellings, by the table of fields.
 extension ResourceRequest {
-  /// Reads it.
+  /// Reads and checks the object; throws with all that is wrong with it.
   public init(_ node: JSONNode) throws(MessageError) {
     let fields = MessageFields(node)
     self.init(fields)
@@ -38,7 +38,7 @@ extension ResourceRequest {
     return 0
   }
 
-  /// Sets its members.
+  /// Sets the request's members of `object`; of the GPU and custom ones those that are asked for.
   public func write(to object: inout JSONObjectWriter) {
     object.set("cpu_memory_bytes", memoryBytes)
     object.object("cpu_cores") { cores in

@@ -12,7 +12,7 @@ public enum ServerMessage: Sendable, Hashable {
   case heartbeat(id: MessageID? = nil)
   /// Attempts have to end.
   case cancel(CancelPush)
-  /// The registration ends.
+  /// The worker is being unregistered, and has until a deadline.
   case deregister(DeregisterPush)
   /// Somebody wants to know what the attempts use.
   case requestUsage

@@ -1,20 +1,20 @@
 import BanyanCore
 import BanyanJSON
 
-/// Processes run: `started`.
+/// A worker tells that attempts' processes run: `started`. It isn't answered.
 public struct StartedMessage: Sendable, Hashable {
-  /// Which.
+  /// The attempts whose processes run now.
   public var tasks: [Start]
   /// What could not be read of the list.
   public private(set) var faults: [ItemFault] = []
 
   /// A process that runs.
   public struct Start: Sendable, Hashable {
-    /// The attempt.
+    /// The attempt, with its token.
     public var attempt: AttemptName
     /// Milliseconds since 1970 on the worker's clock.
     public var timeStarted: Int64
-    /// Where it runs.
+    /// The path of the directory in which it runs, on the worker's machine.
     public var workingDirectory: String?
 
     /// A process that runs.
@@ -28,7 +28,6 @@ public struct StartedMessage: Sendable, Hashable {
   /// A message about `tasks`.
   public init(tasks: [Start]) { self.tasks = tasks }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     (tasks, faults) = node.items("tasks") { one in
       Start(

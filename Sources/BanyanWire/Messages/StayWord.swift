@@ -8,7 +8,7 @@ public struct StayWord: Sendable, Hashable {
   /// A task that says nothing of its time is taken to last so long; nil: it isn't given to this worker.
   public var assumeMilliseconds: Int64?
 
-  /// A word.
+  /// Both in milliseconds; without a second figure, tasks of unknown length aren't given to the worker.
   public init(endsInMilliseconds: Int64, assumeMilliseconds: Int64? = nil) {
     self.endsInMilliseconds = endsInMilliseconds
     self.assumeMilliseconds = assumeMilliseconds

@@ -2,14 +2,14 @@ import BanyanJSON
 
 /// The ends of logs, sent before the report so that they outlive the worker: `tails`.
 public struct TailsMessage: Sendable, Hashable {
-  /// A stream each.
+  /// The last bytes of streams, an element for each stream.
   public var tasks: [Tail]
   /// What could not be read of the list.
   public private(set) var faults: [ItemFault] = []
 
   /// The end of a stream.
   public struct Tail: Sendable, Hashable {
-    /// Whose.
+    /// The attempt that wrote it, with its token.
     public var attempt: AttemptName
     /// Which of the two.
     public var stream: OutputStream
@@ -27,10 +27,9 @@ public struct TailsMessage: Sendable, Hashable {
     }
   }
 
-  /// A message.
+  /// For a worker to send.
   public init(tasks: [Tail]) { self.tasks = tasks }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     (tasks, faults) = node.items("tasks") { one in
       Tail(

@@ -3,7 +3,7 @@ import BanyanJSON
 
 /// What running attempts use: `usage`.
 public struct UsageMessage: Sendable, Hashable {
-  /// By attempt.
+  /// What each running attempt uses.
   public var tasks: [Figures]
   /// What could not be read of the list.
   public private(set) var faults: [ItemFault] = []
@@ -14,9 +14,9 @@ public struct UsageMessage: Sendable, Hashable {
 
   /// What an attempt uses.
   public struct Figures: Sendable, Hashable {
-    /// Which.
+    /// The attempt, with its token.
     public var attempt: AttemptName
-    /// How much.
+    /// What its processes use together.
     public var usage: AttemptUsage
 
     /// Figures of an attempt.
@@ -26,14 +26,13 @@ public struct UsageMessage: Sendable, Hashable {
     }
   }
 
-  /// A message.
+  /// For a worker to send, now and then and when it is asked.
   public init(tasks: [Figures], worker: AttemptUsage? = nil, roundTrip: Double? = nil) {
     self.tasks = tasks
     self.worker = worker
     self.roundTrip = roundTrip
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     (tasks, faults) = node.items("tasks", required: false) { one in
       Figures(attempt: AttemptName(claimed: one), usage: AttemptUsage(one))

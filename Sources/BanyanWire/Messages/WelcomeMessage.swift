@@ -3,9 +3,9 @@ import BanyanJSON
 
 /// The answer to `hello`: `welcome`.
 public struct WelcomeMessage: Sendable, Hashable {
-  /// The `hello`'s.
+  /// The `id` of the `hello` that it answers.
   public var id: MessageID?
-  /// The registration.
+  /// The identifier of the worker's registration, new or found again by its name.
   public var workerID: WorkerID
   /// Of the server's program.
   public var serverVersion: String
@@ -22,19 +22,19 @@ public struct WelcomeMessage: Sendable, Hashable {
 
   /// An attempt that is not, or no longer, this worker's.
   public struct RefusedAttempt: Sendable, Hashable {
-    /// Whose.
+    /// The task of the attempt.
     public var task: TaskID
-    /// Why, in words.
+    /// Why, as a phrase for the worker's log.
     public var reason: String
 
-    /// A refused attempt.
+    /// Takes the attempt's task and the reason of the refusal.
     public init(task: TaskID, reason: String) {
       self.task = task
       self.reason = reason
     }
   }
 
-  /// A welcome.
+  /// For a server to send.
   public init(
     id: MessageID? = nil, workerID: WorkerID, serverVersion: String, leaseMilliseconds: Int64,
     heartbeatMilliseconds: Int64, attached: [TaskID] = [], held: [AttemptName] = [], refused: [RefusedAttempt] = []
@@ -49,7 +49,6 @@ public struct WelcomeMessage: Sendable, Hashable {
     self.refused = refused
   }
 
-  /// Reads a message.
   init(_ node: MessageFields) {
     id = MessageID(of: node)
     workerID = node.taskID("worker_id")

@@ -2,19 +2,19 @@ import BanyanJSON
 
 /// What a worker sends.
 public enum WorkerMessage: Sendable, Hashable {
-  /// Its first word.
+  /// The first message of a connection: who the worker is and what it has to give.
   case hello(HelloMessage)
   /// It asks for tasks.
   case claim(ClaimMessage)
-  /// Processes run.
+  /// Processes of attempts run now.
   case started(StartedMessage)
-  /// Attempts ended.
+  /// Attempts ended, in one way or another.
   case report(ReportMessage)
   /// What running attempts use.
   case usage(UsageMessage)
   /// The ends of logs.
   case tails(TailsMessage)
-  /// It lives.
+  /// The worker is there, and has nothing else to say; it is answered at once.
   case heartbeat(id: MessageID? = nil)
   /// Attempts are given back.
   case release(ReleaseMessage)

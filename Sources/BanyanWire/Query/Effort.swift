@@ -5,7 +5,7 @@ import BanyanCore
 /// whoever reads comes by a place now and then where it may let others go first, or end because the asker is gone.
 public final class Effort {
   /// Steps that one request may take: a second or two of work.
-  public static let most = 250_000_000
+  public static let maxSteps = 250_000_000
   /// Steps between two pauses: some milliseconds.
   public static let slice = 500_000
 
@@ -14,33 +14,33 @@ public final class Effort {
   private var left: Int
   /// Behind the slice in hand.
   private var rest: Int
-  private let most: Int
+  private let maxSteps: Int
   private let pause: () throws(Rejection) -> Void
 
   /// - Parameters:
-  ///   - most: steps until the request is refused.
+  ///   - maxSteps: steps until the request is refused.
   ///   - slice: steps between two pauses.
   ///   - pause: called behind each slice; what it throws ends the work.
   public init(
-    most: Int = Effort.most, slice: Int = Effort.slice, pause: @escaping () throws(Rejection) -> Void = {}
+    maxSteps: Int = Effort.maxSteps, slice: Int = Effort.slice, pause: @escaping () throws(Rejection) -> Void = {}
   ) {
-    self.most = most
+    self.maxSteps = maxSteps
     self.slice = slice
     self.pause = pause
-    left = min(slice, most)
-    rest = most - left
+    left = min(slice, maxSteps)
+    rest = maxSteps - left
   }
 
   /// Without a bound, for whoever asks at home.
-  public static var unbounded: Effort { Effort(most: .max / 4) }
+  public static var unbounded: Effort { Effort(maxSteps: .max / 4) }
 
   /// Counts steps before they are taken.
   public func spend(_ steps: Int) throws(Rejection) {
     left &-= steps
-    if left < 0 { try goOn() }
+    if left < 0 { try beginSlice() }
   }
 
-  private func goOn() throws(Rejection) {
+  private func beginSlice() throws(Rejection) {
     // What was taken beyond the slice counts too.
     rest += left
     left = 0
@@ -49,7 +49,7 @@ public final class Effort {
       left = -1
       throw Rejection.field(
         "where",
-        "takes more than \(most) steps on what is there, and was given up; narrow it (state, queue, owner, name, worker_id and _id are found at once), or give a simpler $regex or sort"
+        "takes more than \(maxSteps) steps on what is there, and was given up; narrow it (state, queue, owner, name, worker_id and _id are found at once), or give a simpler $regex or sort"
       )
     }
     left = min(slice, rest)

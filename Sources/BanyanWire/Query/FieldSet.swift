@@ -10,7 +10,7 @@ public struct FieldSet: Sendable {
   let names: [String]?
   let dates: Set<String>
 
-  /// Tasks.
+  /// The fields of tasks' documents; environments only of those that may be seen.
   public static func tasks(environments: ShownEnvironments = .all) -> FieldSet {
     FieldSet(isTasks: true, environments: environments, names: nil, dates: [])
   }
@@ -25,8 +25,8 @@ public struct FieldSet: Sendable {
 
   /// The path of a dotted name; refuses a field that no item has.
   func path(_ text: String, at place: @autoclosure () -> String) throws(Rejection) -> FieldPath {
-    guard text.utf8.count <= Self.longestPath else {
-      throw .field(String(place().prefix(64)), "a path of \(text.utf8.count) bytes; give at most \(Self.longestPath)")
+    guard text.utf8.count <= Self.maxPathBytes else {
+      throw .field(String(place().prefix(64)), "a path of \(text.utf8.count) bytes; give at most \(Self.maxPathBytes)")
     }
     let steps = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let name = steps.first, !steps.contains(""), steps.count <= 16 else {
@@ -50,7 +50,7 @@ public struct FieldSet: Sendable {
   }
 
   /// In bytes. Troubles name their place, so the paths of one request come to no more than its values.
-  private static let longestPath = 1024
+  private static let maxPathBytes = 1024
 
   private func unknown(_ name: String, among names: [String], _ place: String) -> Rejection {
     let suggestion = Spelling.suggestion(for: name, among: names)
@@ -87,7 +87,7 @@ struct FieldPath: Sendable {
   }
 }
 
-/// What lists hold.
+/// An item that can be filtered, sorted and listed by its fields.
 public protocol Listed: Sendable {
   /// Where lists that nobody sorts begin, and what settles ties.
   var listedID: Identifier { get }
@@ -101,7 +101,7 @@ public struct ListedField: Sendable {
 }
 
 extension TaskRecord: Listed {
-  /// Its identifier.
+  /// The task's `_id`, so that lists begin with the oldest task.
   public var listedID: Identifier { id }
   /// Reads a value of a field.
   public func listedValue(_ field: ListedField) -> FieldValue { field.path.value(in: self) }

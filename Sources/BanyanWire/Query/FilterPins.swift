@@ -3,17 +3,17 @@ import BanyanCore
 /// What a filter pins: for a field with an index, the only values that an item it matches can have. Whoever lists
 /// may look at those items alone, with the whole filter still. nil: the field is not pinned.
 public struct FilterPins: Sendable {
-  /// By `_id`.
+  /// The only identifiers that can match.
   public var ids: Set<TaskID>?
-  /// By `state`.
+  /// The only states that can match.
   public var states: Set<TaskState>?
-  /// By `name`.
+  /// The only names that can match.
   public var names: Set<CodePoints>?
-  /// By `worker_id`.
+  /// The only workers whose tasks can match.
   public var workers: Set<WorkerID>?
-  /// By `queue`.
+  /// The only queues whose tasks can match.
   public var queues: Set<CodePoints>?
-  /// By `owner`.
+  /// The only owners whose tasks can match.
   public var owners: Set<CodePoints>?
 
   init() {}

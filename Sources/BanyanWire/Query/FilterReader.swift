@@ -4,7 +4,7 @@ import BanyanJSON
 extension Filter {
   /// The most conditions in one filter, and the most that are not strings in one `$in`: the work for an item is
   /// bounded by them.
-  public static let mostConditions = 1000
+  public static let maxConditions = 1000
 
   /// Reads a filter that is a JSON value.
   /// - Parameters:
@@ -32,7 +32,7 @@ private struct FilterReader {
   let fields: FieldSet
   var conditions = 0
   /// Parts that the request's patterns may still come to.
-  var allowance = Pattern.mostParts
+  var allowance = Pattern.maxParts
 
   private static let groups = ["$and", "$or", "$nor", "$not"]
   private static let comparisons = [
@@ -46,8 +46,8 @@ private struct FilterReader {
     var parts: [Filter] = []
     for (key, value) in node.members {
       conditions += 1
-      guard conditions <= Filter.mostConditions else {
-        throw Rejection.field(place, "more than \(Filter.mostConditions) conditions; use $in for long lists")
+      guard conditions <= Filter.maxConditions else {
+        throw Rejection.field(place, "more than \(Filter.maxConditions) conditions; use $in for long lists")
       }
       let inner = "\(place).\(key)"
       switch key {
@@ -86,8 +86,8 @@ private struct FilterReader {
     var parts: [Filter.Comparison] = []
     for (key, value) in node.members {
       conditions += 1
-      guard conditions <= Filter.mostConditions else {
-        throw Rejection.field(place, "more than \(Filter.mostConditions) conditions; use $in for long lists")
+      guard conditions <= Filter.maxConditions else {
+        throw Rejection.field(place, "more than \(Filter.maxConditions) conditions; use $in for long lists")
       }
       let inner = "\(place).\(key)"
       switch key {
@@ -174,8 +174,8 @@ private struct FilterReader {
       values.append(try operand(element, on: path, at: "\(place).\(index)"))
     }
     let set = OperandSet(values)
-    guard set.others.count <= Filter.mostConditions else {
-      throw Rejection.field(place, "more than \(Filter.mostConditions) values that are not strings")
+    guard set.others.count <= Filter.maxConditions else {
+      throw Rejection.field(place, "more than \(Filter.maxConditions) values that are not strings")
     }
     return set
   }

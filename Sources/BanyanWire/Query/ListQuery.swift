@@ -4,7 +4,7 @@ import BanyanJSON
 /// What a client asks of a list.
 public struct ListQuery: Sendable {
   /// The most items on one page.
-  public static let mostResults = 10_000
+  public static let maxPageSize = 10_000
   /// The parameters of a URL that a query is made of.
   public static let parameters = ["where", "projection", "sort", "page", "max_results"]
 
@@ -14,7 +14,7 @@ public struct ListQuery: Sendable {
   public var projection: Projection?
   /// In which order; nil: by `_id`.
   public var sort: Sort?
-  /// From 1.
+  /// The number of the page that is wanted, from 1.
   public var page = 1
   /// Items on a page.
   public var maxResults = 128
@@ -38,7 +38,7 @@ public struct ListQuery: Sendable {
       case "projection": projection = try Projection(text: value, fields: fields)
       case "sort": sort = try Sort(text: value, fields: fields)
       case "page": page = try Self.number(WholeNumber.value(of: value), in: 1...Int(Int32.max), key)
-      case "max_results": maxResults = try Self.number(WholeNumber.value(of: value), in: 1...Self.mostResults, key)
+      case "max_results": maxResults = try Self.number(WholeNumber.value(of: value), in: 1...Self.maxPageSize, key)
       default:
         let suggestion = Spelling.suggestion(for: key, among: Self.parameters + others)
         throw Rejection.field(key, "an unknown parameter\(suggestion.isEmpty ? "; leave it out" : suggestion)")
@@ -58,7 +58,7 @@ public struct ListQuery: Sendable {
       page = try Self.number(node.wholeNumber, in: 1...Int(Int32.max), "page")
     }
     if let node = message["max_results"] {
-      maxResults = try Self.number(node.wholeNumber, in: 1...Self.mostResults, "max_results")
+      maxResults = try Self.number(node.wholeNumber, in: 1...Self.maxPageSize, "max_results")
     }
   }
 

@@ -4,7 +4,7 @@ import BanyanCore
 public struct Selection<Item: Listed>: Sendable {
   /// Those on the page.
   public var items: [Item]
-  /// From 1.
+  /// The page's number, from 1.
   public var page: Int
   /// Items on a page.
   public var maxResults: Int
@@ -63,7 +63,7 @@ public struct PageCollector<Item: Listed> {
     if gathered.count / 2 >= max(count, 1024) { try trim() }
   }
 
-  /// The page.
+  /// Sorts what is left and cuts the page that was asked for; empty behind the last one.
   public consuming func selection() throws(Rejection) -> Selection<Item> {
     try trim()
     return Selection(

@@ -15,7 +15,7 @@ public struct Sort: Sendable {
   /// The order of a list that nobody sorts.
   static let byIdentifier = Sort(keys: [])
 
-  /// Reads either form.
+  /// Reads either form; throws an error about the field at `place` where a name or the form is wrong.
   public init(text: String, fields: FieldSet, at place: String = "sort") throws(Rejection) {
     let trimmed = text.drop { $0 == " " }
     let words = trimmed.first == "[" ? try Self.pairs(String(trimmed), at: place) : Self.words(text)

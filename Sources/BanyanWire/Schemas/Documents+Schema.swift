@@ -4,7 +4,7 @@ import BanyanJSON
 extension ResourceDocument {
   /// What it is read from: the fields' own names and the friendly ones, of which one may be given for each amount.
   static var schema: JSON {
-    let amount = Schema.integer(0...TaskField.largestInteger)
+    let amount = Schema.integer(0...TaskField.maxInteger)
     let size: JSON = [
       "oneOf": [amount, ["type": "string", "description": "as in 512 MiB, 8 GB; a bare number is bytes"]]
     ]
@@ -23,9 +23,9 @@ extension ResourceDocument {
           (
             spelling.name,
             [
-              "type": "object", "additionalProperties": Schema.integer(1...TaskField.largestInteger),
-              "maxProperties": .integer(Int64(CustomResource.mostNames)),
-              "propertyNames": Schema.text(1...CustomResource.longestName),
+              "type": "object", "additionalProperties": Schema.integer(1...TaskField.maxInteger),
+              "maxProperties": .integer(Int64(CustomResource.maxNames)),
+              "propertyNames": Schema.text(1...CustomResource.maxNameLength),
             ]
           )
         default: (spelling.name, amount)
@@ -39,14 +39,14 @@ extension ArrayDocument {
     let limit = Schema.integer(1...Int64(Int32.max))
     return Schema.object(
       [
-        ("name", Schema.text(1...256)), ("index", Schema.integer(0...TaskField.largestInteger)),
+        ("name", Schema.text(1...256)), ("index", Schema.integer(0...TaskField.maxInteger)),
         ("max_running", limit), ("stop_after_failures", limit),
       ], required: ["name", "index"], isClosed: true)
   }
 }
 
 extension ExecutionDocument {
-  private static let amount = Schema.integer(0...TaskField.largestInteger)
+  private static let amount = Schema.integer(0...TaskField.maxInteger)
   private static let positive: JSON = ["type": "number", "minimum": 0]
   private static let usage: [(String, JSON)] = [
     (
@@ -70,7 +70,7 @@ extension ExecutionDocument {
       [
         ("worker_id", Schema.identifier), ("worker", Schema.text), ("token", Schema.text),
         ("working_directory", ["type": "string", "minLength": 1, "maxLength": 4095, "pattern": "^/"]),
-        ("exit_status", Schema.text(1...ExitStatus.longest)), ("time_started", Schema.date),
+        ("exit_status", Schema.text(1...ExitStatus.maxLength)), ("time_started", Schema.date),
         ("time_terminated", Schema.date),
       ] + usage, isClosed: true)
   }
@@ -88,7 +88,7 @@ extension ExecutionDocument {
 }
 
 extension JobDocument {
-  /// A job.
+  /// A job as answers show it; nobody writes one.
   public static var schema: JSON {
     Schema.object(
       [
@@ -102,7 +102,7 @@ extension JobDocument {
 }
 
 extension UserDocument {
-  /// A user.
+  /// A user as answers show it, without its token.
   public static var schema: JSON {
     Schema.object([
       ("_id", Schema.identifier), ("_created", Schema.date), ("_updated", Schema.date), ("name", Schema.text),
@@ -114,8 +114,8 @@ extension UserDocument {
   public static var draftSchema: JSON {
     Schema.object(
       [
-        ("name", Schema.text(1...QueueState.longestUserName)), ("role", Schema.word(Role.allCases.map(\.rawValue))),
-        ("token", Schema.text(shortestToken...256)), ("admin", Schema.flag),
+        ("name", Schema.text(1...QueueState.maxUserNameLength)), ("role", Schema.word(Role.allCases.map(\.rawValue))),
+        ("token", Schema.text(minTokenLength...maxTokenLength)), ("admin", Schema.flag),
       ], required: ["name", "role"], isClosed: true)
   }
 }
@@ -125,7 +125,7 @@ extension WorkerDocument {
     [("ip", Schema.text(1...253)), ("port", Schema.integer(0...65_535))], required: ["ip", "port"], isClosed: true)
   private static let permissions = Schema.list(of: Schema.word(WorkerPermissions.all.names), atMost: 2)
 
-  /// A registration.
+  /// A worker's registration as answers show it.
   public static var schema: JSON {
     Schema.object([
       ("_id", Schema.identifier), ("_created", Schema.date), ("_updated", Schema.date),
@@ -157,7 +157,7 @@ extension WorkerDocument {
 }
 
 extension EdgesDocument {
-  private static let names = Schema.list(of: Schema.text(1...256), atMost: TaskDocument.mostEdges)
+  private static let names = Schema.list(of: Schema.text(1...256), atMost: TaskDocument.maxEdges)
 
   /// The body for one task.
   public static var oneSchema: JSON { names }
@@ -166,15 +166,15 @@ extension EdgesDocument {
   public static var bulkSchema: JSON {
     Schema.list(
       of: Schema.object(
-        [("targets", Schema.list(of: Schema.identifier, atMost: TaskDocument.mostEdges)), ("values", names)],
-        required: ["targets", "values"], isClosed: true), atMost: TaskDocument.mostEdges)
+        [("targets", Schema.list(of: Schema.identifier, atMost: TaskDocument.maxEdges)), ("values", names)],
+        required: ["targets", "values"], isClosed: true), atMost: TaskDocument.maxEdges)
   }
 }
 
 extension MemoryUsageDocument {
-  /// The body.
+  /// The body of a POST to `/memory_usage`.
   public static var schema: JSON {
-    let amount = Schema.integer(0...TaskField.largestInteger)
+    let amount = Schema.integer(0...TaskField.maxInteger)
     return Schema.object(
       [
         ("task", Schema.identifier), ("time", Schema.date), ("resident_memory_bytes", amount),
@@ -200,7 +200,7 @@ extension Envelope {
       required: ["_status", "_items"])
   }
 
-  /// An error.
+  /// The answer to a request that was refused or failed.
   public static var errorSchema: JSON {
     Schema.object(
       [

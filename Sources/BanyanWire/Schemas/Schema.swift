@@ -2,21 +2,21 @@ import BanyanJSON
 
 /// Pieces of JSON Schema, as OpenAPI 3.1 has them.
 public enum Schema {
-  /// 24 hex digits.
+  /// An identifier: 24 hex digits in either case.
   public static let identifier: JSON = ["type": "string", "pattern": "^[0-9a-fA-F]{24}$"]
   /// Either form of a date.
   public static let date: JSON = [
     "type": "string", "description": "Tue, 02 Apr 2013 10:29:13 GMT, or ISO 8601: 2013-04-02T10:29:13.000Z",
   ]
-  /// Any string.
+  /// A string, however long.
   public static let text: JSON = ["type": "string"]
-  /// True or false.
+  /// A boolean, `true` or `false`.
   public static let flag: JSON = ["type": "boolean"]
-  /// Any number.
+  /// A number, whole or not.
   public static let number: JSON = ["type": "number"]
-  /// Any integer.
+  /// An integer without limits.
   public static let integer: JSON = ["type": "integer"]
-  /// Any object.
+  /// An object with whatever members.
   public static let anyObject: JSON = ["type": "object"]
   /// An object whose members are strings.
   public static let texts: JSON = ["type": "object", "additionalProperties": ["type": "string"]]
@@ -36,7 +36,7 @@ public enum Schema {
     ]
   }
 
-  /// That, or null.
+  /// A value of this schema, or null.
   public static func orNull(_ schema: JSON) -> JSON { ["anyOf": [schema, ["type": "null"]]] }
 
   /// One of these words.
@@ -44,7 +44,7 @@ public enum Schema {
     ["type": "string", "enum": .array(words.map(JSON.string))]
   }
 
-  /// A list.
+  /// A list whose elements have one schema; nil: however long.
   public static func list(of element: JSON, atMost most: Int? = nil) -> JSON {
     var schema: JSONObject = ["type": "array", "items": element]
     if let most { schema["maxItems"] = .integer(Int64(most)) }

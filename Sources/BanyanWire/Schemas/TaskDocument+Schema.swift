@@ -26,11 +26,11 @@ extension TaskDocument {
       if case .provided(let provided) = input, provided.isOptional { schema = Schema.orNull(schema) }
       members.append((field.name, Schema.described(schema, field.meaning)))
     }
-    let edges = Schema.list(of: Schema.text(1...256), atMost: mostEdges)
+    let edges = Schema.list(of: Schema.text(1...256), atMost: maxEdges)
     members += [
       ("add_continuations", edges), ("remove_continuations", edges),
       ("update_execution_data", ExecutionDocument.patchSchema),
-      ("shutdown_time_milliseconds", Schema.integer(0...TaskField.largestInteger)),
+      ("shutdown_time_milliseconds", Schema.integer(0...TaskField.maxInteger)),
     ]
     return Schema.object(members, required: isOneOfMany ? ["_id"] : [], isClosed: true)
   }
@@ -73,7 +73,8 @@ extension ProvidedField.Form {
     case .date: Schema.date
     case .texts(let rule, _):
       [
-        "type": "array", "items": Schema.text(0...rule.longest), "minItems": .integer(Int64(rule.count.lowerBound)),
+        "type": "array", "items": Schema.text(0...rule.maxElementLength),
+        "minItems": .integer(Int64(rule.count.lowerBound)),
         "maxItems": .integer(Int64(rule.count.upperBound)),
       ]
     case .map(let rule, _): rule.schema

@@ -7,7 +7,7 @@ public struct AttemptKey: Hashable, Sendable, CustomStringConvertible {
   /// Which claim of the task it is, as in `BANYAN_ATTEMPT`.
   public var claimNumber: Int64
 
-  /// An attempt of `task`.
+  /// The attempt that one claim of a task is.
   public init(task: TaskID, claimNumber: Int64) {
     self.task = task
     self.claimNumber = claimNumber

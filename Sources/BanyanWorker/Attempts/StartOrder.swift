@@ -16,7 +16,7 @@ public struct StartOrder: Sendable, Hashable {
   public var workingDirectory: String?
   /// The folder that is made for the attempt where none is given.
   public var freshFolder: String
-  /// Standard input; nil: `/dev/null`.
+  /// The file of its standard input; nil: `/dev/null`.
   public var stdinPath: String?
   /// Standard output; nil: a file in ``logFolder``.
   public var stdoutPath: String?
@@ -30,7 +30,7 @@ public struct StartOrder: Sendable, Hashable {
   public var niceness: Int64 = 0
   /// It is stopped then, as `timed out`.
   public var maxRuntimeMilliseconds: Int64?
-  /// Between SIGTERM and SIGKILL.
+  /// The time between SIGTERM and SIGKILL that its task asks for.
   public var graceMilliseconds: Int64
   /// What becomes of it while the server stays away.
   public var onLostContact: LostContact

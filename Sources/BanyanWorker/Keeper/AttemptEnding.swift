@@ -19,7 +19,7 @@ public struct AttemptEnding: Sendable, Hashable {
 
   /// Why it was made to end.
   public enum Cause: String, Sendable {
-    /// It wasn't.
+    /// Nobody ended it: it came to its end by itself.
     case none
     /// The server asked for it.
     case cancelled
@@ -54,7 +54,7 @@ public struct AttemptEnding: Sendable, Hashable {
   /// The kernel has killed it, or a process of its tree, because memory had run out.
   public var isOutOfMemory = false
 
-  /// An ending without figures.
+  /// An ending without figures of what it used: they are set where they are known.
   public init(process: Process, cause: Cause, killed: Bool = false, timeTerminated: Int64) {
     self.process = process
     self.cause = cause
@@ -111,7 +111,7 @@ extension AttemptEnding.Process {
     case .signalled(let signal): "failure (\(SignalName.of(signal)))"
     // A path in it may be long; the server takes so much.
     case .couldNotStart(let reason):
-      "could not start (\(String(String.UnicodeScalarView(reason.unicodeScalars.prefix(ExitStatus.longest - 18)))))"
+      "could not start (\(String(String.UnicodeScalarView(reason.unicodeScalars.prefix(ExitStatus.maxLength - 18)))))"
     case .notStarted: ExitStatus.released
     }
   }

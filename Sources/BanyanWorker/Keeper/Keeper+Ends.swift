@@ -16,13 +16,13 @@ extension Keeper {
 
   private func reap() {
     var ends: [(pid: Int32, ending: AttemptEnding)] = []
-    var thinned: Set<AttemptKey> = []
+    var shrunken: Set<AttemptKey> = []
     // While those that it speaks of are still to be found: a reaped one's number says nothing.
     readKernelLog()
     var reaped = banyan_reaped()
     while banyan_reap(&reaped) == 1 {
       guard state.attempt(ofMainProcess: reaped.pid) != nil else {
-        if case .attempt(let key) = orphans.owners[reaped.pid] { thinned.insert(key) }
+        if case .attempt(let key) = orphans.owners[reaped.pid] { shrunken.insert(key) }
         orphans.remove(reaped.pid)
         continue
       }
@@ -48,8 +48,8 @@ extension Keeper {
     for key in state.swept {
       if orphans.of(key).isEmpty {
         perform(state.treeIsEmpty(key))
-      } else if thinned.contains(key) {
-        perform(state.thinned(key, now: now))
+      } else if shrunken.contains(key) {
+        perform(state.treeShrank(key, now: now))
       }
     }
   }

@@ -27,7 +27,7 @@ final class Keeper {
   var orphans = Orphans()
   var groups: TaskGroups
   let children = ChildrenList()
-  var sessions = Sessions()
+  var sessions = SessionLeaders()
   private var peer: KeeperPeer?
   private var hadPeer = false
   /// Given up for a worker's connection where there is no other descriptor.

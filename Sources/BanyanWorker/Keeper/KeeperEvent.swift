@@ -24,7 +24,7 @@ enum KeeperEvent: Sendable, Hashable {
   }
 }
 
-/// A process that runs.
+/// What is known of an attempt's start.
 struct ProcessStart: Sendable, Hashable {
   /// Its main process; nil: the keeper was killed as it began, and nobody knows whether it did.
   var pid: Int32?
@@ -42,7 +42,7 @@ struct ProcessStart: Sendable, Hashable {
 struct HeldAttempt: Sendable, Hashable {
   /// The order without program and environment.
   var order: StartOrder
-  /// nil: it never ran.
+  /// How its process began; nil: it never ran.
   var start: ProcessStart?
   /// How it ended; nil: it still runs.
   var ending: AttemptEnding?

@@ -28,7 +28,7 @@ struct KeeperJournal {
   /// Why it can't be written, in words, once.
   private(set) var trouble: String?
 
-  /// What a journal told.
+  /// What the journal of the keeper before this one told.
   struct Found {
     /// Ends that nobody has acknowledged.
     var ended: [HeldAttempt] = []

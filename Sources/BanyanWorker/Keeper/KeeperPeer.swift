@@ -4,9 +4,9 @@ import Glibc
 /// The connection to the worker, seen from its keeper: orders in, events out, never waiting.
 final class KeeperPeer {
   /// A line may hold a task of the largest size that the server takes, each byte escaped.
-  static let longestLine = 16 << 20
+  static let maxLineBytes = 16 << 20
   /// Bytes that are read in one turn: attempts end and print meanwhile.
-  private static let turn = 1 << 20
+  private static let maxTurnBytes = 1 << 20
   /// Events that a worker doesn't read: above this it is given up, and asks again when it comes back.
   static let maxUnread = 64 << 20
 
@@ -31,7 +31,7 @@ final class KeeperPeer {
   /// Reads what has come. False: the worker is gone.
   func receive() -> Bool {
     let room = 1 << 16
-    for _ in 0..<(Self.turn / room) {
+    for _ in 0..<(Self.maxTurnBytes / room) {
       var result = 0
       let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
         result = read(descriptor.number, buffer.baseAddress, room)
@@ -48,7 +48,7 @@ final class KeeperPeer {
       } else {
         unfinished += chunk.count
       }
-      if unfinished > Self.longestLine { return false }
+      if unfinished > Self.maxLineBytes { return false }
       if result < room { return true }
     }
     // The poller says again that there is more.

@@ -82,7 +82,7 @@ extension KeeperState {
   }
 
   /// One of the rest of a tree has ended: what has become an orphan by it may not have been asked to end yet.
-  func thinned(_ key: AttemptKey, now: Int64) -> [Action] {
+  func treeShrank(_ key: AttemptKey, now: Int64) -> [Action] {
     guard case .sweeping(_, let end) = attempts[key]?.phase, end.isInGrace(now) else { return [] }
     return [.terminateRest(key)]
   }

@@ -30,7 +30,7 @@ struct KeeperState: Sendable {
     var phase: Phase
   }
 
-  /// Where an attempt stands.
+  /// Where an attempt stands: the boxes of the drawing above.
   enum Phase: Sendable, Hashable {
     /// Its main process runs; `stopsAt` is its own limit of time.
     case running(stopsAt: Int64?)
@@ -42,10 +42,10 @@ struct KeeperState: Sendable {
     case ended(AttemptEnding)
   }
 
-  /// An end under way.
+  /// How an attempt is being ended, from its first signal on.
   struct End: Sendable, Hashable {
     var cause: AttemptEnding.Cause
-    /// When SIGKILL is due.
+    /// When SIGKILL is due for the first time.
     var killsAt: Int64
     /// When SIGTERM was sent to the group.
     var askedAt: Int64
@@ -61,7 +61,7 @@ struct KeeperState: Sendable {
     func isInGrace(_ now: Int64) -> Bool { killedAt == nil && killsAt > now }
   }
 
-  /// What is to be done.
+  /// What the keeper has to do, as its state decided it.
   enum Action: Sendable, Hashable {
     /// Send SIGTERM (and SIGCONT, for what is stopped) to the process group that the main process leads.
     case terminate(pid: Int32)
@@ -114,7 +114,7 @@ struct KeeperState: Sendable {
         maxTasks: maxTasks))
   }
 
-  /// The server answered something.
+  /// The server answered something that the worker had sent at a moment: the lease begins there anew.
   mutating func hear(sentAt: Int64, leaseMilliseconds: Int64) {
     if lease == nil {
       lease = LeaseClock(answeredAt: sentAt, leaseMilliseconds: leaseMilliseconds)

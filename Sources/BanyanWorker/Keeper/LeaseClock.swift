@@ -4,7 +4,7 @@
 struct LeaseClock: Sendable, Hashable {
   /// When the last message that was answered had been *sent*: the server renewed the lease no earlier.
   private(set) var answeredAt: Int64
-  /// How long a lease is.
+  /// How long a lease is, by the server's last word on it.
   private(set) var leaseMilliseconds: Int64
 
   init(answeredAt: Int64, leaseMilliseconds: Int64) {
@@ -12,9 +12,9 @@ struct LeaseClock: Sendable, Hashable {
     self.leaseMilliseconds = leaseMilliseconds
   }
 
-  /// SIGTERM, at half a lease.
+  /// When SIGTERM is sent: at half a lease.
   var stopsAt: Int64 { later(leaseMilliseconds / 2) }
-  /// SIGKILL, at three quarters.
+  /// When SIGKILL is sent: at three quarters of a lease.
   var killsAt: Int64 { later(leaseMilliseconds / 4 * 3 + leaseMilliseconds % 4 * 3 / 4) }
 
   /// Takes a newer answer. One about an older message changes nothing.

@@ -14,9 +14,9 @@ struct LogFile {
   private let path: String
   private let limit: Int64
   private var descriptor: Int32 = -1
-  /// Bytes in the file.
+  /// How many bytes are in the file.
   private(set) var size: Int64 = 0
-  /// Bytes that are in no file.
+  /// How many bytes are in no file.
   private(set) var lost: Int64 = 0
   private var gap: Gap?
   private var lookedAt: Int64 = .min
@@ -28,7 +28,7 @@ struct LogFile {
     var mayEnd: Bool
     /// The newest bytes of it.
     var end: [UInt8] = []
-    /// Those before.
+    /// How many bytes went before those, and are lost.
     var left: Int64 = 0
     var triedAt: Int64
   }

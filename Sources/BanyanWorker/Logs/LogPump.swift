@@ -31,13 +31,13 @@ struct LogPump {
   /// One of the two; its name is that of its log.
   private enum Stream: String, CaseIterable { case stdout, stderr }
 
-  /// Whose a pipe is.
+  /// The attempt and the stream that a pipe belongs to.
   private struct Source {
     var key: AttemptKey
     var stream: Stream
   }
 
-  /// The log of an attempt.
+  /// The log of an attempt: two files, and the index that tells in which order the streams came.
   private struct Log {
     var stdout: Channel
     var stderr: Channel

@@ -3,7 +3,7 @@ import BanyanWire
 /// An attempt that has ended, and which of its logs' ends go to the server.
 struct LogTailRequest: Sendable, Hashable {
   var key: AttemptKey
-  /// As messages name it.
+  /// The task and the token, as messages name the attempt.
   var attempt: AttemptName
   /// The streams that have something to read, as far as is known.
   var streams: [OutputStream]

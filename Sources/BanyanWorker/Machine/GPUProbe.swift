@@ -5,7 +5,7 @@ import Glibc
 /// The GPUs that `nvidia-smi` lists, in the order of the bus, as far as `CUDA_VISIBLE_DEVICES` lets this process see
 /// them.
 struct GPUProbe: Sendable {
-  /// The worker's environment.
+  /// The worker's environment: `PATH` finds the tool, `CUDA_VISIBLE_DEVICES` says what may be offered.
   var environment: TextMap
 
   /// The devices, and what a person should know: it is asked once, so it is said once.

@@ -9,7 +9,7 @@ public struct MachineOffer: Sendable {
   public var memoryBytes: Int64?
   /// These GPUs alone, by their ordinals; nil: all that are allowed.
   public var gpus: [Int64]?
-  /// Further resources by name.
+  /// Further resources that are offered (`--resource`), by name.
   public var custom: [CodePoints: Int64] = [:]
   /// Cores that are left to others.
   public var leaveCores: Int64 = 0

@@ -1,7 +1,7 @@
 /// The memory of the machine, or of the control group that bounds this process, by what the kernel tells.
 struct MemoryTable: Sendable {
   var group = ControlGroup()
-  /// Another place in tests.
+  /// Where the kernel shows it; tests give a file of their own.
   var table = "/proc/meminfo"
 
   /// All memory and what is free of it, caches that give way included, in bytes; nil where the kernel doesn't say.

@@ -59,7 +59,7 @@ struct Launch: Sendable {
       }
     }
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
-      throw refusal(outcome, program: program, folder: folder)
+      throw refusal(outcome, folder: folder)
     }
     return Started(pid: outcome.pid, workingDirectory: folder, pipes: files.pipes)
   }
@@ -77,7 +77,7 @@ struct Launch: Sendable {
     return order.freshFolder
   }
 
-  private func refusal(_ outcome: banyan_spawn_outcome, program: String, folder: String) -> LaunchRefusal {
+  private func refusal(_ outcome: banyan_spawn_outcome, folder: String) -> LaunchRefusal {
     let error = outcome.error
     switch outcome.step {
     case Int32(banyan_spawn_step_folder.rawValue):

@@ -17,6 +17,6 @@ struct MemoryKills {
     attempts.contains(key) || (group.map(TaskGroups.memoryKills(inGroup:)) ?? 0) > 0
   }
 
-  /// An attempt is over.
+  /// An attempt is over, and nobody asks about it any more.
   mutating func ended(_ key: AttemptKey) { attempts.remove(key) }
 }

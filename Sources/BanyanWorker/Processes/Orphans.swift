@@ -4,7 +4,7 @@
 /// Whoever ended an attempt needs to look no further than here: once its main process is gone, whatever is left of its
 /// tree hangs from one of these.
 struct Orphans: Sendable {
-  /// Whose an orphan is.
+  /// Whose an orphan is, as far as that can be told.
   enum Owner: Sendable, Hashable {
     /// This attempt's, by its session, its group or its environment.
     case attempt(AttemptKey)
@@ -33,13 +33,13 @@ struct Orphans: Sendable {
     return true
   }
 
-  /// A child was reaped.
+  /// A child was reaped: its number may become another process's.
   mutating func remove(_ pid: Int32) {
     owners[pid] = nil
     asked[pid] = nil
   }
 
-  /// An attempt is over.
+  /// An attempt is over: an orphan that hides its descent can be of one attempt less.
   mutating func ended(_ key: AttemptKey) {
     if owners.isEmpty { asked = [:] }
     for (pid, owner) in owners {

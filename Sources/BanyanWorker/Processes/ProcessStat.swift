@@ -6,9 +6,8 @@ struct ProcessStat: Sendable, Hashable {
   var isZombie: Bool
   /// The process whose child it is.
   var parent: Int32
-  /// Its process group.
+  /// Its process group and its session, each by the number of the process that leads it.
   var group: Int32
-  /// Its session.
   var session: Int32
   /// When it started, in clock ticks since the machine did: with the pid it names a process for good.
   var startTicks: UInt64

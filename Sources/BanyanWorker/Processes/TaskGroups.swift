@@ -121,14 +121,14 @@ struct TaskGroups {
     FileReading.text(of: "\(path)/cgroup.procs")?.split(separator: "\n").compactMap { Int32($0) } ?? []
   }
 
-  /// An attempt is over.
+  /// An attempt is over: its group goes, now or, where something still dies in it, with a later one.
   mutating func remove(_ key: AttemptKey) {
     for key in lingering where path(of: key).map(Self.removeTree) ?? true { lingering.remove(key) }
     guard groups.remove(key) != nil, let path = path(of: key) else { return }
     if rmdir(path) != 0, !Self.removeTree(path) { lingering.insert(key) }
   }
 
-  /// The keeper is done.
+  /// The keeper is done: all groups go, and the folder that holds them.
   func close() {
     if let folder { _ = Self.removeTree(folder) }
   }

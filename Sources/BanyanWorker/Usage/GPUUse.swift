@@ -6,7 +6,7 @@ import Glibc
 struct GPUUse: Sendable {
   /// The devices that are offered.
   var devices: [GPUDevice]
-  /// The worker's environment.
+  /// The worker's environment: its `PATH` finds the tool, which runs in it.
   var environment: TextMap
 
   /// What a process holds on a device.

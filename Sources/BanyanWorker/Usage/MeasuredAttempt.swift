@@ -1,7 +1,7 @@
 /// A running attempt whose use is measured.
 struct MeasuredAttempt: Sendable, Hashable {
   var key: AttemptKey
-  /// Its main process.
+  /// Its main process: what it and its descendants use counts.
   var pid: Int32
   /// When that started, in clock ticks since the machine did; nil: not known.
   var startTicks: UInt64?

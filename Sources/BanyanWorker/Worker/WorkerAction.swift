@@ -16,7 +16,7 @@ enum WorkerAction: Sendable, Hashable {
   case note(WorkerNote)
   /// The connection is dead though it stands.
   case cut
-  /// The worker is done.
+  /// The worker is done: end the process, with this outcome.
   case leave(WorkerOutcome)
 }
 

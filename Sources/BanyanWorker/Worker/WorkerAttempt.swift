@@ -26,13 +26,13 @@ struct WorkerAttempt: Sendable, Hashable {
   /// Its end is not sent before this moment of the boot clock, because the server could not take it.
   var reportsAfter: Int64 = .min
 
-  /// Where an attempt stands.
+  /// Where an attempt stands, as far as its keeper has told.
   enum Phase: Sendable, Hashable {
     /// The keeper was told to start it.
     case starting
     /// Its process was started, and has not ended as far as is known.
     case running(ProcessStart)
-    /// Nothing of it runs.
+    /// Nothing of it runs any more, or it never ran.
     case ended(AttemptEnding)
   }
 

@@ -44,7 +44,7 @@ public struct WorkerConfiguration: Sendable {
   /// How much less urgent than the worker its tasks are (`--nice`), 0 to 19.
   public var niceness: Int64 = 0
 
-  /// 1 GiB, in bytes.
+  /// How many bytes of each stream are kept where no flag says it: 1 GiB.
   public static let defaultLogLimit = StartOrder.defaultLogLimit
 
   /// The program that runs now, whatever happens to its file meanwhile.

@@ -2,7 +2,7 @@ import BanyanCore
 import BanyanWire
 import Glibc
 
-/// What the keeper tells.
+/// What comes from the keeper: what it holds, and what happens to that.
 extension WorkerState {
   /// A keeper is there, and holds these. Whatever ran and is not held any more has vanished with the one before it;
   /// what that one had not begun goes back as if nothing had happened, where this is sure.
@@ -38,7 +38,7 @@ extension WorkerState {
     return settle(now: now)
   }
 
-  /// Things happened to attempts.
+  /// Attempts were started, ended or could not be started, in this order.
   mutating func happened(_ events: [KeeperEvent], now: Int64) -> [WorkerAction] {
     for event in events {
       switch event {

@@ -1,7 +1,7 @@
 import BanyanCore
 import BanyanWire
 
-/// What comes from the server.
+/// What comes from the server: the connection's coming and going, and its messages.
 extension WorkerState {
   /// A connection to the server stands: the worker says who it is.
   mutating func connected(now: Int64) -> [WorkerAction] {
@@ -10,7 +10,7 @@ extension WorkerState {
     return settle(now: now)
   }
 
-  /// The connection is gone.
+  /// The connection is gone, and with it all that was asked on it and not answered.
   mutating func disconnected(now: Int64) -> [WorkerAction] {
     forgetConnection()
     return settle(now: now)
@@ -21,7 +21,7 @@ extension WorkerState {
     for message in messages {
       switch message {
       case .welcome(let welcome): welcomed(welcome, now: now)
-      case .claimed(let claimed): take(claimed, now: now)
+      case .claimed(let claimed): accept(claimed, now: now)
       case .judged(let judged): judge(judged, now: now)
       case .heartbeat:
         guard !heartbeats.isEmpty else { continue }
@@ -64,7 +64,7 @@ extension WorkerState {
     requests.first { if case .hello = $0.value { true } else { false } }?.key
   }
 
-  private mutating func take(_ claimed: ClaimedMessage, now: Int64) {
+  private mutating func accept(_ claimed: ClaimedMessage, now: Int64) {
     _ = answered(claimed.id)
     if let open = openClaim, open.id == claimed.id {
       openClaim = nil

@@ -14,7 +14,7 @@ extension WorkerState {
       tellStrays(now: now)
       sayGoodbye()
       claim(now: now)
-      beat(now: now)
+      sendHeartbeat(now: now)
     }
     sample(now: now)
     tellLease(force: false)
@@ -146,7 +146,7 @@ extension WorkerState {
     // It looks at what others use before it takes anything.
     guard mode == .working, sampledAt != nil, now >= claimsAfter else { return }
     let free = free.free
-    guard let most = free.maxTasks, most > 0 else { return }
+    guard let maxTasks = free.maxTasks, maxTasks > 0 else { return }
     if let open = openClaim, open.resources == free, now < open.isOverdue(after: claimWait, heartbeatMilliseconds) {
       return
     }
@@ -155,11 +155,11 @@ extension WorkerState {
     outgoing.append(
       .claim(
         ClaimMessage(
-          id: id, resources: free, max: Int(clamping: most), queues: queues, waitMilliseconds: claimWait,
+          id: id, resources: free, max: Int(clamping: maxTasks), queues: queues, waitMilliseconds: claimWait,
           stay: stay(now: now))))
   }
 
-  private mutating func beat(now: Int64) {
+  private mutating func sendHeartbeat(now: Int64) {
     guard let due = nextHeartbeat, now >= due else { return }
     if let oldest = heartbeats.first, now - oldest > 3 * heartbeatMilliseconds {
       actions.append(.warning("the server has answered no heartbeat for \((now - oldest) / 1000) s"))

@@ -86,7 +86,7 @@ struct WorkerState: Sendable {
   /// When it was last measured what is used.
   var sampledAt: Int64?
   var isSampling = false
-  /// Somebody wants figures sooner.
+  /// The server asks for figures now, before their time.
   var isUsageWanted = false
   /// Of the last heartbeat and its answer, in milliseconds.
   var roundTrip: Int64?
@@ -96,7 +96,7 @@ struct WorkerState: Sendable {
 
   /// The connection to the server.
   enum Link: Sendable, Hashable {
-    /// There is no connection.
+    /// There is no connection; the client tries to make one.
     case down
     /// One stands, and the worker may not speak before a pause is over.
     case waiting
@@ -222,11 +222,11 @@ struct WorkerState: Sendable {
   }
 
   /// The keeper has room for so many tasks at once.
-  mutating func limit(to most: Int64?) {
+  mutating func limit(to maxTasks: Int64?) {
     offer = toldOffer
-    guard let most, most < toldOffer.taskLimit else { return }
-    offer.maxTasks = most
-    actions.append(.warning("at most \(most) tasks at once: more files can't be open here (ulimit -Hn)"))
+    guard let maxTasks, maxTasks < toldOffer.taskLimit else { return }
+    offer.maxTasks = maxTasks
+    actions.append(.warning("at most \(maxTasks) tasks at once: more files can't be open here (ulimit -Hn)"))
   }
 
   /// Attempts that run or are about to.

@@ -12,12 +12,12 @@ int banyan_become_subreaper(void);
 /// Milliseconds of CLOCK_BOOTTIME, which counts the time that the machine sleeps.
 int64_t banyan_boot_milliseconds(void);
 
-/// Milliseconds since 1970.
+/// The wall clock, in milliseconds since 1970.
 int64_t banyan_wall_milliseconds(void);
 
 /// How a process is to be started.
 struct banyan_spawn_plan {
-  /// The program's file.
+  /// The path of the program's file; it is not searched for.
   const char *path;
   /// The arguments, the first being the program's name, ended by NULL.
   char *const *argv;
@@ -39,7 +39,7 @@ struct banyan_spawn_plan {
   int group;
 };
 
-/// Where a start failed.
+/// The step of a start that failed; none: it succeeded.
 enum banyan_spawn_step {
   banyan_spawn_step_none = 0,
   banyan_spawn_step_fork,
@@ -53,7 +53,7 @@ enum banyan_spawn_step {
 struct banyan_spawn_outcome {
   /// The child; it leads a session and a process group of its own. Only where `step` is none.
   pid_t pid;
-  /// An enum banyan_spawn_step.
+  /// Which step failed, a banyan_spawn_step.
   int step;
   /// errno of the step that failed.
   int error;
@@ -67,7 +67,7 @@ struct banyan_reaped {
   pid_t pid;
   /// The exit status, or -1 where a signal ended it.
   int status;
-  /// The signal, or 0.
+  /// The signal that ended it, or 0 where it ended by itself.
   int signal;
   /// Processor time of it and of the descendants that it waited for, in microseconds.
   int64_t cpu_microseconds;
@@ -104,11 +104,11 @@ int banyan_watch(int poller, int descriptor, uint64_t token);
 /// Whether a descriptor that is watched is watched for room to write as well. 0, or -1 with errno.
 int banyan_watch_for_room(int poller, int descriptor, uint64_t token, int for_room);
 
-/// Watches it no more.
+/// Watches a descriptor no more; to be called before it is closed.
 void banyan_unwatch(int poller, int descriptor);
 
-/// Waits until something is ready. Gives the tokens; how many, or -1 with errno.
-int banyan_wait(int poller, uint64_t *ready, int most);
+/// Waits until something is ready. Gives the tokens, at most max_count and 64; how many, or -1 with errno.
+int banyan_wait(int poller, uint64_t *ready, int max_count);
 
 /// Raises the soft limit of open files to the hard one. The former soft one, or -1 with errno.
 int64_t banyan_raise_open_files(void);

@@ -30,7 +30,7 @@ struct Cycle: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
   var server: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FigureOutput
 
   func validate() throws {
     guard (1...10_000_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1 to 10000000") }

@@ -20,7 +20,7 @@ struct Engine: AsyncParsableCommand {
   @Option(help: .hidden)
   var once: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FigureOutput
 
   static let names = [
     "cycle_1m", "growth", "claim_50_shapes_1", "claim_50_shapes_64", "claim_100k_shapes_1", "claim_100k_shapes_64",

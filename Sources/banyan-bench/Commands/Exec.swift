@@ -37,7 +37,7 @@ struct Exec: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
   var server: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FigureOutput
 
   func validate() throws {
     guard (1...100_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1 to 100000") }
@@ -47,7 +47,7 @@ struct Exec: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let binary = try server ?? ServerProcess.neighbour()
+    let binary = try server ?? ServerProcess.commandBeside()
     let site = try ServerProcess(binary: binary, durability: "always")
     defer { site.stop() }
     var figures = try await throughput(site, binary)
@@ -67,7 +67,7 @@ struct Exec: AsyncParsableCommand {
     let work = Array(repeating: ExecSession.task(["true"]), count: tasks)
     var own: [Double] = []
     var others: [String: [Double]] = [:]
-    let rivals = rivals ? Rival.all(hyperqueue: hyperqueue) : []
+    let rivals = rivals ? ComparedProgram.all(hyperqueue: hyperqueue) : []
     for _ in 0..<runs {
       let start = ContinuousClock.now
       _ = try await session.submit(work)

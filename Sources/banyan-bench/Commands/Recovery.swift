@@ -28,7 +28,7 @@ struct Recovery: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
   var server: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FigureOutput
 
   func validate() throws {
     guard (1000...10_000_000).contains(tasks) else { throw ValidationError("--tasks \(tasks): give 1000 to 10000000") }

@@ -36,7 +36,7 @@ struct StoreBench: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
   var server: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FigureOutput
 
   private var wanted: [String] { chosen.wanted(of: Self.names) }
 

@@ -4,7 +4,6 @@ import Foundation
 final class NamedPipe {
   let path: String
   private let descriptor: Int32
-  private var bytes: [UInt8] = []
 
   init() throws {
     path = NSTemporaryDirectory() + "/banyan-bench-\(UUID().uuidString)"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a folder takes.
+/// How much room a folder takes on the disk.
 enum DiskUse {
   /// Bytes that its files take on the disk: preallocated room counts, holes don't.
   static func bytes(of folder: String) throws -> Int {

@@ -2,11 +2,11 @@ import BanyanJSON
 
 /// One measured number: the median of its runs.
 struct Figure {
-  /// Which benchmark measured it.
+  /// The subcommand that measured it.
   let bench: String
   /// What it is called, the same in every version.
   let name: String
-  /// As in `1/s`, `us`.
+  /// The unit of its runs, as in `1/s` or `us`.
   let unit: String
   /// What it was each time, in the order of the runs; at least one.
   let runs: [Double]
@@ -41,7 +41,7 @@ struct Figure {
     return .real((value * 100).rounded() / 100)
   }
 
-  /// As people read it.
+  /// A number as people read it: two decimals below 100, else its thousands set apart.
   static func text(_ value: Double) -> String {
     guard value.isFinite else { return "-" }
     if value < 100 { return "\((value * 100).rounded() / 100)" }

@@ -8,7 +8,7 @@ actor Gate {
 
   init(count: Int) { self.count = count }
 
-  /// Waits for the others.
+  /// Waits until as many have arrived as the gate was made for.
   func arrive() async {
     if waiting.count + 1 == count {
       openedAt = ContinuousClock.now

@@ -26,7 +26,7 @@ final class ServerProcess {
     let manager = FileManager.default
     folder = manager.temporaryDirectory.appendingPathComponent("banyan-bench-\(UUID().uuidString)")
     try manager.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let path = try binary ?? Self.neighbour()
+    let path = try binary ?? Self.commandBeside()
     let home = folder.appendingPathComponent("home").path
     process = Process()
     process.executableURL = URL(fileURLWithPath: path)
@@ -109,7 +109,7 @@ final class ServerProcess {
   }
 
   /// The command beside this program.
-  static func neighbour() throws -> String {
+  static func commandBeside() throws -> String {
     guard let own = Bundle.main.executableURL else {
       throw StartError(description: "the place of this program is unknown; name the command by --server")
     }

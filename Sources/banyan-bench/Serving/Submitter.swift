@@ -42,13 +42,13 @@ actor Submitter {
   /// Connects, waits for `start`, submits all, and returns when all are acknowledged.
   func run(_ start: Gate) async throws {
     do {
-      try await client.run { event in try await self.take(event, start) }
+      try await client.run { event in try await self.handle(event, start) }
     } catch is Finished {
       return
     }
   }
 
-  private func take(_ event: SocketEvent, _ start: Gate) async throws {
+  private func handle(_ event: SocketEvent, _ start: Gate) async throws {
     switch event {
     case .connected:
       await start.arrive()

@@ -3,7 +3,7 @@ import BanyanClient
 /// Tasks that are submitted, claimed and reported, all of them, on a server that is there.
 struct FullRound {
   private let submitter: Submitter
-  private let crew: [SimulatedWorker]
+  private let benchWorkers: [BenchWorker]
   private let target: Countdown
 
   /// - Parameters:
@@ -15,20 +15,20 @@ struct FullRound {
     let credentials = try server.credentials(.worker)
     self.target = target
     submitter = try Submitter(server.credentials(.provider), messages: messages, window: 8)
-    crew = try (0..<workers).map { number in
-      try SimulatedWorker(credentials, name: "bench-\(number)", batch: batch, target: target)
+    benchWorkers = try (0..<workers).map { number in
+      try BenchWorker(credentials, name: "bench-\(number)", batch: batch, target: target)
     }
   }
 
   /// Seconds from the first submit to the last acknowledged report.
   func run() async throws -> Double {
-    let gate = Gate(count: crew.count + 1)
+    let gate = Gate(count: benchWorkers.count + 1)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
         try await submitter.run(gate)
         return false
       }
-      for worker in crew {
+      for worker in benchWorkers {
         group.addTask {
           try await worker.run(gate)
           return true

@@ -6,7 +6,7 @@ enum CycleLoad {
   struct Result: Sendable {
     var cycles = 0
     var seconds = 0.0
-    /// Microseconds of each round.
+    /// How long each round took, in microseconds.
     var times: [Double] = []
   }
 
@@ -14,10 +14,10 @@ enum CycleLoad {
   ///   - batch: tasks in each round of a client.
   ///   - seconds: how long; each client ends with the round that it is in.
   static func run(_ server: any CycleServer, clients: Int, batch: Int, seconds: Double) throws -> Result {
-    let crew = try (0..<clients).map { Handed(client: try server.client($0)) }
-    for one in crew { try one.client.cycle(batch) }
+    let connected = try (0..<clients).map { Handed(client: try server.client($0)) }
+    for one in connected { try one.client.cycle(batch) }
     let watch = Stopwatch()
-    let parts = try concurrently(crew) { client in
+    let parts = try concurrently(connected) { client in
       var part = Result()
       let own = Stopwatch()
       while own.seconds < seconds {
@@ -43,11 +43,11 @@ enum CycleLoad {
 
   /// Each on a thread of its own: they block.
   private static func concurrently(
-    _ crew: [Handed], _ body: @escaping @Sendable (any CycleClient) throws -> Result
+    _ clients: [Handed], _ body: @escaping @Sendable (any CycleClient) throws -> Result
   ) throws -> [Result] {
     let gathered = Gathered()
     let group = DispatchGroup()
-    for one in crew {
+    for one in clients {
       group.enter()
       Thread.detachNewThread {
         let result = Swift.Result { try body(one.client) }

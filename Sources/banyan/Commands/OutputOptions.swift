@@ -4,7 +4,7 @@ import BanyanTerminal
 
 /// The flags that say how a result is printed.
 struct OutputOptions: ParsableArguments {
-  /// How results are printed.
+  /// The words of `-o`.
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case table, wide, json, jsonl, ids
   }

@@ -98,7 +98,7 @@ struct ServerCommand: AsyncParsableCommand {
     case on, off
   }
 
-  /// The words for durability.
+  /// The words of `--durability`; `interval` syncs once a second.
   enum DurabilityWord: String, ExpressibleByArgument, CaseIterable {
     case always, interval, none
 

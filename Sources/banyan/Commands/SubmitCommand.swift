@@ -60,6 +60,10 @@ struct SubmitCommand: AsyncParsableCommand {
   @Option(name: .customLong("words-behind-terminator"), help: .hidden)
   var programLength = 0
 
+  /// Flags that `config.yaml` gave.
+  @Option(name: .customLong("given-by-default"), help: .hidden)
+  var defaults: [String] = []
+
   @Argument(help: ArgumentHelp("Graphs in YAML, or the program behind --.", valueName: "graph.yaml"))
   var words: [String] = []
 
@@ -78,7 +82,7 @@ struct SubmitCommand: AsyncParsableCommand {
     if !graphs.isEmpty, array != nil || each != nil {
       throw ValidationError("--array and --each belong to one program; a graph has `matrix:`")
     }
-    if !graphs.isEmpty, let flag = task.ofSingleTasks.first {
+    if !graphs.isEmpty, let flag = task.ofSingleTasks.first(where: { !defaults.contains(String($0.dropFirst(2))) }) {
       throw ValidationError("\(flag) belongs to one program; in a graph it stands in the file, or under `defaults:`")
     }
     if array != nil, each != nil { throw ValidationError("give --array or --each, not both") }

@@ -51,7 +51,7 @@ actor ProgressDisplay {
   /// Ends the display; what stands on its line is removed.
   func finish() { erase() }
 
-  /// A line that stays.
+  /// Writes a line that stays, above the one that moves.
   func say(_ text: String) {
     erase()
     Output.remark(text)

@@ -2,13 +2,13 @@ import BanyanClient
 
 /// The output of a task, read through the server.
 struct TaskLog: Sendable {
-  /// Bytes of one request.
+  /// At most so many bytes are asked for at once.
   static let chunk = 512 << 10
 
   let http: HTTPClient
   let task: String
 
-  /// Bytes of a stream.
+  /// A part of a stream, and what is known of the whole.
   struct Piece {
     var bytes: [UInt8]
     /// Where they begin: behind what was asked for, where the bytes before are gone.
@@ -22,7 +22,7 @@ struct TaskLog: Sendable {
     var end: Int { offset + bytes.count }
   }
 
-  /// Where a log lies.
+  /// Where a log lies now, which says whether more of it may come.
   enum Holder {
     /// On its worker, which was asked.
     case worker

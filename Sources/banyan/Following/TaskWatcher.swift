@@ -23,16 +23,16 @@ actor TaskWatcher {
 
   private let client: ProviderClient
   private let ids: [String]
-  private var dirty: Set<String> = []
+  private var unread: Set<String> = []
   private var views: [String: TaskView] = [:]
   private var gone: Set<String> = []
-  private let signal: AsyncStream<Void>
-  private let bell: AsyncStream<Void>.Continuation
+  private let wakeUps: AsyncStream<Void>
+  private let wakeUp: AsyncStream<Void>.Continuation
 
   init(client: ProviderClient, ids: [String]) {
     self.client = client
     self.ids = ids
-    (signal, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// Returns when all have ended or are gone, with what was last seen of each.
@@ -89,20 +89,20 @@ actor TaskWatcher {
   }
 
   private func mark(_ tasks: [String]) {
-    dirty.formUnion(tasks)
-    bell.yield()
+    unread.formUnion(tasks)
+    wakeUp.yield()
   }
 
   private func look(_ see: @Sendable (Update) async throws -> Void) async throws {
-    for await _ in signal {
-      while !dirty.isEmpty {
-        let batch = Array(dirty.prefix(Self.batch))
-        dirty.subtract(batch)
+    for await _ in wakeUps {
+      while !unread.isEmpty {
+        let batch = Array(unread.prefix(Self.batch))
+        unread.subtract(batch)
         guard let found = try await fetch(batch) else {
           // Asked again on the next connection, which marks all.
           break
         }
-        for view in found where isNews(view) {
+        for view in found where isChanged(view) {
           views[view.id] = view
           try await see(.changed(view))
         }
@@ -118,7 +118,7 @@ actor TaskWatcher {
     try Task.checkCancellation()
   }
 
-  private func isNews(_ view: TaskView) -> Bool {
+  private func isChanged(_ view: TaskView) -> Bool {
     guard let known = views[view.id] else { return true }
     return known.state != view.state || known.cause != view.cause
   }

@@ -1,6 +1,6 @@
 /// A graph of tasks, read, expanded and checked: what remains is to submit it.
 struct Graph {
-  /// One task of it.
+  /// One task of it, and where to point at when it is refused.
   struct Task {
     var form: TaskForm
     /// Where its name stands in the file.
@@ -18,6 +18,6 @@ struct Graph {
   var name: String?
   /// The folder that its tasks run in by default and that holds what they leave, if the file names one; absolute.
   var output: String?
-  /// In the order of the file; each after those it waits for or not, that does not matter.
+  /// In the order of the file, whichever waits for which.
   var tasks: [Task]
 }

@@ -21,7 +21,7 @@ struct GraphCheck {
       }
     }
     guard problems.isEmpty else { return }
-    let families = families(of: graph, prefix, byName)
+    let families = families(of: graph, byName)
     var sizes: [CodePoints: Int] = [:]
     for members in families.values { for member in members { sizes[CodePoints(member)] = members.count } }
     var barriers: [CodePoints: String] = [:]
@@ -71,7 +71,7 @@ struct GraphCheck {
   }
 
   /// The names of tasks with a matrix, and what they stand for.
-  private func families(of graph: Graph, _ prefix: String, _ byName: [CodePoints: Int]) -> [CodePoints: [String]] {
+  private func families(of graph: Graph, _ byName: [CodePoints: Int]) -> [CodePoints: [String]] {
     var families: [CodePoints: [String]] = [:]
     for task in graph.tasks {
       guard let name = task.form.name, name.hasSuffix("]"), let bracket = name.firstIndex(of: "[") else { continue }

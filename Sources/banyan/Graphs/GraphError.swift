@@ -2,7 +2,7 @@
 struct GraphError: CommandError {
   static let status = CommandStatus.usage
 
-  /// One mistake.
+  /// One mistake; without a place it is of the file as a whole.
   struct Problem: Hashable {
     var file: String
     var place: GraphPlace?

@@ -15,7 +15,7 @@ struct GraphLoading {
 
   /// Reads them, and makes nothing.
   func read(_ paths: [String]) throws -> [Graph] {
-    let place = GraphReader.Surroundings(
+    let context = GraphReader.Context(
       workingDirectory: try surroundings.requiredWorkingDirectory(),
       environment: try ExportedEnvironment.chosen(by: export, from: surroundings.environment))
     var graphs: [Graph] = []
@@ -23,7 +23,7 @@ struct GraphLoading {
     for path in paths {
       let text = try InputFile.text(path)
       do {
-        graphs.append(try GraphReader.read(text, file: path, surroundings: place))
+        graphs.append(try GraphReader.read(text, file: path, context: context))
       } catch let error as GraphError {
         problems += error.problems
       }

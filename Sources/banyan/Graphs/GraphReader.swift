@@ -5,7 +5,7 @@ import Yams
 /// Reads a graph in YAML. It goes on after a mistake, so that a person hears of all of them at once.
 struct GraphReader {
   /// Where the graph is read, and for whom.
-  struct Surroundings {
+  struct Context {
     /// The folder one stands in: tasks run there unless the graph says otherwise.
     var workingDirectory: String
     /// The variables that travel with every task.
@@ -13,17 +13,17 @@ struct GraphReader {
   }
 
   let file: String
-  let surroundings: Surroundings
+  let context: Context
   private(set) var problems: [GraphError.Problem] = []
 
-  private init(file: String, surroundings: Surroundings) {
+  private init(file: String, context: Context) {
     self.file = file
-    self.surroundings = surroundings
+    self.context = context
   }
 
   /// - Parameter file: the path as it was typed: it stands before each mistake.
-  static func read(_ yaml: String, file: String, surroundings: Surroundings) throws -> Graph {
-    var reader = GraphReader(file: file, surroundings: surroundings)
+  static func read(_ yaml: String, file: String, context: Context) throws -> Graph {
+    var reader = GraphReader(file: file, context: context)
     guard let root = try reader.compose(yaml) else {
       throw GraphError(problems: [.init(file: file, place: nil, message: "the file holds no graph; give `tasks:`")])
     }
@@ -110,20 +110,20 @@ struct GraphReader {
 
   private func base(_ graph: Graph) -> TaskForm {
     var form = TaskForm()
-    form.workingDirectory = graph.output ?? surroundings.workingDirectory
-    form.environment = surroundings.environment
+    form.workingDirectory = graph.output ?? context.workingDirectory
+    form.environment = context.environment
     form.environment["BANYAN_GRAPH_DIR"] = folder
     return form
   }
 
   /// The folder that the file lies in, absolute: what lies beside a graph is found by it.
   private var folder: String {
-    let path = absolute(file, in: surroundings.workingDirectory)
-    guard let slash = path.lastIndex(of: "/") else { return surroundings.workingDirectory }
+    let path = absolute(file, in: context.workingDirectory)
+    guard let slash = path.lastIndex(of: "/") else { return context.workingDirectory }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private func absolute(_ path: String) -> String { absolute(path, in: surroundings.workingDirectory) }
+  private func absolute(_ path: String) -> String { absolute(path, in: context.workingDirectory) }
 
   func absolute(_ path: String, in folder: String) -> String {
     var rest = path[...]

@@ -94,7 +94,7 @@ struct TaskKeys {
         continue
       }
       nodes[word] = value
-      take(word, value, place, into: &form, &reader)
+      read(word, value, place, into: &form, &reader)
     }
     if nodes["run"] != nil, let arguments = nodes["arguments"] {
       reader.note(arguments, "arguments: given beside run; run is a line for a shell, arguments is none: keep one")
@@ -107,7 +107,7 @@ struct TaskKeys {
     return form
   }
 
-  private func take(
+  private func read(
     _ word: String, _ value: Node, _ place: Matrix.Place, into form: inout TaskForm, _ reader: inout GraphReader
   ) {
     func filled(_ text: String?) -> String? { text.map(place.filled) }
@@ -131,7 +131,7 @@ struct TaskKeys {
       }
     case "cwd":
       form.workingDirectory = filled(reader.text(value, word)).map {
-        reader.absolute($0, in: base.workingDirectory ?? reader.surroundings.workingDirectory)
+        reader.absolute($0, in: base.workingDirectory ?? reader.context.workingDirectory)
       }
     case "hold": form.isHeld = reader.flag(value, word) ?? false
     case "max_running": form.maxRunning = reader.integer(value, word)
@@ -150,7 +150,7 @@ struct TaskKeys {
     }
     guard var text = reader.text(node, word) else { return nil }
     if case .text = field.form { text = place.filled(text) }
-    let folder = base.workingDirectory ?? reader.surroundings.workingDirectory
+    let folder = base.workingDirectory ?? reader.context.workingDirectory
     do {
       let value = try WrittenValue.json(text, of: field, at: "\(word):") { reader.absolute($0, in: folder) }
       if field.added != 0, let number = Int64(text), number < 0 {

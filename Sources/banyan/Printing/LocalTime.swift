@@ -12,7 +12,7 @@ enum LocalTime {
   private static let members = Set(TaskField.all.filter { $0.shape == .date }.map(\.name))
     .union(ExecutionDocument.dateFields).union(["ends_at"])
 
-  /// `2026-11-25T04:15:57.123+01:00`
+  /// A moment, given in milliseconds since 1970, as in `2026-11-25T04:15:57.123+01:00`.
   static func text(_ milliseconds: Int64) -> String {
     // Seconds are rounded down, before 1970 too.
     var time = time_t((Double(milliseconds) / 1000).rounded(.down))

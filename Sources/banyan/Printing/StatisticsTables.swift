@@ -5,7 +5,7 @@ import BanyanWire
 
 /// The server in figures, for people: tasks by queue, rates and times of the last minutes, what the workers offer.
 struct StatisticsTables {
-  /// What `/statistics` answered.
+  /// The document that `GET /statistics` answered.
   let statistics: JSON
 
   private static let windows = ["1m", "5m", "15m"]

@@ -12,9 +12,9 @@ struct TaskCanceller: Sendable {
 
   let session: Session
 
-  /// Which tasks are cancelled.
+  /// What is to be cancelled: tasks that were named, or those that a filter finds.
   enum Target {
-    /// Those of these ids.
+    /// The tasks with these ids.
     case tasks([String])
     /// All that a filter matches at that moment.
     case matching(JSON)

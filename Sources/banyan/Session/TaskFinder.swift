@@ -47,9 +47,9 @@ struct TaskFinder {
     let digits = word.lowercased()
     guard (6...23).contains(digits.utf8.count), digits.utf8.allSatisfy({ Hex.value(of: $0) != nil }) else { return nil }
     let rest = 24 - digits.utf8.count
-    let least = digits + String(repeating: "0", count: rest)
-    let most = digits + String(repeating: "f", count: rest)
-    return [["_id": ["$gte": .string(least), "$lte": .string(most)]], ["_id": ["$regex": .string(digits + "$")]]]
+    let first = digits + String(repeating: "0", count: rest)
+    let last = digits + String(repeating: "f", count: rest)
+    return [["_id": ["$gte": .string(first), "$lte": .string(last)]], ["_id": ["$regex": .string(digits + "$")]]]
   }
 
   private func byPart(_ word: String) async throws -> String? {

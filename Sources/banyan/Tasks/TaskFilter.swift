@@ -4,7 +4,7 @@ import BanyanWire
 
 /// What `--state`, `--name`, `--label`, `--owner` (or `--mine`) and `--where` say together, in the language of filters.
 struct TaskFilter {
-  /// Nil: no filter.
+  /// The body of `where`; nil where no flag was given: all tasks.
   let json: JSON?
 
   init(

@@ -52,7 +52,9 @@ struct FlagDefaults {
     let words = defaults.filter { flag in
       !typed.contains { $0 == "--\(flag.name)" || $0.hasPrefix("--\(flag.name)=") }
     }
-    return [command] + words.flatMap(\.words) + arguments.dropFirst()
+    // A flag of one program is refused beside a graph if it was typed, and passed over if it stands here.
+    let marks = command == "submit" ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
+    return [command] + words.flatMap(\.words) + marks + arguments.dropFirst()
   }
 
   private static func root(_ yaml: String, _ file: String) throws -> [(Node, Node)] {

@@ -5,7 +5,7 @@ import Logging
 struct LogOptions: ParsableArguments {
   /// The words for its form.
   enum Form: String, ExpressibleByArgument, CaseIterable {
-    /// For people.
+    /// A line of words for each entry, for people.
     case text
     /// For programs: an object a line.
     case json

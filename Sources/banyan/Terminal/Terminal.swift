@@ -16,7 +16,7 @@ struct Terminal: Sendable {
   let isOutputTerminal: Bool
   /// Standard error is a terminal that can go back in its line.
   let showsProgress: Bool
-  /// Standard output takes colours.
+  /// Results are coloured, because standard output takes it or a person said so.
   let hasColour: Bool
 
   init(

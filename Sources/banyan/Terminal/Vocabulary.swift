@@ -9,7 +9,7 @@ enum Vocabulary {
     "worker", "workers", "users", "stats", "top", "snapshot", "help",
   ]
 
-  /// What simply means another.
+  /// Words of other queues and shells that mean one command of this one.
   private static let synonyms = [
     "ps": ["list"], "ls": ["list"], "queue": ["list"], "jobs": ["list"], "tasks": ["list"], "squeue": ["list"],
     "qstat": ["list"], "add": ["submit"], "sbatch": ["submit"], "qsub": ["submit"], "enqueue": ["submit"],
@@ -21,7 +21,7 @@ enum Vocabulary {
     "nodes": ["workers"], "snapshots": ["snapshot"],
   ]
 
-  /// What can mean several things.
+  /// Words that may mean several things here: which ones, is told.
   private static let advice = [
     "rm": "`banyan cancel ID` ends a task; one that has ended stays for its record",
     "remove": "`banyan cancel ID` ends a task; one that has ended stays for its record",

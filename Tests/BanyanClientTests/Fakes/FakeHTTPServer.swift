@@ -7,7 +7,7 @@ import NIOSSL
 
 /// An HTTP server on loopback that answers by a list, a request after the other, and keeps what it was asked.
 final class FakeHTTPServer: Sendable {
-  /// An answer.
+  /// What one request is answered.
   struct Reply: Sendable {
     var status = 200
     var type = "application/json"

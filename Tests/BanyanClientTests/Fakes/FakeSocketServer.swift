@@ -12,7 +12,7 @@ final class FakeSocketServer: Sendable {
   enum Act: Sendable {
     /// Closed before a word.
     case hangUp
-    /// Answered over HTTP.
+    /// Answered by a status and a body over HTTP, not upgraded.
     case refuse(Int, body: String)
     /// Upgraded, and handed to the closure; when it returns, the connection is cut.
     case talk(@Sendable (Peer) async throws -> Void)

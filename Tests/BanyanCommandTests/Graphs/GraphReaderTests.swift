@@ -5,9 +5,9 @@ import Testing
 @testable import banyan
 
 @Suite struct GraphReaderTests {
-  static let here = GraphReader.Surroundings(workingDirectory: "/srv", environment: ["PATH": "/bin"])
+  static let here = GraphReader.Context(workingDirectory: "/srv", environment: ["PATH": "/bin"])
 
-  static func read(_ yaml: String) throws -> Graph { try GraphReader.read(yaml, file: "g.yaml", surroundings: here) }
+  static func read(_ yaml: String) throws -> Graph { try GraphReader.read(yaml, file: "g.yaml", context: here) }
 
   /// What is wrong with a graph, as it is printed.
   static func mistakes(_ yaml: String) -> [String] {

@@ -12,7 +12,7 @@ import Testing
   func aSeedIsAGraph(name: String, tasks: Int) throws {
     let file = Self.folder.appending(path: name + ".yaml")
     let text = try String(contentsOf: file, encoding: .utf8)
-    let graph = try GraphReader.read(text, file: file.path, surroundings: GraphReaderTests.here)
+    let graph = try GraphReader.read(text, file: file.path, context: GraphReaderTests.here)
     #expect(graph.tasks.count == tasks)
     #expect(graph.name == name.split(separator: "/").last.map(String.init))
     if name != "hello" { #expect(graph.output == "/srv/\(graph.name ?? "")-output") }

@@ -16,7 +16,9 @@ import Testing
   @Test func whatNobodyTypedIsAdded() throws {
     #expect(
       try applied("submit", "--", "true") == [
-        "submit", "--queue=night", "--retries=2", "--hold", "--label=a=1", "--label=b=2", "--priority=-5", "--", "true",
+        "submit", "--queue=night", "--retries=2", "--hold", "--label=a=1", "--label=b=2", "--priority=-5",
+        "--given-by-default=queue", "--given-by-default=retries", "--given-by-default=hold",
+        "--given-by-default=label", "--given-by-default=priority", "--", "true",
       ])
     #expect(try applied("worker", "--leave-cores", "3") == ["worker", "--leave-cores", "3"])
     #expect(
@@ -39,6 +41,15 @@ import Testing
       to: Vocabulary.understood(["submit", "--", "true"]))
     let command = try #require(try Banyan.parseAsRoot(words) as? SubmitCommand)
     #expect(command.task.queue == "night" && command.task.priority == -5 && command.program == ["true"])
+  }
+
+  /// Flags of one program are passed over beside a graph, if nobody typed them.
+  @Test func aGraphIsTakenWhateverProgramsAreGiven() throws {
+    let defaults = try FlagDefaults(yaml: Self.yaml, file: "config.yaml")
+    let words = try defaults.applied(to: Vocabulary.understood(["submit", "a.yaml"]))
+    #expect(try (Banyan.parseAsRoot(words) as? SubmitCommand)?.graphs == ["a.yaml"])
+    let typed = try defaults.applied(to: Vocabulary.understood(["submit", "--queue", "day", "a.yaml"]))
+    #expect(throws: (any Error).self) { try Banyan.parseAsRoot(typed) }
   }
 
   @Test(arguments: [

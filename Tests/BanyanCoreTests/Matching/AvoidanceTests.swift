@@ -27,9 +27,9 @@ struct AvoidanceTests {
     #expect(try bench.claim(workers[0]).map(\.id) == [later])
     #expect(bench.state.nextDeadline == bench.now + 1)
     bench.now += 1
-    let before = bench.state.arrivals
+    let before = bench.state.matchingGeneration
     _ = try bench.perform(.tick)
-    #expect(bench.state.arrivals != before, "waiting claims look again")
+    #expect(bench.state.matchingGeneration != before, "waiting claims look again")
     _ = try bench.submit(Bench.draft())
     #expect(try bench.claim(workers[0]).first?.id == task, "it kept its turn")
   }
@@ -58,7 +58,7 @@ struct AvoidanceTests {
       worker, claimed[0], ExitStatus.released("no such folder: /srv/here"), state: .available, time: nil)
     #expect(refusal == nil)
     #expect(bench.state.record(task)?.attemptCount == 0, "uncharged")
-    bench.now += Avoidances.shortestPause - 1
+    bench.now += Avoidances.minPause - 1
     _ = try bench.perform(.tick)
     #expect(try bench.claim(worker).isEmpty)
     let other = try bench.worker("other").worker.id
@@ -86,9 +86,9 @@ struct AvoidanceTests {
       try bench.perform(.tick)
       #expect(try bench.claim(worker).isEmpty)
       bench.now += 1
-      let before = bench.state.arrivals
+      let before = bench.state.matchingGeneration
       try bench.perform(.tick)
-      #expect(bench.state.arrivals != before, "waiting claims look again")
+      #expect(bench.state.matchingGeneration != before, "waiting claims look again")
     }
     #expect(try bench.claim(worker).map(\.id) == [task])
     #expect(bench.state.record(task)?.attemptCount == 1, "none of it is charged")
@@ -202,9 +202,9 @@ struct AvoidanceTests {
     let claimed = try bench.claim(workers[0])
     #expect(try bench.report(workers[0], claimed[0], "failure (exit 1)") == nil)
     #expect(try bench.claim(workers[0]).isEmpty, "b has room and goes first")
-    _ = bench.state.takeStirred()
+    _ = bench.state.drainDueClaimants()
     try hindrance.arise(&bench, on: workers[1])
-    #expect(bench.state.takeStirred().contains(workers[0]), "its waiting claim is looked at again")
+    #expect(bench.state.drainDueClaimants().contains(workers[0]), "its waiting claim is looked at again")
     #expect(try bench.claim(workers[0]).map(\.id) == [task])
   }
 

@@ -34,9 +34,9 @@ struct BoundedArrayTests {
     let claimed = try bench.claim(worker)
     #expect(claimed.count == 2)
     #expect(claimed.last?.id == other)
-    let before = bench.state.arrivals
+    let before = bench.state.matchingGeneration
     #expect(try bench.report(worker, claimed[0]) == nil)
-    #expect(bench.state.arrivals != before, "waiting claims look again when one of the array ends")
+    #expect(bench.state.matchingGeneration != before, "waiting claims look again when one of the array ends")
     #expect(try bench.claim(worker).count == 1)
   }
 

@@ -116,9 +116,9 @@ struct ReservationTests {
     let small = try bench.submit(Self.cores(1))[0]
     bench.now += 60_000
     #expect(try bench.claim(worker).isEmpty)
-    let before = bench.state.arrivals
+    let before = bench.state.matchingGeneration
     _ = try bench.cancel(large)
-    #expect(bench.state.arrivals != before, "waiting claims look again")
+    #expect(bench.state.matchingGeneration != before, "waiting claims look again")
     #expect(try bench.claim(worker).map(\.id) == [small])
   }
 

@@ -20,7 +20,7 @@ import Testing
     var book = KeyBook()
     let small = IdempotentAnswer(body: [1], time: 5)
     book.insert(small, for: Self.key(0, of: 2))
-    for number in 0..<(QueueState.mostKeys + 1001) { book.insert(small, for: Self.key(number, of: 1)) }
+    for number in 0..<(QueueState.maxKeys + 1001) { book.insert(small, for: Self.key(number, of: 1)) }
     #expect(book.isOverfull)
     let due = book.due(before: 0)
     #expect(due.count == 1001 && due.allSatisfy { $0.user == UserID(seconds: 1, rest: 1) })
@@ -36,7 +36,7 @@ import Testing
     #expect(book.isOverfull)
     book.remove(Set(book.due(before: 0)))
     #expect(!book.isOverfull && book[Self.key(69, of: 3)] != nil)
-    #expect(book.due(before: 5).count == QueueState.mostKeys + 1)
+    #expect(book.due(before: 5).count == QueueState.maxKeys + 1)
   }
 
   @Test func textsAreToldApartByTheirCodePoints() {

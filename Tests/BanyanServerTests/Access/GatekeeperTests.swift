@@ -49,7 +49,7 @@ import Testing
   @Test func `After 300 wrong tokens in a minute an address is told to wait, and its valid ones are served`() {
     let clock = TestTime()
     let gatekeeper = Self.gatekeeper(now: { clock.now })
-    for _ in 0..<LoginLimiter.most { #expect(Self.verdict(gatekeeper, "Bearer wrong") == "unknown") }
+    for _ in 0..<LoginLimiter.maxFailures { #expect(Self.verdict(gatekeeper, "Bearer wrong") == "unknown") }
     #expect(Self.verdict(gatekeeper, "Bearer wrong") == "too many")
     #expect(Self.verdict(gatekeeper, "Bearer wrong", from: "b") == "unknown")
     #expect(Self.verdict(gatekeeper, "Bearer token of provider") == "provider")

@@ -96,8 +96,8 @@ import Testing
       #expect(try await guess(#"{"type": "get"}"#)["type"] == "error")
       var client = try await RawClient.connect(to: server.port)
       let request = "GET /tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer wrong\r\n\r\n"
-      try await client.send(String(repeating: request, count: LoginLimiter.most))
-      for _ in 0..<LoginLimiter.most { _ = try await client.answer() }
+      try await client.send(String(repeating: request, count: LoginLimiter.maxFailures))
+      for _ in 0..<LoginLimiter.maxFailures { _ = try await client.answer() }
       #expect(try await guess(#"{"type": "authenticate", "token": "wrong"}"#)["code"] == 429)
       var handshake = try await RawClient.connect(to: server.port)
       try await handshake.send(RawClient.handshake(headers: ["Authorization: Bearer wrong"]))

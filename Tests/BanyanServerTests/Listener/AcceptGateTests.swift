@@ -78,8 +78,8 @@ import Glibc
 
   @Test(arguments: [(64, 30, 22), (1024, 30, 930), (20, 30, 1), (1 << 20, 40, (1 << 20) - 104)])
   func `Some descriptors are kept for the journal`(limit: Int, open: Int, connections: Int) {
-    #expect(DescriptorBudget.connections(limit: UInt64(limit), open: open) == connections)
-    #expect(DescriptorBudget.connections(limit: .max, open: 3) == .max)
+    #expect(ConnectionBudget.connections(limit: UInt64(limit), open: open) == connections)
+    #expect(ConnectionBudget.connections(limit: .max, open: 3) == .max)
   }
 
   private struct Recorder: LogHandler {

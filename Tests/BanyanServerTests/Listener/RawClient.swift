@@ -171,7 +171,7 @@ extension RawClient {
     """
   }
 
-  /// Connects and upgrades.
+  /// A connection that the server has made a WebSocket of; any answer but 101 is thrown.
   static func socket(to port: Int, headers: [String] = ["Authorization: Bearer right"]) async throws -> RawClient {
     var client = try await connect(to: port)
     try await client.send(handshake(headers: headers))

@@ -104,7 +104,7 @@ extension TaskQueue {
   }
 }
 
-/// What was logged.
+/// The lines of a log, taken from whatever thread.
 final class LogRecord: Sendable {
   private let lines = Mutex<[String]>([])
   var all: [String] { lines.withLock { $0 } }

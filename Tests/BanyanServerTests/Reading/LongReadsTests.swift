@@ -29,7 +29,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<(LongReads.maxPerUser + 3) {
         group.addTask {
-          try await reads.run(for: Self.asker(1), most: .max / 4, slice: 1000) { effort throws(Rejection) in
+          try await reads.run(for: Self.asker(1), maxSteps: .max / 4, slice: 1000) { effort throws(Rejection) in
             try gate.work(effort)
           }
         }
@@ -49,7 +49,7 @@ import Testing
     let reads = LongReads(lanes: 1)
     let gate = Gate()
     await #expect(throws: Rejection.self) {
-      try await reads.run(for: Self.asker(1, Gone()), most: .max / 4, slice: 1000) { effort throws(Rejection) in
+      try await reads.run(for: Self.asker(1, Gone()), maxSteps: .max / 4, slice: 1000) { effort throws(Rejection) in
         try gate.work(effort)
       }
     }
@@ -59,7 +59,7 @@ import Testing
     let reads = LongReads(lanes: 1)
     let gate = Gate()
     let reading = Task {
-      try await reads.run(for: Self.asker(1), most: .max / 4, slice: 1000) { effort throws(Rejection) in
+      try await reads.run(for: Self.asker(1), maxSteps: .max / 4, slice: 1000) { effort throws(Rejection) in
         try gate.work(effort)
       }
     }
@@ -71,7 +71,7 @@ import Testing
   @Test func theBudgetEndsIt() async throws {
     let gate = Gate()
     let refusal = await #expect(throws: Rejection.self) {
-      try await LongReads.shared.run(for: Self.asker(1), most: 100_000, slice: 1000) { effort throws(Rejection) in
+      try await LongReads.shared.run(for: Self.asker(1), maxSteps: 100_000, slice: 1000) { effort throws(Rejection) in
         try gate.work(effort)
       }
     }

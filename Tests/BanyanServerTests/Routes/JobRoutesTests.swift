@@ -26,6 +26,14 @@ import Testing
       #expect(other.body["name"] == "alone" && other.body["task_count"] == 1)
       #expect(try await server.call("GET", "/jobs/2/tasks").items.map { $0["_id"] } == [.string(alone)])
       #expect(try await server.call("GET", "/jobs").items.map { $0["number"] } == [1, 2])
+      // A member that is tried again keeps its place, though its task is the newest.
+      #expect(try await server.call("PATCH", "/tasks/\(ids[0])", ["state": "cancelled"]).status == 200)
+      let copy = try await server.call("POST", "/tasks/\(ids[0])/retry").id
+      let members = try await server.call("GET", "/jobs/1/tasks").items
+      #expect(members.map { $0["name"] } == ["a", "b", "c"] && members.first?["_id"] == .string(copy))
+      let last = try await server.call("GET", "/jobs/1/tasks?max_results=2&page=2")
+      #expect(last.items.map { $0["name"] } == ["c"] && last.total == 3)
+      #expect(try await server.call("GET", "/jobs/1/tasks?sort=-name").items.first?["name"] == "c")
     }
   }
 

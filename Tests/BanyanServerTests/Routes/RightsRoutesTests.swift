@@ -6,7 +6,7 @@ import Testing
 
 /// Whose it is, from outside: the first user is an admin, bob and eve are providers.
 @Suite(.timeLimit(.minutes(2))) struct RightsRoutesTests {
-  /// A provider's token.
+  /// Makes a user, as the first one, and gives its token.
   private static func provider(_ name: String, _ server: TestServer, role: String = "provider") async throws -> String {
     let made = try await server.call("POST", "/users", ["name": .string(name), "role": .string(role)])
     #expect(made.status == 201, "\(made.body)")

@@ -129,8 +129,8 @@ import Testing
     try await TestServer.run { server async throws in
       var client = try await RawClient.connect(to: server.port)
       let guess = "GET /tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer wrong\r\n\r\n"
-      try await client.send(String(repeating: guess, count: LoginLimiter.most + 1))
-      for _ in 0..<LoginLimiter.most { #expect(try await client.answer().status == 401) }
+      try await client.send(String(repeating: guess, count: LoginLimiter.maxFailures + 1))
+      for _ in 0..<LoginLimiter.maxFailures { #expect(try await client.answer().status == 401) }
       let slowed = try await client.answer()
       #expect(slowed.status == 429)
       #expect(slowed.header("retry-after") == "60")

@@ -140,13 +140,13 @@ import Testing
       func claim() async throws -> [JSON] {
         try await client.send(RawClient.text(#"{"type": "claim", "id": 1, "max": 100, \#(Self.resources)}"#))
         let frame = try await client.frame()
-        #expect(frame.payload.count <= SocketLimits.largestMessage)
+        #expect(frame.payload.count <= SocketLimits.maxMessageBytes)
         return try JSON(parsing: frame.payload)["tasks"]?.array ?? []
       }
       let first = try await claim()
       // As many as fit: with one more it would be too large.
       let size = first.map { $0.encodedString().utf8.count }.max() ?? 0
-      #expect(first.count < 20 && (first.count + 1) * size > SocketLimits.largestMessage)
+      #expect(first.count < 20 && (first.count + 1) * size > SocketLimits.maxMessageBytes)
       let second = try await claim()
       #expect((first + second).compactMap { $0["_id"]?.string }.sorted() == ids.sorted())
       #expect((first + second).allSatisfy { $0["attempt_count"] == 1 })

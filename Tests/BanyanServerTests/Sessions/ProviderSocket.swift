@@ -16,7 +16,7 @@ extension TestServer {
 }
 
 extension RawClient {
-  /// The next message.
+  /// The next text frame, which is one message; anything else is thrown.
   mutating func message() async throws -> JSON {
     let frame = try await frame()
     guard frame.opcode == 0x81 else { throw Closed(received: "a frame of opcode \(frame.opcode): \(frame)") }

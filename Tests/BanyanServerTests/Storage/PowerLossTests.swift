@@ -119,7 +119,7 @@ struct Machine: Sendable {
       loop: loop, committer: committer, feed: EventFeed(last: state.sequence, loop: loop),
       watchdog: Watchdog(clock: clock, loop: loop), usage: UsageBoard(loop: loop), logger: logger,
       onFailure: failed, onUsersChanged: { _ in })
-    chronicle.light()
+    chronicle.restorePower()
     await queue.start()
   }
 

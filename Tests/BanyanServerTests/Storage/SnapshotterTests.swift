@@ -18,7 +18,7 @@ import Testing
     logger.logLevel = .critical
     return (
       Snapshotter(
-        store: store, source: bench.queue.snapshotSource, interval: interval, fewestEvents: fewest, last: 0,
+        store: store, source: bench.queue.snapshotSource, interval: interval, minEvents: fewest, last: 0,
         clock: bench.clock,
         loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger), store
     )

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct RotatedFileTests {
-  private static func file(_ files: MemoryFiles, longest: Int = 1 << 20) -> RotatedFile {
-    RotatedFile(folder: "/data", name: "audit", longest: longest, files: files)
+  private static func file(_ files: MemoryFiles, maxLength: Int = 1 << 20) -> RotatedFile {
+    RotatedFile(folder: "/data", name: "audit", maxLength: maxLength, files: files)
   }
 
   private static func lines(_ file: [UInt8]?) -> [String] {
@@ -20,7 +20,7 @@ import Testing
 
   @Test func `Lines follow each other; a long file is moved aside, in the place of the one before`() throws {
     let files = MemoryFiles()
-    let file = Self.file(files, longest: 30)
+    let file = Self.file(files, maxLength: 30)
     for number in 10..<16 { try file.append(Array("number \(number)\n".utf8)) }
     #expect(Self.lines(files["/data/audit.1.jsonl"]) == ["number 13", "number 14", "number 15", ""])
     #expect(files["/data/audit.jsonl"] == nil)
@@ -32,7 +32,7 @@ import Testing
   @Test func `A new file has its name after a power loss, and one that was moved aside all that it held`() throws {
     var random = SystemRandomNumberGenerator()
     let files = MemoryFiles()
-    let file = Self.file(files, longest: 30)
+    let file = Self.file(files, maxLength: 30)
     try file.append(Array("number 1\n".utf8))
     #expect(Self.lines(files.afterPowerLoss(using: &random)["/data/audit.jsonl"]) == ["number 1", ""])
     for number in 2...4 { try file.append(Array("number \(number)\n".utf8)) }
@@ -59,7 +59,7 @@ import Testing
       var (done, failed): ([Int], [Int]) = ([], [])
       for number in 0..<12 {
         do throws(FileError) {
-          try Self.file(files, longest: 150).append(Self.line(number))
+          try Self.file(files, maxLength: 150).append(Self.line(number))
           done.append(number)
         } catch {
           #expect(error.path.hasPrefix("/data") && error.reason == reason)
@@ -97,7 +97,7 @@ import Testing
 
   @Test func `On this machine's files it is for its owner alone, and no link is followed`() throws {
     let folder = TestFolder()
-    let file = RotatedFile(folder: folder.path, name: "audit", longest: 20)
+    let file = RotatedFile(folder: folder.path, name: "audit", maxLength: 20)
     for number in 10..<15 { try file.append(Array("number \(number)\n".utf8)) }
     #expect(try String(contentsOfFile: folder("audit.1.jsonl"), encoding: .utf8) == "number 12\nnumber 13\n")
     #expect(try String(contentsOfFile: folder("audit.jsonl"), encoding: .utf8) == "number 14\n")

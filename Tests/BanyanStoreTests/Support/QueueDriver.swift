@@ -49,7 +49,7 @@ struct QueueDriver {
     return frames
   }
 
-  /// One random command.
+  /// Gives one random command some seconds after the last; its frame, nil where nothing happened.
   mutating func step() -> Frame? {
     now += Int64.random(in: 0...5_000, using: &random)
     let ann = users[0]

@@ -82,6 +82,16 @@ import Testing
     }
   }
 
+  /// What is kept of them must stay within bounds, however many fit into a message.
+  @Test(arguments: ["report", "release", "started", "usage", "tails"])
+  func tooManyBadItemsAreTheMessagesFault(type: String) throws {
+    let error = #expect(throws: MessageError.self) { _ = try read(type, Array(repeating: "7", count: 50_000)) }
+    #expect(error?.issues.count == 1000)
+    let list = type == "report" ? "results" : "tasks"
+    #expect(error?.issues.first?.field.hasPrefix("\(list).0") == true)
+    #expect(error?.issues.allSatisfy { !$0.field.contains("\(list).0.\(list)") } == true)
+  }
+
   @Test func whatIsSaidOfManyIsBounded() {
     let faults = (0..<5_000).map {
       ItemFault(place: $0, task: nil, error: MessageError(field: "tasks[\($0)]", problem: "p", remedy: "r"))

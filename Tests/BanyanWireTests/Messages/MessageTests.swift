@@ -182,7 +182,7 @@ struct MessageTests {
   @Test func ofVeryManyTroublesTheFirstAreTold() throws {
     let text = #"{"type":"claim","queues":["# + Array(repeating: "1", count: 5000).joined(separator: ",") + "]}"
     let error = #expect(throws: MessageError.self) { try WorkerMessage(JSONDocument(parsing: text).root) }
-    #expect(error?.issues.count == FieldReader.mostIssues)
+    #expect(error?.issues.count == FieldReader.maxIssues)
   }
 
   @Test func unknownTypesAndFieldsAreNoErrors() throws {

@@ -108,10 +108,10 @@ import Testing
     let one = #"{"priority": {"$nin": [\#(numbers)]}}"#
     let many = "{\"$nor\": [" + [String](repeating: one, count: 100).joined(separator: ",") + "]}"
     let filter = try Filter(text: many, fields: .tasks())
-    #expect(throws: Rejection.self) { try filter.matches(Self.record, Effort(most: 500, slice: 100)) }
+    #expect(throws: Rejection.self) { try filter.matches(Self.record, Effort(maxSteps: 500, slice: 100)) }
     let query = try ListQuery(parameters: [("sort", "command")], fields: .tasks())
     #expect(throws: Rejection.self) {
-      try query.select(from: (1...200).map { TaskRecord.sample($0) }, Effort(most: 500, slice: 100))
+      try query.select(from: (1...200).map { TaskRecord.sample($0) }, Effort(maxSteps: 500, slice: 100))
     }
   }
 

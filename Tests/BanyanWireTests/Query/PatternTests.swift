@@ -55,12 +55,12 @@ import Testing
     let pattern = try Pattern("(a?){900}b")
     let text = String(repeating: "a", count: 4000)
     var pauses = 0
-    let effort = Effort(most: 2_000_000, slice: 100_000) { pauses += 1 }
+    let effort = Effort(maxSteps: 2_000_000, slice: 100_000) { pauses += 1 }
     let refusal = #expect(throws: Rejection.self) { try pattern.matches(text, effort) }
     #expect(refusal?.kind == .unprocessable)
     #expect(pauses == 19)
     #expect(throws: Rejection.self) { try effort.spend(1) }
-    #expect(try !Pattern("b").matches(text, Effort(most: 30_000, slice: 1000)))
+    #expect(try !Pattern("b").matches(text, Effort(maxSteps: 30_000, slice: 1000)))
   }
 
   /// What makes a matcher that tries one way after the other take for ever.

@@ -107,8 +107,8 @@ struct KeeperStateTests {
     #expect(state.mainProcessEnded(7, natural(), left: 1, now: 50) == [.terminateRest(key)])
     #expect(state.deadline == 100)
     // One of them ends: what becomes an orphan by it may not have been asked yet.
-    #expect(state.thinned(key, now: 60) == [.terminateRest(key)])
-    #expect(state.thinned(key, now: 100).isEmpty)
+    #expect(state.treeShrank(key, now: 60) == [.terminateRest(key)])
+    #expect(state.treeShrank(key, now: 100).isEmpty)
     #expect(state.advance(now: 100) == [.kill(key)])
   }
 

@@ -103,7 +103,7 @@ struct LogPumpTests {
 struct SessionsTests {
   @Test func aNumberThatIsAStrangersShowsNothing() {
     let key = Sample.key()
-    var sessions = Sessions()
+    var sessions = SessionLeaders()
     sessions.began(key, leader: 7, startTicks: 100)
     // Its leader is there, or has ended and left others in the session.
     #expect(sessions.attempt(of: 7, look: { _ in 100 }) == key)

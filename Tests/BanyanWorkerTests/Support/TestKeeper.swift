@@ -114,7 +114,7 @@ final class TestKeeper {
     link = nil
   }
 
-  /// The keeper's process.
+  /// The number of the keeper's process, found by its command line.
   func process() throws -> Int32 {
     let wanted = "--state\0\(folder.path)\0"
     for pid in ProcessTable.pids() {

@@ -349,7 +349,7 @@ struct WorkerStateTests {
   @Test func theWordsOfAnEndFitIntoItsField() {
     let ending = AttemptEnding(
       process: .couldNotStart(String(repeating: "é/", count: 3_000)), cause: .none, timeTerminated: 1)
-    #expect(ending.exitStatus.unicodeScalars.count == ExitStatus.longest && ending.exitStatus.hasSuffix(")"))
+    #expect(ending.exitStatus.unicodeScalars.count == ExitStatus.maxLength && ending.exitStatus.hasSuffix(")"))
   }
 
   @Test func attemptsOfAnEarlierLifeAreNamedAndCounted() {

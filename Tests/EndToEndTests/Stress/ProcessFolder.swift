@@ -4,7 +4,7 @@ import Foundation
 struct ProcessFolder: Sendable {
   let pid: Int32
 
-  /// Those that there are.
+  /// All processes that run now.
   static var all: [ProcessFolder] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }.map(Self.init)
   }
@@ -24,7 +24,6 @@ struct ProcessFolder: Sendable {
     return text[text.index(after: bracket)...].split(separator: " ")
   }
 
-  var isThere: Bool { !stat.isEmpty }
   var isZombie: Bool { stat.first == "Z" }
   var parent: Int32? { stat.count > 1 ? Int32(stat[1]) : nil }
 

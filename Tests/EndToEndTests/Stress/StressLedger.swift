@@ -1,6 +1,6 @@
 /// What a task wrote down while it ran, a line at each beginning and each end, by whatever attempt.
 struct StressLedger: Sendable, Hashable {
-  /// One line.
+  /// One line: an attempt began, or came to its end.
   enum Line: Sendable, Hashable {
     case start(claim: Int, task: String)
     case end(claim: Int)

@@ -13,7 +13,7 @@ final class StressSite: @unchecked Sendable {
   private var workers: [String: Program] = [:]
   /// Every keeper that was seen: a killed one may leave something.
   private(set) var keepers: Set<Int32> = []
-  /// What workers said.
+  /// What the workers' logs said, a text for each that was started.
   private var words: [String] = []
   let client: HTTPClient
 

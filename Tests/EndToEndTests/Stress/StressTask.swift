@@ -6,9 +6,9 @@ import BanyanJSON
 /// It writes a line into its ledger when it begins and one when it is done, so that what ran can be told from what is
 /// said to have run.
 struct StressTask: Sendable, Hashable {
-  /// What it is about.
+  /// What a task does, and what it is there to find.
   enum Kind: String, Sendable, CaseIterable {
-    /// It prints nothing.
+    /// It prints nothing and succeeds.
     case silent
     /// It fails with a status, its own or what a shell makes of its child's signal.
     case status
@@ -58,7 +58,7 @@ struct StressTask: Sendable, Hashable {
     case deaf
   }
 
-  /// What an attempt prints.
+  /// What an attempt prints on each stream when it runs to its end.
   struct Streams: Sendable, Hashable {
     var stdout: Output = .bytes([])
     var stderr: Output = .bytes([])

@@ -4,7 +4,7 @@ import BanyanCore
 package protocol LinkEngine: Sendable {
   mutating func attach(_ peer: any Peer, user: UserID, on queue: inout LinkedQueue)
   mutating func detach(_ connection: ConnectionID, on queue: inout LinkedQueue)
-  mutating func take(
+  mutating func receive(
     _ request: LinkedQueue.Request, tag: UInt64, from connection: ConnectionID, on queue: inout LinkedQueue,
     at now: Moment, entropy: inout Entropy)
   mutating func perform(
@@ -19,11 +19,11 @@ extension LinkEngine {
     queue.attach(peer, user: user)
   }
   package mutating func detach(_ connection: ConnectionID, on queue: inout LinkedQueue) { queue.detach(connection) }
-  package mutating func take(
+  package mutating func receive(
     _ request: LinkedQueue.Request, tag: UInt64, from connection: ConnectionID, on queue: inout LinkedQueue,
     at now: Moment, entropy: inout Entropy
   ) {
-    queue.take(request, tag: tag, from: connection, at: now, entropy: &entropy)
+    queue.receive(request, tag: tag, from: connection, at: now, entropy: &entropy)
   }
   package mutating func perform(
     _ command: Command, on queue: inout LinkedQueue, at now: Moment, entropy: inout Entropy

@@ -71,7 +71,7 @@ package struct LinkSimulation: Sendable {
     for name in ["rack", "lab"] { addUser(name) }
     for step in 0..<steps where failures.isEmpty {
       random = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(step) &* 0xD6E8_FEB8_6659_FD93)
-      take()
+      takeStep()
       settle()
     }
     if failures.isEmpty { drain() }
@@ -82,7 +82,7 @@ package struct LinkSimulation: Sendable {
       """
   }
 
-  private mutating func take() {
+  private mutating func takeStep() {
     guard let place = places.indices.randomElement(using: &random) else { return }
     switch Int.random(in: 0..<40, using: &random) {
     case 0..<6: connect(place)
@@ -113,7 +113,7 @@ package struct LinkSimulation: Sendable {
   }
 
   private mutating func judge() {
-    for done in queue.takeDone() {
+    for done in queue.drainDone() {
       guard case .success(let outcome) = done.result else { continue }
       for event in outcome.events {
         switch event {
@@ -136,7 +136,7 @@ package struct LinkSimulation: Sendable {
       }
     }
     var closed: [ConnectionID] = []
-    for letter in queue.takeLetters() {
+    for letter in queue.drainLetters() {
       switch letter.content {
       case .answer(let result):
         if case .success(.claimed(let tasks)) = result {
@@ -262,7 +262,7 @@ package struct LinkSimulation: Sendable {
       case .ask(let request, let tag):
         trace.append("at \(monotonic): \(connection.number) asks \(tag): \(request)".prefix(200).description)
         if case .claim = request { witness.newest[connection] = tag }
-        engine.take(request, tag: tag, from: connection, on: &queue, at: now, entropy: &entropy)
+        engine.receive(request, tag: tag, from: connection, on: &queue, at: now, entropy: &entropy)
       case .end: engine.detach(connection, on: &queue)
       case .retire: queue.retire(connection)
       case .heardAgain: queue.heardAgain(connection)

@@ -26,7 +26,7 @@ struct LinkWitness: Sendable {
   /// Workers that were given up on, and got nothing since: what they hold runs on without a lease.
   var over: Set<WorkerID> = []
   var revoked: Set<UserID> = []
-  /// Whose cancellation was answered.
+  /// Tasks whose cancellation was answered: none of them may begin.
   var cancelled: Set<TaskID> = []
   var broken: [Failure] = []
 
@@ -64,7 +64,7 @@ struct LinkWitness: Sendable {
       "the claim \(tag) of \(connection.number) was served, and \(newest[connection] ?? 0) had replaced it")
   }
 
-  /// A hello was answered.
+  /// A hello was answered: judges whether, and has the connection of one that is welcome speak for its worker.
   mutating func answered(
     _ hello: Hello, on peer: SimulatedPeer, _ result: Result<Answer, Rejection>, at now: Int64
   ) {

@@ -8,7 +8,7 @@ extension Witness {
     switch command {
     case .expireLeases(let worker):
       if machines[worker] != nil { outOfContact.insert(worker) }
-      doom(hands[worker] ?? []) { $0.fields.onLostContact == .stop }
+      doom(heldTasks[worker] ?? []) { $0.fields.onLostContact == .stop }
       tellTheDoomed()
     case .retry(let retry):
       originals =
@@ -33,10 +33,10 @@ extension Witness {
       let named = hello.running.filter { running in
         tasks[running.task].map { refusal(of: running.token, $0, known.id, nil) == nil } ?? false
       }
-      doom(hands[known.id] ?? []) { task in !named.contains { $0.task == task.id } }
+      doom(heldTasks[known.id] ?? []) { task in !named.contains { $0.task == task.id } }
     case .tick:
       for (worker, record) in machines where (record.unregistering?.deadline ?? .max) <= now {
-        doom(hands[worker] ?? []) { _ in true }
+        doom(heldTasks[worker] ?? []) { _ in true }
       }
     case .forget(let ids, let rule, _):
       leaving = ids.filter { id in tasks[id].map { rule != .ended || $0.state.isEnded } ?? false }
@@ -90,7 +90,7 @@ extension Witness {
     case (.unregisterWorker(let worker, requeue: true, _), .worker(let record)):
       // Ordered anew, or long since: those that run are stopped, and given back when they say so.
       if record.updated == now, outcome.events.count > 0 {
-        for id in (hands[worker] ?? []) {
+        for id in (heldTasks[worker] ?? []) {
           guard let task = tasks[id], task.state == .running, let hold = task.live else { continue }
           orders.append(
             Cancellation(
@@ -201,7 +201,7 @@ extension Witness {
     require(
       machines[worker] == welcome.worker || isLeaving, .answers, "\(hello.name) is welcomed as somebody else")
     if machines[worker] != nil, present[worker] == nil { present[worker] = [] }
-    let held = hands[worker] ?? []
+    let held = heldTasks[worker] ?? []
     var attached: Set<TaskID> = []
     for (id, token) in hello.running {
       if let task = tasks[id], task.live != nil, refusal(of: token, task, worker, nil) == nil { attached.insert(id) }

@@ -40,7 +40,7 @@ extension Witness {
   }
 
   /// How an attempt has to end that is reported so.
-  private func outcome(of report: AttemptReport, _ task: Task, at now: Int64) -> (AttemptEnd.Outcome, String) {
+  private func outcome(of report: AttemptReport, _ task: Task) -> (AttemptEnd.Outcome, String) {
     let worker = task.live?.worker ?? WorkerID(seconds: 0, rest: 0)
     let isCancelling = task.state == .pendingCancellation
     switch report.state {
@@ -73,18 +73,18 @@ extension Witness {
     for (report, verdict) in zip(reports, verdicts) {
       let expected = refusal(of: report, by: worker)
       weigh(report, verdict.refusal, expected)
-      take(&events, of: .report(worker, [report]), endOf: expected == nil ? report.task : nil, at: now)
+      observe(&events, of: .report(worker, [report]), endOf: expected == nil ? report.task : nil, at: now)
     }
-    for event in events { take(event, of: .report(worker, []), at: now) }
+    for event in events { observe(event, of: .report(worker, []), at: now) }
   }
 
   /// Takes what one report brought about: an end, and all up to the next end.
-  private mutating func take(
+  private mutating func observe(
     _ events: inout ArraySlice<Event>, of command: Command, endOf task: TaskID?, at now: Int64
   ) {
     guard let task, case .attemptEnded(task, _)? = events.first else { return }
     repeat {
-      take(events.removeFirst(), of: command, at: now)
+      observe(events.removeFirst(), of: command, at: now)
       if case .attemptEnded? = events.first { return }
     } while !events.isEmpty
   }
@@ -193,7 +193,7 @@ extension Witness {
     }
     watch(task, hold, end)
     follow(id, end, hold, at: now)
-    hands[hold.worker]?.remove(id)
+    heldTasks[hold.worker]?.remove(id)
     if case .succeeded = end.outcome { succeed(id) }
     lineUp(id)
   }
@@ -267,12 +267,12 @@ extension Witness {
       guard let report = reports.first(where: { $0.task == task.id && refusal(of: $0, by: worker) == nil }) else {
         return nil
       }
-      return outcome(of: report, task, at: now)
+      return outcome(of: report, task)
     case .update(let patches, let by) where by.role == .worker:
       guard let patch = patches.first(where: { $0.task == task.id }), let report = AttemptReport(patch),
         refusal(of: report, by: nil, user: by.user) == nil
       else { return nil }
-      return outcome(of: report, task, at: now)
+      return outcome(of: report, task)
     case .expireLeases(hold.worker):
       return task.fields.onLostContact == .stop ? (lossOutcome(task), ExitStatus.unreachable) : nil
     case .abandon(task.id, let by): return (lossOutcome(task), "abandoned (by \(by.name))")

@@ -35,7 +35,7 @@ extension Witness {
   /// What a worker has left, by the histories of the attempts that it holds; nil: it declared nothing.
   func room(of worker: WorkerID, _ limit: ResourceOffer?) -> Room? {
     guard let offer = machines[worker]?.offer else { return nil }
-    let holds = (hands[worker] ?? []).compactMap { tasks[$0]?.live }
+    let holds = (heldTasks[worker] ?? []).compactMap { tasks[$0]?.live }
     var room = Room(
       memoryBytes: offer.memoryBytes, cores: offer.cores, gpus: offer.gpus, custom: offer.custom,
       tasks: (offer.maxTasks ?? max(offer.cores, 1) * 8) - Int64(holds.count), offered: offer)
@@ -103,7 +103,7 @@ extension Witness {
   /// The largest part that an owner's live attempts hold of what all registered workers offer.
   private func dominantShare(of owner: String) -> Double {
     var held: (memory: Int64, cores: Int64, gpus: Int64) = (0, 0, 0)
-    for id in hands.values.joined() {
+    for id in heldTasks.values.joined() {
       guard let task = tasks[id], task.owner == owner, let hold = task.live else { continue }
       held.memory += hold.request.memoryBytes
       held.cores += hold.cores
@@ -135,7 +135,7 @@ extension Witness {
         }
       }
       count += 1
-      take(event, of: command, at: now)
+      observe(event, of: command, at: now)
     }
     if count < claim.max { watchKeepers(&turn, claim, gets: nil, at: now) }
     require(
@@ -153,7 +153,7 @@ extension Witness {
     }
   }
 
-  /// What the claim offers is spent by what it got already; the rest of its worker's offer was reckoned from its hands.
+  /// What the claim offers is spent by what it got already; the rest of its worker's offer was reckoned from its heldTasks.
   private func limited(_ room: Room, _ claim: Claim, _ count: Int) -> Room {
     guard let limit = claim.resources, count > 0 else { return room }
     var room = room
@@ -168,7 +168,7 @@ extension Witness {
     return room
   }
 
-  /// A task goes into a worker's hands.
+  /// A task goes into a worker's heldTasks.
   mutating func claim(_ id: TaskID, _ attempt: AttemptRecord, _ command: Command, at now: Int64) {
     let (worker, named): (WorkerID?, TaskID?) =
       switch command {
@@ -245,6 +245,6 @@ extension Witness {
           claim: attempt.claimNumber, epoch: attempt.epoch, worker: attempt.workerID, claimed: now,
           cores: attempt.cores, gpus: attempt.gpus, request: request))
     }
-    hands[attempt.workerID, default: []].insert(id)
+    heldTasks[attempt.workerID, default: []].insert(id)
   }
 }

@@ -2,7 +2,7 @@ import BanyanCore
 
 /// Events, each with the command that has to justify it.
 extension Witness {
-  mutating func take(_ event: Event, of command: Command, at now: Int64) {
+  mutating func observe(_ event: Event, of command: Command, at now: Int64) {
     switch event {
     case .jobCreated(let job): open(job, command, at: now)
     case .taskCreated(let id, let spec, let isHeld, let place):
@@ -283,7 +283,7 @@ extension Witness {
         }
       require(isAllowed, .forgetting, "task \(id) is \(task.state.name) and was forgotten")
       if let hold = task.live {
-        hands[hold.worker]?.remove(id)
+        heldTasks[hold.worker]?.remove(id)
         orders.append(
           Cancellation(
             task: id, worker: hold.worker, claimNumber: hold.claim, epoch: hold.epoch,

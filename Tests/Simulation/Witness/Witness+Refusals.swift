@@ -2,7 +2,7 @@ import BanyanCore
 
 /// Refusals: whether one was due, of which kind, and whether it says enough.
 extension Witness {
-  mutating func checkRefusal(_ command: Command, _ rejection: Rejection, at now: Int64) {
+  mutating func checkRefusal(_ command: Command, _ rejection: Rejection) {
     require(!rejection.message.isEmpty, .refusals, "a refusal without words")
     for issue in rejection.issues {
       require(!issue.field.isEmpty && !issue.trouble.isEmpty, .refusals, "a refusal of a field without words")
@@ -257,7 +257,7 @@ extension Witness {
         [.unprocessable, .notFound].contains(kind) ? .history : .tokens,
         "a worker's PATCH of \(patch.task) had to be refused with \(kind.rawValue)")
     }
-    for event in outcome.events { take(event, of: command, at: now) }
+    for event in outcome.events { observe(event, of: command, at: now) }
     if let report = AttemptReport(patch), let said = tasks[patch.task]?.holds.last?.said {
       require(said.state == report.state, .answers, "a report of \(patch.task) was believed, and nothing came of it")
     }

@@ -86,7 +86,7 @@ extension Witness {
   /// When enough of what a worker runs should have ended; `Int64.max`: nobody knows; nil: it never will be enough.
   private func opening(of worker: WorkerID, for request: ResourceRequest, at now: Int64) -> Int64? {
     guard var room = room(of: worker, nil), let offer = machines[worker]?.offer else { return nil }
-    let running = (hands[worker] ?? []).compactMap { tasks[$0] }
+    let running = (heldTasks[worker] ?? []).compactMap { tasks[$0] }
       .compactMap { task in task.live.map { (hold: $0, end: expectedEnd(task, $0, at: now)) } }
     for attempt in running.sorted(by: { $0.end < $1.end }) {
       room.memoryBytes += attempt.hold.request.memoryBytes

@@ -36,7 +36,7 @@ extension Witness {
       || taken.contains { !mayChange($0, asker) }
   }
 
-  /// A command was done.
+  /// A command was done: whoever gave it had to be allowed to.
   mutating func checkRights(_ command: Command) {
     if isForbidden(command) { fail(.rights, "what is another's to do was done: \(command.words)") }
   }

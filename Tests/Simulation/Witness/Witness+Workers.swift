@@ -36,19 +36,19 @@ extension Witness {
         streaks[record.id] = nil
       }
     case .unregisterWorker(record.id, let requeue, _):
-      let longest = (hands[record.id] ?? []).compactMap { tasks[$0]?.fields.maxShutdownTime }.max() ?? 0
+      let longest = (heldTasks[record.id] ?? []).compactMap { tasks[$0]?.fields.maxShutdownTime }.max() ?? 0
       expected.unregistering = Unregistering(deadline: now + longest, requeue: requeue)
     case .tick:
       require((expected.pause?.until ?? .max) <= now, .time, "the pause of \(record.name) ended too early")
       expected.pause = nil
     case .report, .update:
-      if record.quarantine != nil, expected.quarantine == nil { checkQuarantine(record, at: now) }
+      if record.quarantine != nil, expected.quarantine == nil { checkQuarantine(record) }
       expected.quarantine = record.quarantine
     default: break
     }
     require(record == expected, .workers, "\(record.name) is registered as \(record), not as \(expected)")
     machines[record.id] = record
-    if hands[record.id] == nil { hands[record.id] = [] }
+    if heldTasks[record.id] == nil { heldTasks[record.id] = [] }
   }
 
   func isBarred(_ user: UserID, _ name: String) -> Bool { barred.values.contains { $0 == (user, name) } }
@@ -57,10 +57,10 @@ extension Witness {
     let known = machines.removeValue(forKey: id)
     require(known?.unregistering != nil, .workers, "\(name) is gone, and nobody ordered it")
     require(known?.user == user && known?.name == name, .workers, "\(name) is gone under another name")
-    if !(hands[id]?.isEmpty == true) {
-      fail(.workers, "\(name) is gone and holds \(hands[id]?.sorted() ?? [])")
+    if !(heldTasks[id]?.isEmpty == true) {
+      fail(.workers, "\(name) is gone and holds \(heldTasks[id]?.sorted() ?? [])")
     }
-    hands[id] = nil
+    heldTasks[id] = nil
     present[id] = nil
     missed.remove(id)
     limits[id] = nil
@@ -105,7 +105,7 @@ extension Witness {
     }
   }
 
-  private mutating func checkQuarantine(_ record: WorkerRecord, at now: Int64) {
+  private mutating func checkQuarantine(_ record: WorkerRecord) {
     let aside = machines.values.count { $0.quarantine != nil }
     if !((streaks[record.id]?.count ?? 0) >= 5 && successes.contains { $0 != record.id }) {
       fail(.quarantine, "\(record.name) is set aside after \(streaks[record.id]?.count ?? 0) failures")

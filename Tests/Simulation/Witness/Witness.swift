@@ -45,7 +45,7 @@ package struct Witness: Sendable {
     var hasFailedForGood: Bool { state == .terminated && !hasSucceeded && holds.last?.status != ExitStatus.success }
   }
 
-  /// An attempt.
+  /// An attempt, as it is told by the events about it.
   package struct Hold: Sendable {
     package var claim: UInt32
     package var epoch: UInt32
@@ -65,7 +65,7 @@ package struct Witness: Sendable {
   package internal(set) var order: [TaskID] = []
   package internal(set) var machines: [WorkerID: WorkerRecord] = [:]
   /// The tasks of each worker's live attempts.
-  var hands: [WorkerID: Set<TaskID>] = [:]
+  var heldTasks: [WorkerID: Set<TaskID>] = [:]
   var users: [UserID: User] = [:]
   var barred: [WorkerID: (user: UserID, name: String)] = [:]
   var keys: [IdempotencyKey: IdempotentAnswer] = [:]
@@ -138,7 +138,7 @@ package struct Witness: Sendable {
       judge(patches[0], by: by, outcome, at: now)
     default:
       demand(command, state.keepFinished, at: now)
-      for event in outcome.events { take(event, of: command, at: now) }
+      for event in outcome.events { observe(event, of: command, at: now) }
     }
     checkConsequences()
     checkArrays()
@@ -169,10 +169,10 @@ package struct Witness: Sendable {
     }
   }
 
-  /// A command was refused.
+  /// A command was refused: judges whether it had to be, and by the right words.
   package mutating func saw(_ command: Command, at now: Int64, refused rejection: Rejection) -> [Failure] {
     begin(at: now)
-    checkRefusal(command, rejection, at: now)
+    checkRefusal(command, rejection)
     return broken
   }
 
@@ -253,7 +253,7 @@ package struct Witness: Sendable {
   /// As many of its array run as may.
   func isFull(_ task: Task) -> Bool {
     guard let place = task.fields.array, let most = place.maxRunning, let batch = place.batch else { return false }
-    return hands.values.joined().count { tasks[$0]?.fields.array?.batch == batch } >= most
+    return heldTasks.values.joined().count { tasks[$0]?.fields.array?.batch == batch } >= most
   }
 
   func isStopped(_ id: TaskID) -> Bool {
@@ -308,7 +308,7 @@ extension Witness {
   /// How a worker said that an attempt ended.
   struct Said {
     var state: TaskState
-    /// As it was recorded.
+    /// The exit status that the attempt's record has.
     var status: String
     var time: Int64?
     /// It was taken for a release.

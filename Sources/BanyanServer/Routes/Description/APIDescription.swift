@@ -111,7 +111,8 @@ final class APIDescription {
     }
     if operation?.takesKey == true {
       parameters.append([
-        "name": "Idempotency-Key", "in": "header", "required": false, "schema": Schema.text(1...IdempotencyKey.longest),
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "schema": Schema.text(1...IdempotencyKey.maxLength),
         "description": "The same key with the same body is answered as the first time.",
       ])
     }

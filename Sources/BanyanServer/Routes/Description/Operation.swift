@@ -93,7 +93,7 @@ extension Operation.Parameter {
       name: "sort", meaning: "name,-_created or [(\"name\", 1), (\"_created\", -1)].", schema: Schema.text),
     Operation.Parameter(name: "page", meaning: "From 1.", schema: Schema.integer(1...Int64(Int32.max))),
     Operation.Parameter(
-      name: "max_results", meaning: "Items on a page.", schema: Schema.integer(1...Int64(ListQuery.mostResults))),
+      name: "max_results", meaning: "Items on a page.", schema: Schema.integer(1...Int64(ListQuery.maxPageSize))),
     dates,
   ]
 }

@@ -55,7 +55,7 @@ private struct PatternRun {
       (currentCount, followingCount) = (followingCount, 0)
       nextRound()
       work += 1 + currentCount
-      if work > Self.unnoticed {
+      if work > Self.maxUncounted {
         try effort.spend(work)
         work = 0
       }
@@ -75,8 +75,8 @@ private struct PatternRun {
     }
   }
 
-  /// Steps that may go uncounted for a while.
-  private static let unnoticed = 1024
+  /// Steps that are gathered before they are counted: counting each would cost as much as the step.
+  private static let maxUncounted = 1024
 
   private mutating func contains(_ set: ScalarSet, _ scalar: UInt32) -> Bool {
     work += set.ranges.count

@@ -8,12 +8,12 @@
 /// anywhere in the text.
 public struct Pattern: Sendable, Hashable {
   /// The longest pattern, in bytes.
-  public static let longest = 1024
+  public static let maxBytes = 1024
   /// The most steps that a pattern may come to, repetitions written out.
-  public static let mostSteps = 2000
+  public static let maxSteps = 2000
 
   /// Parts that all patterns of one request may come to while their repetitions are written out.
-  public static let mostParts = 100_000
+  public static let maxParts = 100_000
 
   /// As it was given.
   public let text: String
@@ -46,19 +46,19 @@ public struct Pattern: Sendable, Hashable {
   ///   - text: as it was written.
   ///   - ignoresCase: as `(?i)` at its start does.
   public init(_ text: String, ignoresCase: Bool = false) throws(Failure) {
-    var allowance = Self.mostParts
+    var allowance = Self.maxParts
     try self.init(text, ignoresCase: ignoresCase, allowance: &allowance)
   }
 
   /// Reads one of several patterns.
   /// - Parameter allowance: parts that may still be written out; what this one came to is taken off.
   init(_ text: String, ignoresCase: Bool, allowance: inout Int) throws(Failure) {
-    guard text.utf8.count <= Self.longest else {
-      throw Failure("\(text.utf8.count) bytes long; a pattern has at most \(Self.longest)")
+    guard text.utf8.count <= Self.maxBytes else {
+      throw Failure("\(text.utf8.count) bytes long; a pattern has at most \(Self.maxBytes)")
     }
     var reader = PatternReader(text, ignoresCase: ignoresCase)
     let tree = try reader.read()
-    var compiler = PatternCompiler(allowance: min(allowance, Self.mostParts / 5))
+    var compiler = PatternCompiler(allowance: min(allowance, Self.maxParts / 5))
     let granted = compiler.allowance
     try compiler.add(tree)
     try compiler.add(.found)

@@ -8,8 +8,8 @@ struct PatternCompiler {
   init(allowance: Int) { self.allowance = allowance }
 
   mutating func add(_ step: Pattern.Step) throws(Pattern.Failure) {
-    guard steps.count < Pattern.mostSteps else {
-      throw Pattern.Failure("too large; its repetitions come to more than \(Pattern.mostSteps) steps")
+    guard steps.count < Pattern.maxSteps else {
+      throw Pattern.Failure("too large; its repetitions come to more than \(Pattern.maxSteps) steps")
     }
     steps.append(step)
   }

@@ -9,8 +9,9 @@ indirect enum PatternTree {
 
 /// Reads the text of a pattern.
 struct PatternReader {
-  private static let deepest = 50
-  private static let mostRepeats = 1000
+  private static let maxDepth = 50
+  /// The largest count in `{m,n}`.
+  private static let maxRepeats = 1000
 
   private let letters: [Unicode.Scalar]
   private var place = 0
@@ -83,7 +84,7 @@ struct PatternReader {
     }
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.deepest else { throw Pattern.Failure("groups more than \(Self.deepest) deep", at: start) }
+    guard depth <= Self.maxDepth else { throw Pattern.Failure("groups more than \(Self.maxDepth) deep", at: start) }
     let inner = try alternatives()
     guard take(")") else { throw Pattern.Failure("a ( that nothing closes", at: start) }
     return inner
@@ -135,8 +136,8 @@ struct PatternReader {
     var most: Int? = least
     if take(",") { most = next == "}" ? nil : number() }
     guard take("}") else { throw Pattern.Failure("not a count like {2,5}", at: start) }
-    guard max(least, most ?? 0) <= Self.mostRepeats, most.map({ $0 >= least }) ?? true else {
-      throw Pattern.Failure("counts go from the smaller to the larger, up to \(Self.mostRepeats)", at: start)
+    guard max(least, most ?? 0) <= Self.maxRepeats, most.map({ $0 >= least }) ?? true else {
+      throw Pattern.Failure("counts go from the smaller to the larger, up to \(Self.maxRepeats)", at: start)
     }
     return (least, most)
   }

@@ -78,16 +78,16 @@ struct SnapshotShow: AsyncParsableCommand {
   }
 
   private func items(_ view: QueueView, _ filter: Filter?) throws -> [JSON] {
-    let most = limit == 0 ? Int.max : limit
+    let maxCount = limit == 0 ? Int.max : limit
     switch kind {
-    case .workers: return view.workers.prefix(most).map { WorkerDocument.document($0.record).json() }
-    case .users: return view.users.prefix(most).map { UserDocument.document($0).json() }
+    case .workers: return view.workers.prefix(maxCount).map { WorkerDocument.document($0.record).json() }
+    case .users: return view.users.prefix(maxCount).map { UserDocument.document($0).json() }
     case .tasks:
       var items: [JSON] = []
       let effort = Effort.unbounded
       try view.forEachTask { record throws(Rejection) in
         if try filter?.matches(record, effort) ?? true { items.append(TaskDocument.json(record)) }
-        return items.count < most
+        return items.count < maxCount
       }
       return items
     }

@@ -52,7 +52,7 @@ import Testing
 
   @Test func `A message of 16 MiB goes both ways, in one frame and in many, and not a byte more`() async throws {
     try await TestListener().run { port, _ in
-      let most = SocketLimits.largestMessage
+      let most = SocketLimits.maxMessageBytes
       let payload = [UInt8](repeating: 97, count: most)
       var client = try await RawClient.socket(to: port)
       try await client.send(WireCase.unmixed(1, payload))

@@ -26,7 +26,7 @@ extension WireCase {
     return .sound("a text of \(size) bytes", frame(1, Array(text.utf8)), [.text(text)], isChopped: size < 1_000)
   }
 
-  /// 5.3.
+  /// RFC 6455, 5.3: what a client sends is masked.
   private static let masking: [WireCase] =
     keys + [
       .broken("a text without a mask", [0x81, 3, 97, 98, 99], 1002),
@@ -78,7 +78,7 @@ extension WireCase {
     }
   }()
 
-  /// 5.5.
+  /// RFC 6455, 5.5: control frames are short and whole.
   private static let controlFrames: [WireCase] = [
     .sound("a ping without a payload", frame(9), [.pong([])]),
     .sound("a ping with a text", frame(9, Array("hello".utf8)), [.pong(Array("hello".utf8))]),
@@ -104,7 +104,7 @@ extension WireCase {
 
   private static let ten: [UInt8] = Array(0..<10)
 
-  /// 5.4.
+  /// RFC 6455, 5.4: fragments of one message don't mix with another's, control frames may come between.
   private static let fragmentation: [WireCase] = [
     .sound("two fragments", frame(1, [97], isFinal: false) + frame(0, [98]), [.text("ab")]),
     .sound(
@@ -194,7 +194,7 @@ extension WireCase {
     }
   }()
 
-  /// 5.5.1 and 7.1.
+  /// RFC 6455, 5.5.1 and 7.1: a close is answered by a close.
   private static let closing: [WireCase] = [
     WireCase(name: "a close without a code", bytes: RawClient.close(nil), expected: [.close(nil)]),
     .broken("a close of one byte", frame(8, [3]), 1002),
@@ -213,7 +213,7 @@ extension WireCase {
     .broken("a reason with a surrogate", frame(8, [3, 0xE8, 0xED, 0xA0, 0x80]), 1007),
   ]
 
-  /// 7.4.
+  /// RFC 6455, 7.4: which codes may be sent.
   private static let closeCodes: [WireCase] = {
     let sound: [UInt16] = [
       1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,

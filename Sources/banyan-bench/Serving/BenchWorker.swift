@@ -5,7 +5,7 @@ import BanyanWire
 
 /// A worker that runs nothing: it claims in batches and reports each task as a success, the next claim in the same
 /// write as the report.
-actor SimulatedWorker {
+actor BenchWorker {
   private let client: SocketClient
   private let name: String
   private let batch: Int
@@ -29,7 +29,7 @@ actor SimulatedWorker {
   func run(_ start: Gate) async throws {
     self.start = start
     do {
-      try await client.run { event in try await self.take(event) }
+      try await client.run { event in try await self.handle(event) }
     } catch is Finished {
       return
     }
@@ -38,7 +38,7 @@ actor SimulatedWorker {
   /// Cuts its connection, so that the server sees the worker go.
   func stop() async { await client.cut() }
 
-  private func take(_ event: SocketEvent) async throws {
+  private func handle(_ event: SocketEvent) async throws {
     switch event {
     case .connected:
       var text: [UInt8] = []
@@ -47,13 +47,13 @@ actor SimulatedWorker {
       try await client.send(text)
     case .received(let texts):
       var answers: [[UInt8]] = []
-      for text in texts { try await take(text, &answers) }
+      for text in texts { try await receive(text, &answers) }
       try await client.send(answers)
     case .disconnected(let error): throw error
     }
   }
 
-  private func take(_ text: [UInt8], _ answers: inout [[UInt8]]) async throws {
+  private func receive(_ text: [UInt8], _ answers: inout [[UInt8]]) async throws {
     let message = try JSONDocument(parsing: text).root
     guard let type = message["type"] else { throw Refused(text: String(decoding: text, as: UTF8.self)) }
     if type.isString("claimed") {

@@ -1,7 +1,7 @@
 import BanyanCore
 import Testing
 
-@Suite struct WorkerTests {
+@Suite struct QueueWorkerTests {
   @Test func theSameInstanceGoesOnAndANewOneDoesNot() throws {
     var bench = Bench()
     _ = try bench.submit(Bench.draft("named"), Bench.draft("unnamed"), Bench.draft("fresh"))

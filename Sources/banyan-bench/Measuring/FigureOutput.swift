@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// How every benchmark prints.
-struct OutputOptions: ParsableArguments {
+/// How a benchmark prints its figures: as a table, or a JSON line each.
+struct FigureOutput: ParsableArguments {
   @Flag(name: .long, help: "Print a JSON line for each figure instead of a table.")
   var json = false
 

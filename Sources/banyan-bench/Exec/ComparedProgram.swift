@@ -1,7 +1,7 @@
 import Foundation
 
 /// Another program that runs commands, two at a time, measured beside Banyan.
-struct Rival {
+struct ComparedProgram {
   let name: String
   /// The program without which it can't be measured.
   let program: String
@@ -9,11 +9,11 @@ struct Rival {
   let script: String
 
   /// Those that may be installed. `hyperqueue` is a Python that has the package of this name.
-  static func all(hyperqueue: String?) -> [Rival] {
-    var rivals = [
-      Rival(name: "xargs", program: "xargs", script: "seq $N | xargs -P2 -n1 true"),
-      Rival(name: "parallel", program: "parallel", script: "seq $N | parallel -j2 true"),
-      Rival(
+  static func all(hyperqueue: String?) -> [ComparedProgram] {
+    var programs = [
+      ComparedProgram(name: "xargs", program: "xargs", script: "seq $N | xargs -P2 -n1 true"),
+      ComparedProgram(name: "parallel", program: "parallel", script: "seq $N | parallel -j2 true"),
+      ComparedProgram(
         name: "task_spooler", program: "tsp",
         script: """
           export TS_SOCKET=$DIR/socket TS_MAXFINISHED=$N TS_SLOTS=2 TMPDIR=$DIR
@@ -21,9 +21,10 @@ struct Rival {
           """),
     ]
     if let hyperqueue {
-      rivals.append(Rival(name: "hyperqueue", program: hyperqueue, script: "'\(hyperqueue)' -c '\(python)' $N"))
+      programs.append(
+        ComparedProgram(name: "hyperqueue", program: hyperqueue, script: "'\(hyperqueue)' -c '\(python)' $N"))
     }
-    return rivals
+    return programs
   }
 
   /// Cluster and worker are up before the clock runs, as Banyan's are.

@@ -3,7 +3,7 @@
 ///
 /// The kernel gives a session's number to nobody while anything is in it. When all of it is gone and the attempt lives
 /// on in others, the number may become a stranger's, so a leader that is there is looked at.
-struct Sessions {
+struct SessionLeaders {
   private var leaders: [Int32: (key: AttemptKey, startTicks: UInt64?)] = [:]
 
   /// A main process leads a session of its own number.
@@ -11,7 +11,7 @@ struct Sessions {
     leaders[leader] = (key, startTicks)
   }
 
-  /// An attempt is over.
+  /// An attempt is over; a session of this number is nobody's from now on.
   mutating func ended(_ key: AttemptKey, leader: Int32) {
     if leaders[leader]?.key == key { leaders[leader] = nil }
   }
