@@ -26,7 +26,7 @@ extension AttemptUsage {
     cpuSeconds = node.optionalDouble("cpu_seconds")
   }
 
-  /// Sets the members that ``init(_:)`` reads, each where there is a figure.
+  /// Sets the members that its reader knows, each where there is a figure.
   public func write(to object: inout JSONObjectWriter) {
     if residentMemoryBytes != nil || virtualMemoryBytes != nil {
       object.object("memory") { memory in

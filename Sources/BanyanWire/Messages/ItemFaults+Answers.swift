@@ -2,7 +2,11 @@ import BanyanCore
 
 extension JudgedMessage {
   /// The answer to a list of which some items could not be read: each verdict stands where its item stood.
-  /// - Parameter results: of the others, in their order.
+  /// - Parameters:
+  ///   - kind: which message it answers.
+  ///   - id: the message's.
+  ///   - results: of the others, in their order.
+  ///   - faults: of those that could not be read, by their places.
   public init(kind: Kind, id: MessageID?, results: [Verdict], faults: [ItemFault]) {
     var all: [Verdict] = []
     all.reserveCapacity(results.count + faults.count)
