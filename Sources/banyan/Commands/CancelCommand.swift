@@ -75,8 +75,9 @@ struct CancelCommand: AsyncParsableCommand {
       below = try await cancellation.waitingBelow(ids)
     }
     guard named > 0 else {
-      Output.remark("nothing to cancel: all of them have ended")
-      return await session.http.close()
+      await session.http.close()
+      guard all else { throw NotFound("no task that has not ended fits; nothing was cancelled") }
+      return Output.remark("nothing to cancel: there is no task that has not ended")
     }
     try confirm(named, below: below.count)
     let outcome = try await cancellation.cancel(target, grace: grace)
@@ -85,7 +86,7 @@ struct CancelCommand: AsyncParsableCommand {
     if outcome.cancelled > 0 { words.append("\(outcome.cancelled) cancelled") }
     if outcome.told > 0 { words.append("\(outcome.told) running, told to stop") }
     if outcome.ended > 0 { words.append("\(outcome.ended) had ended") }
-    if words.isEmpty { words.append("nothing to cancel: all of them have ended") }
+    if words.isEmpty { words.append("nothing was cancelled") }
     if below.count > 0 {
       words.append("\(below.isAll ? "" : "more than ")\(below.count) below them cancelled with them")
     }

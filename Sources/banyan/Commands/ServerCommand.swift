@@ -155,12 +155,12 @@ struct ServerCommand: AsyncParsableCommand {
     configuration.host = host
     configuration.port = port
     configuration.durability = durability.value
-    configuration.snapshotInterval = try Quantities.duration(snapshotEvery, of: "--snapshot-every")
+    configuration.snapshotInterval = try Quantities.duration(snapshotEvery, of: "--snapshot-every", atLeast: 1000)
     configuration.isOpen = open
     if let certificate, let key { configuration.tls = .files(certificate: certificate, key: key) }
     if isSelfSigned { configuration.tls = .selfSigned }
-    configuration.lease = try Quantities.duration(lease, of: "--lease")
-    configuration.restLease = try Quantities.duration(restLease, of: "--rest-lease")
+    configuration.lease = try Quantities.duration(lease, of: "--lease", atLeast: 1000)
+    configuration.restLease = try Quantities.duration(restLease, of: "--rest-lease", atLeast: 1000)
     configuration.isFair = fair == .on
     configuration.reserveAfter =
       reserveAfter == "never" ? nil : try Quantities.duration(reserveAfter, of: "--reserve-after")

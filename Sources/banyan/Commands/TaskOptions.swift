@@ -90,7 +90,11 @@ struct TaskOptions: ParsableArguments {
       let (name, count) = try Quantities.resource(text, of: "--resource")
       form.custom[name] = .integer(count)
     }
-    form.after = after.flatMap { $0.split(separator: ",").map(String.init) }
+    form.after = after.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    // As from a variable that is empty: an order that is left out in silence is the worst there is.
+    if form.after.contains("") {
+      throw UsageError("--after '\(after.joined(separator: ","))': names no task; give ids or names")
+    }
     form.environment = try exported(surroundings)
     for text in variables {
       let (key, value) = try Quantities.pair(text, of: "--env")

@@ -3,12 +3,18 @@ import BanyanWire
 /// Quantities as people write them on the command line and in YAML.
 enum Quantities {
   /// Milliseconds. A bare number is refused: seconds and minutes are confused too easily.
-  static func duration(_ text: String, of flag: String) throws -> Int64 {
+  /// - Parameter minimum: milliseconds; what is shorter makes no sense there.
+  static func duration(_ text: String, of flag: String, atLeast minimum: Int64 = 0) throws -> Int64 {
+    let span: Int64
     do {
-      return try TimeSpan.parse(text)
+      span = try TimeSpan.parse(text)
     } catch {
       throw UsageError("\(flag) '\(text)': \(error)")
     }
+    guard span >= minimum else {
+      throw UsageError("\(flag) '\(text)': give \(minimum / 1000)s or more")
+    }
+    return span
   }
 
   /// A size such as 512MiB, in bytes.

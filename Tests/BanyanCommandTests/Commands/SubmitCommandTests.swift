@@ -75,6 +75,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [[""], [","], ["a,"], ["a", ""]])
+  func anOrderThatNamesNoTaskIsRefused(after: [String]) throws {
+    let task = try parsed(["submit"] + after.flatMap { ["--after", $0] } + ["--", "true"]).task
+    let error = #expect(throws: UsageError.self) { try task.form(here) }
+    #expect(error.map { "\($0)".contains("--after") } == true)
+  }
+
+  @Test func aSpanThatMakesNoSenseIsRefusedWithItsFlag() throws {
+    for text in ["0s", "999ms"] {
+      #expect(throws: UsageError.self) { try Quantities.duration(text, of: "--lease", atLeast: 1000) }
+    }
+    #expect(try Quantities.duration("1s", of: "--lease", atLeast: 1000) == 1000)
+  }
+
   @Test func aSpanWithoutItsUnitIsRefusedWithItsFlag() throws {
     let task = try parsed(["submit", "--estimate", "10", "--", "true"]).task
     let error = #expect(throws: UsageError.self) { try task.form(here) }
