@@ -94,6 +94,7 @@ let package = Package(
         "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanWire", "CProcess",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
@@ -171,7 +172,7 @@ let package = Package(
     .testTarget(
       name: "BanyanCommandTests",
       dependencies: [
-        "BanyanClient", "BanyanCore", "BanyanJSON", "TestSupport", "banyan",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanWorker", "TestSupport", "banyan",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house),
     .testTarget(

@@ -88,18 +88,17 @@ extension QueueState {
   /// Follows what happened to a task in its job's book.
   /// - Parameter before: what its member was.
   mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
-    let row = tasks[slot].job
-    // Most jobs are of one task, which tells all of it: nothing is copied for them.
-    guard jobs.hasBook(row) else { return }
-    let entry = tasks[slot]
-    let after = entry.memberState
-    jobs.change(row) { book in
-      if before != after, !entry.isReplaced {
+    // What is needed of the task is read piece by piece: a copy of it would hold on to all that it refers to.
+    let after = tasks[slot].memberState
+    let isCounted = before != after && !tasks[slot].isReplaced
+    let end = tasks[slot].endedAt
+    tasks.jobs.change(tasks[slot].job) { book in
+      if isCounted {
         book.counts[before] -= 1
         book.counts[after] += 1
       }
       if after == .running, before != .running, book.started == 0 { book.started = time }
-      if entry.state.isEnded { book.lastEnd = max(book.lastEnd, entry.endedAt) }
+      book.lastEnd = max(book.lastEnd, end)
       book.updated = max(book.updated, time)
     }
   }
@@ -188,8 +187,9 @@ extension TaskTable {
 }
 
 extension TaskEntry {
-  /// What its member is while this is the member's newest task.
-  var memberState: MemberState {
+  /// What its member is while this is the member's newest task. Always inlined: it is asked with every event, and called it
+  /// would be given a copy of the whole entry.
+  @inline(__always) var memberState: MemberState {
     switch state {
     case .inactive: isHeld ? .held : .inactive
     case .available: isHeld ? .held : .available

@@ -75,11 +75,12 @@ public struct Server: Sendable {
     let queueLoop = threads[.queue]
     let started = clock.wall
     let store = try FolderStore(path: configuration.dataFolder, files: configuration.files)
-    let key = try KeyFile.key(in: configuration.dataFolder, files: configuration.files)
+    let notice = { (words: String) in self.logger.warning("\(words)") }
+    let key = try KeyFile.key(in: configuration.dataFolder, files: configuration.files, notice: notice)
     let identity = try configuration.tls.map {
       try ServerIdentity(
         $0, folder: configuration.dataFolder, host: configuration.host, now: clock.wall,
-        files: configuration.files)
+        files: configuration.files, notice: notice)
     }
     let (state, report) = try recovered(store)
     let folderIdentity = KeyFile.identity(of: key)
@@ -135,7 +136,7 @@ public struct Server: Sendable {
     let context = ServerContext(
       queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tails: tails, meter: meter, audit: audit,
       tokens: AttemptTokenMint(key: key), gatekeeper: gatekeeper, configuration: configuration, clock: clock,
-      started: started, logger: logger)
+      identity: folderIdentity, started: started, logger: logger)
     try await serve(context, identity, on: Self.connectionLoops(beside: queueLoop)) { url in
       await onReady(
         Ready(

@@ -14,6 +14,8 @@ struct ServerContext: Sendable {
   let gatekeeper: Gatekeeper
   let configuration: ServerConfiguration
   let clock: any Timekeeper
+  /// Which server it is, by its data folder.
+  let identity: String
   /// When the server started, milliseconds since 1970.
   let started: Int64
   let logger: Logger
@@ -22,7 +24,7 @@ struct ServerContext: Sendable {
   var sessions: SessionContext {
     SessionContext(
       queue: queue, feed: feed, tokens: tokens, access: gatekeeper, usage: usage, tails: tails, meter: meter,
-      version: configuration.version,
+      version: configuration.version, identity: identity,
       lease: configuration.lease, heartbeat: configuration.queue.heartbeat)
   }
 }

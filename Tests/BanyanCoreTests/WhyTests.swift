@@ -112,6 +112,25 @@ import Testing
     #expect(shortages == [Shortage(resource: "license", wanted: 1, free: 0, offered: 0)])
   }
 
+  @Test func neverIsSaidOfWhatIsOfferedInAllAndNotOfTheNewestClaim() throws {
+    var bench = Bench()
+    _ = try bench.worker("small", cores: 2)
+    let large = try bench.worker("large", cores: 8).worker.id
+    let id = try bench.submit(Bench.draft { $0.resources?.coreCount = 4 })[0]
+    #expect(why(bench, id) == .turn(before: 0))
+    _ = try bench.claim(large, queues: ["other"])
+    #expect(why(bench, id) == .workersAside([mention(bench, large, .inOtherQueues)], count: 1))
+    let all = Set(bench.state.allWorkers.map(\.record.id))
+    #expect(
+      why(bench, id, connected: all.subtracting([large])) == .workersAside([mention(bench, large, .away)], count: 1))
+    let huge = try bench.submit(Bench.draft { $0.resources?.coreCount = 16 })[0]
+    guard case .neverFits(_, let shortages) = why(bench, huge) else {
+      Issue.record("no worker offers so much")
+      return
+    }
+    #expect(shortages.first?.wanted == 16)
+  }
+
   @Test func howManyAreBeforeIt() throws {
     var bench = Bench()
     let ids = try bench.submit(

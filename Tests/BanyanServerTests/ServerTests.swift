@@ -28,6 +28,7 @@ import Testing
         #expect(ids.count == 2)
         let welcome = try await worker.request("hello", Self.hello)
         #expect(welcome["type"]?.string == "welcome")
+        #expect(welcome["server_identity"]?.string == server.ready.identity)
         let claimed = try await worker.request("claim", ["resources": Self.resources, "max": 10])
         let task = try #require(claimed["tasks"]?.array?.first)
         #expect(task["_id"]?.string == ids[0] && claimed["tasks"]?.array?.count == 1)

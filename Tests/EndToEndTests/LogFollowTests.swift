@@ -64,6 +64,38 @@ import Testing
     #expect(try site.banyan("logs", "-f", large).status == 66)
   }
 
+  @Test func whatAWorkerThatIsThereHasLostIsNotSaidToBeOnOneThatIsAway() throws {
+    let site = try Site()
+    _ = try site.server()
+    _ = try site.worker("one", "--state", site.path("one"))
+    let large = try ended(site, Self.large)
+    try FileManager.default.removeItem(atPath: site.path("one/logs"))
+    for options in [[], ["-f"], ["--both"], ["--tail", "1"]] {
+      let arguments = ["logs"] + options + [large]
+      let result = try site.run(Site.binary("banyan").path, arguments)
+      #expect(result.status == 1 && result.output.utf8.count == 65_536, "\(arguments): \(result.errors)")
+      #expect(result.errors.contains("lost") && !result.errors.contains("away"), "\(arguments): \(result.errors)")
+    }
+  }
+
+  @Test func aLogThatItsWorkerLostIsNotToldAsAnEmptyOne() throws {
+    let site = try Site()
+    _ = try site.server()
+    _ = try site.worker("one", "--state", site.path("one"))
+    let large = try ended(site, Self.large)
+    let silent = try ended(site, ["true"])
+    try FileManager.default.removeItem(atPath: site.path("data/tails"))
+    let logs = try #require(FileManager.default.enumerator(atPath: site.path("one")))
+    let lost = logs.compactMap { $0 as? String }.filter { $0.hasSuffix("/stdout") && $0.contains(large) }
+    #expect(lost.count == 1)
+    for path in lost { try FileManager.default.removeItem(atPath: site.path("one/\(path)")) }
+    for arguments in [["logs", large], ["logs", "-f", large], ["logs", "--both", large], ["logs", silent]] {
+      let result = try site.run(Site.binary("banyan").path, arguments)
+      #expect(result.status == 66 && result.output.isEmpty, "\(arguments): \(result.status)")
+      #expect(result.errors.contains("worker one"), "\(result.errors)")
+    }
+  }
+
   @Test func theWholeOfALongLogIsToldToBeItsEnd() throws {
     let site = try Site()
     let server = try site.server()

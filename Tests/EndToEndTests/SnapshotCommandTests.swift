@@ -49,6 +49,20 @@ import Testing
     server.program.kill()
   }
 
+  @Test func aFolderThatCannotBeWrittenIsVerifiedWhereItCanBeRead() throws {
+    let site = try Site()
+    _ = try filled(site)
+    let manager = FileManager.default
+    try manager.setAttributes([.posixPermissions: 0o500], ofItemAtPath: site.path("data"))
+    try manager.setAttributes([.posixPermissions: 0o400], ofItemAtPath: site.path("data/lock"))
+    defer { try? manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: site.path("data")) }
+    let result = try snapshot(site, "verify")
+    #expect(result.status == 0 && result.output.contains("sound: a start comes to"), "\(result.errors)")
+    #expect(!result.errors.contains("token"), "\(result.errors)")
+    // Who may write everywhere (root) is kept from nothing.
+    if access(site.path("data/lock"), W_OK) != 0 { #expect(result.errors.contains("can't be written")) }
+  }
+
   @Test func aDamagedJournalIsRefusedAndRepairedOnRequest() throws {
     let site = try Site()
     let ids = try filled(site)

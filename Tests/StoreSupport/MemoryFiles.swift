@@ -181,6 +181,14 @@ public final class MemoryFiles: FileSystem {
     return MemoryFile(path: path, files: self, inode: inode)
   }
 
+  /// Nobody else is on this disk.
+  public func makePrivate(_ path: String) throws(FileError) -> UInt32 {
+    try state.withLock { state throws(FileError) in
+      try state.count("make private", path)
+      return 0
+    }
+  }
+
   /// Durable with the next ``syncFolder(_:)``.
   public func rename(_ path: String, to target: String) throws(FileError) {
     try state.withLock { state throws(FileError) in

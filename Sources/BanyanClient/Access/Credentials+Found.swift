@@ -4,7 +4,7 @@ extension Credentials {
   /// Finds the server and the token: what a flag says, else the environment (`BANYAN_SERVER`, `BANYAN_TOKEN`), else
   /// the access folder.
   ///
-  /// The fingerprint in the folder pins the server of the folder alone.
+  /// The fingerprint and the identity in the folder are the folder's server's alone.
   /// - Parameters:
   ///   - server: an address, as a flag gives it.
   ///   - tokenFile: the path of a file that holds a token, as a flag gives it.
@@ -23,15 +23,18 @@ extension Credentials {
     if let server { return try named(server, token, folder) }
     if let server = environment["BANYAN_SERVER"], !server.isEmpty { return try named(server, token, folder) }
     guard let access = try folder?.access() else { throw NoServerKnown(accessPath: folder?.accessPath) }
-    return Credentials(address: access.address, token: token, fingerprint: access.fingerprint)
+    return Credentials(
+      address: access.address, token: token, fingerprint: access.fingerprint, serverIdentity: access.origin?.identity)
   }
 
   private static func named(_ server: String, _ token: String?, _ folder: AccessFolder?) throws -> Credentials {
     let address = try ServerAddress(server)
     // A folder that can't be read matters only to those who rely on it.
     let access = try? folder?.access()
+    let isKnown = access?.address == address
     return Credentials(
-      address: address, token: token, fingerprint: access?.address == address ? access?.fingerprint : nil)
+      address: address, token: token, fingerprint: isKnown ? access?.fingerprint : nil,
+      serverIdentity: isKnown ? access?.origin?.identity : nil)
   }
 }
 

@@ -8,12 +8,15 @@ public struct Credentials: Sendable {
   public var token: String?
   /// The SHA-256 digest of the certificate that the server must show, in hex, where it is pinned.
   public var fingerprint: String?
+  /// Which server it is, where its word in the access folder says so; see ``AccessFolder/Origin/identity``.
+  public var serverIdentity: String?
 
   /// A client's way to its server.
-  public init(address: ServerAddress, token: String?, fingerprint: String? = nil) {
+  public init(address: ServerAddress, token: String?, fingerprint: String? = nil, serverIdentity: String? = nil) {
     self.address = address
     self.token = token
     self.fingerprint = fingerprint
+    self.serverIdentity = serverIdentity
   }
 
   /// The value of the `Authorization` header.

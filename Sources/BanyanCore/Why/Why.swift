@@ -106,6 +106,8 @@ public struct WorkerMention: Hashable, Sendable {
     case forbidden
     /// It speaks over a connection, and none stands now.
     case away
+    /// It claimed from other queues than the task's just now.
+    case inOtherQueues
     /// It gave this task back: why, and until when it is passed over for it, milliseconds since 1970.
     case gaveBack(String, until: Int64)
   }

@@ -189,6 +189,16 @@ public struct WhyFinder: Sendable {
     guard !serving.isEmpty else { return .none(.noWorkerForQueue(need.queue.text)) }
     var able = serving.filter { $0.whole?.fits(need.request) ?? true }
     guard !able.isEmpty else {
+      // What a worker last claimed from is not all that it ever takes.
+      let elsewhere = workers.filter { $0.whole?.fits(need.request) ?? true }
+      guard elsewhere.isEmpty else {
+        let mentions = elsewhere.prefix(Self.maxMentions).map { worker in
+          var mention = mention(of: worker, others)
+          if mention.aside == nil { mention.aside = .inOtherQueues }
+          return mention
+        }
+        return .none(.workersAside(mentions, count: elsewhere.count))
+      }
       return .none(nearest(serving, to: need.request, \.whole).map { .neverFits($0, $1) } ?? .noWorkers)
     }
     for place in able.indices { able[place].mention = mention(of: able[place], others) }

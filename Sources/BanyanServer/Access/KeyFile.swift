@@ -11,8 +11,12 @@ enum KeyFile {
     Hex.text(of: SHA256.hash(data: Array("banyan data folder".utf8) + key).prefix(16))
   }
 
-  /// - Parameter folder: the data folder, which exists.
-  static func key(in folder: String, files: any FileSystem = LocalFileSystem()) throws(StoreError) -> [UInt8] {
+  /// - Parameters:
+  ///   - folder: the data folder, which exists.
+  ///   - notice: takes what its operator should know.
+  static func key(
+    in folder: String, files: any FileSystem = LocalFileSystem(), notice: (String) -> Void = { _ in }
+  ) throws(StoreError) -> [UInt8] {
     let file = PrivateFile("\(folder)/token.key", files: files)
     if let key = try file.read(atMost: length + 1) {
       guard key.count == length else {
@@ -20,6 +24,7 @@ enum KeyFile {
           .damaged,
           "\(file.path) holds \(key.count) bytes; a key has \(length). Without it no running attempt can be reported.")
       }
+      if let words = try file.makePrivate() { notice(words) }
       return key
     }
     var system = SystemRandomNumberGenerator()

@@ -7,7 +7,8 @@ import Hummingbird
 struct JobRoutes: Sendable {
   let queue: TaskQueue
 
-  private static let fields = FieldSet.documents(dates: JobDocument.dateFields, names: JobDocument.fieldNames)
+  private static let fields = FieldSet.documents(
+    dates: JobDocument.dateFields, names: JobDocument.fieldNames, identity: "number")
 
   func add(to table: RouteTable) {
     table.add("/jobs", [.get: .for(.readers, .list("Lists jobs.", of: "Job"), list)])

@@ -48,8 +48,13 @@ struct RestRequest: Sendable {
 
   /// The body as JSON.
   func document() async throws -> JSONDocument {
-    let limit = asker.role == .worker ? Self.maxWorkerBodyBytes : Self.maxBodyBytes
-    let bytes = try await body(atMost: limit)
+    try Self.parse(try await body(atMost: limit), limit)
+  }
+
+  /// How many bytes a body of this asker may have.
+  private var limit: Int { asker.role == .worker ? Self.maxWorkerBodyBytes : Self.maxBodyBytes }
+
+  private static func parse(_ bytes: ByteBuffer, _ limit: Int) throws -> JSONDocument {
     do {
       return try bytes.withUnsafeReadableBytes { try JSONDocument(parsing: $0, limits: JSONLimits(maxBytes: limit)) }
     } catch let error as JSONError {
@@ -58,6 +63,13 @@ struct RestRequest: Sendable {
       default: throw Rejection(.malformed, "The body is not JSON that can be read: \(error)")
       }
     }
+  }
+
+  /// For what is asked by the path alone: there is no body, or one without fields.
+  func noFields() async throws {
+    guard request.headers[.contentType] != nil || BodyForm(of: request).hasBody else { return }
+    let bytes = try await body(atMost: limit)
+    if bytes.readableBytes > 0 { try EmptyBody.check(try Self.parse(bytes, limit).root) }
   }
 
   /// Reads what a body says. Who may not do this at all is told that before what is wrong with the body's fields.

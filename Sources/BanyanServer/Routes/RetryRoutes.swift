@@ -29,6 +29,7 @@ struct RetryRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
+    try await request.noFields()
     let (copies, time) = try await retry([id], request)
     guard let first = copies.first?.copy else { throw UnfitAnswer() }
     return .json(

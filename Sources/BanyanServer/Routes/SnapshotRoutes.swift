@@ -42,6 +42,7 @@ struct SnapshotRoutes: Sendable {
     guard request.asker.isAdmin else {
       throw Rejection(.forbidden, "Snapshots are an admin's to take, and \(request.asker.name) is none.")
     }
+    try await request.noFields()
     let key = try request.pathKey()
     if let known = try await request.known(key, in: queue) { return known }
     let snapshot = try await snapshotter.take()
@@ -55,7 +56,8 @@ struct SnapshotRoutes: Sendable {
 
 /// A snapshot as lists have it: the newest is first.
 private struct ListedSnapshot: Listed {
-  static let fields = FieldSet.documents(dates: ["_created"], names: ["file", "_created", "sequence", "size"])
+  static let fields = FieldSet.documents(
+    dates: ["_created"], names: ["file", "_created", "sequence", "size"], identity: "file")
 
   let document: Document
   let listedID: Identifier

@@ -127,6 +127,7 @@ struct TaskRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
+    try await request.noFields()
     let key = try request.pathKey()
     return try await request.answer(.abandon(id, by: request.asker), in: queue, .ok, key: key) { state, _ in
       state.record(id).map { Envelope.written($0, dates: dates) }

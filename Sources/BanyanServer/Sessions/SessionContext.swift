@@ -11,6 +11,8 @@ struct SessionContext: Sendable {
   let tails: TailArchive
   let meter: RequestMeter
   let version: String
+  /// Which server it is, by its data folder.
+  let identity: String
   let lease: Int64
   let heartbeat: Int64
 

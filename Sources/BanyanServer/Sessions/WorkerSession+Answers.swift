@@ -35,8 +35,8 @@ extension WorkerSession {
       worker = welcome.worker.id
       return .welcome(
         WelcomeMessage(
-          id: id, workerID: welcome.worker.id, serverVersion: context.version, leaseMilliseconds: context.lease,
-          heartbeatMilliseconds: context.heartbeat, attached: welcome.attached,
+          id: id, workerID: welcome.worker.id, serverVersion: context.version, serverIdentity: context.identity,
+          leaseMilliseconds: context.lease, heartbeatMilliseconds: context.heartbeat, attached: welcome.attached,
           held: welcome.held.map { AttemptName(task: $0.id, token: token($0)) },
           refused: welcome.refused.map { .init(task: $0.task, reason: $0.reason.message) }))
     case .success: return .error(ErrorMessage(id: id, code: 500, message: "The server's answer doesn't fit."))

@@ -6,7 +6,8 @@ import SwiftASN1
 import X509
 
 /// The server's own certificate, `tls.crt` and `tls.key` in the data folder: made at the first start, and kept, so that
-/// who pinned it finds it again. It is made anew where it can't be used any more.
+/// who pinned it finds it again. It is made anew where its time is over, and where neither file is there. One alone, or two
+/// that don't belong together, are refused: a new certificate would shut out everybody who pinned the old one.
 struct SelfSignedCertificate {
   /// The file of the certificate, in PEM.
   let path: String
@@ -19,40 +20,36 @@ struct SelfSignedCertificate {
   private static let lifetime: TimeInterval = 10 * 365 * 86_400
   /// One that has less time left is made anew.
   private static let remainder: TimeInterval = 30 * 86_400
-  private static let maxFileBytes = 64 << 10
 
   /// - Parameters:
   ///   - folder: the data folder, which exists.
   ///   - host: what the server listens on.
   ///   - now: milliseconds since 1970.
-  /// - Throws: why a file can't be read or written. The next start finds a pair that fits, or makes one.
-  init(in folder: String, host: String, now: Int64, files: any FileSystem = LocalFileSystem()) throws {
+  ///   - notice: takes what the server's operator should know.
+  /// - Throws: why a file can't be read or written; ``IdentityError`` for files that nobody could use.
+  init(
+    in folder: String, host: String, now: Int64, files: any FileSystem = LocalFileSystem(),
+    notice: (String) -> Void = { _ in }
+  ) throws {
     path = "\(folder)/tls.crt"
     keyPath = "\(folder)/tls.key"
-    let (file, keyFile) = (PrivateFile(path, files: files), PrivateFile(keyPath, files: files))
+    let pair = CertificateFiles(folder: folder, files: files)
     let now = Date(timeIntervalSince1970: Double(now) / 1000)
-    if let certificate = try file.read(atMost: Self.maxFileBytes),
-      let key = try keyFile.read(atMost: Self.maxFileBytes),
-      Self.isUsable(certificate, key, at: now)
-    {
-      (self.certificate, self.key) = (certificate, key)
-      return
+    let known = try pair.read()
+    if let known {
+      if let words = try pair.makeKeyPrivate() { notice(words) }
+      if known.notAfter >= now + Self.remainder {
+        (certificate, key) = (known.certificate, known.key)
+        return
+      }
     }
     let fresh = Certificate.PrivateKey(P256.Signing.PrivateKey())
     key = Array(try fresh.serializeAsPEM().pemString.utf8)
     certificate = Array(
       try Self.certificate(of: fresh, names: Self.names(host), now: now).serializeAsPEM().pemString.utf8)
-    // A crash between the two leaves a pair that doesn't match, which the next start sees.
-    try keyFile.write(key)
-    try file.write(certificate)
-  }
-
-  private static func isUsable(_ certificate: [UInt8], _ key: [UInt8], at now: Date) -> Bool {
-    guard let certificate = try? Certificate(pemEncoded: String(decoding: certificate, as: UTF8.self)),
-      let key = try? Certificate.PrivateKey(pemEncoded: String(decoding: key, as: UTF8.self))
-    else { return false }
-    return key.publicKey == certificate.publicKey && certificate.notValidBefore <= now
-      && certificate.notValidAfter >= now + remainder
+    try pair.write(certificate, key)
+    let cause = known == nil ? "There was no certificate" : "The certificate's time is over"
+    notice("\(cause): made \(path) and \(keyPath). Copies of the access folder need the new fingerprint.")
   }
 
   private static func certificate(

@@ -16,9 +16,11 @@ struct ServerIdentity: Sendable {
   ///   - host: what it listens on.
   ///   - now: milliseconds since 1970.
   ///   - files: what the data folder is read and written with.
+  ///   - notice: takes what the server's operator should know.
   /// - Throws: what the file system says of the data folder; ``IdentityError`` for a pair that can't be used.
   init(
-    _ tls: ServerTLS, folder: String, host: String, now: Int64, files: any FileSystem = LocalFileSystem()
+    _ tls: ServerTLS, folder: String, host: String, now: Int64, files: any FileSystem = LocalFileSystem(),
+    notice: (String) -> Void = { _ in }
   ) throws {
     switch tls {
     case .files(let certificate, let key):
@@ -26,7 +28,7 @@ struct ServerIdentity: Sendable {
         (try NIOSSLCertificate.fromPEMFile(certificate), try NIOSSLPrivateKey(file: key, format: .pem))
       }
     case .selfSigned:
-      let made = try SelfSignedCertificate(in: folder, host: host, now: now, files: files)
+      let made = try SelfSignedCertificate(in: folder, host: host, now: now, files: files, notice: notice)
       try self.init(made.path, made.keyPath) {
         (try NIOSSLCertificate.fromPEMBytes(made.certificate), try NIOSSLPrivateKey(bytes: made.key, format: .pem))
       }

@@ -12,6 +12,9 @@ public protocol FileSystem: Sendable {
   /// Opens a file for writing and measuring, as it is; an empty one is made if there is none, for this user alone. A
   /// symbolic link is refused.
   func openForWriting(_ path: String) throws(FileError) -> any OpenFile
+  /// Takes away whatever others than its owner may do with a file.
+  /// - Returns: what they might before, as in chmod's numbers; 0: nothing.
+  func makePrivate(_ path: String) throws(FileError) -> UInt32
   /// Gives a file another name, in the place of one that may be there.
   func rename(_ path: String, to target: String) throws(FileError)
   /// Removes a file, durable once its folder is synced.

@@ -63,6 +63,20 @@ public struct LocalFileSystem: FileSystem {
     try LocalFile("open", path, O_WRONLY | O_CREAT | O_NOFOLLOW)
   }
 
+  /// Takes away whatever others than its owner may do with a file.
+  public func makePrivate(_ path: String) throws(FileError) -> UInt32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError("measure", path, code: errno) }
+    let open = status.st_mode & 0o077
+    if open != 0, fchmod(descriptor, status.st_mode & 0o700) != 0 {
+      throw FileError("keep others from", path, code: errno)
+    }
+    return open
+  }
+
   /// Gives a file another name.
   public func rename(_ path: String, to target: String) throws(FileError) {
     let status = Glibc.rename(path, target)

@@ -26,6 +26,30 @@ public struct PrivateFile: Sendable {
     return bytes
   }
 
+  /// Sees to it that the file, which is there, is its owner's alone.
+  /// - Returns: what its operator should know: others could read it until now. nil: they couldn't.
+  /// - Throws: why it can't be kept from others.
+  public func makePrivate() throws(StoreError) -> String? {
+    let open: UInt32
+    do throws(FileError) {
+      open = try files.makePrivate(path)
+    } catch {
+      throw StoreError(
+        .notWritable, "\(path) has to be its owner's alone, as chmod 600 makes it: \(error)")
+    }
+    guard open != 0 else { return nil }
+    return "Others than its owner could use \(path); now they can't. Who may have read it has what is in it."
+  }
+
+  /// Removes it; durable on return.
+  /// - Throws: why it may be there still.
+  public func remove() throws(StoreError) {
+    try StoreError.wrapping { () throws(FileError) in
+      try files.remove(path)
+      try files.syncFolder(files.folder(of: path))
+    }
+  }
+
   /// Puts these bytes in the place of what it holds; durable on return.
   /// - Throws: why they can't be written: the file is what it was then, or, where its folder could not be synced, the new
   ///   one, which a crash of the machine may take back.

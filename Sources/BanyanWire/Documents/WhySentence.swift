@@ -115,6 +115,7 @@ enum WhySentence {
     case .unregistering: "being unregistered"
     case .forbidden: "not permitted to claim"
     case .away: "away"
+    case .inOtherQueues: "claiming from other queues"
     case .gaveBack(let reason, _): "gave it back: \(reason)"
     }
   }

@@ -20,6 +20,8 @@ public struct SubscribeMessage: Sendable, Hashable {
   init(_ node: MessageFields) {
     id = MessageID(of: node, orElse: "give one; events carry it as their subscription")
     tasks = node["tasks"] == nil ? nil : node.taskIDs("tasks")
+    // Passed over, it would bring what happens to everything.
+    if node["jobs"] != nil { node.fail("jobs", "not here yet; subscribe to tasks, by their identifiers") }
     fromSequence = node.optionalInteger("from_sequence", atLeast: 0).map { UInt64(clamping: $0) }
   }
 

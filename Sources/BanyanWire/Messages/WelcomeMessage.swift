@@ -9,6 +9,9 @@ public struct WelcomeMessage: Sendable, Hashable {
   public var workerID: WorkerID
   /// Of the server's program.
   public var serverVersion: String
+  /// Which server it is: the same for every start on its data folder, and for no other; nil: an older one, which doesn't
+  /// say.
+  public var serverIdentity: String?
   /// How long the server holds attempts for a worker that is silent.
   public var leaseMilliseconds: Int64
   /// How often the worker has to say something.
@@ -36,12 +39,14 @@ public struct WelcomeMessage: Sendable, Hashable {
 
   /// For a server to send.
   public init(
-    id: MessageID? = nil, workerID: WorkerID, serverVersion: String, leaseMilliseconds: Int64,
-    heartbeatMilliseconds: Int64, attached: [TaskID] = [], held: [AttemptName] = [], refused: [RefusedAttempt] = []
+    id: MessageID? = nil, workerID: WorkerID, serverVersion: String, serverIdentity: String? = nil,
+    leaseMilliseconds: Int64, heartbeatMilliseconds: Int64, attached: [TaskID] = [], held: [AttemptName] = [],
+    refused: [RefusedAttempt] = []
   ) {
     self.id = id
     self.workerID = workerID
     self.serverVersion = serverVersion
+    self.serverIdentity = serverIdentity
     self.leaseMilliseconds = leaseMilliseconds
     self.heartbeatMilliseconds = heartbeatMilliseconds
     self.attached = attached
@@ -53,6 +58,7 @@ public struct WelcomeMessage: Sendable, Hashable {
     id = MessageID(of: node)
     workerID = node.taskID("worker_id")
     serverVersion = node.text("server_version")
+    serverIdentity = node.optionalText("server_identity")
     leaseMilliseconds = node.integer("lease_milliseconds", atLeast: 1)
     heartbeatMilliseconds = node.integer("heartbeat_milliseconds", atLeast: 1)
     attached = node.taskIDs("attached", required: false)
@@ -69,6 +75,7 @@ public struct WelcomeMessage: Sendable, Hashable {
       id?.write(to: &message)
       message.set("worker_id", workerID)
       message.set("server_version", serverVersion)
+      if let serverIdentity { message.set("server_identity", serverIdentity) }
       message.set("lease_milliseconds", leaseMilliseconds)
       message.set("heartbeat_milliseconds", heartbeatMilliseconds)
       message.array("attached") { list in

@@ -9,18 +9,23 @@ public struct FieldSet: Sendable {
   /// The fields of other things; nil: any name may be given.
   let names: [String]?
   let dates: Set<String>
+  /// The field that tells the items apart.
+  let identity: String
 
   /// The fields of tasks' documents; environments only of those that may be seen.
   public static func tasks(environments: ShownEnvironments = .all) -> FieldSet {
-    FieldSet(isTasks: true, environments: environments, names: nil, dates: [])
+    FieldSet(isTasks: true, environments: environments, names: nil, dates: [], identity: "_id")
   }
 
   /// Documents of other things.
   /// - Parameters:
   ///   - dates: fields that are dates.
   ///   - names: all fields; nil: any name may be given.
-  public static func documents(dates: Set<String>, names: [String]? = nil) -> FieldSet {
-    FieldSet(isTasks: false, environments: .all, names: names, dates: dates)
+  ///   - identity: the field that tells them apart.
+  public static func documents(
+    dates: Set<String>, names: [String]? = nil, identity: String = "_id"
+  ) -> FieldSet {
+    FieldSet(isTasks: false, environments: .all, names: names, dates: dates, identity: identity)
   }
 
   /// The path of a dotted name; refuses a field that no item has.

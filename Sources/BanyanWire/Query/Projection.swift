@@ -1,14 +1,16 @@
 import BanyanCore
 import BanyanJSON
 
-/// Which fields of an item are shown: `{"name": 1}` those alone, `{"continuations": 0}` all but those. `_id` stays.
+/// Which fields of an item are shown: `{"name": 1}` those alone, `{"continuations": 0}` all but those. What tells the
+/// items apart stays: `_id`, or the name that the set of fields has for it.
 public struct Projection: Sendable, Hashable {
+  private let identity: String
   private let fields: Set<String>
   private let isExclusion: Bool
 
   /// Whether a field is shown.
   public func shows(_ field: String) -> Bool {
-    field == "_id" || fields.contains(field) != isExclusion
+    field == identity || fields.contains(field) != isExclusion
   }
 
   /// Reads a projection that is a JSON value.
@@ -27,12 +29,13 @@ public struct Projection: Sendable, Hashable {
       default: throw Rejection.field(inner, "\(value.kindName); give 1 or 0")
       }
     }
-    shown.remove("_id")
-    hidden.remove("_id")
+    identity = fields.identity
+    let asksForIdentity = shown.remove(identity) != nil
+    hidden.remove(identity)
     guard shown.isEmpty || hidden.isEmpty else {
       throw Rejection.field(place, "fields that are wanted beside fields that are not; give one kind")
     }
-    isExclusion = shown.isEmpty && node["_id"]?.wholeNumber != 1
+    isExclusion = shown.isEmpty && !asksForIdentity
     self.fields = isExclusion ? hidden : shown
   }
 

@@ -3,28 +3,39 @@ import Glibc
 /// The folder in which a worker keeps what has to outlive it: private to its user, and to one worker at a time.
 public struct StateFolder: Sendable {
   private static let lockName = "worker.lock"
+  /// The server's address, for people, and for folders that go by nothing else.
   private static let serverName = "server"
+  /// The name of the folder that goes by the server's address and the worker's name.
+  private static let ownerName = "owner"
+  /// The server's identity.
+  private static let identityName = "server-identity"
   private let path: String
 
   init(_ path: String) { self.path = path }
 
   /// The folder of a worker, by its server and its name: what a keeper holds is for one server alone.
   ///
-  /// Before there was one for each server the name was all. A folder of that kind goes to the first that comes for it
-  /// while nobody uses it, with all that its keeper holds, and is that server's from then on.
+  /// Before a server had an identity its address was all, and before that the names themselves were the path; at first
+  /// there was none for each server. A folder of such a kind goes to the first that comes for it while nobody uses it,
+  /// with all that its keeper holds, and is that worker's from then on.
   ///
   /// - Parameters:
   ///   - workers: where the folders of this user's workers lie.
-  ///   - name: the worker's, as a file's.
-  ///   - server: the server's address, as a file's name.
-  public static func path(in workers: String, name: String, server: String) -> String {
-    let (own, former) = ("\(workers)/\(server)/\(name)", "\(workers)/\(name)")
-    if isFolder(own) || !isFolder(former) { return own }
-    switch mark(of: former) {
-    case server: return former
-    case nil: return isLocked(former) ? own : former
-    default: return own
-    }
+  ///   - owner: whose folder is looked for.
+  public static func path(in workers: String, of owner: StateOwner) -> String {
+    let own = "\(workers)/\(owner.folderName)"
+    if isFolder(own) { return own }
+    let former = owner.formerPaths.lazy.map { "\(workers)/\($0)" }
+    return former.first { isFolder($0) && isFree($0, for: owner) } ?? own
+  }
+
+  /// Whether a folder that doesn't go by all that is known of its owner is this one's, or may become it.
+  private static func isFree(_ path: String, for owner: StateOwner) -> Bool {
+    if let identity = owner.identity, let known = mark(identityName, of: path), known != identity { return false }
+    if let known = mark(ownerName, of: path) { return known == owner.addressName }
+    // One that says for whom it is goes to nobody else, in use or not: whoever comes a second time is told so.
+    if let known = mark(serverName, of: path) { return known == owner.formerServer }
+    return !isLocked(path)
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -32,8 +43,8 @@ public struct StateFolder: Sendable {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The server that a folder is for; nil: it doesn't say.
-  private static func mark(of path: String) -> String? { FileReading.text(of: "\(path)/\(serverName)") }
+  /// What a folder says of itself under this name; nil: nothing.
+  private static func mark(_ name: String, of path: String) -> String? { FileReading.text(of: "\(path)/\(name)") }
 
   /// Whether a worker uses a folder.
   private static func isLocked(_ path: String) -> Bool {
@@ -43,16 +54,39 @@ public struct StateFolder: Sendable {
     return flock(lock, LOCK_EX | LOCK_NB) != 0
   }
 
-  /// Says for which server the folder is, which is locked.
-  func mark(server: String) throws(WorkerError) {
-    if let known = Self.mark(of: path) {
-      guard known != server else { return }
-      throw WorkerError("the worker's folder \(path) is for \(known), not for \(server); give another --state")
+  /// Says whose the folder is, which is locked.
+  func mark(owner: StateOwner) throws(WorkerError) {
+    if path.hasSuffix("/\(owner.folderName)") {
+      if Self.mark(Self.identityName, of: path) == nil, let identity = owner.identity {
+        try write(identity, to: Self.identityName)
+      }
+    } else {
+      if let known = Self.mark(Self.serverName, of: path), known != owner.formerServer {
+        throw WorkerError(
+          "the worker's folder \(path) is for \(known), not for \(owner.formerServer); give another --state")
+      }
+      if let known = Self.mark(Self.ownerName, of: path), known != owner.addressName {
+        throw WorkerError("the worker's folder \(path) is another worker's by now; start this one again")
+      }
     }
-    let file = open("\(path)/\(Self.serverName)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    try write(owner.formerServer, to: Self.serverName)
+    try write(owner.addressName, to: Self.ownerName)
+  }
+
+  /// Which server the attempts are of that the keeper in it holds; nil: it doesn't say.
+  var serverIdentity: String? { Self.mark(Self.identityName, of: path) }
+
+  /// Says which server the folder is for from now on; it is locked.
+  func record(serverIdentity: String) throws(WorkerError) { try write(serverIdentity, to: Self.identityName) }
+
+  /// Leaves a line in the folder, whole or not at all.
+  private func write(_ line: String, to name: String) throws(WorkerError) {
+    guard Self.mark(name, of: path) != line else { return }
+    let draft = "\(path)/\(name).new"
+    let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     defer { if file >= 0 { close(file) } }
-    let line = Array("\(server)\n".utf8)
-    guard file >= 0, write(file, line, line.count) == line.count else {
+    let bytes = Array("\(line)\n".utf8)
+    guard file >= 0, Glibc.write(file, bytes, bytes.count) == bytes.count, rename(draft, "\(path)/\(name)") == 0 else {
       throw WorkerError("cannot write to the worker's folder \(path): \(SystemError.words(errno))")
     }
   }

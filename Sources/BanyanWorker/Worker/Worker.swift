@@ -72,9 +72,10 @@ public actor Worker {
     let folder = StateFolder(configuration.stateFolder)
     let lock = try folder.lock()
     defer { close(lock) }
-    if let server = configuration.stateServer { try folder.mark(server: server) }
+    if let owner = configuration.stateOwner { try folder.mark(owner: owner) }
     let holding = try await attach(instance: Self.freshInstance())
     var state = WorkerState(configuration, instance: holding.instance)
+    state.serverIdentity = folder.serverIdentity
     state.time = banyan_wall_milliseconds()
     let now = banyan_boot_milliseconds()
     if holding.maxTasks == 0, holding.attempts.isEmpty {
@@ -82,7 +83,11 @@ public actor Worker {
       throw WorkerError("the limit of open files leaves no room for a single task: raise it (ulimit -Hn)")
     }
     if !holding.attempts.isEmpty { log.info("taking over \(holding.attempts.count) attempts from the keeper") }
-    await perform(state.attached(holding, now: now))
+    // Its time may be over before there is a connection.
+    if let outcome = await perform(state.attached(holding, now: now)) {
+      await keeper?.close()
+      return outcome
+    }
 
     let connection = Task { [transport, feed] in
       do {
@@ -143,7 +148,6 @@ public actor Worker {
   }
 
   /// Carries out what was decided. Returns the outcome where the worker is to leave.
-  @discardableResult
   private func perform(_ actions: [WorkerAction]) async -> WorkerOutcome? {
     for action in actions {
       switch action {
@@ -158,6 +162,10 @@ public actor Worker {
         Task { [sampler, feed] in feed.yield(.measured(await sampler.measure(running))) }
       case .note(let note): write(note)
       case .cut: await transport.cut()
+      case .recordServer(let identity):
+        do throws(WorkerError) {
+          try StateFolder(configuration.stateFolder).record(serverIdentity: identity)
+        } catch { log.error("\(error)") }
       case .leave(let outcome): return outcome
       }
     }

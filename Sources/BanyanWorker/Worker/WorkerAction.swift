@@ -16,6 +16,8 @@ enum WorkerAction: Sendable, Hashable {
   case note(WorkerNote)
   /// The connection is dead though it stands.
   case cut
+  /// Keep in the state folder which server it is for.
+  case recordServer(String)
   /// The worker is done: end the process, with this outcome.
   case leave(WorkerOutcome)
 }

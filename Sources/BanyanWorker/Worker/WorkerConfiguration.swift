@@ -12,9 +12,9 @@ public struct WorkerConfiguration: Sendable {
   public var offer: ResourceOffer
   /// Where it keeps its lock, its keeper's socket and what has to outlive both. Absolute.
   public var stateFolder: String
-  /// The server that the state folder is for, where it goes by that (``StateFolder/path(in:name:server:)``); nil: the
-  /// folder was named, and is for whatever server this worker has.
-  public var stateServer: String?
+  /// Whose the state folder is, where it goes by that (``StateFolder/path(in:of:)``); nil: the folder was named, and is
+  /// for whatever server this worker has.
+  public var stateOwner: StateOwner?
   /// Where logs lie, `TASK/ATTEMPT/{stdout,stderr}`. Absolute; nil: `logs` in the state folder.
   public var logsFolder: String?
   /// Bytes of each stream of an attempt that are kept (`--max-log`); beyond it only the end.

@@ -8,6 +8,8 @@ public enum WorkerOutcome: Sendable, Hashable {
   case unregistered(String)
   /// The server does not take it, with the code of REST and in words.
   case refused(code: Int, String)
+  /// Another server answers than the one whose attempts its keeper holds, which run on; in words.
+  case anotherServer(String)
 }
 
 /// What a worker could not do at its start, or not go on without.

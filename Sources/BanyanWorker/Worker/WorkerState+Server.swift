@@ -18,7 +18,8 @@ extension WorkerState {
 
   /// The server's messages, in the order in which they came.
   mutating func received(_ messages: [ServerMessage], now: Int64) -> [WorkerAction] {
-    for message in messages {
+    // Once it leaves it does nothing more that a server says: it may be another one.
+    for message in messages where mode != .gone {
       switch message {
       case .welcome(let welcome): welcomed(welcome, now: now)
       case .claimed(let claimed): accept(claimed, now: now)
@@ -44,6 +45,7 @@ extension WorkerState {
 
   private mutating func welcomed(_ welcome: WelcomeMessage, now: Int64) {
     guard let id = welcome.id ?? openHello, case .hello(let named) = requests[id] else { return }
+    guard isOwn(welcome, now: now) else { return }
     lease = lease ?? LeaseClock(answeredAt: .min, leaseMilliseconds: welcome.leaseMilliseconds)
     _ = answered(id)
     lease?.setLength(welcome.leaseMilliseconds)
@@ -57,6 +59,24 @@ extension WorkerState {
     for attempt in welcome.held where !strays.contains(where: { $0.attempt == attempt }) {
       strays.append(Stray(attempt: attempt, isCancelled: false))
     }
+  }
+
+  /// Whether this is the server whose attempts are in its hands, as far as it can be told. Where it is another one the
+  /// worker leaves before it heeds a word: that one knows nothing of them, and would have them stopped.
+  private mutating func isOwn(_ welcome: WelcomeMessage, now: Int64) -> Bool {
+    guard let identity = welcome.serverIdentity, identity != serverIdentity else { return true }
+    guard serverIdentity == nil || attempts.isEmpty else {
+      leave(
+        .anotherServer(
+          """
+          another server answers at this address than the one whose \(attempts.count) attempts this worker's state \
+          folder holds; they are left alone. Start that server again, or give this worker another --name or --state
+          """))
+      return false
+    }
+    serverIdentity = identity
+    actions.append(.recordServer(identity))
+    return true
   }
 
   /// The `hello` that has yet to be answered: there is only one that a welcome without an id can be the answer to.
@@ -194,9 +214,15 @@ extension WorkerState {
   private mutating func helloRefused(_ error: ErrorMessage, now: Int64) {
     let words = error.message
     if case .unregistered(let reason) = mode { return leave(.unregistered(reason)) }
-    if [401, 403].contains(error.code), liveCount == 0 { return leave(.refused(code: error.code, words)) }
+    if Self.isForGood(error.code), liveCount == 0 { return leave(.refused(code: error.code, words)) }
     actions.append(.warning("the server doesn't take this worker (\(error.code)): \(words)"))
     link = .waiting
     helloAfter = now.clampedSum(Self.pauseAfterRefusal)
+  }
+
+  /// Whether a refusal of this code stays one however often it is asked again: all that blame who asks, but for those
+  /// that speak of the moment (too slow, too early, too often, a conflict).
+  private static func isForGood(_ code: Int) -> Bool {
+    (400..<500).contains(code) && ![408, 409, 425, 429].contains(code)
   }
 }

@@ -50,6 +50,8 @@ struct WorkerState: Sendable {
   let work: String
 
   var instance: String
+  /// Which server the attempts in its hands are of; nil: not known yet.
+  var serverIdentity: String?
   /// Milliseconds since 1970, as of the last thing that happened.
   var time: Int64 = 0
   var attempts: [AttemptKey: WorkerAttempt] = [:]

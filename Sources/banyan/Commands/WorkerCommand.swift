@@ -104,7 +104,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let surroundings = Surroundings.ofProcess()
     let credentials = try connection.credentials(surroundings, role: .worker)
     let logger = log.logger("banyan.worker")
-    let configuration = try configuration(surroundings, credentials.address) { log.remark($0, logger) }
+    let configuration = try configuration(surroundings, credentials) { log.remark($0, logger) }
     let worker = Worker(configuration, transport: try SocketTransport(credentials), log: logger)
     let signals = Interrupts.stream([SIGINT, SIGTERM, SIGUSR1])
     let listening = Task {
@@ -122,11 +122,14 @@ struct WorkerCommand: AsyncParsableCommand {
       throw CommandStatus.notAllowed.exitCode
     case .refused(let code, let reason):
       throw SocketRefusal(status: code, message: reason)
+    case .anotherServer(let words):
+      Output.complaint(words)
+      throw CommandStatus.someFailed.exitCode
     }
   }
 
   private func configuration(
-    _ surroundings: Surroundings, _ server: ServerAddress, remark: (String) -> Void
+    _ surroundings: Surroundings, _ credentials: Credentials, remark: (String) -> Void
   ) throws -> WorkerConfiguration {
     var machine = MachineOffer()
     machine.cores = cores.map(Int64.init)
@@ -142,13 +145,13 @@ struct WorkerCommand: AsyncParsableCommand {
     let (offer, remarks) = try machine.measure()
     for text in remarks { remark(text) }
     let name = name ?? WorkerPlace.machineName()
-    let place = try WorkerPlace.folder(of: name, at: server, flag: state, surroundings)
+    let place = try WorkerPlace.folder(of: name, at: credentials, flag: state, surroundings)
     var configuration = WorkerConfiguration(
       name: name, version: Banyan.version, offer: offer, stateFolder: place.path)
-    configuration.stateServer = place.server
+    configuration.stateOwner = place.owner
     configuration.queues = (queues ?? "").split(separator: ",").map(String.init)
-    configuration.idleTimeoutMilliseconds = try idleTimeout.map { try Quantities.duration($0, of: "--idle-timeout") }
-    configuration.timeLimitMilliseconds = try timeLimit.map { try Quantities.duration($0, of: "--time-limit") }
+    configuration.idleTimeoutMilliseconds = try idleTimeout.map { try Quantities.span($0, of: "--idle-timeout") }
+    configuration.timeLimitMilliseconds = try timeLimit.map { try Quantities.span($0, of: "--time-limit") }
     configuration.assumeMilliseconds = try assume.map { max(1, try Quantities.duration($0, of: "--assume")) }
     if let maxLog { configuration.logLimit = try Quantities.bytes(maxLog, of: "--max-log") }
     if let keepLogs { configuration.keepLogsMilliseconds = try Quantities.duration(keepLogs, of: "--keep-logs") }

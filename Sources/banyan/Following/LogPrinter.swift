@@ -48,7 +48,7 @@ struct StreamPrinter: LogPrinter {
       where isPatient && error.isPassing
     { return .waiting(error.message) }
     if let lacking = start.lacking {
-      let words = "the lines before these are on a worker that is away; the server keeps the last 64 KiB"
+      let words = "the lines before these \(lacking.fate); the server keeps the last 64 KiB"
       if isPatient, lacking == .awayWorker { return .waiting(words) }
       Output.complaint(words)
       isIncomplete = true
@@ -65,7 +65,7 @@ struct StreamPrinter: LogPrinter {
         where isPatient && error.isPassing
       { return .waiting(error.message) }
       if piece.offset > offset {
-        let words = Gap.words(piece.offset - offset, of: stream)
+        let words = Gap.words(piece.offset - offset, of: stream, piece.holder)
         if isPatient, piece.holder == .awayWorker { return .waiting(words) }
         Output.complaint(words)
         isIncomplete = true
@@ -111,16 +111,21 @@ struct BothPrinter: LogPrinter {
     } catch let error as ServerError where isPatient && error.isPassing { return .waiting(error.message) }
     let gaps = [pieces[0].offset - weave.stdoutEnd, pieces[1].offset - weave.stderrEnd]
     if isPatient, let place = gaps.indices.first(where: { gaps[$0] > 0 && pieces[$0].holder == .awayWorker }) {
-      return .waiting(Gap.words(gaps[place], of: Self.streams[place]))
+      return .waiting(Gap.words(gaps[place], of: Self.streams[place], pieces[place].holder))
     }
     if pieces.contains(where: { !$0.bytes.isEmpty }) {
       // The index last: it knows of all that was there before.
-      let index: TaskLog.Piece?
+      var index: TaskLog.Piece?
+      var holder = TaskLog.Holder.awayWorker
       do { index = try await log.readAll("index", from: indexOffset, attempt: attempt) } catch let error as ServerError
         where [404, 410, 422, 503].contains(error.status)
       {
         if isPatient, error.isPassing { return .waiting(error.message) }
-        index = nil
+        if !error.isPassing { holder = .nobody }
+      }
+      // Where a worker has lost a log its index is empty.
+      if index?.bytes.isEmpty == true, pieces.contains(where: { $0.holder == .nobody }) {
+        (index, holder) = (nil, .nobody)
       }
       if let index {
         let whole = index.bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -128,12 +133,12 @@ struct BothPrinter: LogPrinter {
         indexOffset += whole
       } else if weave.showsTimes || pieces.allSatisfy({ $0.size > 0 }) {
         Output.complaint(
-          "the order of the streams, and their times, are on a worker that is away: one stream comes after the other")
+          "the order of the streams, and their times, \(holder.fate): one stream comes after the other")
         isIncomplete = true
       }
     }
     for (place, gap) in gaps.enumerated() where gap > 0 {
-      Output.complaint(Gap.words(gap, of: Self.streams[place]))
+      Output.complaint(Gap.words(gap, of: Self.streams[place], pieces[place].holder))
       isIncomplete = true
       weave.skip(place, to: pieces[place].offset)
     }
@@ -154,8 +159,8 @@ struct BothPrinter: LogPrinter {
 }
 
 /// What is said of bytes that can't be read.
-private enum Gap {
-  static func words(_ count: Int, of stream: String) -> String {
-    "\(count) bytes of \(stream) before this are on a worker that is away; the server keeps the last 64 KiB"
+enum Gap {
+  static func words(_ count: Int, of stream: String, _ holder: TaskLog.Holder) -> String {
+    "\(count) bytes of \(stream) before this \(holder.fate); the server keeps the last 64 KiB"
   }
 }

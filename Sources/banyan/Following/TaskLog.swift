@@ -30,6 +30,15 @@ struct TaskLog: Sendable {
     case awayWorker
     /// The server kept the end of it, and nobody is awaited.
     case nobody
+
+    /// What has become of bytes that the server has no more, as the rest of a sentence about them.
+    var fate: String {
+      switch self {
+      case .worker: "are not on their worker any more"
+      case .awayWorker: "are on a worker that is away"
+      case .nobody: "are lost: their worker has removed them, or is not awaited any more"
+      }
+    }
   }
 
   /// The bytes at an offset, at most a chunk; none at the end.

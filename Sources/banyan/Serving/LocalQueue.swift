@@ -42,8 +42,11 @@ struct LocalQueue {
       let session = try Session(Credentials(address: address, token: tokens.provider), surroundings)
       group.addTask {
         let outcome = try await worker.run()
-        if case .refused(let code, let reason) = outcome { throw SocketRefusal(status: code, message: reason) }
-        return nil
+        switch outcome {
+        case .refused(let code, let reason): throw SocketRefusal(status: code, message: reason)
+        case .anotherServer(let words): throw UsageError(words)
+        case .drained, .letGo, .unregistered: return nil
+        }
       }
       group.addTask { try await work(session) }
       do {

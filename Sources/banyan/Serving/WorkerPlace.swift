@@ -14,27 +14,20 @@ enum WorkerPlace {
     return safe.isEmpty ? "worker" : safe
   }
 
-  /// A server as a part of a path, as in `lab:5100`: this machine has several names for itself.
+  /// A server by its address, as in `lab:5100`: this machine has several names for itself.
   static func key(of server: ServerAddress) -> String {
     let isHere = ["localhost", "127.0.0.1", "::1"].contains(server.host.lowercased())
     let host = isHere ? "localhost" : server.host.lowercased()
-    return String("\(host):\(server.port)\(server.basePath)".map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+    return "\(host):\(server.port)\(server.basePath)"
   }
 
-  /// The folder of the worker of this name for this server, and the server by which it goes (nil: the flag names it).
+  /// The folder of the worker of this name for this server, and whose it is (nil: the flag names it).
   static func folder(
-    of name: String, at server: ServerAddress, flag: String?, _ surroundings: Surroundings
-  ) throws -> (path: String, server: String?) {
+    of name: String, at credentials: Credentials, flag: String?, _ surroundings: Surroundings
+  ) throws -> (path: String, owner: StateOwner?) {
     if let flag { return (try surroundings.absolute(flag), nil) }
-    let key = key(of: server)
-    return (StateFolder.path(in: try workers(surroundings), name: try safe(name), server: key), key)
-  }
-
-  private static func safe(_ name: String) throws -> String {
-    // A name may hold what no file's name may.
-    let safe = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
-    guard safe != ".", safe != ".." else { throw UsageError("--name '\(name)': give another") }
-    return safe
+    let owner = StateOwner(name: name, server: key(of: credentials.address), identity: credentials.serverIdentity)
+    return (StateFolder.path(in: try workers(surroundings), of: owner), owner)
   }
 
   /// Where the folders of this user's workers lie.

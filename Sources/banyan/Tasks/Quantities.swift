@@ -17,6 +17,13 @@ enum Quantities {
     return span
   }
 
+  /// Milliseconds, at least one: a time in which something is to be done.
+  static func span(_ text: String, of flag: String) throws -> Int64 {
+    let milliseconds = try duration(text, of: flag)
+    guard milliseconds >= 1 else { throw UsageError("\(flag) '\(text)': give more than 0") }
+    return milliseconds
+  }
+
   /// A size such as 512MiB, in bytes.
   static func bytes(_ text: String, of flag: String) throws -> Int64 {
     do {

@@ -138,19 +138,24 @@ import Testing
     try await Self.inFolder { parent in
       let folder = AccessFolder(path: parent)
       try folder.write(providerToken: "p", workerToken: "w")
-      let access = AccessFolder.Access(address: try ServerAddress("https://f:1"), fingerprint: "ab")
+      let access = AccessFolder.Access(
+        address: try ServerAddress("https://f:1"), fingerprint: "ab",
+        origin: AccessFolder.Origin(identity: "i", machine: "m", dataFolder: "/d"))
       try folder.write(access)
       try "from-file\n".write(toFile: parent + "/t", atomically: false, encoding: .utf8)
       var environment: TextMap = ["BANYAN_HOME": parent]
       let found = try Credentials.found(for: .worker, environment: environment)
       #expect(("\(found.address)", found.token, found.fingerprint) == ("https://f:1", "w", "ab"))
+      #expect(found.serverIdentity == "i")
       environment["BANYAN_SERVER"] = "e:2"
       environment["BANYAN_TOKEN"] = "from-environment"
       let other = try Credentials.found(for: .provider, environment: environment)
       #expect(("\(other.address)", other.token, other.fingerprint) == ("http://e:2", "from-environment", nil))
+      #expect(other.serverIdentity == nil)
       let flags = try Credentials.found(
         for: .provider, server: "https://f:1", tokenFile: parent + "/t", environment: environment)
       #expect(("\(flags.address)", flags.token, flags.fingerprint) == ("https://f:1", "from-file", "ab"))
+      #expect(flags.serverIdentity == "i")
     }
   }
 

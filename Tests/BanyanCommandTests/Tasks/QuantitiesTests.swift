@@ -21,6 +21,12 @@ import Testing
     #expect(throws: UsageError.self) { try Quantities.duration(text, of: "--grace") }
   }
 
+  @Test func aTimeInWhichSomethingIsToBeDoneIsNotNothing() throws {
+    let error = try #require(throws: UsageError.self) { try Quantities.span("0s", of: "--time-limit") }
+    #expect(error.description == "--time-limit '0s': give more than 0")
+    #expect(try Quantities.span("1ms", of: "--time-limit") == 1)
+  }
+
   @Test func aPairKeepsItsValueWhole() throws {
     #expect(try Quantities.pair("A=b=c\n", of: "--env") == ("A", "b=c\n"))
     #expect(try Quantities.pair("A=", of: "--env") == ("A", ""))

@@ -25,6 +25,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [0o644, 0o640, 0o604, 0o660]) func `A key that others can read is kept from them, and that is told`(
+    mode: Int
+  ) throws {
+    try inFolder { folder in
+      let key = try KeyFile.key(in: folder)
+      let path = folder + "/token.key"
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+      var notices: [String] = []
+      #expect(try KeyFile.key(in: folder) { notices.append($0) } == key)
+      #expect(notices.count == 1 && notices.first?.contains(path) == true, "\(notices)")
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+      #expect(try KeyFile.key(in: folder) { notices.append($0) } == key)
+      #expect(notices.count == 1)
+    }
+  }
+
+  @Test func `A key that can't be kept from others is not used`() throws {
+    let files = MemoryFiles()
+    _ = try KeyFile.key(in: "/data", files: files)
+    let before = files.calls
+    _ = try KeyFile.key(in: "/data", files: files)
+    let place = try #require(files.log[before...].firstIndex { $0 == "make private /data/token.key" })
+    files.inject(.init(call: files.calls + place - before + 1, reason: .forbidden, lasts: false))
+    let error = #expect(throws: StoreError.self) { try KeyFile.key(in: "/data", files: files) }
+    #expect(error?.message.contains("/data/token.key") == true)
+  }
+
   @Test func `A damaged key is said so, and never replaced`() throws {
     try inFolder { folder in
       for bytes in [0, 31, 33, 100] {

@@ -101,4 +101,27 @@ import Testing
   }
 
   private static let token = Mutex<String?>(nil)
+
+  @Test func `What has no fields takes none, with a key and without`() async throws {
+    try await TestServer.run { server in
+      let id = try await server.submit(["command": "true", "requested_resources": [:]])
+      #expect(try await server.call("PATCH", "/tasks/\(id)", ["state": "cancelled"]).status == 200)
+      for path in ["/tasks/\(id)/retry", "/snapshots"] {
+        for headers in [[], ["Idempotency-Key: once"]] {
+          for body: JSON in [["nosuch": 1], [1], "x"] {
+            #expect(try await server.call("POST", path, body, headers: headers).status == 422, "\(path) \(body)")
+          }
+          #expect(try await server.call("POST", path, headers: headers, text: "{no").status == 400, "\(path)")
+        }
+        let first = try await server.call("POST", path, headers: ["Idempotency-Key: \(path.count)"])
+        #expect(first.status == 201, "\(first.body)")
+        let again = try await server.call("POST", path, [:], headers: ["Idempotency-Key: \(path.count)"])
+        #expect(again.status == 201 && again.body == first.body)
+        let other = try await server.call("POST", path, ["nosuch": 1], headers: ["Idempotency-Key: \(path.count)"])
+        #expect(other.status == 422 && other.issue("nosuch") != nil, "\(other.body)")
+      }
+      let abandoned = try await server.call("POST", "/tasks/\(id)/abandon", ["nosuch": 1])
+      #expect(abandoned.status == 422 && abandoned.issue("nosuch") != nil, "\(abandoned.body)")
+    }
+  }
 }

@@ -26,6 +26,12 @@ import Testing
       #expect(other.body["name"] == "alone" && other.body["task_count"] == 1)
       #expect(try await server.call("GET", "/jobs/2/tasks").items.map { $0["_id"] } == [.string(alone)])
       #expect(try await server.call("GET", "/jobs").items.map { $0["number"] } == [1, 2])
+      for projection in ["%7B%22name%22:1%7D", "%7B%22number%22:0,%22task_count%22:0%7D"] {
+        let rows = try await server.call("GET", "/jobs?projection=\(projection)").items
+        #expect(rows.map { $0["number"] } == [1, 2] && rows.allSatisfy { $0["task_count"] == nil }, "\(projection)")
+      }
+      #expect(
+        try await server.call("GET", "/jobs?projection=%7B%22number%22:1%7D").items == [["number": 1], ["number": 2]])
       // A member that is tried again keeps its place, though its task is the newest.
       #expect(try await server.call("PATCH", "/tasks/\(ids[0])", ["state": "cancelled"]).status == 200)
       let copy = try await server.call("POST", "/tasks/\(ids[0])/retry").id

@@ -32,18 +32,60 @@ import X509
     #expect(try Self.fingerprint(folder, now: Self.now + 3_630 * Self.day) == second)
   }
 
-  @Test func `A pair that does not match, or can't be read, is made anew`() throws {
+  @Test func `A file that is missing beside the other, is damaged or another's is refused, and never replaced`() throws
+  {
     let (folder, other) = (TestFolder(), TestFolder())
     let first = try Self.fingerprint(folder)
     _ = try Self.fingerprint(other)
-    // As a crash between the two files leaves it.
-    try FileManager.default.removeItem(atPath: "\(folder.path)/tls.key")
-    try FileManager.default.copyItem(atPath: "\(other.path)/tls.key", toPath: "\(folder.path)/tls.key")
-    let second = try Self.fingerprint(folder)
-    #expect(second != first)
-    try "nonsense".write(toFile: "\(folder.path)/tls.crt", atomically: true, encoding: .utf8)
-    let third = try Self.fingerprint(folder)
-    #expect(third != second && third?.count == 64)
+    let manager = FileManager.default
+    for name in ["tls.crt", "tls.key"] {
+      let path = "\(folder.path)/\(name)"
+      let sound = try #require(manager.contents(atPath: path))
+      let foreign = try #require(manager.contents(atPath: "\(other.path)/\(name)"))
+      for broken: Data? in [nil, Data(), Data("nonsense".utf8), sound.prefix(sound.count / 2), foreign] {
+        try manager.removeItem(atPath: path)
+        if let broken { #expect(manager.createFile(atPath: path, contents: broken)) }
+        let error = #expect(throws: IdentityError.self) { try Self.fingerprint(folder) }
+        let words = error?.description ?? ""
+        #expect(words.contains(path) && words.contains("restore") && words.contains("fingerprint"), "\(words)")
+        #expect(manager.contents(atPath: path) == broken)
+        #expect(manager.createFile(atPath: path, contents: sound))
+        #expect(try Self.fingerprint(folder) == first)
+      }
+    }
+    for name in ["tls.crt", "tls.key"] { try manager.removeItem(atPath: "\(folder.path)/\(name)") }
+    #expect(try Self.fingerprint(folder) != first)
+  }
+
+  @Test func `That one is made is told; of one that is kept there is nothing to tell`() throws {
+    let folder = TestFolder()
+    func notices(now: Int64 = Self.now) throws -> [String] {
+      var notices: [String] = []
+      _ = try ServerIdentity(.selfSigned, folder: folder.path, host: "10.1.2.3", now: now) { notices.append($0) }
+      return notices
+    }
+    let made = try notices()
+    #expect(made.count == 1 && made.first?.contains("\(folder.path)/tls.crt") == true, "\(made)")
+    #expect(try notices() == [])
+    // A clock that is far behind is no reason for another.
+    #expect(try notices(now: 0) == [])
+    #expect(try notices(now: Self.now + 4_000 * Self.day).count == 1)
+  }
+
+  @Test(arguments: [0o644, 0o640, 0o604, 0o660]) func `A key that others can read is kept from them, and that is told`(
+    mode: Int
+  ) throws {
+    let folder = TestFolder()
+    let first = try Self.fingerprint(folder)
+    let path = "\(folder.path)/tls.key"
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    var notices: [String] = []
+    let identity = try ServerIdentity(.selfSigned, folder: folder.path, host: "10.1.2.3", now: Self.now) {
+      notices.append($0)
+    }
+    #expect(identity.fingerprint == first)
+    #expect(notices.count == 1 && notices.first?.contains(path) == true, "\(notices)")
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
   }
 
   /// Every call of a first start, and of one whose certificate has come to its end, fails in turn; then the process dies,

@@ -98,9 +98,11 @@ struct MessageTests {
     let messages: [ServerMessage] = [
       .welcome(
         WelcomeMessage(
-          id: .number(1), workerID: task, serverVersion: "1", leaseMilliseconds: 300_000,
+          id: .number(1), workerID: task, serverVersion: "1", serverIdentity: "ab", leaseMilliseconds: 300_000,
           heartbeatMilliseconds: 10_000, attached: [task], held: [attempt],
           refused: [.init(task: task, reason: "gone")])),
+      .welcome(
+        WelcomeMessage(workerID: task, serverVersion: "1", leaseMilliseconds: 1, heartbeatMilliseconds: 1)),
       .claimed(ClaimedMessage(id: .text("c"), tasks: [assigned, plain])), .claimed(ClaimedMessage(tasks: [])),
       .judged(
         JudgedMessage(

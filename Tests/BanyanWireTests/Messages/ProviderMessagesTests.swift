@@ -33,7 +33,7 @@ import Testing
       #"{"type": 5}"#, "{}", "[]", #"{"type": "get", "where": 5}"#, #"{"type": "cancel"}"#,
       #"{"type": "get", "page": 0}"#,
       #"{"type": "cancel", "tasks": ["x"]}"#, #"{"type": "cancel", "tasks": [], "where": {}}"#,
-      #"{"type": "subscribe"}"#,
+      #"{"type": "subscribe"}"#, #"{"type": "subscribe", "id": 1, "jobs": [1]}"#,
       #"{"type": "subscribe", "id": 1, "from_sequence": -1}"#, #"{"type": "unsubscribe"}"#,
       #"{"type": "authenticate"}"#,
       #"{"type": "get", "id": {}}"#, #"{"type": "get", "max_results": 10001}"#,

@@ -15,6 +15,8 @@ struct Talk {
   /// What the last step had measured.
   private(set) var measured: [MeasuredAttempt]?
   private(set) var left: WorkerOutcome?
+  /// Which server it last had noted down.
+  private(set) var recorded: String?
   private(set) var lastClaim: MessageID?
 
   init(change: (inout WorkerConfiguration) -> Void = { _ in }) {
@@ -44,6 +46,7 @@ struct Talk {
       case .order(let some): orders += some
       case .leave(let outcome): left = outcome
       case .measure(let some): measured = some
+      case .recordServer(let identity): recorded = identity
       case .readLog, .note, .cut: break
       }
     }
@@ -60,13 +63,15 @@ struct Talk {
   }
 
   mutating func welcome(
-    attached: [TaskID] = [], held: [AttemptName] = [], refused: [TaskID] = [], heartbeat: Int64 = 100
+    from identity: String? = nil, attached: [TaskID] = [], held: [AttemptName] = [], refused: [TaskID] = [],
+    heartbeat: Int64 = 100
   ) -> [WorkerMessage] {
     answer(
       .welcome(
         WelcomeMessage(
-          workerID: Sample.task(), serverVersion: "1", leaseMilliseconds: 1_000, heartbeatMilliseconds: heartbeat,
-          attached: attached, held: held, refused: refused.map { .init(task: $0, reason: "not yours") })))
+          workerID: Sample.task(), serverVersion: "1", serverIdentity: identity, leaseMilliseconds: 1_000,
+          heartbeatMilliseconds: heartbeat, attached: attached, held: held,
+          refused: refused.map { .init(task: $0, reason: "not yours") })))
   }
 
   /// Says hello and hears welcome.

@@ -95,14 +95,14 @@ actor TestServer: WorkerTransport {
   /// Lets the worker in.
   @discardableResult
   func welcome(
-    lease: Int64 = 300_000, attached: [TaskID] = [], refused: [TaskID] = []
+    from identity: String? = nil, lease: Int64 = 300_000, attached: [TaskID] = [], refused: [TaskID] = []
   ) async throws -> HelloMessage {
     connect()
     let hello = try await hello()
     say(
       .welcome(
         WelcomeMessage(
-          id: hello.id, workerID: Sample.task(), serverVersion: "t", leaseMilliseconds: lease,
+          id: hello.id, workerID: Sample.task(), serverVersion: "t", serverIdentity: identity, leaseMilliseconds: lease,
           heartbeatMilliseconds: lease / 10, attached: attached,
           refused: refused.map { .init(task: $0, reason: "not yours") })))
     return hello

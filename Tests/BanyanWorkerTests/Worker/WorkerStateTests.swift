@@ -104,6 +104,37 @@ struct WorkerStateTests {
     }
   }
 
+  @Test func anotherServerIsNotHeededWhileAttemptsOfTheFirstAreHeld() {
+    var talk = Talk()
+    _ = talk.connect()
+    _ = talk.welcome(from: "one")
+    #expect(talk.recorded == "one")
+    let key = talk.run()
+    _ = talk.state.disconnected(now: talk.now)
+    _ = talk.connect()
+    // What came in one piece with its welcome is passed over too.
+    let welcome = WelcomeMessage(
+      workerID: Sample.task(), serverVersion: "1", serverIdentity: "two", leaseMilliseconds: 1_000,
+      heartbeatMilliseconds: 100, refused: [.init(task: key.task, reason: "unknown")])
+    let cancel = CancelPush(tasks: [.init(attempt: talk.name(key), maxShutdownTimeMilliseconds: 0)])
+    let said = talk.said(talk.state.received([.welcome(welcome), .cancel(cancel)], now: talk.now))
+    #expect(said.isEmpty && talk.orders.isEmpty && talk.recorded == "one")
+    guard case .anotherServer(let words) = talk.left else { return fail("it stays") }
+    #expect(words.contains("1 attempts") && words.contains("--state"))
+  }
+
+  @Test func anotherServerIsTakenWhereNothingIsHeld() {
+    var talk = Talk()
+    _ = talk.connect()
+    _ = talk.welcome(from: "one")
+    for (identity, known) in [("two", "two"), (nil, "two")] {
+      _ = talk.state.disconnected(now: talk.now)
+      _ = talk.connect()
+      _ = talk.welcome(from: identity)
+      #expect(talk.left == nil && talk.recorded == known && talk.state.link == .up)
+    }
+  }
+
   // MARK: Ends that go wrong
 
   @Test func aReportIsSentAgainOnTheNextConnection() {
@@ -407,6 +438,34 @@ struct WorkerStateTests {
     let hello = talk.connect()
     _ = talk.answer(.error(ErrorMessage(id: hello.id, code: 403, message: "unregistered")))
     #expect(talk.left == .refused(code: 403, "unregistered"))
+  }
+
+  @Test(arguments: [400, 401, 403, 404, 413, 422])
+  func aRefusalThatNothingMendsEndsTheWorker(_ code: Int) {
+    var talk = Talk()
+    let hello = talk.connect()
+    _ = talk.answer(.error(ErrorMessage(id: hello.id, code: code, message: "no")))
+    #expect(talk.left == .refused(code: code, "no"))
+  }
+
+  @Test(arguments: [409, 429, 500, 503, 507])
+  func aRefusalOfTheMomentIsAskedAgainLater(_ code: Int) {
+    var talk = Talk()
+    let hello = talk.connect()
+    _ = talk.answer(.error(ErrorMessage(id: hello.id, code: code, message: "not now")))
+    #expect(talk.left == nil)
+    talk.now = WorkerState.pauseAfterRefusal
+    guard case .hello = talk.said(talk.state.settle(now: talk.now)).first else { return fail("no hello") }
+  }
+
+  @Test func aRefusalForGoodWaitsForWhatRuns() {
+    var talk = Talk()
+    talk.begin()
+    let key = talk.run()
+    _ = talk.state.disconnected(now: talk.now)
+    let hello = talk.connect()
+    _ = talk.answer(.error(ErrorMessage(id: hello.id, code: 422, message: "no")))
+    #expect(talk.left == nil && talk.state.attempts[key]?.isLive == true)
   }
 
   @Test func aRefusedClaimIsAskedAgainLater() {

@@ -50,6 +50,14 @@ struct WorkerTests {
     #expect(try await outcome == .drained)
   }
 
+  @Test(arguments: [0, 1] as [Int64])
+  func itLeavesThoughItsTimeIsOverBeforeThereIsAConnection(_ milliseconds: Int64) async throws {
+    let limited = worker(TestServer()) { $0.timeLimitMilliseconds = milliseconds }
+    #expect(try await limited.run() == .drained)
+    let idle = worker(TestServer()) { $0.idleTimeoutMilliseconds = milliseconds }
+    #expect(try await idle.run() == .drained)
+  }
+
   @Test func manyAtOnce() async throws {
     let server = TestServer()
     let worker = worker(server)
@@ -228,14 +236,47 @@ struct WorkerTests {
 
   @Test func aFolderOfAnotherServerIsNotTaken() async throws {
     let server = TestServer()
-    let first = worker(server) { $0.stateServer = "one:1" }
+    let first = worker(server) { $0.stateOwner = StateOwner(name: "w", server: "one:1") }
     async let outcome = first.run()
     try await server.welcome()
     first.drain()
     #expect(try await outcome == .drained)
-    let other = worker(TestServer()) { $0.stateServer = "two:2" }
+    let other = worker(TestServer()) { $0.stateOwner = StateOwner(name: "w", server: "two:2") }
     let error = await #expect(throws: WorkerError.self) { try await other.run() }
     #expect(error?.description.contains("is for one:1, not for two:2") == true)
+  }
+
+  @Test func anotherServerStopsNothingOfTheFirst() async throws {
+    let server = TestServer()
+    let go = TestPipe(folder, "go")
+    let task = shell("read line < \(go.path); exit 6")
+    let first = worker(server)
+    async let left = first.run()
+    try await server.welcome(from: "one")
+    try await server.assign([task])
+    _ = try await server.started()
+    first.letGo()
+    #expect(try await left == .letGo(1))
+
+    let other = TestServer()
+    async let refused = worker(other).run()
+    try await other.welcome(from: "two", refused: [task.id])
+    guard case .anotherServer = try await refused else { return fail("it stayed with another server") }
+
+    let again = TestServer()
+    let last = worker(again)
+    async let outcome = last.run()
+    let hello = try await again.welcome(from: "one", attached: [task.id])
+    #expect(hello.running == [task.name])
+    _ = try await again.started()
+    let writer = open(go.path, O_WRONLY)
+    write(writer, "go\n", 3)
+    close(writer)
+    let report = try await again.report()
+    #expect(report.results.map(\.exitStatus) == ["failure (exit 6)"])
+    await again.accept(report)
+    last.drain()
+    #expect(try await outcome == .drained)
   }
 
   @Test func usageIsMeasured() async throws {

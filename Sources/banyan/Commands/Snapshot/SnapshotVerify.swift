@@ -20,14 +20,26 @@ struct SnapshotVerify: AsyncParsableCommand {
 
   func run() async throws {
     let surroundings = Surroundings.ofProcess()
-    // What a server writes meanwhile would look torn.
-    let verification = try place.locked(surroundings).verify()
+    let verification = try folder(surroundings).verify()
     switch output.format {
     case .json: Output.result(Self.json(verification).encodedString(pretty: true))
     case .jsonl: Output.result(Self.json(verification).encodedString())
     case .table, .wide, .ids: show(verification)
     }
     if !verification.isSound { throw CommandStatus.someFailed.exitCode }
+  }
+
+  /// The folder, locked: what a server writes meanwhile would look torn. One that can't be written can't be locked.
+  private func folder(_ surroundings: Surroundings) throws -> FolderStore {
+    do {
+      return try place.locked(surroundings)
+    } catch let error as StoreError where error.kind == .notWritable {
+      let store = try place.reading(surroundings)
+      Output.remark(
+        "\(store.path) can't be written, and so not be locked: if a server works on it now, its last changes may look torn"
+      )
+      return store
+    }
   }
 
   private func show(_ verification: Verification) {
