@@ -78,24 +78,6 @@ import Testing
     }
   }
 
-  @Test func aLogThatItsWorkerLostIsNotToldAsAnEmptyOne() throws {
-    let site = try Site()
-    _ = try site.server()
-    _ = try site.worker("one", "--state", site.path("one"))
-    let large = try ended(site, Self.large)
-    let silent = try ended(site, ["true"])
-    try FileManager.default.removeItem(atPath: site.path("data/tails"))
-    let logs = try #require(FileManager.default.enumerator(atPath: site.path("one")))
-    let lost = logs.compactMap { $0 as? String }.filter { $0.hasSuffix("/stdout") && $0.contains(large) }
-    #expect(lost.count == 1)
-    for path in lost { try FileManager.default.removeItem(atPath: site.path("one/\(path)")) }
-    for arguments in [["logs", large], ["logs", "-f", large], ["logs", "--both", large], ["logs", silent]] {
-      let result = try site.run(Site.binary("banyan").path, arguments)
-      #expect(result.status == 66 && result.output.isEmpty, "\(arguments): \(result.status)")
-      #expect(result.errors.contains("worker one"), "\(result.errors)")
-    }
-  }
-
   @Test func theWholeOfALongLogIsToldToBeItsEnd() throws {
     let site = try Site()
     let server = try site.server()

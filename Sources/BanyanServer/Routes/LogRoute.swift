@@ -12,8 +12,7 @@ import NIOCore
 /// has ended and nothing will follow what the answer holds. While the worker is away the server answers with what it
 /// keeps, the last 64 KiB of each stream; `Banyan-Log-Kept: tail` says so, and the offset is where that begins if less
 /// was asked for. `Banyan-Log-Worker` says whether the worker may come back (`away`) or is not awaited any more (`gone`);
-/// a 410 has `Retry-After` where it may. A log that its worker has lost is a 410, too: only where it is known that nothing
-/// was printed is an empty answer the whole log.
+/// a 410 has `Retry-After` where it may.
 struct LogRoute: Sendable {
   let queue: TaskQueue
   let tails: TailArchive
@@ -46,7 +45,7 @@ struct LogRoute: Sendable {
     let number = try parameters.integer("attempt", in: 1...Int64(UInt32.max))
     let offset = try parameters.integer("offset", in: -Int64.max / 2...Int64.max / 2) ?? 0
     let limit = try parameters.integer("limit", in: 1...Int64.max / 2) ?? Int64.max / 2
-    let attempt = try await attempt(of: id, number).attempt
+    let attempt = try await attempt(of: id, number)
     let log = LogRequest(
       task: id, claimNumber: attempt.claimNumber, stream: stream, offset: offset, limit: min(limit, Self.piece))
     guard let worker = await queue.session(of: attempt.workerID) else {
@@ -61,36 +60,10 @@ struct LogRoute: Sendable {
       let span = try await span(log, limit, first, worker)
       return answer(log, span, first, worker)
     } catch {
-      if let tail = await tail(of: log) {
-        // Nothing is missing of what is empty.
-        if tail.size == 0 { return nothing(isEnd: true) }
-        // One that only doesn't answer now may answer later.
-        return kept(tail, log, limit, mayReturn: error.kind == .unavailable)
-      }
-      guard error.kind == .notFound else { throw error }
-      return try await withoutLog(log, error)
+      // One that only doesn't answer now may answer later.
+      if let tail = await tail(of: log) { return kept(tail, log, limit, mayReturn: error.kind == .unavailable) }
+      throw error
     }
-  }
-
-  /// The worker is connected and has no such log, and no end of it was kept here.
-  /// - Parameter error: what the worker said.
-  private func withoutLog(_ log: LogRequest, _ error: Rejection) async throws -> Response {
-    // Anew: it may have ended since it was looked at.
-    let (attempt, spec) = try await attempt(of: log.task, Int64(log.claimNumber))
-    let ownFile = log.stream == .stderr ? spec.fields.stderrPath : spec.fields.stdoutPath
-    if attempt.neverRan || ownFile != nil { return nothing(isEnd: attempt.exitStatus != nil) }
-    guard attempt.exitStatus != nil else { throw error }
-    let name = await queue.absence(of: attempt.workerID).name ?? "\(attempt.workerID)"
-    throw RequestError(.gone, "The worker \(name) doesn't have this log any more, and nothing of it was kept here.")
-  }
-
-  /// A log of which it is known that nothing came by now.
-  private func nothing(isEnd: Bool) -> Response {
-    Response(
-      status: .ok,
-      headers: [
-        .contentType: "application/octet-stream", .logOffset: "0", .logSize: "0", .logEnd: isEnd ? "true" : "false",
-      ])
   }
 
   /// The log of a worker that is not connected, as far as the server has it.
@@ -131,16 +104,14 @@ struct LogRoute: Sendable {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
-  /// The attempt with this claim number, or without one the newest, and what its task asks for.
-  private func attempt(
-    of id: TaskID, _ number: Int64?
-  ) async throws(Rejection) -> (attempt: AttemptRecord, spec: TaskSpec) {
+  /// The attempt with this claim number; without one, the newest.
+  private func attempt(of id: TaskID, _ number: Int64?) async throws(Rejection) -> AttemptRecord {
     guard let record = await queue.read({ $0.record(id) }) else { throw TaskRoutes.noTask(id) }
     guard let attempt = record.attempts.last(where: { number == nil || Int64($0.claimNumber) == number }) else {
       let what = number.map { "no attempt \($0)" } ?? "no attempt yet"
       throw Rejection(.notFound, "The task \(id) has \(what), and so no log of it.")
     }
-    return (attempt, record.spec)
+    return attempt
   }
 
   /// What of a stream an answer holds.

@@ -2,10 +2,8 @@ import BanyanWire
 import Glibc
 
 /// Reads parts of tasks' log files for `request_log`. Nothing but the files of an attempt can be reached: the path is
-/// made of an identifier and a number, and no link is followed.
-///
-/// A log is made with its first byte. So one that is not there is an empty one while the attempt may still write. After
-/// that it may have been removed as well: then it is empty only where the attempt's other files show it.
+/// made of an identifier and a number, and no link is followed. A log is made with its first byte, so one that is not
+/// there is an empty one.
 struct LogReader: Sendable {
   /// The most bytes in one answer: a worker's message may be 1 MiB, and base64 adds a third.
   static let maxBytes: Int64 = 512 << 10
@@ -16,10 +14,6 @@ struct LogReader: Sendable {
   /// The answer to a request; `isLive`: the attempt may still write.
   func answer(_ request: RequestLogPush, isLive: Bool) -> WorkerMessage {
     switch read(request) {
-    case .success(let part) where part.size == 0 && !isLive && request.stream != .index && !isKnownEmpty(request):
-      let key = AttemptKey(task: request.task, claimNumber: request.claimNumber)
-      return .error(
-        ErrorMessage(id: request.id, code: 404, message: "there is no \(request.stream.rawValue) of \(key)"))
     case .success(let part):
       let isEnd = !isLive && part.offset + Int64(part.bytes.count) >= part.size
       return .log(LogMessage(id: request.id, data: part.bytes, offset: part.offset, size: part.size, end: isEnd))
@@ -78,27 +72,6 @@ struct LogReader: Sendable {
     }
     bytes.removeLast(count - filled)
     return .success(Part(bytes: bytes, offset: offset, size: size))
-  }
-
-  /// Whether the attempt's other stream is there, and the index says nothing of this one: had both gone on, there would be
-  /// an index with lines of both.
-  private func isKnownEmpty(_ request: RequestLogPush) -> Bool {
-    var other = request
-    (other.stream, other.offset, other.limit) = (request.stream == .stdout ? .stderr : .stdout, 0, 1)
-    guard case .success(let there) = read(other), there.size > 0 else { return false }
-    let mark = UInt8(ascii: request.stream == .stdout ? "o" : "e")
-    (other.stream, other.limit) = (.index, Self.maxBytes)
-    var field = 0
-    while true {
-      guard case .success(let part) = read(other) else { return false }
-      for byte in part.bytes {
-        if byte == UInt8(ascii: "\n") { field = 0 } else if byte == UInt8(ascii: " ") { field += 1 }
-        // The second field is the stream's letter alone; the header has none there.
-        if field == 1, byte == mark { return false }
-      }
-      other.offset += Int64(part.bytes.count)
-      if part.bytes.isEmpty || other.offset >= part.size { return true }
-    }
   }
 
   /// Step by step, so that a link in the middle isn't followed either.

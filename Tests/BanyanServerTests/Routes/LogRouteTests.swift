@@ -11,8 +11,6 @@ import Testing
     var socket: RawClient
     var task = ""
     var claim: Int64 = 0
-    /// The attempt's token.
-    var token: JSON = .null
 
     static func connect(to server: TestServer) async throws -> Worker {
       let token = server.tokens[.worker] ?? ""
@@ -24,7 +22,6 @@ import Testing
       #expect(welcome["type"] == "welcome")
       let claimed = try await worker.ask(["type": "claim", "id": 2, "resources": resources, "max": 1])
       worker.task = claimed["tasks"]?[0]?["_id"]?.string ?? "none"
-      worker.token = claimed["tasks"]?[0]?["token"] ?? .null
       worker.claim = claimed["tasks"]?[0]?["claim_number"]?.integer ?? 0
       return worker
     }
@@ -94,47 +91,6 @@ import Testing
       #expect(try await refused.status == 404)
       #expect(try await server.call("GET", "/tasks/\(id)/log?attempt=2").status == 404)
       #expect(try await server.call("GET", "/registered_workers").items.first?["connected"] == true)
-    }
-  }
-
-  @Test func `A log that its worker lost is gone, and one to which nothing came is whole`() async throws {
-    try await TestServer.run { server in
-      let id = try await server.submit(TestServer.command)
-      var worker = try await Worker.connect(to: server)
-      let claimed = worker.token
-      func read(_ stream: String) async throws -> TestServer.Reply {
-        async let reply = server.call("GET", "/tasks/\(id)/log?stream=\(stream)")
-        let push = try await worker.next()
-        #expect(push["type"] == "request_log")
-        try await worker.socket.send(
-          RawClient.text(
-            JSON.object(["type": "error", "id": push["id"] ?? .null, "code": 404, "message": "no log"])
-              .encodedString()))
-        return try await reply
-      }
-      #expect(try await read("stdout").status == 404, "it may still come")
-      let empty: JSON = [
-        "type": "tails",
-        "tasks": [
-          ["task": .string(id), "token": claimed, "stream": "stderr", "data": "", "size": 0]
-        ],
-      ]
-      try await worker.socket.send(RawClient.text(empty.encodedString()))
-      let attempt: JSONObject = ["task": .string(id), "token": claimed]
-      var (started, ended) = (attempt, attempt)
-      started["time_started"] = "2026-01-02T03:04:05.678Z"
-      (ended["state"], ended["exit_status"]) = ("terminated", "success")
-      ended["time_terminated"] = "2026-01-02T03:04:06.678Z"
-      let start: JSON = ["type": "started", "tasks": [.object(started)]]
-      try await worker.socket.send(RawClient.text(start.encodedString()))
-      let report: JSON = ["type": "report", "id": 9, "results": [.object(ended)]]
-      #expect(try await worker.ask(report)["type"] == "reported")
-      let lost = try await read("stdout")
-      #expect(lost.status == 410 && lost.answer.header("retry-after") == nil)
-      #expect("\(lost.body)".contains("worker w "), "\(lost.body)")
-      let nothing = try await read("stderr")
-      #expect(nothing.status == 200 && nothing.answer.body.isEmpty)
-      #expect(nothing.answer.header("banyan-log-end") == "true" && nothing.answer.header("banyan-log-kept") == nil)
     }
   }
 }

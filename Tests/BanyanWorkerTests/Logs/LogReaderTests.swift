@@ -60,39 +60,8 @@ struct LogReaderTests {
 
   @Test func whatNobodyWroteIsEmpty() {
     let nothing = WorkerMessage.log(LogMessage(id: .number(1), data: [], offset: 0, size: 0, end: true))
+    #expect(ask(claim: 4, offset: 0) == nothing)
     #expect(ask(.index, offset: 7) == nothing)
-    var going = nothing
-    if case .log(var log) = nothing {
-      log.end = false
-      going = .log(log)
-    }
-    #expect(ask(claim: 4, offset: 0, isLive: true) == going)
-    // The other stream is there, and no index, which two streams would have.
-    mkdir(folder("logs/\(task)/5"), 0o700)
-    folder.write("logs/\(task)/5/stdout", "x")
-    #expect(ask(claim: 5, .stderr, offset: 0) == nothing)
-    folder.write("logs/\(task)/5/index", "banyan-log-index 1\n17 o 0\n99 o 1\n")
-    #expect(ask(claim: 5, .stderr, offset: 0) == nothing)
-  }
-
-  @Test func whatMayHaveBeenRemovedIsNotEmpty() {
-    mkdir(folder("logs/\(task)/6"), 0o700)
-    mkdir(folder("logs/\(task)/7"), 0o700)
-    folder.write("logs/\(task)/7/stdout", "x")
-    folder.write("logs/\(task)/7/index", "banyan-log-index 1\n17 o 0\n99 e 0\n")
-    mkdir(folder("logs/\(task)/8"), 0o700)
-    folder.write("logs/\(task)/8/stdout", "")
-    for (claim, stream) in [(4, .stdout), (6, .stdout), (6, .stderr), (7, .stderr), (8, .stdout)]
-      as [(Int64, BanyanWire.OutputStream)]
-    {
-      for offset: Int64 in [0, 7, -1] {
-        guard case .error(let error) = ask(claim: claim, stream, offset: offset) else {
-          Issue.record("\(claim) \(stream)")
-          continue
-        }
-        #expect(error.code == 404)
-      }
-    }
   }
 
   @Test func endsThatTravelBeforeTheReport() {
