@@ -129,7 +129,8 @@ let package = Package(
       swiftSettings: house),
     .testTarget(name: "BanyanJSONTests", dependencies: ["BanyanJSON"], swiftSettings: house),
     .testTarget(
-      name: "BanyanCoreTests", dependencies: ["BanyanCore", "Simulation", "banyan-simulation"], swiftSettings: house),
+      name: "BanyanCoreTests", dependencies: ["BanyanCore", "Simulation", "TestSupport", "banyan-simulation"],
+      swiftSettings: house),
     .testTarget(name: "BanyanMutantTests", dependencies: ["BanyanCore", "Simulation"], swiftSettings: house),
     .testTarget(
       name: "BanyanStoreTests",

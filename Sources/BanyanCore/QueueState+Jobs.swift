@@ -43,10 +43,7 @@ extension QueueState {
   /// The first task of the array that this one is of, if it was made before: what no request says the job of (a journal
   /// from before there were jobs) is put together by arrays.
   private func earlierArrayMember(than slot: Slot) -> Slot? {
-    guard let batch = tasks[slot].spec.array?.batch, batch != tasks[slot].id, let first = tasks.slot(batch),
-      tasks[first].job != .none
-    else { return nil }
-    return first
+    tasks.firstOfArray(of: slot).flatMap { tasks[$0].job == .none ? nil : $0 }
   }
 
   /// Gives the job of a single task a book, and tells the next member's number.
@@ -153,17 +150,19 @@ extension QueueState {
   /// identifiers don't tell which that is, as the counter in them begins anew at times.
   mutating func adopt(_ slot: Slot) {
     guard tasks[slot].job == .none else { return }
-    if let batch = tasks[slot].spec.array?.batch, batch != tasks[slot].id, let first = tasks.slot(batch),
-      tasks[first].spec.array?.batch == batch
-    {
-      adopt(first)
-    }
+    if let first = tasks.firstOfArray(of: slot), tasks[first].spec.array?.batch == tasks[first].id { adopt(first) }
     joinJob(slot, nil, at: tasks[slot].updated)
     noteTimes(of: slot)
   }
 }
 
 extension TaskTable {
+  /// The first task of the array that a task is of, if that is another.
+  func firstOfArray(of slot: Slot) -> Slot? {
+    guard let batch = self[slot].spec.array?.batch, batch != self[slot].id else { return nil }
+    return self.slot(batch)
+  }
+
   /// A member's newest task; nil: it has none.
   func newest(of row: Slot, _ member: UInt32) -> Slot? {
     guard let book = jobs.book(of: row) else { return jobs.onlyTask(of: row) }

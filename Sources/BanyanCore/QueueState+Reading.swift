@@ -3,6 +3,9 @@ extension QueueState {
   /// Everything about one task; nil: there is no such task.
   public func record(_ id: TaskID) -> TaskRecord? { tasks.record(id) }
 
+  /// A job; nil: there is none of this number.
+  public func job(_ number: JobNumber) -> JobRecord? { tasks.job(number) }
+
   /// A view of this moment. Taking it costs nothing; the state copies what it changes while somebody holds the view.
   public var view: QueueView {
     QueueView(

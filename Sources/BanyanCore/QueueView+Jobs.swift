@@ -1,7 +1,7 @@
 /// Jobs as lists and snapshots read them.
 extension QueueView {
   /// A job; nil: there is none of this number.
-  public func job(_ number: JobNumber) -> JobRecord? { tasks.jobs.row(number).map { tasks.jobRecord($0) } }
+  public func job(_ number: JobNumber) -> JobRecord? { tasks.job(number) }
 
   /// How many jobs there are.
   public var jobCount: Int { tasks.jobs.count }
@@ -32,6 +32,8 @@ extension QueueView {
 }
 
 extension TaskTable {
+  func job(_ number: JobNumber) -> JobRecord? { jobs.row(number).map { jobRecord($0) } }
+
   /// Everything about the job in a row.
   func jobRecord(_ row: Slot) -> JobRecord {
     let number = jobs.number(of: row)

@@ -23,7 +23,7 @@ struct JobTable: Sendable {
 
   /// The row of a job; nil: there is none of this number.
   func row(_ number: JobNumber) -> Slot? {
-    index.find(Self.hash(number.value)) { rows[$0].number == number.value }
+    index.find(number.value.mixed) { rows[$0].number == number.value }
   }
 
   /// The number of the job in a row.
@@ -41,13 +41,6 @@ struct JobTable: Sendable {
   /// Every job's row, in the table's order.
   var allRows: some Sequence<Slot> { (0..<Slot(rows.count)).lazy.filter { rows[$0].number != 0 } }
 
-  private static func hash(_ number: UInt64) -> UInt64 {
-    var mixed = number
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
   // MARK: Changes
 
   /// Makes a job without a book, with no task yet.
@@ -59,7 +52,7 @@ struct JobTable: Sendable {
     } else {
       row = rows.append(Row(number: number.value))
     }
-    index.insert(row, Self.hash(number.value))
+    index.insert(row, number.value.mixed)
     next = max(next, number.value + 1)
     count += 1
     return row
@@ -92,7 +85,7 @@ struct JobTable: Sendable {
   mutating func drop(_ row: Slot) {
     rows[row].taskCount -= 1
     guard rows[row].taskCount == 0 else { return }
-    index.remove(row, Self.hash(rows[row].number))
+    index.remove(row, rows[row].number.mixed)
     if rows[row].book != .none {
       // Its texts and members must not stay in memory.
       books[rows[row].book] = JobBook(JobSpec(number: JobNumber(0), owner: "", name: nil, created: 0))

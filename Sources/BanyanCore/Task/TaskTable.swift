@@ -32,13 +32,7 @@ struct TaskTable: Sendable {
     _modify { yield &rows[slot] }
   }
 
-  /// The finalizer of SplitMix64: identifiers are made by the server and differ in a few bits.
-  private static func hash(_ id: TaskID) -> UInt64 {
-    var mixed = id.rest ^ UInt64(id.seconds) << 32
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  private static func hash(_ id: TaskID) -> UInt64 { (id.rest ^ UInt64(id.seconds) << 32).mixed }
 
   /// Names are users' own words: the seed, new in each process, keeps anybody from choosing ones that collide.
   private static func hash(_ name: String) -> UInt64 { UInt64(truncatingIfNeeded: name.hashValue) }

@@ -1,3 +1,4 @@
+import BanyanWire
 import NIOHTTP1
 
 /// What a request says of the host that it is for. Whoever could say two things at once, or something that is no host, would
@@ -23,7 +24,9 @@ enum HostHeader {
     let end: Int
     if bytes.first == UInt8(ascii: "[") {
       guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")), bracket > 1 else { return false }
-      guard bytes[1..<bracket].allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+      guard
+        bytes[1..<bracket].allSatisfy({ Hex.value(of: $0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+        )
       else { return false }
       end = bracket + 1
     } else {
@@ -35,10 +38,6 @@ enum HostHeader {
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
-  }
 
   private static func isOfName(_ byte: UInt8) -> Bool {
     isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)

@@ -39,7 +39,7 @@ struct JobRoutes: Sendable {
     let number = try Self.number(in: request)
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
-    guard let job = await queue.view().job(number) else { throw Self.noJob(number.description) }
+    guard let job = await queue.read({ $0.job(number) }) else { throw Self.noJob(number.description) }
     return .json(.ok, JobDocument.document(job).encoded(try request.options(parameters)))
   }
 

@@ -53,27 +53,14 @@ public enum SnapshotCodec {
       }
     }
     for (key, answer) in view.rememberedKeys { try add("key") { UserCodec.write(key, answer, to: &$0) } }
-    var failure: StoreError?
-    view.forEachWrittenJob { job in
-      do throws(StoreError) {
-        try add("job") { write(job, to: &$0) }
-        return true
-      } catch {
-        failure = error
-        return false
-      }
+    try view.forEachWrittenJob { job throws(StoreError) in
+      try add("job") { write(job, to: &$0) }
+      return true
     }
-    if let failure { throw failure }
-    view.forEachTask { record in
-      do throws(StoreError) {
-        try add("task") { write(record, to: &$0) }
-        return true
-      } catch {
-        failure = error
-        return false
-      }
+    try view.forEachTask { record throws(StoreError) in
+      try add("task") { write(record, to: &$0) }
+      return true
     }
-    if let failure { throw failure }
   }
 
   private static func write(_ job: JobRecord, to list: inout JSONArrayWriter) {

@@ -22,15 +22,13 @@ extension JudgedMessage {
 }
 
 extension ErrorMessage {
-  private static let maxIssues = 1000
-
   /// What is said of items that could not be read where nothing is answered to those that could.
   public init(id: MessageID? = nil, unread faults: [ItemFault]) {
     let first = faults.first?.error.description ?? ""
     let count = faults.count == 1 ? "One item is" : "\(faults.count) items are"
     self.init(
       id: id, code: 422, message: "\(count) passed over, the others are taken: \(first)",
-      issues: faults.lazy.flatMap(\.error.issues).prefix(Self.maxIssues).map {
+      issues: faults.lazy.flatMap(\.error.issues).prefix(FieldReader.maxIssues).map {
         Issue(field: $0.field, trouble: $0.trouble)
       })
   }

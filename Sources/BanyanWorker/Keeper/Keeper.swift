@@ -1,3 +1,4 @@
+import BanyanClient
 import CProcess
 import Glibc
 
@@ -45,13 +46,13 @@ final class Keeper {
   ///   - launch: how it starts processes.
   init(listener: Int32, journalPath: String, launch: Launch) throws(KeeperError) {
     guard banyan_become_subreaper() == 0 else {
-      throw KeeperError("cannot become the subreaper: \(SystemError.words(errno))")
+      throw KeeperError("cannot become the subreaper: \(ErrnoText.of(errno))")
     }
     let wanted = [SIGCHLD, SIGTERM, SIGINT]
     signals = banyan_signal_descriptor(wanted, Int32(wanted.count))
     timer = banyan_timer_descriptor()
     guard signals >= 0, timer >= 0, let poller = Poller() else {
-      throw KeeperError("cannot make a descriptor for signals or for time: \(SystemError.words(errno))")
+      throw KeeperError("cannot make a descriptor for signals or for time: \(ErrnoText.of(errno))")
     }
     signal(SIGHUP, SIG_IGN)
     self.listener = listener
@@ -59,7 +60,7 @@ final class Keeper {
     if flags >= 0 { _ = fcntl(listener, F_SETFL, flags | O_NONBLOCK) }
     guard let signalled = poller.watch(signals), let timeIsUp = poller.watch(timer),
       let knocked = poller.watch(listener)
-    else { throw KeeperError("cannot watch a descriptor: \(SystemError.words(errno))") }
+    else { throw KeeperError("cannot watch a descriptor: \(ErrnoText.of(errno))") }
     kernelSpoke = kernelLog.descriptor.flatMap { poller.watch($0.number) }
     (self.poller, self.signalled, self.timeIsUp, self.knocked) = (poller, signalled, timeIsUp, knocked)
     var launch = launch

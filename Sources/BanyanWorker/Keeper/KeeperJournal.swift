@@ -1,3 +1,4 @@
+import BanyanClient
 import BanyanJSON
 import Glibc
 
@@ -139,7 +140,7 @@ struct KeeperJournal {
   mutating func rewrite(ended: [HeldAttempt], running: [HeldAttempt], instance: String? = nil) {
     let fresh = "\(path).new"
     let opened = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard opened >= 0 else { return fail("cannot write \(fresh): \(SystemError.words(errno))") }
+    guard opened >= 0 else { return fail("cannot write \(fresh): \(ErrnoText.of(errno))") }
     let old = (descriptor, length, isTorn)
     (descriptor, length, isTorn) = (opened, 0, false)
     let (place, groups) = (Self.place(of: path), groups)
@@ -158,7 +159,7 @@ struct KeeperJournal {
       if let start = held.start { isWhole = isWhole && append { Self.line("started", held.order, start, into: &$0) } }
     }
     if isWhole, rename(fresh, path) != 0 {
-      fail("cannot rename \(fresh): \(SystemError.words(errno))")
+      fail("cannot rename \(fresh): \(ErrnoText.of(errno))")
       isWhole = false
     }
     guard isWhole else {
@@ -184,7 +185,7 @@ struct KeeperJournal {
       let written = rest.withUnsafeBytes { disk(descriptor, $0) }
       if written < 0 {
         if errno == EINTR { continue }
-        fail("cannot write \(path): \(SystemError.words(errno))")
+        fail("cannot write \(path): \(ErrnoText.of(errno))")
         isTorn = isTorn || rest.count < line.count
         return false
       }

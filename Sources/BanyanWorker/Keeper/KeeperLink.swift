@@ -1,3 +1,4 @@
+import BanyanClient
 import BanyanJSON
 import CProcess
 import Glibc
@@ -36,7 +37,7 @@ struct KeeperLink: Sendable {
     }
     try KeeperProgram(command: command, folder: folder).start(listener: try socket.listen())
     guard let descriptor = socket.connect() else {
-      throw KeeperError("cannot connect to the keeper in \(folder): \(SystemError.words(errno))")
+      throw KeeperError("cannot connect to the keeper in \(folder): \(ErrnoText.of(errno))")
     }
     return try await adopt(descriptor, loop, deliver: deliver)
   }

@@ -1,3 +1,4 @@
+import BanyanClient
 import Glibc
 
 /// The keeper as a process: `banyan keeper --state DIR`, started by a worker and by nobody else.
@@ -23,13 +24,13 @@ public enum KeeperMain {
     }
     let folder = arguments[1]
     guard chdir(folder) == 0 else {
-      complain("cannot enter \(folder): \(SystemError.words(errno))")
+      complain("cannot enter \(folder): \(ErrnoText.of(errno))")
       return 66
     }
     // Held until this process ends. A former keeper that is just leaving is waited for.
     let lock = open(lockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
-      complain("cannot lock \(folder)/\(lockName): \(SystemError.words(errno))")
+      complain("cannot lock \(folder)/\(lockName): \(ErrnoText.of(errno))")
       return 73
     }
     do throws(KeeperError) {

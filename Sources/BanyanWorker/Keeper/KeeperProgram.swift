@@ -1,3 +1,4 @@
+import BanyanClient
 import CProcess
 import Glibc
 
@@ -17,7 +18,7 @@ struct KeeperProgram: Sendable {
     guard let program = command.first else { throw KeeperError("the keeper's command is empty") }
     let log = open("\(folder)/\(Self.logName)", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard log >= 0 else {
-      throw KeeperError("cannot write \(folder)/\(Self.logName): \(SystemError.words(errno))")
+      throw KeeperError("cannot write \(folder)/\(Self.logName): \(ErrnoText.of(errno))")
     }
     defer { close(log) }
     let arguments = ["banyan"] + command.dropFirst() + ["--state", folder]
@@ -34,7 +35,7 @@ struct KeeperProgram: Sendable {
       }
     }
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
-      throw KeeperError("cannot start the keeper \(program): \(SystemError.words(outcome.error))")
+      throw KeeperError("cannot start the keeper \(program): \(ErrnoText.of(outcome.error))")
     }
     Self.reap(outcome.pid)
   }

@@ -1,3 +1,4 @@
+import BanyanClient
 import Glibc
 
 /// The Unix socket in a state folder on which its keeper listens.
@@ -10,7 +11,7 @@ struct KeeperSocket: ~Copyable {
   init(folder path: String) throws {
     self.path = path
     folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { throw KeeperError("cannot open \(path): \(SystemError.words(errno))") }
+    guard folder >= 0 else { throw KeeperError("cannot open \(path): \(ErrnoText.of(errno))") }
   }
 
   deinit { close(folder) }
@@ -29,10 +30,10 @@ struct KeeperSocket: ~Copyable {
   /// A socket that listens in the place of one on which nobody does any more.
   func listen() throws -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw KeeperError("cannot make a socket: \(SystemError.words(errno))") }
+    guard descriptor >= 0 else { throw KeeperError("cannot make a socket: \(ErrnoText.of(errno))") }
     unlinkat(folder, Self.name, 0)
     guard withAddress({ bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 8) == 0 else {
-      let words = SystemError.words(errno)
+      let words = ErrnoText.of(errno)
       close(descriptor)
       throw KeeperError("cannot listen on \(path)/\(Self.name): \(words)")
     }

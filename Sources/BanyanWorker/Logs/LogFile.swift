@@ -1,3 +1,4 @@
+import BanyanClient
 import Glibc
 
 /// One stream of an attempt on its way into its file. Whatever happens to the file or its disk, the stream is taken:
@@ -54,7 +55,7 @@ struct LogFile {
     let room = bytes.prefix(Int(clamping: max(0, limit - size)))
     let (written, error) = append(room)
     let rest = bytes[(bytes.startIndex + written)...]
-    if let error { return begin(SystemError.words(error), rest, now: now) }
+    if let error { return begin(ErrnoText.of(error), rest, now: now) }
     guard !rest.isEmpty else { return nil }
     gap = Gap(reason: "the log is limited to \(limit) bytes", mayEnd: false, triedAt: now)
     hold(rest)
@@ -124,10 +125,10 @@ struct LogFile {
     lookedAt = now
     descriptor = Glibc.open(path, flags, 0o600)
     if descriptor < 0, errno == ENOENT, let slash = path.lastIndex(of: "/") {
-      if let error = Folders.make(String(path[..<slash])) { return SystemError.words(error) }
+      if let error = Folders.make(String(path[..<slash])) { return ErrnoText.of(error) }
       descriptor = Glibc.open(path, flags, 0o600)
     }
-    return descriptor < 0 ? SystemError.words(errno) : nil
+    return descriptor < 0 ? ErrnoText.of(errno) : nil
   }
 
   /// Whoever removes or cuts a log wants the room back: a removed file is let go of, and another made.

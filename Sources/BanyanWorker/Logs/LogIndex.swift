@@ -1,3 +1,4 @@
+import BanyanClient
 import Glibc
 
 /// When which stream of an attempt went on, and where: by it both can be read in the order in which they were written.
@@ -57,6 +58,6 @@ struct LogIndex {
   private mutating func give(up error: Int32) -> String {
     finish()
     lines = Self.maxLines
-    return "\(path) cannot be written (\(SystemError.words(error))): the order of the streams is lost from here on"
+    return "\(path) cannot be written (\(ErrnoText.of(error))): the order of the streams is lost from here on"
   }
 }

@@ -1,3 +1,4 @@
+import BanyanClient
 import CProcess
 import Glibc
 
@@ -91,7 +92,7 @@ struct LogPump {
   private mutating func watch(_ pipe: Descriptor?, _ key: AttemptKey, _ stream: Stream) -> Poller.Token? {
     guard let pipe else { return nil }
     guard let token = poller.watch(pipe.number) else {
-      trouble.append("\(key): its output can't be watched (\(SystemError.words(errno))) and is read at its end")
+      trouble.append("\(key): its output can't be watched (\(ErrnoText.of(errno))) and is read at its end")
       return nil
     }
     watched[token] = Source(key: key, stream: stream)

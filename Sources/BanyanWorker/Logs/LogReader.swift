@@ -1,3 +1,4 @@
+import BanyanClient
 import BanyanWire
 import Glibc
 
@@ -45,7 +46,7 @@ struct LogReader: Sendable {
     let file = openat(attempt, request.stream.rawValue, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard file >= 0 else {
       if errno == ENOENT { return .success(Part(bytes: [], offset: 0, size: 0)) }
-      return .failure(Refusal(code: 404, words: "the log of \(key) can't be opened: \(SystemError.words(errno))"))
+      return .failure(Refusal(code: 404, words: "the log of \(key) can't be opened: \(ErrnoText.of(errno))"))
     }
     defer { close(file) }
     var status = stat()
@@ -65,7 +66,7 @@ struct LogReader: Sendable {
       }
       if got < 0, errno == EINTR { continue }
       if got < 0 {
-        return .failure(Refusal(code: 500, words: "the log of \(key) can't be read: \(SystemError.words(errno))"))
+        return .failure(Refusal(code: 500, words: "the log of \(key) can't be read: \(ErrnoText.of(errno))"))
       }
       if got == 0 { break }  // It was cut meanwhile.
       filled += got
@@ -91,6 +92,6 @@ struct LogReader: Sendable {
   /// One that nobody had to make yet holds nothing.
   private static func missing(_ what: String, _ key: AttemptKey) -> Result<Int32?, Refusal> {
     if errno == ENOENT { return .success(nil) }
-    return .failure(Refusal(code: 404, words: "\(key): \(what) can't be opened: \(SystemError.words(errno))"))
+    return .failure(Refusal(code: 404, words: "\(key): \(what) can't be opened: \(ErrnoText.of(errno))"))
   }
 }

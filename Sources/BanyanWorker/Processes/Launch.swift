@@ -1,3 +1,4 @@
+import BanyanClient
 import CProcess
 import Glibc
 
@@ -72,7 +73,7 @@ struct Launch: Sendable {
       return given
     }
     if let error = Folders.make(order.freshFolder) {
-      throw .workerFault("cannot make \(order.freshFolder): \(SystemError.words(error))")
+      throw .workerFault("cannot make \(order.freshFolder): \(ErrnoText.of(error))")
     }
     return order.freshFolder
   }
@@ -81,13 +82,13 @@ struct Launch: Sendable {
     let error = outcome.error
     switch outcome.step {
     case Int32(banyan_spawn_step_folder.rawValue):
-      return .workerFault("cannot enter \(folder): \(SystemError.words(error))")
+      return .workerFault("cannot enter \(folder): \(ErrnoText.of(error))")
     case Int32(banyan_spawn_step_exec.rawValue):
       return .of(error, orTask: Self.execWords(error))
     default:
       // Forking, the session, the descriptors: never anything that a task could have said otherwise.
       if case .workerFault(let words) = LaunchRefusal.of(error, orTask: "") { return .workerFault(words) }
-      return .workerFault(SystemError.words(error))
+      return .workerFault(ErrnoText.of(error))
     }
   }
 
@@ -100,7 +101,7 @@ struct Launch: Sendable {
     case E2BIG: "arguments and environment too long"
     case ETXTBSY: "the program is being written"
     case ELOOP, ENAMETOOLONG, ENOTDIR: "no such program"
-    default: SystemError.words(error)
+    default: ErrnoText.of(error)
     }
   }
 }

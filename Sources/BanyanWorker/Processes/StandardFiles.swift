@@ -1,3 +1,4 @@
+import BanyanClient
 import CProcess
 import Glibc
 
@@ -45,7 +46,7 @@ struct StandardFiles {
   /// A pipe: its end for writing goes to the process, that for reading is given back, and never waits.
   private static func pipe(_ writing: inout Int32) throws(LaunchRefusal) -> Descriptor {
     var ends: [Int32] = [-1, -1]
-    guard banyan_pipe(&ends) == 0 else { throw .of(errno, orTask: SystemError.words(errno)) }
+    guard banyan_pipe(&ends) == 0 else { throw .of(errno, orTask: ErrnoText.of(errno)) }
     let reading = Descriptor(owning: ends[0])
     let flags = fcntl(reading.number, F_GETFL)
     if flags >= 0 { _ = fcntl(reading.number, F_SETFL, flags | O_NONBLOCK) }
@@ -58,7 +59,7 @@ struct StandardFiles {
     let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
     guard descriptor >= 0 else {
       let error = errno
-      throw .of(error, orTask: "\(words) \(path): \(SystemError.words(error))")
+      throw .of(error, orTask: "\(words) \(path): \(ErrnoText.of(error))")
     }
     let state = fcntl(descriptor, F_GETFL)
     if state >= 0 { _ = fcntl(descriptor, F_SETFL, state & ~O_NONBLOCK) }
@@ -67,7 +68,7 @@ struct StandardFiles {
 
   private static func copy(_ descriptor: Int32) throws(LaunchRefusal) -> Int32 {
     let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0 else { throw .of(errno, orTask: SystemError.words(errno)) }
+    guard copy >= 0 else { throw .of(errno, orTask: ErrnoText.of(errno)) }
     return copy
   }
 

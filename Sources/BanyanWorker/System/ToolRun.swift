@@ -1,3 +1,4 @@
+import BanyanClient
 import BanyanCore
 import CProcess
 import Glibc
@@ -14,7 +15,7 @@ struct ToolRun: Sendable {
     var ends: [Int32] = [-1, -1]
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     guard null >= 0, banyan_pipe(&ends) == 0 else {
-      let words = SystemError.words(errno)
+      let words = ErrnoText.of(errno)
       if null >= 0 { close(null) }
       return .failure(ToolFailure("cannot make a pipe: \(words)"))
     }
@@ -34,7 +35,7 @@ struct ToolRun: Sendable {
     close(ends[1])
     close(null)
     guard outcome.step == Int32(banyan_spawn_step_none.rawValue) else {
-      return .failure(ToolFailure("cannot be started: \(SystemError.words(outcome.error))"))
+      return .failure(ToolFailure("cannot be started: \(ErrnoText.of(outcome.error))"))
     }
     let text = read(ends[0])
     if text == nil { kill(-outcome.pid, SIGKILL) }

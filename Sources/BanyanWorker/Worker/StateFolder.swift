@@ -1,3 +1,4 @@
+import BanyanClient
 import Glibc
 
 /// The folder in which a worker keeps what has to outlive it: private to its user, and to one worker at a time.
@@ -87,7 +88,7 @@ public struct StateFolder: Sendable {
     defer { if file >= 0 { close(file) } }
     let bytes = Array("\(line)\n".utf8)
     guard file >= 0, Glibc.write(file, bytes, bytes.count) == bytes.count, rename(draft, "\(path)/\(name)") == 0 else {
-      throw WorkerError("cannot write to the worker's folder \(path): \(SystemError.words(errno))")
+      throw WorkerError("cannot write to the worker's folder \(path): \(ErrnoText.of(errno))")
     }
   }
 
@@ -95,17 +96,17 @@ public struct StateFolder: Sendable {
   /// with the process: a left-over file blocks nobody.
   func lock() throws(WorkerError) -> Int32 {
     if let error = Folders.make(path) {
-      throw WorkerError("cannot make the worker's folder \(path): \(SystemError.words(error))")
+      throw WorkerError("cannot make the worker's folder \(path): \(ErrnoText.of(error))")
     }
     guard chmod(path, 0o700) == 0 else {
-      throw WorkerError("the worker's folder \(path) is not this user's: \(SystemError.words(errno))")
+      throw WorkerError("the worker's folder \(path) is not this user's: \(ErrnoText.of(errno))")
     }
     let lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else {
-      throw WorkerError("cannot write to the worker's folder \(path): \(SystemError.words(errno))")
+      throw WorkerError("cannot write to the worker's folder \(path): \(ErrnoText.of(errno))")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      let words = errno == EWOULDBLOCK ? "another worker uses it; give each its own --name" : SystemError.words(errno)
+      let words = errno == EWOULDBLOCK ? "another worker uses it; give each its own --name" : ErrnoText.of(errno)
       close(lock)
       throw WorkerError("cannot lock the worker's folder \(path): \(words)")
     }

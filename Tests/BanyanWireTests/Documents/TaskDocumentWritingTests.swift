@@ -52,25 +52,10 @@ import Testing
   /// What is written of a task makes the same task anew, and reaches the worker that is given it.
   @Test func eachFieldOfATaskIsReadBackAsItWasWritten() throws {
     let record = TaskRecord.sample { _, fields in
-      fields.name = "n"
-      fields.work = .program(["a", ""])
-      fields.environment = ["A": "1"]
-      fields.workingDirectory = "/w"
-      fields.stdinPath = "/i"
-      fields.stdoutPath = "/o"
-      fields.stderrPath = "/e"
-      fields.queue = "night"
-      fields.priority = -3
-      fields.labels = ["k": "v"]
+      let resources = fields.resources
+      fields = .sayingMore
+      fields.resources = resources
       fields.array = ArrayPlace(name: "a", index: 7, maxRunning: 2, stopAfterFailures: 3)
-      fields.notBefore = 9
-      fields.onLostContact = .continue
-      fields.estimatedRuntime = 1
-      fields.maxRuntime = 2
-      fields.maxShutdownTime = 3
-      fields.maxAttemptCount = 4
-      fields.maxLossCount = 5
-      fields.retryDelay = 6
     }
     let fields = record.spec.fields
     let plain = TaskFields()

@@ -149,15 +149,20 @@ struct WorkerTests {
     async let outcome = second.run()
     let hello = try await again.welcome(attached: [task.id])
     #expect(hello.running == [task.name] && hello.instance == instance)
-    _ = try await again.started()
+    try await end(go, at: again)
+    second.drain()
+    #expect(try await outcome == .drained)
+  }
+
+  /// Lets a task go on that waits at a pipe and fails then, and takes its report.
+  private func end(_ go: TestPipe, at server: TestServer) async throws {
+    _ = try await server.started()
     let writer = open(go.path, O_WRONLY)
     write(writer, "go\n", 3)
     close(writer)
-    let report = try await again.report()
+    let report = try await server.report()
     #expect(report.results.map(\.exitStatus) == ["failure (exit 6)"])
-    await again.accept(report)
-    second.drain()
-    #expect(try await outcome == .drained)
+    await server.accept(report)
   }
 
   /// A task that runs until somebody ends it, and its process.
@@ -268,13 +273,7 @@ struct WorkerTests {
     async let outcome = last.run()
     let hello = try await again.welcome(from: "one", attached: [task.id])
     #expect(hello.running == [task.name])
-    _ = try await again.started()
-    let writer = open(go.path, O_WRONLY)
-    write(writer, "go\n", 3)
-    close(writer)
-    let report = try await again.report()
-    #expect(report.results.map(\.exitStatus) == ["failure (exit 6)"])
-    await again.accept(report)
+    try await end(go, at: again)
     last.drain()
     #expect(try await outcome == .drained)
   }
