@@ -17,27 +17,44 @@ final class Program: @unchecked Sendable {
     process.arguments = arguments
     process.environment = environment
     process.currentDirectoryURL = folder
-    let (out, err) = (Pipe(), Pipe())
-    process.standardOutput = out
-    process.standardError = err
-    let feed = input.map { _ in Pipe() }
-    process.standardInput = feed ?? FileHandle.nullDevice
     process.terminationHandler = { [ended] _ in ended.signal() }
-    gather(out) { $0.bytes.output.append($1) }
-    gather(err) { $0.bytes.errors.append($1) }
-    try process.run()
+    let (out, err, feed) = (try Channel(), try Channel(), try input.map { _ in try Channel() })
+    process.standardOutput = out.handle(out.writeEnd)
+    process.standardError = err.handle(err.writeEnd)
+    process.standardInput = feed.map { $0.handle($0.readEnd) } ?? FileHandle.nullDevice
+    gather(out.readEnd) { $0.bytes.output.append($1) }
+    gather(err.readEnd) { $0.bytes.errors.append($1) }
+    defer { [out.writeEnd, err.writeEnd, feed?.readEnd].forEach { if let end = $0 { close(end) } } }
+    do { try process.run() } catch {
+      if let feed { close(feed.writeEnd) }
+      throw error
+    }
     if let input, let feed {
-      feed.fileHandleForWriting.write(Data(input.utf8))
-      try feed.fileHandleForWriting.close()
+      try FileHandle(fileDescriptor: feed.writeEnd, closeOnDealloc: true).write(contentsOf: Data(input.utf8))
     }
   }
 
-  /// Reads a pipe to its end on a thread of its own.
-  private func gather(_ pipe: Pipe, _ take: @escaping @Sendable (Program, Data) -> Void) {
+  /// A pipe by its plain descriptors: each is closed at a place that can be read here. (Ends that Foundation's objects hold
+  /// stay open as long as something holds these, and a run of many tests comes to thousands.)
+  private struct Channel {
+    let readEnd: Int32
+    let writeEnd: Int32
+
+    init() throws {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0 else { throw Site.Trouble("no pipe: \(String(cString: strerror(errno)))") }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      (readEnd, writeEnd) = (ends[0], ends[1])
+    }
+
+    func handle(_ end: Int32) -> FileHandle { FileHandle(fileDescriptor: end, closeOnDealloc: false) }
+  }
+
+  /// Reads a pipe to its end on a thread of its own, which closes it then.
+  private func gather(_ descriptor: Int32, _ take: @escaping @Sendable (Program, Data) -> Void) {
     drained.enter()
     // POSIX: a `FileHandle` waits until it has all that it was asked for.
     Thread.detachNewThread { [self] in
-      let descriptor = pipe.fileHandleForReading.fileDescriptor
       var buffer = [UInt8](repeating: 0, count: 65_536)
       while true {
         let count = read(descriptor, &buffer, buffer.count)
@@ -47,7 +64,7 @@ final class Program: @unchecked Sendable {
         lock.withLock { take(self, data) }
         lines.signal()
       }
-      withExtendedLifetime(pipe) {}
+      close(descriptor)
       drained.leave()
       lines.signal()
     }

@@ -16,6 +16,7 @@ public struct LocalFileSystem: FileSystem {
         if errno != 0 { throw FileError("read the folder", folder, code: errno) }
         return names
       }
+      // In its place: the field is declared as 256 bytes, and a copy of it would read beyond what there is of a short name.
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
