@@ -2,6 +2,10 @@
 public enum Answer: Sendable {
   /// The tasks made, or those that the first request with this key made.
   case submitted([TaskID])
+  /// A job was made, or by the first request with this key.
+  case jobSubmitted(JobReceipt)
+  /// What became of a job's members.
+  case jobChanged(JobChangeCounts)
   /// The copies made, those of the named tasks first, and what each is a copy of; or what the first request with this
   /// key made.
   case retried([(copy: TaskID, of: TaskID)])

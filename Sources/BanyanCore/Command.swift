@@ -2,6 +2,14 @@
 public enum Command: Sendable {
   /// Make tasks, all or none.
   case submit(Submission)
+  /// Make a job of families, all or nothing.
+  case submitJob(JobSubmission)
+  /// Change members of a job: all that it can apply to.
+  case changeJob(JobChange)
+  /// Make members of a job anew that failed or were cancelled, with what was cancelled below them, all or none.
+  case retryJob(JobRetry)
+  /// Remove jobs that have ended out of all lists, with their tasks.
+  case forgetJobs([JobNumber], by: Principal)
   /// Make what failed or was cancelled anew, with what was cancelled below it, all or none.
   case retry(Retry)
   /// Change tasks, all or none; each sees what those before it did.
@@ -99,6 +107,8 @@ public struct Submission: Sendable {
 public struct Retry: Sendable {
   /// Those that failed or were cancelled; what was cancelled below them goes with them.
   public var tasks: [TaskID]
+  /// Fields that are other than before for each copy.
+  public var changes: [FieldChange] = []
   /// Who asks. Each copy is the owner's of what it is a copy of.
   public var by: Principal
   /// What the client calls this request, and a digest of what it asks.

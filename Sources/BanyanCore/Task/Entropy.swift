@@ -20,6 +20,18 @@ public struct Entropy: Sendable {
     return Identifier(seconds: seconds, rest: process << 24 | UInt64(counter))
   }
 
+  /// The first of so many identifiers in a row: each is the one before it with its last bytes counted up. The counter
+  /// doesn't wrap within them; where it would, it begins anew.
+  /// - Parameters:
+  ///   - count: at most 2^23.
+  ///   - now: milliseconds since 1970.
+  public mutating func identifiers(_ count: Int, at now: Int64) -> Identifier {
+    if Int(counter) + count > 0xFF_FFFF { counter = 0 }
+    let first = identifier(at: now)
+    counter += UInt32(clamping: max(0, count - 1))
+    return first
+  }
+
   /// A number in the range, evenly distributed.
   public mutating func number(in range: Range<Int64>) -> Int64 {
     Int64.random(in: range, using: &generator)

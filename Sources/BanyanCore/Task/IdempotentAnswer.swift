@@ -10,6 +10,8 @@ public struct IdempotentAnswer: Hashable, Sendable {
   }
   /// Where the request was a retry: which tasks these are the copies of, in the same order.
   public var copiesOf: [TaskID]
+  /// Where the request made a job: that job.
+  public var job: JobReceipt?
   /// Milliseconds since 1970: also when what it made was last changed by it.
   public var time: Int64
   /// The answer itself, where it isn't made of the tasks and the time.

@@ -70,6 +70,11 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
     return Self.length
   }
 
+  /// The identifier that stands so far behind this one in a row of them.
+  public func advanced(by distance: Int) -> Identifier {
+    Identifier(seconds: seconds, rest: rest &+ UInt64(truncatingIfNeeded: distance))
+  }
+
   /// The moment of creation, milliseconds since 1970, a whole second.
   public var created: Int64 { Int64(seconds) * 1000 }
 

@@ -1,5 +1,5 @@
 /// The part of a task that its provider wrote, immutable and shared: by the live state, by its views, by journal and
-/// snapshot. Small where a task says little, because a server holds a million of them: what is rarely said lies in
+/// snapshot, and by all members of a family. Small where a task says little, because a server holds a million of them: what is rarely said lies in
 /// one more object.
 public final class TaskSpec: Sendable {
   /// The name of the user who made the task.
@@ -14,6 +14,8 @@ public final class TaskSpec: Sendable {
   public let priority: Int16
   /// It says nothing beside name, work, queue, priority and resources.
   public let isPlain: Bool
+  /// It is what the members of a family share: names and texts of each are put together when somebody asks.
+  public let isTemplate: Bool
   private let memoryBytes: Int64
   private let coreCount: Int32
   private let rare: Boxed<TaskFields>?
@@ -21,8 +23,10 @@ public final class TaskSpec: Sendable {
   /// - Parameters:
   ///   - owner: the name of the user who made the task.
   ///   - fields: what the provider wrote, defaults filled in.
-  public init(owner: String, fields: TaskFields) {
+  ///   - isTemplate: it is what the members of a family share.
+  public init(owner: String, fields: TaskFields, isTemplate: Bool = false) {
     self.owner = owner
+    self.isTemplate = isTemplate
     name = fields.name
     work = fields.work
     queue = fields.queue

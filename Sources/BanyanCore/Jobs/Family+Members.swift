@@ -1,0 +1,45 @@
+extension Family {
+  /// All that one of its members says: what it shares with the others, with its own name and values in their places.
+  /// - Parameters:
+  ///   - shared: what the members share now; a change of the whole family makes another one of it.
+  ///   - member: its number in the job.
+  public func spec(of member: UInt32, from shared: TaskSpec) -> TaskSpec {
+    guard shared.isTemplate else { return shared }
+    return TaskSpec(owner: shared.owner, fields: fields(of: member, from: shared.fields))
+  }
+
+  private func fields(of member: UInt32, from shared: TaskFields) -> TaskFields {
+    var fields = shared
+    fields.name = name(of: member)
+    guard let parameters else { return fields }
+    let offset = Int(member - firstMember)
+    fields.array?.index = parameters.index(at: offset) ?? Int64(offset)
+    let (names, values) = (parameters.names, parameters.values(at: offset))
+    fields.fill { Placeholders.filled($0, names, values) }
+    return fields
+  }
+}
+
+extension TaskFields {
+  /// Puts each text that may have placeholders through `fill`.
+  mutating func fill(_ fill: (String) -> String) {
+    switch work {
+    case .shell(let line): work = .shell(fill(line))
+    case .program(let words): if words.contains(where: Placeholders.mayHave) { work = .program(words.map(fill)) }
+    case nil: break
+    }
+    environment.fill(fill)
+    labels.fill(fill)
+    workingDirectory = workingDirectory.map(fill)
+    stdinPath = stdinPath.map(fill)
+    stdoutPath = stdoutPath.map(fill)
+    stderrPath = stderrPath.map(fill)
+  }
+}
+
+extension TextMap {
+  /// Puts each text that may have placeholders through `fill`.
+  fileprivate mutating func fill(_ fill: (String) -> String) {
+    for (name, text) in self where Placeholders.mayHave(text) { self[name] = fill(text) }
+  }
+}
