@@ -128,6 +128,10 @@ public struct QueueState: Sendable {
     let answer: Answer
     switch command {
     case .submit(let submission): answer = try submit(submission, at: now, entropy: &entropy)
+    case .submitJob(let submission): answer = try submit(submission, at: now, entropy: &entropy)
+    case .changeJob(let change): answer = try self.change(change, at: now, cancellations: &cancellations)
+    case .retryJob(let request): answer = try retry(request, at: now, entropy: &entropy)
+    case .forgetJobs(let numbers, let by): answer = try forget(numbers, by: by, at: now)
     case .retry(let request): answer = try retry(request, at: now, entropy: &entropy)
     case .update(let patches, let by):
       answer = try update(patches, by: by, at: now, entropy: &entropy, cancellations: &cancellations)

@@ -19,6 +19,13 @@ public struct JobRecord: Sendable {
   /// When a task of it last ended, milliseconds since 1970; 0: none has.
   public var lastEnd: Int64
 
+  /// They hold for each of its tasks.
+  public var labels = TextMap()
+  /// What it was written as; empty: as single tasks, each of which tells all of itself.
+  public var families: [Family] = []
+  /// The job whose successes it took over.
+  public var resumes: JobNumber?
+
   /// A record of its parts.
   public init(
     number: JobNumber, name: String?, owner: String, created: Int64, updated: Int64, counts: JobCounts,

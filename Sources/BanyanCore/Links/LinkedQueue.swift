@@ -293,7 +293,7 @@ extension Command {
   /// It fills the disk, while others use what is left of it to come to an end.
   var makesTasks: Bool {
     switch self {
-    case .submit, .retry: true
+    case .submit, .submitJob, .retry, .retryJob: true
     default: false
     }
   }
@@ -302,6 +302,10 @@ extension Command {
   var principal: Principal? {
     switch self {
     case .submit(let submission): submission.by
+    case .submitJob(let submission): submission.by
+    case .changeJob(let change): change.by
+    case .retryJob(let retry): retry.by
+    case .forgetJobs(_, let by): by
     case .retry(let retry): retry.by
     case .hello(let hello): hello.by
     case .update(_, let by), .measure(_, _, let by), .cancel(_, _, let by), .forget(_, _, let by), .abandon(_, let by),

@@ -45,6 +45,19 @@ public struct TaskRecord: Sendable {
   /// The task that was made in its place.
   public var replacedBy: TaskID?
 
+  /// The family that it is of; nil: its job was not written as families.
+  public var family: Family?
+  /// The task of an earlier job whose success stands for its own: it did not run.
+  public var takenOverFrom: TaskID?
+  /// Its spec is put together from what its family shares.
+  public var isOfTemplate = false
+
+  /// What it differs in from others of its family, by name; empty: in nothing.
+  public var parameters: [(name: String, value: String)] {
+    guard let family, let member = place?.member else { return [] }
+    return family.parameters(of: member)
+  }
+
   /// The live attempt's worker.
   public var workerID: WorkerID? { state.isLive ? attempts.last?.workerID : nil }
   /// The newest attempt's record.
