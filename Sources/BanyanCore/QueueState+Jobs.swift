@@ -111,6 +111,7 @@ extension QueueState {
     if !entry.isReplaced {
       uncount(slot)
       if let before = tasks.replacements.predecessors[entry.id].flatMap({ tasks.slot($0) }) {
+        countFailure(of: before)
         tasks[before].isReplaced = false
         settle(before, asNewestOf: entry.job, at: 0)
       } else if jobs.hasBook(entry.job) {
@@ -125,6 +126,17 @@ extension QueueState {
 
   // MARK: Restoring
 
+  /// A restored run takes its places.
+  mutating func restoreJob(ofRun slots: Range<Slot>) {
+    let (row, first) = (tasks[slots.lowerBound].job, tasks[slots.lowerBound].member)
+    let state = tasks[slots.lowerBound].memberState
+    jobs.add(row, slots.count)
+    jobs.change(row) { book in
+      book.counts[state] += UInt32(slots.count)
+      for (offset, slot) in slots.enumerated() { book.put(slot, at: first + UInt32(offset)) }
+    }
+  }
+
   /// A restored task takes its place; those that say none (from before there were jobs) get theirs when all are there.
   mutating func restoreJob(of slot: Slot, _ place: JobPlace) {
     let row = jobs.row(place.job) ?? jobs.make(place.job)
@@ -137,10 +149,12 @@ extension QueueState {
   mutating func restoreNewest(replaced pairs: [(old: TaskID, new: TaskID)]) {
     for (old, new) in pairs {
       guard let slot = tasks.slot(old) else { continue }
+      discountFailure(of: slot)
       tasks[slot].isReplaced = true
       tasks.replacements.replace(old, by: new)
     }
-    for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) && !tasks[slot].isReplaced {
+    for slot in 0..<Slot(tasks.slotCount)
+    where !tasks.rows.isUnwritten(slot: slot) && tasks.holdsTask(slot) && !tasks[slot].isReplaced {
       let row = tasks[slot].job
       if row != .none { settle(slot, asNewestOf: row, at: 0) }
     }
@@ -168,6 +182,37 @@ extension TaskTable {
     guard let book = jobs.book(of: row) else { return jobs.onlyTask(of: row) }
     guard member > 0, Int(member) <= book.members.count, book.members[Int(member) - 1] != .none else { return nil }
     return book.members[Int(member) - 1]
+  }
+
+  /// The newest tasks of a job's members, in their order.
+  func newestMembers(of row: Slot) -> [Slot] {
+    jobs.book(of: row)?.members.filter { $0 != .none } ?? jobs.onlyTask(of: row).map { [$0] } ?? []
+  }
+
+  /// What somebody means by a name: a task or a job of their own; one that has not ended first, then the newest. nil: they
+  /// have none of it.
+  func find(_ name: String, asker: String) -> [Slot]? {
+    if let open = open(named: name, owner: asker) { return [open] }
+    let own = jobs.rows(named: name).filter { jobs.book(of: $0)?.spec.owner.isSame(as: asker) ?? false }
+    if let job = own.first(where: { jobs.book(of: $0)?.counts.state.isEnded == false }) {
+      return newestMembers(of: job)
+    }
+    if let task = find(named: name, asker: asker) { return [task] }
+    return own.first.map { newestMembers(of: $0) }
+  }
+
+  /// Every task of a job, those that were tried again too.
+  func everyTask(of row: Slot) -> [Slot] {
+    var slots = newestMembers(of: row)
+    guard !replacements.predecessors.isEmpty else { return slots }
+    for slot in slots {
+      var id = self[slot].id
+      while let before = replacements.predecessors[id], let earlier = self.slot(before) {
+        slots.append(earlier)
+        id = before
+      }
+    }
+    return slots
   }
 
   /// The newest task at the place of this one.

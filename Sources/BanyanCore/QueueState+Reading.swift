@@ -87,18 +87,35 @@ extension QueueState {
 extension TaskTable {
   func record(_ id: TaskID) -> TaskRecord? { slot(id).map { record($0) } }
 
-  func record(_ slot: Slot) -> TaskRecord {
+  /// - Parameter isWhole: what a member of a family shares with others is put together with what is its own.
+  func record(_ slot: Slot, isWhole: Bool = true) -> TaskRecord {
     let entry = self[slot]
-    return TaskRecord(
-      id: entry.id, created: entry.created, updated: entry.updated, spec: entry.spec, state: entry.state,
+    let family = entry.isFamilial ? jobs.book(of: entry.job)?.spec.family(of: entry.member) : nil
+    var record = TaskRecord(
+      id: entry.id, created: entry.created, updated: entry.updated,
+      spec: isWhole ? family?.spec(of: entry.member, from: entry.spec) ?? entry.spec : entry.spec, state: entry.state,
       isHeld: entry.isHeld,
       pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
       claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
       delayedUntil: entry.delayedUntil, killDue: entry.killDue, endedAt: entry.endedAt,
       allContinuations: entry.children.map { self[$0].id },
-      continuations: entry.children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
+      continuations: entry.children.compactMap {
+        self[$0].state == .cancelled || self[$0].isTie ? nil : self[$0].id
+      },
       attempts: entry.attempts, place: place(slot), replaces: replacements.predecessors[entry.id],
       replacedBy: entry.isReplaced ? replacements.successors[entry.id] : nil)
+    record.family = family
+    if let family { record.specSource = entry.spec === family.spec ? .family : entry.spec.isTemplate ? .shared : .own }
+    if family != nil, entry.hasSucceeded, entry.attempts.isEmpty { record.takenOverFrom = originOfSuccess(slot) }
+    return record
+  }
+
+  /// The task of an earlier job whose success was taken over; nil: it was not, or is forgotten.
+  private func originOfSuccess(_ slot: Slot) -> TaskID? {
+    guard let book = jobs.book(of: self[slot].job), let resumed = book.spec.resumes,
+      let member = book.takenOver.origin(of: self[slot].member), let row = jobs.row(resumed)
+    else { return nil }
+    return newest(of: row, member).map { self[$0].id }
   }
 
   /// A task's place in its job.

@@ -97,6 +97,26 @@ struct MatchingIndex: Sendable {
     generation += 1
   }
 
+  /// Adds a whole run of rows at the turns that they have, which are later than all others.
+  mutating func insert(run: Int, key: LaneKey, isBlocked: Bool, _ tasks: inout TaskTable) {
+    let number = lane(key, isBlocked: isBlocked)
+    lanes[Int(number)].append(run: run, number: number, &tasks)
+    if lanes[Int(number)].first == tasks.rows.runs[run].slot { tellTurn(of: number, tasks) }
+    count(tasks.rows.runs[run].count, in: lanes[Int(number)].group)
+    generation += 1
+  }
+
+  /// Takes a whole run out, none of whose rows was written out.
+  mutating func remove(run: Int, _ tasks: inout TaskTable) {
+    let number = tasks.rows.runs[run].first.lane
+    guard number != .none else { return }
+    let wasFirst = lanes[Int(number)].first == tasks.rows.runs[run].slot
+    lanes[Int(number)].remove(run: run, &tasks)
+    if wasFirst { tellTurn(of: number, tasks) }
+    count(-tasks.rows.runs[run].count, in: lanes[Int(number)].group)
+    if lanes[Int(number)].first == .none { retire(number) }
+  }
+
   /// Takes a task out, if it is in.
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
     let number = tasks[slot].lane

@@ -24,6 +24,8 @@ struct TaskEntry: Sendable {
   var previousInList: Slot = .none
   /// It was tried again: another task stands in its place.
   var isReplaced = false
+  /// It was made as one of a family, within its job: its name is its job's business.
+  var isFamilial = false
   /// Its place in the order in which tasks became claimable; 0: it isn't claimable.
   var turn: UInt64 = 0
   var updated: Int64
@@ -71,6 +73,10 @@ struct TaskEntry: Sendable {
     self.state = state
     due = 0
   }
+
+  /// It is no task, but ties many of one family to many of another: a knot in the graph that nobody wrote, so that what
+  /// waits for all of a family costs the sum of both and not the product. No list shows it.
+  var isTie: Bool { isFamilial && member == 0 }
 
   /// Nothing but a worker's claim is missing.
   var isClaimable: Bool { state == .available && !isHeld && due == 0 }
