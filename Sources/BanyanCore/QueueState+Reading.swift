@@ -95,7 +95,7 @@ extension TaskTable {
       id: entry.id, created: entry.created, updated: entry.updated,
       spec: isWhole ? family?.spec(of: entry.member, from: entry.spec) ?? entry.spec : entry.spec, state: entry.state,
       isHeld: entry.isHeld,
-      pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
+      pendingDependencyCount: isWhole ? pendingParents(of: entry) : entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
       claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
       delayedUntil: entry.delayedUntil, killDue: entry.killDue, endedAt: entry.endedAt,
       allContinuations: entry.children.map { self[$0].id },
@@ -110,12 +110,27 @@ extension TaskTable {
     return record
   }
 
+  /// How many tasks have yet to succeed before this one: through a tie, all that it ties.
+  private func pendingParents(of entry: TaskEntry) -> UInt32 {
+    guard entry.isFamilial, entry.pending > 0 else { return entry.pending }
+    return entry.parents.reduce(0) { sum, parent in
+      sum + (self[parent].hasSucceeded ? 0 : self[parent].isTie ? max(1, self[parent].pending) : 1)
+    }
+  }
+
   /// The task of an earlier job whose success was taken over; nil: it was not, or is forgotten.
   private func originOfSuccess(_ slot: Slot) -> TaskID? {
     guard let book = jobs.book(of: self[slot].job), let resumed = book.spec.resumes,
       let member = book.takenOver.origin(of: self[slot].member), let row = jobs.row(resumed)
     else { return nil }
     return newest(of: row, member).map { self[$0].id }
+  }
+
+  /// What a task is called, within its job if it is of a family.
+  func name(of entry: TaskEntry) -> String? {
+    guard entry.isFamilial else { return entry.spec.name }
+    guard entry.spec.isTemplate else { return entry.spec.name }
+    return jobs.book(of: entry.job)?.spec.family(of: entry.member)?.name(of: entry.member)
   }
 
   /// A task's place in its job.

@@ -318,6 +318,37 @@ import Testing
     #expect(replayed(bench).violations() == [])
   }
 
+  @Test func anEditedMemberKeepsItsOwnTexts() throws {
+    var bench = Bench()
+    let receipt = try submit(
+      &bench, named: "sweep", Self.family("fit", "run {index}", Self.range(1, 1200), held: true))
+    var patch = TaskPatch(task: receipt.tasks[6])
+    patch.changes = [.set(.priority) { $0.priority = 9 }]
+    _ = try bench.perform(.update([patch], by: bench.ann))
+    let record = bench.state.record(receipt.tasks[6])
+    #expect(record?.spec.work == .shell("run 7") && record?.spec.name == "fit[7]" && record?.spec.priority == 9)
+    #expect(record?.parameters.map(\.value) == ["7"])
+    patch.changes = [.set(.name) { $0.name = "other" }]
+    let patches = [patch]
+    #expect(refusal { () throws(Rejection) in _ = try bench.perform(.update(patches, by: bench.ann)) } != nil)
+    #expect(bench.state.record(receipt.tasks[7])?.spec.priority == 0)
+  }
+
+  @Test func whoWaitsForManyIsToldOfTheTasksThemselves() throws {
+    var bench = Bench()
+    let receipt = try submit(
+      &bench, Self.family("a", "true", Self.range(1, 100)),
+      Self.family("b", "true", Self.range(1, 100), after: [.name("a")]))
+    #expect(bench.state.record(receipt.tasks[150])?.pendingDependencyCount == 100)
+    #expect(bench.state.record(receipt.tasks[0])?.continuations == [])
+    var finder = WhyFinder(bench.state.view, connected: [])
+    guard case .parents(let parents, count: 100)? = finder.why(receipt.tasks[150])?.reason else {
+      Issue.record("it waits for all hundred")
+      return
+    }
+    #expect(parents.first?.name == "a[1]")
+  }
+
   // MARK: Taking over
 
   @Test func whatSucceededIsTakenOverIfItIsTheSame() throws {
