@@ -101,7 +101,7 @@ extension QueueState {
     guard let slot = tasks.slot(id) else { return missed(id) }
     tasks.expect(slot)
     // Most jobs are of one task, which tells all of it.
-    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks[slot].memberState : nil
+    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks.memberState(slot) : nil
     body(&self, slot)
     tasks[slot].updated = time
     if let before { count(slot, from: before, at: time) }

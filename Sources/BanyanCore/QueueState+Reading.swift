@@ -88,17 +88,19 @@ extension TaskTable {
   func record(_ id: TaskID) -> TaskRecord? { slot(id).map { record($0) } }
 
   func record(_ slot: Slot) -> TaskRecord {
-    let entry = self[slot]
+    // Read field by field: a copy of the entry would hold on to all that it refers to.
+    let (id, state, due, children) = (self[slot].id, self[slot].state, self[slot].due, self[slot].children)
     return TaskRecord(
-      id: entry.id, created: entry.created, updated: entry.updated, spec: entry.spec, state: entry.state,
-      isHeld: entry.isHeld,
-      pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
-      claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
-      delayedUntil: entry.delayedUntil, killDue: entry.killDue, endedAt: entry.endedAt,
-      allContinuations: entry.children.map { self[$0].id },
-      continuations: entry.children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
-      attempts: entry.attempts, place: place(slot), replaces: replacements.predecessors[entry.id],
-      replacedBy: entry.isReplaced ? replacements.successors[entry.id] : nil)
+      id: id, created: self[slot].created, updated: self[slot].updated, spec: self[slot].spec,
+      state: state, isHeld: self[slot].isHeld, pendingDependencyCount: self[slot].pending,
+      attemptCount: self[slot].attemptCount,
+      lossCount: self[slot].lossCount, claimNumber: self[slot].claimNumber, cause: self[slot].cause,
+      availableSince: self[slot].availableSince, turn: self[slot].turn,
+      delayedUntil: state.delayedUntil(due), killDue: state.killDue(due), endedAt: state.endedAt(due),
+      allContinuations: children.isEmpty ? [] : children.map { self[$0].id },
+      continuations: children.isEmpty ? [] : children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
+      attempts: self[slot].attempts, place: place(slot), replaces: replacements.predecessors[id],
+      replacedBy: self[slot].isReplaced ? replacements.successors[id] : nil)
   }
 
   /// A task's place in its job.

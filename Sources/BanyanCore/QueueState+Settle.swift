@@ -33,13 +33,13 @@ extension QueueState {
 
   /// A group passes (true), any other task waits for a worker from now on.
   mutating func makeAvailableOrPass(_ slot: Slot, at now: Int64) -> Bool {
-    let entry = tasks[slot]
-    guard !entry.spec.isGroup else {
-      emit(.groupPassed(entry.id), at: now)
+    let (id, spec) = (tasks[slot].id, tasks[slot].spec)
+    guard !spec.isGroup else {
+      emit(.groupPassed(id), at: now)
       return true
     }
-    let due = entry.spec.notBefore ?? 0
-    emit(.taskMadeAvailable(entry.id, delayedUntil: due > now ? due : 0), at: now)
+    let due = spec.notBefore ?? 0
+    emit(.taskMadeAvailable(id, delayedUntil: due > now ? due : 0), at: now)
     return false
   }
 

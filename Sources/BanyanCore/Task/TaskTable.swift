@@ -17,11 +17,14 @@ struct TaskTable: Sendable {
   /// How many tasks there are.
   var count: Int { counts.reduce(0, +) }
 
-  /// The task's slot; nil if there is no such task.
-  func slot(_ id: TaskID) -> Slot? {
+  /// The task's slot; nil if there is no such task. Always inlined up to the search, which is seldom needed: called, it
+  /// would be given a copy of the table's own fields.
+  @inline(__always) func slot(_ id: TaskID) -> Slot? {
     if Int(recent) < rows.count, rows[recent].id == id { return recent }
-    return slots.find(Self.hash(id)) { rows[$0].id == id }
+    return search(id)
   }
+
+  private func search(_ id: TaskID) -> Slot? { slots.find(Self.hash(id)) { rows[$0].id == id } }
 
   /// The next that is asked for is likely this one.
   mutating func expect(_ slot: Slot) { recent = slot }
