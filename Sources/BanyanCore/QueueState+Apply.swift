@@ -106,7 +106,7 @@ extension QueueState {
   @inline(__always) mutating func change(_ slot: Slot, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
     tasks.expect(slot)
     // Most jobs are of one task, which tells all of it.
-    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks[slot].memberState : nil
+    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks.memberState(slot) : nil
     body(&self, slot)
     tasks[slot].updated = time
     if let before { count(slot, from: before, at: time) }
@@ -127,7 +127,7 @@ extension QueueState {
 
   /// It ended: it is forgotten in its time. A tie goes with what it ties.
   private mutating func noteEnd(of slot: Slot, at time: Int64) {
-    if tasks[slot].isTie { finished.left(slot) } else { finished.add(slot, at: time) }
+    if tasks.isTie(slot) { finished.left(slot) } else { finished.add(slot, at: time) }
   }
 
   /// What no worker has is cancelled.
@@ -387,7 +387,7 @@ extension QueueState {
       tasks[neighbour].parents.removeAll { doomed.contains($0) }
     }
     for slot in gone { tasks.remove(slot) }
-    for neighbour in neighbours.slots where tasks[neighbour].isTie { untie(neighbour, at: time) }
+    for neighbour in neighbours.slots where tasks.isTie(neighbour) { untie(neighbour, at: time) }
   }
 
   /// A tie goes with the last task on either side of it.

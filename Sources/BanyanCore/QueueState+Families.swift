@@ -56,7 +56,7 @@ extension QueueState {
 
   /// New members take their places, which are the next ones, and stand in the book of their array's limits.
   private mutating func take(_ slots: Range<Slot>, intoJob row: Slot) {
-    let state = tasks[slots.lowerBound].memberState
+    let state = tasks.memberState(slots.lowerBound)
     let end = tasks[slots.lowerBound].endedAt
     jobs.add(row, slots.count)
     jobs.change(row) { book in
@@ -158,12 +158,12 @@ extension QueueState {
 
   /// Changes a whole run, and follows it in its job.
   private mutating func change(run: Int, at time: Int64, _ body: (inout TaskRun) -> Void) {
-    let before = tasks.rows.runs[run].first.memberState
+    let before = tasks.memberState(tasks.rows.runs[run].slot)
     tasks.changeRun(run) {
       body(&$0)
       $0.first.updated = time
     }
-    let (after, count) = (tasks.rows.runs[run].first.memberState, UInt32(tasks.rows.runs[run].count))
+    let (after, count) = (tasks.memberState(tasks.rows.runs[run].slot), UInt32(tasks.rows.runs[run].count))
     jobs.change(tasks.rows.runs[run].first.job) { book in
       book.counts[before] -= count
       book.counts[after] += count
@@ -311,13 +311,13 @@ extension QueueState {
         misfits.append("event \(sequence) makes the task \(old) anew, which does not exist")
         continue
       }
-      let spec = changes.isEmpty || tasks[original].isTie ? tasks[original].spec : specs[tasks[original].spec]
+      let spec = changes.isEmpty || tasks.isTie(original) ? tasks[original].spec : specs[tasks[original].spec]
       var entry = TaskEntry(id: new, spec: spec, isHeld: tasks[original].isHeld, at: time)
       entry.isFamilial = tasks[original].isFamilial
       let (row, member) = (tasks[original].job, tasks[original].member)
       entry.job = row
       entry.member = member
-      if tasks[original].isTie {
+      if tasks.isTie(original) {
         tasks[original].isReplaced = true
         _ = tasks.insert(entry)
       } else {

@@ -32,7 +32,7 @@ extension QueueState {
 
   private mutating func settle(_ slot: Slot, asNewestOf row: Slot, at time: Int64) {
     guard jobs.hasBook(row) else { return jobs.setOnlyTask(slot, of: row) }
-    let (state, member) = (tasks[slot].memberState, tasks[slot].member)
+    let (state, member) = (tasks.memberState(slot), tasks[slot].member)
     jobs.change(row) { book in
       book.put(slot, at: member)
       book.counts[state] += 1
@@ -85,23 +85,22 @@ extension QueueState {
   /// Follows what happened to a task in its job's book.
   /// - Parameter before: what its member was.
   mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
-    // What is needed of the task is read piece by piece: a copy of it would hold on to all that it refers to.
-    let after = tasks[slot].memberState
-    let isCounted = before != after && !tasks[slot].isReplaced
-    let end = tasks[slot].endedAt
+    let after = tasks.memberState(slot)
+    let isReplaced = tasks[slot].isReplaced
     tasks.jobs.change(tasks[slot].job) { book in
-      if isCounted {
+      book.updated = max(book.updated, time)
+      guard before != after else { return }
+      if !isReplaced {
         book.counts[before] -= 1
         book.counts[after] += 1
       }
-      if after == .running, before != .running, book.started == 0 { book.started = time }
-      book.lastEnd = max(book.lastEnd, end)
-      book.updated = max(book.updated, time)
+      if after == .running, book.started == 0 { book.started = time }
+      if after.isEnded { book.lastEnd = max(book.lastEnd, time) }
     }
   }
 
   private mutating func uncount(_ slot: Slot) {
-    let state = tasks[slot].memberState
+    let state = tasks.memberState(slot)
     jobs.change(tasks[slot].job) { $0.counts[state] -= 1 }
   }
 
@@ -129,7 +128,7 @@ extension QueueState {
   /// A restored run takes its places.
   mutating func restoreJob(ofRun slots: Range<Slot>) {
     let (row, first) = (tasks[slots.lowerBound].job, tasks[slots.lowerBound].member)
-    let state = tasks[slots.lowerBound].memberState
+    let state = tasks.memberState(slots.lowerBound)
     jobs.add(row, slots.count)
     jobs.change(row) { book in
       book.counts[state] += UInt32(slots.count)
@@ -230,17 +229,17 @@ extension TaskTable {
   }
 }
 
-extension TaskEntry {
-  /// What its member is while this is the member's newest task. Always inlined: it is asked with every event, and called it
-  /// would be given a copy of the whole entry.
-  @inline(__always) var memberState: MemberState {
-    switch state {
-    case .inactive: isHeld ? .held : .inactive
-    case .available: isHeld ? .held : .available
+extension TaskTable {
+  /// What a task's member is while this is the member's newest task. It is asked with every event: always inlined, and read
+  /// field by field, as the whole entry would be copied otherwise.
+  @inline(__always) func memberState(_ slot: Slot) -> MemberState {
+    switch self[slot].state {
+    case .inactive: self[slot].isHeld ? .held : .inactive
+    case .available: self[slot].isHeld ? .held : .available
     case .running: .running
     case .pendingCancellation: .pendingCancellation
     case .cancelled: .cancelled
-    case .terminated: cause == nil ? .succeeded : wasCancelledTooLate ? .cancelled : .failed
+    case .terminated: self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelled : .failed
     }
   }
 }

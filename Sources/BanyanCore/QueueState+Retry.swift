@@ -49,7 +49,7 @@ extension QueueState {
     if let other = wanted.first(where: { $0 != .failed && $0 != .cancelled }) {
       throw .field("states", "\(other.name) can't be tried again; failed and cancelled can")
     }
-    let slots = try members(retry.members, of: row, retry.job).filter { wanted.contains(tasks[$0].memberState) }
+    let slots = try members(retry.members, of: row, retry.job).filter { wanted.contains(tasks.memberState($0)) }
     guard !slots.isEmpty else {
       throw .field("members", "none of these members \(Self.words(wanted)): nothing was made")
     }

@@ -26,7 +26,7 @@ extension QueueState {
         case .cancel:
           guard let cause else { continue }
           emit(
-            tasks[child].isTie
+            tasks.isTie(child)
               ? .tieCut(tasks[child].id, cause: cause) : .taskCancelled(tasks[child].id, cause: cause), at: now)
           work.append((child, .cancel))
         }
@@ -36,13 +36,13 @@ extension QueueState {
 
   /// A group or a tie passes (true), any other task waits for a worker from now on.
   mutating func makeAvailableOrPass(_ slot: Slot, at now: Int64) -> Bool {
-    let entry = tasks[slot]
-    guard !entry.spec.isGroup else {
-      emit(entry.isTie ? .tiePassed(entry.id) : .groupPassed(entry.id), at: now)
+    let (id, spec) = (tasks[slot].id, tasks[slot].spec)
+    guard !spec.isGroup else {
+      emit(tasks.isTie(slot) ? .tiePassed(id) : .groupPassed(id), at: now)
       return true
     }
-    let due = entry.spec.notBefore ?? 0
-    emit(.taskMadeAvailable(entry.id, delayedUntil: due > now ? due : 0), at: now)
+    let due = spec.notBefore ?? 0
+    emit(.taskMadeAvailable(id, delayedUntil: due > now ? due : 0), at: now)
     return false
   }
 
@@ -67,7 +67,7 @@ extension QueueState {
 extension TaskTable {
   /// Why what lies below a task that didn't succeed is cancelled. A tie is nobody's cause: it hands on its own.
   func causeBelow(_ slot: Slot) -> Cause {
-    if self[slot].isTie, let cause = self[slot].cause { return cause }
+    if isTie(slot), let cause = self[slot].cause { return cause }
     return .parent(self[slot].id, self[slot].parentEnd)
   }
 }

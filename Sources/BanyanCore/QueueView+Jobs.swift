@@ -84,7 +84,7 @@ extension TaskTable {
         lastEnd: 0)
     }
     let entry = self[slot]
-    counts[entry.memberState] = 1
+    counts[memberState(slot)] = 1
     return JobRecord(
       number: number, name: entry.spec.name, owner: entry.spec.owner, created: entry.created,
       updated: entry.updated, counts: counts, memberCount: 1, started: entry.attempts.first?.timeClaimed,

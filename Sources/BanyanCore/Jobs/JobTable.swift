@@ -25,8 +25,12 @@ struct JobTable: Sendable {
 
   /// The row of a job; nil: there is none of this number.
   func row(_ number: JobNumber) -> Slot? {
-    index.find(number.value.mixed) { rows[$0].number == number.value }
+    guard number.value < next else { return nil }
+    return index.find(Self.hash(number.value)) { rows[$0].number == number.value }
   }
+
+  /// Numbers that follow each other lie in one piece of the index, which then is at hand: they are mostly asked for in a row.
+  private static func hash(_ number: UInt64) -> UInt64 { (number >> 6) << 54 | number.mixed & 0xFFFF_FFFF }
 
   /// The number of the job in a row.
   func number(of row: Slot) -> JobNumber { JobNumber(rows[row].number) }
@@ -54,7 +58,7 @@ struct JobTable: Sendable {
     } else {
       row = rows.append(Row(number: number.value))
     }
-    index.insert(row, number.value.mixed)
+    index.insert(row, Self.hash(number.value))
     next = max(next, number.value + 1)
     count += 1
     return row
@@ -88,7 +92,7 @@ struct JobTable: Sendable {
   mutating func drop(_ row: Slot) {
     rows[row].taskCount -= 1
     guard rows[row].taskCount == 0 else { return }
-    index.remove(row, rows[row].number.mixed)
+    index.remove(row, Self.hash(rows[row].number))
     if rows[row].book != .none {
       unlink(row)
       // Its texts and members must not stay in memory.

@@ -19,11 +19,20 @@ struct TaskTable: Sendable {
   /// How many tasks there are.
   var count: Int { counts.reduce(0, +) }
 
-  /// The task's slot; nil if there is no such task.
-  func slot(_ id: TaskID) -> Slot? {
-    if Int(recent) < rows.count, rows[recent].id == id, !rows[recent].isTie { return recent }
-    return slots.find(Self.hash(id)) { rows[$0].id == id } ?? rows.slot(of: id)
+  /// The task's slot; nil if there is no such task. Always inlined up to the search, which is seldom needed: called, it
+  /// would be given a copy of the table's own fields.
+  @inline(__always) func slot(_ id: TaskID) -> Slot? {
+    if Int(recent) < rows.count, rows[recent].id == id, !isTie(recent) { return recent }
+    return search(id)
   }
+
+  private func search(_ id: TaskID) -> Slot? {
+    slots.find(Self.hash(id)) { rows[$0].id == id } ?? rows.slot(of: id)
+  }
+
+  /// Whether a tie is in the slot (``TaskEntry/isTie``), read field by field: a copy of the row would hold on to all that
+  /// it refers to.
+  @inline(__always) func isTie(_ slot: Slot) -> Bool { rows[slot].isFamilial && rows[slot].member == 0 }
 
   /// The next that is asked for is likely this one.
   mutating func expect(_ slot: Slot) { recent = slot }
@@ -49,7 +58,7 @@ struct TaskTable: Sendable {
 
   /// Whether a task is in the slot, and no tie.
   func holdsTask(_ slot: Slot) -> Bool {
-    rows.isUnwritten(slot: slot) || rows[slot].id != Self.vacant && !rows[slot].isTie
+    rows.isUnwritten(slot: slot) || rows[slot].id != Self.vacant && !isTie(slot)
   }
 
   /// How many slots there are, vacant ones included.
@@ -117,7 +126,7 @@ struct TaskTable: Sendable {
   mutating func remove(_ slot: Slot) {
     unlink(slot)
     let id = rows[slot].id
-    if rows[slot].isTie {
+    if isTie(slot) {
       ties[id] = nil
     } else {
       counts[Int(rows[slot].state.rawValue)] -= 1
@@ -135,7 +144,7 @@ struct TaskTable: Sendable {
     let name = old.isEnded == state.isEnded ? nil : indexedName(slot).map { Self.hash($0) }
     if let name { unlink(slot, name) }
     rows[slot].enter(state)
-    if !rows[slot].isTie {
+    if !isTie(slot) {
       counts[Int(old.rawValue)] -= 1
       counts[Int(state.rawValue)] += 1
     }
