@@ -145,6 +145,20 @@ extension LinkMutant {
         if case .hello = request { queue.leases.alarm = alarm }
       }
     },
+    Self("leaves a folder without an alarm", caughtBy: .leases) { mutant in
+      mutant.receiving = { queue, request, _, _, receive in
+        let alarm = queue.folderLeases.alarm
+        receive(&queue)
+        if case .hello = request { queue.folderLeases.alarm = alarm }
+      }
+    },
+    Self("renews a folder's lease by a word from another", caughtBy: .leases) { mutant in
+      mutant.beforeServing = { queue, now in
+        for lease in queue.folderLeases.holders where queue.links[lease.worker] != nil {
+          queue.folderLeases.heard(lease, at: now.monotonic, length: queue.lease)
+        }
+      }
+    },
     Self("serves who is silent past its lease", caughtBy: .links) { mutant in
       mutant.beforeServing = { queue, now in
         for worker in queue.claims.keys { queue.leases.heard(worker, at: now.monotonic, length: queue.lease) }
