@@ -18,11 +18,12 @@ import Testing
     return (bench, claimed)
   }
 
-  @Test(arguments: [
-    // The same folder, none said before or now: it knows that they ended.
-    ("a", "a", true), ("a", nil, true), (nil, "a", true), (nil, nil, true),
-    ("a", "b", false),
-  ] as [(String?, String?, Bool)])
+  @Test(
+    arguments: [
+      // The same folder, none said before or now: it knows that they ended.
+      ("a", "a", true), ("a", nil, true), (nil, "a", true), (nil, nil, true),
+      ("a", "b", false),
+    ] as [(String?, String?, Bool)])
   func whatANewStartDoesNotNameHasEndedWhereItCanKnow(before: String?, now: String?, knows: Bool) throws {
     var (bench, claimed) = try Self.bench()
     _ = try bench.worker(folder: before, running: claimed.map { ($0.id, $0.proof) })
@@ -76,7 +77,8 @@ import Testing
     #expect(try bench.cancel(claimed[0].id) == [])
     #expect(try bench.worker(instance: "2", folder: "b").cancelling.isEmpty)
     #expect(try bench.perform(.unregisterWorker(worker, requeue: true, by: bench.ann)).cancellations.isEmpty)
-    #expect(try bench.worker(instance: "1", folder: "a", running: [(claimed[0].id, claimed[0].proof)]).cancelling.count == 1)
+    #expect(
+      try bench.worker(instance: "1", folder: "a", running: [(claimed[0].id, claimed[0].proof)]).cancelling.count == 1)
   }
 
   @Test func whatRunsOnWithoutContactIsGivenUpByAProviderAlone() throws {

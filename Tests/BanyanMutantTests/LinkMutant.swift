@@ -145,11 +145,13 @@ extension LinkMutant {
         if case .hello = request { queue.leases.alarm = alarm }
       }
     },
-    Self("leaves a folder without an alarm", caughtBy: .leases) { mutant in
-      mutant.receiving = { queue, request, _, _, receive in
-        let alarm = queue.folderLeases.alarm
+    Self("gives a folder that is left a whole lease more", caughtBy: .leases) { mutant in
+      mutant.receiving = { queue, request, _, now, receive in
+        let known = Set(queue.folderLeases.holders)
         receive(&queue)
-        if case .hello = request { queue.folderLeases.alarm = alarm }
+        for lease in queue.folderLeases.holders where !known.contains(lease) {
+          queue.folderLeases.heard(lease, at: now.monotonic, length: queue.lease)
+        }
       }
     },
     Self("renews a folder's lease by a word from another", caughtBy: .leases) { mutant in

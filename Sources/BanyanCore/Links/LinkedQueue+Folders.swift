@@ -1,16 +1,3 @@
-/// A folder that a worker has left, whose lease runs out: nobody speaks for it.
-struct FolderLease: Hashable, Comparable, Sendable {
-  var worker: WorkerID
-  var folder: CodePoints
-
-  init(_ worker: WorkerID, _ folder: String) {
-    self.worker = worker
-    self.folder = CodePoints(folder)
-  }
-
-  static func < (left: Self, right: Self) -> Bool { (left.worker, left.folder) < (right.worker, right.folder) }
-}
-
 /// How long attempts are waited for that run from a folder which their worker has left.
 ///
 /// ```
@@ -39,17 +26,16 @@ extension LinkedQueue {
   mutating func expireFolders(at now: Moment, entropy: inout Entropy) -> [Silent] {
     var silent: [Silent] = []
     for lease in folderLeases.removeExpired(at: now.monotonic) {
-      guard let entry = state.workers[lease.worker],
-        let held = entry.record.left.first(where: { CodePoints($0.folder) == lease.folder })?.tasks.count
-      else {
+      let held = state.workers[lease.worker]?.record.left(for: lease).count ?? 0
+      guard held > 0, let name = state.workers[lease.worker]?.record.name else {
         folderLeases.forget(lease)
         continue
       }
       _ = result { queue throws(Rejection) in
-        try queue.perform(.expireFolder(lease.worker, lease.folder.text), at: now, entropy: &entropy)
+        try queue.perform(.expireFolder(lease.worker, lease.folder), at: now, entropy: &entropy)
       }
-      let left = state.workers[lease.worker]?.record.left.first { CodePoints($0.folder) == lease.folder }
-      silent.append(Silent(name: entry.record.name, lost: held - (left?.tasks.count ?? 0)))
+      let left = state.workers[lease.worker]?.record.left(for: lease).count ?? 0
+      silent.append(Silent(name: name, lost: held - left))
     }
     return silent
   }

@@ -75,7 +75,8 @@ struct LogRoute: Sendable {
   private func lost(_ attempt: AttemptRecord) async throws -> Response {
     let name = await queue.absence(of: attempt.workerID).name ?? "\(attempt.workerID)"
     throw RequestError(
-      .gone, "The worker \(name) has nothing of this log any more, to which the attempt wrote, and nothing was kept here.")
+      .gone,
+      "The worker \(name) has nothing of this log any more, to which the attempt wrote, and nothing was kept here.")
   }
 
   /// The log of a worker that is not connected, as far as the server has it.

@@ -369,10 +369,11 @@ package struct LinkSimulation: Sendable {
     guard let task = running.randomElement(using: &random), let worker = queue.state.record(task)?.workerID else {
       return
     }
-    let heard = witness.heard(of: task, on: worker, queue) ?? 0
+    // Its worker may be gone with it.
+    let left = witness.leftSince(of: task, on: worker, queue)
     guard perform(.abandon(task, by: ann)) == nil else { return }
     note("abandon", "\(task)")
-    let last = max(heard, witness.heard(of: task, on: worker, queue) ?? 0)
+    let last = left ?? witness.heard[worker] ?? 0
     witness.require(
       monotonic - last >= Self.lease, .permissions, "\(task) was given up, and its worker was heard at \(last)")
   }

@@ -108,14 +108,9 @@ struct LinkWitness: Sendable {
   }
 
   /// When it was last heard of an attempt that was left behind in a folder; nil: it is where its worker is.
-  private func leftSince(of task: TaskID, on worker: WorkerID, _ queue: LinkedQueue) -> Int64? {
+  func leftSince(of task: TaskID, on worker: WorkerID, _ queue: LinkedQueue) -> Int64? {
     guard let folder = queue.state.worker(worker)?.record.folderLeft(with: task) else { return nil }
     return leftSince[Witness.LeftPlace(worker: worker, folder: folder)]
-  }
-
-  /// When it was last heard of an attempt.
-  func heard(of task: TaskID, on worker: WorkerID, _ queue: LinkedQueue) -> Int64? {
-    leftSince(of: task, on: worker, queue) ?? heard[worker]
   }
 
   /// What has to hold of leases at any time when all that was due has been done.

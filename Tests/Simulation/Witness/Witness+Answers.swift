@@ -104,7 +104,8 @@ extension Witness {
       }
     case (.tick, _): checkTick(at: now)
     case (.registerWorker, .worker), (.changeWorker, .worker), (.unregisterWorker, .worker), (.report, .judged),
-      (.started, .judged), (.addUser, .user), (.revokeUser, .user), (.abandon, .done), (.expireLeases, .done), (.expireFolder, .done),
+      (.started, .judged), (.addUser, .user), (.revokeUser, .user), (.abandon, .done), (.expireLeases, .done),
+      (.expireFolder, .done),
       (.start, .done):
       break
     default: fail(.answers, "the answer is of another kind: \(outcome.answer)")
