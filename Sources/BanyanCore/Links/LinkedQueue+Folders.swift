@@ -35,7 +35,7 @@ extension LinkedQueue {
         try queue.perform(.expireFolder(lease.worker, lease.folder), at: now, entropy: &entropy)
       }
       let left = state.workers[lease.worker]?.record.left(for: lease).count ?? 0
-      silent.append(Silent(name: name, lost: held - left))
+      silent.append(Silent(name: "\(name), in a state folder that it left,", lost: held - left))
     }
     return silent
   }

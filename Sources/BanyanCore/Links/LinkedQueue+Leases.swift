@@ -50,7 +50,7 @@ extension LinkedQueue {
 
   /// A worker whose lease was over.
   public struct Silent: Sendable {
-    /// The worker's name, for the server's log.
+    /// The worker's name, and where it was silent if it works elsewhere by now, for the server's log.
     public var name: String
     /// How many attempts it lost by it.
     public var lost: Int
