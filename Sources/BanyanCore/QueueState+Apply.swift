@@ -296,6 +296,7 @@ extension QueueState {
     if let place = workers.index(forKey: attempt.workerID) {
       workers.values[place].live.remove(slot, &tasks)
       workers.values[place].used.remove(shape, attempt)
+      if !workers.values[place].record.left.isEmpty { workers.values[place].record.forgetLeft(tasks[slot].id) }
     }
     let owner = Int(numberOwner(spec.owner))
     holdings[owner].remove(shape, attempt)

@@ -145,6 +145,14 @@ extension QueueState {
     let held = entry.live.ids(tasks)
     if held != live.sorted() { broken.append("worker \(name) holds \(held), recounted \(live.sorted())") }
     if entry.used != holding { broken.append("what the worker \(name) holds doesn't add up") }
+    for left in entry.record.left {
+      if !left.tasks.isSubset(of: live) {
+        broken.append("worker \(name) left \(left.tasks.subtracting(live).sorted()) behind, which it doesn't hold")
+      }
+      if left.tasks.isEmpty || entry.record.folder.isSame(as: left.folder) {
+        broken.append("worker \(name) left the folder \(left.folder), with nothing or for itself")
+      }
+    }
     if holding.gpuCount != holding.gpus.count { broken.append("a GPU of the worker \(name) is held twice") }
     return broken
   }

@@ -113,7 +113,11 @@ public struct WhyFinder: Sendable {
 
   private func holder(of entry: TaskEntry) -> WorkerMention? {
     guard let worker = entry.attempts.last?.workerID else { return nil }
-    return workers.first { $0.mention.id == worker }?.mention
+    guard let known = workers.first(where: { $0.mention.id == worker }) else { return nil }
+    var mention = known.mention
+    // Its worker is there, but not where it runs.
+    if known.entry.record.folderLeft(with: entry.id) != nil { mention.aside = .away }
+    return mention
   }
 
   // MARK: Waiting

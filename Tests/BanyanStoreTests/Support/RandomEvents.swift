@@ -87,6 +87,7 @@ struct RandomEvents {
     usage.gpus = many { GPUUsage(ordinal: $0.number(), usedMemoryBytes: $0.number()) }
     usage.peakMemoryBytes = maybe { $0.number() }
     usage.cpuSeconds = maybe { $0.real() }
+    usage.printed = maybe { PrintedStreams(rawValue: UInt8.random(in: 0...3, using: &$0.random)) }
     return usage
   }
 
@@ -136,6 +137,8 @@ struct RandomEvents {
         maxTasks: maker.maybe { $0.number() })
     }
     worker.instance = maybe { $0.text() }
+    worker.folder = maybe { $0.text() }
+    worker.left = many { maker in LeftFolder(folder: maker.text(), tasks: Set(maker.many { $0.id() })) }
     worker.version = maybe { $0.text() }
     worker.pause = maybe { maker in WorkerPause(note: maker.maybe { $0.text() }, until: maker.maybe { $0.number() }) }
     worker.isDraining = flip()

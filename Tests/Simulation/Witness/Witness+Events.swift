@@ -287,11 +287,13 @@ extension Witness {
         }
       require(isAllowed, .forgetting, "task \(id) is \(task.state.name) and was forgotten")
       if let hold = task.live {
-        heldTasks[hold.worker]?.remove(id)
-        orders.append(
-          Cancellation(
-            task: id, worker: hold.worker, claimNumber: hold.claim, epoch: hold.epoch,
-            grace: task.fields.maxShutdownTime))
+        if folderLeft(with: task) == nil {
+          orders.append(
+            Cancellation(
+              task: id, worker: hold.worker, claimNumber: hold.claim, epoch: hold.epoch,
+              grace: task.fields.maxShutdownTime))
+        }
+        drop(id, of: hold.worker)
       }
     }
     for id in ids {

@@ -14,7 +14,7 @@ extension Witness {
     case .abandon(let id, _):
       expected =
         tasks[id].map { task in
-          task.live.map { outOfContact.contains($0.worker) } == true ? [] : [.unprocessable]
+          task.live != nil && isOutOfContact(task) ? [] : [.unprocessable]
         } ?? [.notFound]
     case .forget(let ids, let rule, _): expected = rule == .endedOrIdle ? refusals(ofForgetting: ids) : []
     case .hello(let hello):
@@ -47,7 +47,7 @@ extension Witness {
     case .measure: expected = [.unprocessable, .conflict, .forbidden]
     // Jobs of families have a simulation of their own.
     case .submitJob, .changeJob, .retryJob, .forgetJobs: expected = []
-    case .cancel, .report, .started, .expireLeases, .start, .tick: expected = []
+    case .cancel, .report, .started, .expireLeases, .expireFolder, .start, .tick: expected = []
     }
     guard !expected.isEmpty else {
       return fail(.permissions, "what was asked is allowed, and was refused: \(rejection.message)")
