@@ -10,7 +10,7 @@ import NIOCore
 struct RestRequest: Sendable {
   let request: Request
   /// Parts of the path, by name.
-  let path: Parameters
+  let path: Hummingbird.Parameters
   /// The user whose token the request carries; ``Principal/nobody`` where none is asked for.
   let asker: Principal
   /// For what goes through many things.

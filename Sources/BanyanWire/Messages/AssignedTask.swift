@@ -17,6 +17,12 @@ public struct AssignedTask: Sendable, Hashable {
   public var claimNumber: Int64
   /// The ordinals of the GPUs that it may use.
   public var gpus: [Int64]
+  /// The number of its job.
+  public var job: Int64?
+  /// Its place in its job.
+  public var member: Int64?
+  /// What sets it apart from the other tasks of its family, by name.
+  public var parameters = TextMap()
 
   /// An assigned task of its parts.
   public init(
@@ -44,6 +50,9 @@ extension AssignedTask {
     attemptCount = node.integer("attempt_count", atLeast: 0)
     claimNumber = node.integer("claim_number", atLeast: 0)
     gpus = node.counts("gpus", required: false)
+    job = node.optionalInteger("job")
+    member = node.optionalInteger("member")
+    parameters = node.textMap("parameters")
     fields = TaskFields()
     // Without a look at limits: the server has looked, and a newer one's may be wider.
     for field in ProvidedField.all { node.read(field, into: &fields) }
@@ -79,6 +88,13 @@ extension AssignedTask {
     object.set("token", token)
     object.set("attempt_count", attemptCount)
     object.set("claim_number", claimNumber)
+    object.set("job", ifPresent: job)
+    object.set("member", ifPresent: member)
+    if !parameters.isEmpty {
+      object.object("parameters") { object in
+        for (name, value) in parameters { object.set(dynamicKey: name, value) }
+      }
+    }
     Self.write(gpus: gpus, to: &object)
   }
 }

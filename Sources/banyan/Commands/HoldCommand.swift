@@ -5,7 +5,7 @@ import BanyanJSON
 /// `banyan hold`: keeps tasks from being claimed.
 struct HoldCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hold", abstract: "Keep waiting tasks back from workers.", usage: "banyan hold ID...",
+    commandName: "hold", abstract: "Keep what waits back from workers.", usage: "banyan hold SELECTOR...",
     discussion: "Example: banyan hold night-run && banyan unhold night-run")
 
   @OptionGroup var holding: HoldOptions
@@ -16,7 +16,7 @@ struct HoldCommand: AsyncParsableCommand {
 /// Lets tasks go that were kept back.
 struct UnholdCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "unhold", abstract: "Let tasks go that were kept back.", usage: "banyan unhold ID...",
+    commandName: "unhold", abstract: "Let go what was kept back.", usage: "banyan unhold SELECTOR...",
     discussion: "Example: banyan unhold night-run")
 
   @OptionGroup var holding: HoldOptions
@@ -28,13 +28,24 @@ struct UnholdCommand: AsyncParsableCommand {
 struct HoldOptions: ParsableArguments {
   @OptionGroup var connection: ConnectionOptions
 
-  @OptionGroup var named: TaskArguments
+  @OptionGroup var named: SelectorArguments
 
   func set(_ isHeld: Bool) async throws {
     let session = try Session(connection)
-    for id in try await named.ids(session) {
-      try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
+    var isDone = true
+    for selection in try await named.selections(session) {
+      if case .job(let number) = selection {
+        let outcome = try await session.jobChanges.hold(number, isHeld)
+        guard outcome.changed == 0, outcome.unchanged > 0 else { continue }
+        Output.complaint("job \(number): nothing of it waits that could be \(isHeld ? "held" : "let go")")
+        isDone = false
+      } else {
+        for id in try await session.selectors.ids(of: selection) {
+          try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
+        }
+      }
     }
     await session.http.close()
+    if !isDone { throw CommandStatus.someFailed.exitCode }
   }
 }
