@@ -31,7 +31,7 @@ struct ListCommand: AsyncParsableCommand {
       states: choice.state, name: choice.name, labels: choice.label, owner: owner, raw: choice.where)
     let found = try await jobs(filter, session)
     await session.http.close()
-    if printed(found.items) { return }
+    if output.printed(found.items) { return }
     guard !found.items.isEmpty else {
       return Output.remark(filter == nil ? "no jobs yet; `banyan submit -- PROGRAM` makes one" : "no job fits")
     }
@@ -62,11 +62,5 @@ struct ListCommand: AsyncParsableCommand {
     var query = [("sort", sort), LocalTime.query]
     if let filter { query.append(("where", filter.encodedString())) }
     return try await session.list("/jobs", query: query, limit: limit)
-  }
-
-  private func printed(_ items: [JSON]) -> Bool {
-    guard output.format == .ids else { return output.printed(items) }
-    for item in items { if let number = item["number"]?.integer { Output.result("\(number)") } }
-    return true
   }
 }

@@ -27,7 +27,8 @@ struct SubmitCommand: AsyncParsableCommand {
   var shell: String?
 
   @Option(
-    name: .long, help: ArgumentHelp(
+    name: .long,
+    help: ArgumentHelp(
       "A task for each index ({index}, BANYAN_ARRAY_INDEX), as in 1-100; 1-100%8: eight at a time.",
       valueName: "indices"))
   var array: String?
@@ -203,7 +204,8 @@ struct SubmitCommand: AsyncParsableCommand {
       form.parameters = .range(indices)
       if let limit {
         guard maxRunning == nil else {
-          throw UsageError("--array \(array): %\(limit) says how many run at a time, and so does --max-running; keep one")
+          throw UsageError(
+            "--array \(array): %\(limit) says how many run at a time, and so does --max-running; keep one")
         }
         form.maxRunning = limit
       }

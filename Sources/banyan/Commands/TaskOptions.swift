@@ -65,7 +65,10 @@ struct TaskOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Its standard input.", valueName: "file"))
   var stdin: String?
 
-  @Option(name: .long, help: ArgumentHelp("Where its output goes; %j job, %m member, %i index, %t task, %n name, %a attempt.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where its output goes; %j job, %m member, %i index, %t task, %n name, %a attempt.", valueName: "file"))
   var stdout: String?
 
   @Option(name: .long, help: ArgumentHelp("Where its errors go.", valueName: "file"))

@@ -130,7 +130,9 @@ struct TaskKeys {
     case "max_running": form.maxRunning = reader.integer(value, word)
     case "stop_after_failures": form.stopAfterFailures = reader.integer(value, word)
     default:
-      if let field = Self.values[word] { form.values[field.name] = self.value(of: field, word, value, form.parameters, &reader) }
+      if let field = Self.values[word] {
+        form.values[field.name] = self.value(of: field, word, value, form.parameters, &reader)
+      }
     }
   }
 

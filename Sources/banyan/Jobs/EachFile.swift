@@ -33,7 +33,8 @@ struct EachFile {
       }
     }
     if let name = columns.first(where: { !ExportedEnvironment.isName($0) }) {
-      throw UsageError("--each: '\(name)' can't name a value: it becomes BANYAN_PARAM_\(name); use letters, digits and _")
+      throw UsageError(
+        "--each: '\(name)' can't name a value: it becomes BANYAN_PARAM_\(name); use letters, digits and _")
     }
     guard rows.count <= FamilyParameters.maxTasks else {
       throw UsageError("--each: more than \(FamilyParameters.maxTasks) lines, which is the most tasks that one job has")
@@ -91,7 +92,8 @@ struct EachFile {
       var row = [String?](repeating: nil, count: columns.count)
       for (name, value) in members {
         guard let place = places[CodePoints(name)] else {
-          throw UsageError("--each: line \(number) has '\(name)', which the first line has not; give all the same names")
+          throw UsageError(
+            "--each: line \(number) has '\(name)', which the first line has not; give all the same names")
         }
         row[place] = value
       }
@@ -104,7 +106,7 @@ struct EachFile {
   }
 }
 
-/// The values of an object as they were written: `1e-3` stays so, and a number of thirty digits keeps them all.
+/// The values of an object as they were written: `1e-3` and `0.10` stay so.
 private enum RawValues {
   /// - Parameter text: an object that was read already, so that its form is known to be right.
   static func texts(inObject text: String) -> [String] {

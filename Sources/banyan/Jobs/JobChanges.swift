@@ -5,7 +5,8 @@ import BanyanJSON
 /// What is done to whole jobs, a request each.
 struct JobChanges: Sendable {
   /// A request that changes something, and the JSON of its answer; a key makes a repeat of it harmless.
-  typealias Changing = @Sendable (_ verb: HTTPClient.Verb, _ path: String, _ body: JSON, _ key: String?) async throws ->
+  typealias Changing =
+    @Sendable (_ verb: HTTPClient.Verb, _ path: String, _ body: JSON, _ key: String?) async throws ->
     JSON
 
   let change: Changing

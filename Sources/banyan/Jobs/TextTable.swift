@@ -33,7 +33,8 @@ struct TextTable {
     }
     for record in records where record.values.count != head.values.count {
       throw UsageError(
-        "--each: line \(record.line) has \(record.values.count) values, the first line names \(head.values.count) columns")
+        "--each: line \(record.line) has \(record.values.count) values, the first line names \(head.values.count) columns"
+      )
     }
     columns = head.values
     rows = records.dropFirst().map(\.values)
@@ -102,7 +103,8 @@ private struct CSVReader {
       if byte == UInt8(ascii: "\"") {
         guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") else {
           guard isAtEnd || bytes[place] == UInt8(ascii: ",") else {
-            throw UsageError("--each: line \(line): something stands behind a value in quotes; quotes in it are doubled")
+            throw UsageError(
+              "--each: line \(line): something stands behind a value in quotes; quotes in it are doubled")
           }
           return value
         }

@@ -40,7 +40,8 @@ struct JobListing {
   /// Since its first task began, until its last one ended.
   private func elapsed(_ job: JobView) -> String {
     guard let start = Self.moment(job.document["started"]) else { return "" }
-    return TimeSpan.text(max(0, (Self.moment(job.document["ended"]) ?? now) - start) / 1000 * 1000)
+    let span = (Self.moment(job.document["ended"]) ?? now) - start
+    return span < 1000 ? "<1s" : TimeSpan.text(span / 1000 * 1000)
   }
 
   private static func moment(_ value: JSON?) -> Int64? { value?.string.flatMap { DateForm.milliseconds($0) } }

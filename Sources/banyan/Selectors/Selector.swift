@@ -95,7 +95,8 @@ enum Selector: Hashable {
       if text == "@last" { return .last(back: 0) }
       let back = text.hasPrefix("@last~") ? number(text.dropFirst(6)) : nil
       guard let back, back <= LastSubmission.maxKept else {
-        throw UsageError("'\(text)': the only words with an @ are @last, and @last~1 to @last~\(LastSubmission.maxKept)")
+        throw UsageError(
+          "'\(text)': the only words with an @ are @last, and @last~1 to @last~\(LastSubmission.maxKept)")
       }
       return .last(back: Int(back))
     }

@@ -50,7 +50,8 @@ import Testing
 
   @Test func aGraphIsDrawnByItsTasksAndALargeOneByItsFamilies() throws {
     let small = try GraphReaderTests.read(
-      "tasks: {a: {run: x, matrix: {p: [1, 2]}}, b: {run: y, matrix: {p: [1, 2]}, after: \"a[{p}]\"}, c: {run: z, after: b}}")
+      "tasks: {a: {run: x, matrix: {p: [1, 2]}}, b: {run: y, matrix: {p: [1, 2]}, after: \"a[{p}]\"}, c: {run: z, after: b}}"
+    )
     let picture = GraphPicture(small)
     #expect(picture.nodes.map(\.title) == ["a[1]", "a[2]", "b[1]", "b[2]", "c"])
     #expect(picture.nodes.map(\.children) == [[2], [3], [4], [4], []])

@@ -36,13 +36,13 @@ import Testing
       """
       {"A": "x", "B": 1e-3, "C": [1, {"d": "},"}]}
        
-      {"C": null, "B": 123456789012345678901234567890, "A": "\\u00e9\\"" }
+      {"C": null, "B": 0.10, "A": "\\u00e9\\"" }
       """.replacing("\n \n", with: "\n\n"))
     #expect(
       task["rows"] == [
         "columns": ["A", "B", "C"],
         "values": [
-          ["x", "1e-3", "[1, {\"d\": \"},\"}]"], ["\u{e9}\"", "123456789012345678901234567890", "null"],
+          ["x", "1e-3", "[1, {\"d\": \"},\"}]"], ["\u{e9}\"", "0.10", "null"],
         ],
       ])
     #expect(task["environment"] == ["A": "{A}", "B": "{B}", "C": "{C}"])
@@ -63,7 +63,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("ok", "{\"A\": 1}\nplain", "line 2"), ("f", "{\"A\": ", "line 1 "), ("f", "{\"A\": 1}\n{\"B\": 1}", "line 2 has 'B'"),
+    ("ok", "{\"A\": 1}\nplain", "line 2"), ("f", "{\"A\": ", "line 1 "),
+    ("f", "{\"A\": 1}\n{\"B\": 1}", "line 2 has 'B'"),
     ("f", "{\"A\": 1, \"B\": 2}\n{\"A\": 1}", "line 2 has no 'B'"), ("f", "{}", "line 1"),
     ("f", "{\"a-b\": 1}", "'a-b'"), ("t.csv", "a,b\n1\n", "line 2 has 1 values"), ("t.csv", "a,a\n", "'a'"),
     ("t.csv", "a,\n", "column 2"), ("t.csv", "", "no line"), ("t.csv", "a\n\"1\n", "has no end"),

@@ -25,7 +25,7 @@ import Testing
     #expect(lines[0].split(separator: " ") == ["JOB", "NAME", "STATE", "TASKS", "ELAPSED", "OWNER"])
     #expect(lines[1].contains("12  sweep"))
     #expect(lines[1].contains("32/100 done, 9 running, 2 failed"))
-    #expect(lines[1].contains("1m30s"))
+    #expect(lines[1].contains("1m 30s"))
     #expect(lines[1].hasSuffix("ann"))
   }
 

@@ -63,9 +63,13 @@ import Testing
 
   @Test func aNameIsTheAskersOwnOneThatHasNotEndedFirst() async throws {
     let own = #"/jobs?{"name":"sweep","owner":"ann"}"#
-    let ended = Server([Self.me, (own, Self.list(Self.job(9, "sweep", "ann", "failed"), Self.job(7, "sweep", "ann", "succeeded")))])
+    let ended = Server([
+      Self.me, (own, Self.list(Self.job(9, "sweep", "ann", "failed"), Self.job(7, "sweep", "ann", "succeeded"))),
+    ])
     #expect(try await ended.resolver().resolve("sweep") == .job(9))
-    let alive = Server([Self.me, (own, Self.list(Self.job(9, "sweep", "ann", "failed"), Self.job(7, "sweep", "ann", "held")))])
+    let alive = Server([
+      Self.me, (own, Self.list(Self.job(9, "sweep", "ann", "failed"), Self.job(7, "sweep", "ann", "held"))),
+    ])
     #expect(try await alive.resolver().resolve("sweep") == .job(7))
   }
 
