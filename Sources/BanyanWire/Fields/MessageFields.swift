@@ -227,20 +227,6 @@ public struct MessageFields {
     return counts
   }
 
-  /// The texts of an object, by their names; none where there is no such member.
-  func textMap(_ key: StaticString) -> TextMap {
-    guard let member = node[key] else { return TextMap() }
-    guard member.isObject else {
-      fail(key, member, "give an object")
-      return TextMap()
-    }
-    return TextMap(
-      member.members.map { name, value in
-        if value.string == nil { troubles.reader.fail("\(key).\(name.prefix(64))", value, "give a string") }
-        return (name, value.string ?? "")
-      })
-  }
-
   private static func count(_ node: JSONNode, _ reader: inout FieldReader) -> Int64 {
     let remedy = "give an integer that is not negative"
     guard let number = node.wholeNumber else {
@@ -249,6 +235,13 @@ public struct MessageFields {
     }
     if number < 0 { reader.fail("", "\(number); \(remedy)") }
     return number
+  }
+
+  /// The strings under the names of an object; without the member, none.
+  func textMap(_ key: StaticString) -> TextMap {
+    guard let member = node[key] else { return TextMap() }
+    let rule = TextMapRule(count: .max, total: .max, namesVariables: false)
+    return troubles.reader.map(member, rule, "\(key)") ?? TextMap()
   }
 
   /// A member that is a list; nil: there is none.

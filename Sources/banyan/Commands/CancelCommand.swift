@@ -60,7 +60,7 @@ struct CancelCommand: AsyncParsableCommand {
     let session = try Session(connection)
     let grace = now ? 0 : try self.grace.map { try Quantities.duration($0, of: "--grace") }
     let cancellation = TaskCanceller(session: session)
-    var jobs: [JobView] = []
+    var jobs: [(number: Int64, members: [ClosedRange<Int64>]?)] = []
     var target: TaskCanceller.Target?
     var named = 0
     var below = (count: 0, isAll: true)
@@ -77,24 +77,28 @@ struct CancelCommand: AsyncParsableCommand {
         return Output.remark("nothing to cancel: there is no task that has not ended")
       }
     } else {
-      var ids: [String] = []
+      var tasks: [String] = []
+      var members: [String] = []
       for selection in try await session.selectors.resolve(words) {
-        if case .job(let number) = selection {
-          jobs.append(try await session.jobs.job(number))
-        } else {
-          ids += try await session.selectors.ids(of: selection).filter { !ids.contains($0) }
+        switch selection {
+        case .job(let number):
+          let job = try await session.jobs.job(number)
+          named += Int(job.taskCount - job.endedCount)
+          jobs.append((number, Optional.none))
+        case .members(let number, let ranges):
+          members += try await session.jobs.ids(of: number, members: ranges)
+          jobs.append((number, ranges))
+        case .task(let id): tasks.append(id)
         }
       }
-      if !ids.isEmpty {
-        target = .tasks(ids)
-        below = try await cancellation.waitingBelow(ids)
-      }
-      named = ids.count + Int(jobs.reduce(0) { $0 + $1.taskCount - $1.endedCount })
+      if !tasks.isEmpty { target = .tasks(tasks) }
+      if !(tasks + members).isEmpty { below = try await cancellation.waitingBelow(tasks + members) }
+      named += tasks.count + members.count
     }
     try confirm(named, below: below.count)
     var outcome = TaskCanceller.Outcome()
     for job in jobs {
-      let part = try await session.jobChanges.cancel(job.number, grace: grace)
+      let part = try await session.jobChanges.cancel(job.number, members: job.members, grace: grace)
       outcome.cancelled += part.cancelled
       outcome.told += part.told
       outcome.ended += part.unchanged

@@ -34,18 +34,23 @@ struct HoldOptions: ParsableArguments {
     let session = try Session(connection)
     var isDone = true
     for selection in try await named.selections(session) {
-      if case .job(let number) = selection {
-        let outcome = try await session.jobChanges.hold(number, isHeld)
-        guard outcome.changed == 0, outcome.unchanged > 0 else { continue }
-        Output.complaint("job \(number): nothing of it waits that could be \(isHeld ? "held" : "let go")")
-        isDone = false
-      } else {
-        for id in try await session.selectors.ids(of: selection) {
-          try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
-        }
+      switch selection {
+      case .job(let number): isDone = try await set(isHeld, of: number, Optional.none, session) && isDone
+      case .members(let number, let members): isDone = try await set(isHeld, of: number, members, session) && isDone
+      case .task(let id): try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
       }
     }
     await session.http.close()
     if !isDone { throw CommandStatus.someFailed.exitCode }
+  }
+
+  /// - Returns: whether anything could be held, or let go; else that is said.
+  private func set(
+    _ isHeld: Bool, of number: Int64, _ members: [ClosedRange<Int64>]?, _ session: Session
+  ) async throws -> Bool {
+    let outcome = try await session.jobChanges.hold(number, members: members, isHeld)
+    guard outcome.changed == 0 else { return true }
+    Output.complaint("job \(number): nothing that is meant waits and could be \(isHeld ? "held" : "let go")")
+    return false
   }
 }

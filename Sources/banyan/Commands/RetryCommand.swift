@@ -40,7 +40,7 @@ struct RetryCommand: AsyncParsableCommand {
   private func retry(_ number: Int64, _ members: [ClosedRange<Int64>]?, _ session: Session) async throws -> JSON {
     let answer = try await session.jobChanges.retry(number, members: members)
     if isForPeople { Output.result("\(number)") }
-    if let count = answer["retried"]?.integer { Output.remark(count == 1 ? "1 task anew" : "\(count) tasks anew") }
+    if let count = answer["task_count"]?.integer { Output.remark(count == 1 ? "1 task anew" : "\(count) tasks anew") }
     return answer
   }
 

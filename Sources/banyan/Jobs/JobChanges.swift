@@ -21,31 +21,37 @@ struct JobChanges: Sendable {
     var unchanged: Int64 = 0
 
     init(_ answer: JSON) {
-      let counts = answer["counts"]
-      changed = counts?["changed"]?.integer ?? 0
-      cancelled = counts?["cancelled"]?.integer ?? 0
-      told = counts?["pending_cancellation"]?.integer ?? 0
-      unchanged = counts?["unchanged"]?.integer ?? 0
+      changed = answer["changed"]?.integer ?? 0
+      cancelled = answer["cancelled"]?.integer ?? 0
+      told = answer["told_to_stop"]?.integer ?? 0
+      unchanged = answer["unchanged"]?.integer ?? 0
     }
   }
 
   /// Cancels all of a job that has not ended, in one command.
-  /// - Parameter grace: milliseconds between SIGTERM and SIGKILL, if shorter than the tasks' own.
+  /// - Parameters:
+  ///   - members: these alone; nil: all.
+  ///   - grace: milliseconds between SIGTERM and SIGKILL, if shorter than the tasks' own.
   @discardableResult
-  func cancel(_ number: Int64, grace: Int64?) async throws -> Outcome {
+  func cancel(_ number: Int64, members: [ClosedRange<Int64>]? = nil, grace: Int64?) async throws -> Outcome {
     var body: JSONObject = ["state": "cancelled"]
     if let grace { body["shutdown_time_milliseconds"] = .integer(grace) }
-    return try await patch(number, body)
+    return try await patch(number, members, body)
   }
 
   /// Keeps all of a job back that waits, or lets it go.
+  /// - Parameter members: these alone; nil: all.
   @discardableResult
-  func hold(_ number: Int64, _ isHeld: Bool) async throws -> Outcome {
-    try await patch(number, ["held": .bool(isHeld)])
+  func hold(_ number: Int64, members: [ClosedRange<Int64>]? = nil, _ isHeld: Bool) async throws -> Outcome {
+    try await patch(number, members, ["held": .bool(isHeld)])
   }
 
-  private func patch(_ number: Int64, _ body: JSONObject) async throws -> Outcome {
-    Outcome(try await change(.patch, "/jobs/\(number)", .object(body), nil))
+  private func patch(
+    _ number: Int64, _ members: [ClosedRange<Int64>]?, _ body: JSONObject
+  ) async throws -> Outcome {
+    var body = body
+    if let members { body["members"] = .string(JobReading.text(of: members)) }
+    return Outcome(try await change(.patch, "/jobs/\(number)", .object(body), nil))
   }
 
   /// Makes anew what failed or was cancelled, in its place.
