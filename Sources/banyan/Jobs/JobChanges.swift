@@ -60,6 +60,6 @@ struct JobChanges: Sendable {
   func retry(_ number: Int64, members: [ClosedRange<Int64>]? = nil) async throws -> JSON {
     var body: JSONObject = [:]
     if let members { body["members"] = .string(JobReading.text(of: members)) }
-    return try await change(.post, "/jobs/\(number)/retry", .object(body), TaskSubmitter.freshKey())
+    return try await change(.post, "/jobs/\(number)/retry", .object(body), RequestKey.fresh())
   }
 }

@@ -4,11 +4,14 @@ import BanyanJSON
 
 /// What a job and its tasks are, as the server tells it.
 struct JobReading: Sendable {
-  let ask: SelectorResolver.Asking
+  /// A GET request and the JSON of its answer.
+  typealias Asking = @Sendable (_ path: String, _ query: [(String, String)]) async throws -> JSON
+
+  let ask: Asking
 
   /// A job as it stands.
-  func job(_ number: Int64, dates: Bool = false) async throws -> JobView {
-    let document = try await ask("/jobs/\(number)", dates ? [LocalTime.query] : [])
+  func job(_ number: Int64) async throws -> JobView {
+    let document = try await ask("/jobs/\(number)", [])
     guard let view = JobView(document) else {
       throw ConnectionError.notBanyan("the server", reason: "its answer to /jobs/\(number) is no job")
     }

@@ -33,6 +33,8 @@ enum Selector: Hashable {
     case named(String)
   }
 
+  /// How far back `@last~N` reaches.
+  static let maxBack = 31
   /// The most members of a job.
   private static let maxMembers = Int64(JobPlace.maxMembers)
 
@@ -94,9 +96,9 @@ enum Selector: Hashable {
     if text.hasPrefix("@") {
       if text == "@last" { return .last(back: 0) }
       let back = text.hasPrefix("@last~") ? number(text.dropFirst(6)) : nil
-      guard let back, back <= LastSubmission.maxKept else {
+      guard let back, back <= Selector.maxBack else {
         throw UsageError(
-          "'\(text)': the only words with an @ are @last, and @last~1 to @last~\(LastSubmission.maxKept)")
+          "'\(text)': the only words with an @ are @last, and @last~1 to @last~\(Selector.maxBack)")
       }
       return .last(back: Int(back))
     }

@@ -5,10 +5,7 @@ import BanyanWire
 
 /// Finds out what a selector means, by asking the server as little as it takes.
 struct SelectorResolver: Sendable {
-  /// A GET request and the JSON of its answer.
-  typealias Asking = @Sendable (_ path: String, _ query: [(String, String)]) async throws -> JSON
-
-  let ask: Asking
+  let ask: JobReading.Asking
   /// What was submitted last, or so many times before, as it was remembered.
   let last: @Sendable (_ back: Int) throws -> String?
 

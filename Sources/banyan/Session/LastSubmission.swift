@@ -2,9 +2,6 @@ import BanyanClient
 
 /// What `@last` means: the last jobs that were submitted by this user from machines that share the access folder.
 struct LastSubmission: Sendable {
-  /// How far back `@last~N` reaches.
-  static let maxKept = 31
-
   /// Nil where there is no home.
   let folder: AccessFolder?
 
@@ -19,7 +16,7 @@ struct LastSubmission: Sendable {
   func write(_ job: Int64) {
     guard let folder else { return }
     do {
-      let words = try ["\(job)"] + kept().filter { $0 != "\(job)" }.prefix(Self.maxKept)
+      let words = try ["\(job)"] + kept().filter { $0 != "\(job)" }.prefix(Selector.maxBack)
       try folder.write(note: words.joined(separator: " "), named: Self.name)
     } catch {
       Output.complaint("@last can't be remembered: \(error)")

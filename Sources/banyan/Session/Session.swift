@@ -22,7 +22,7 @@ struct Session {
   var last: LastSubmission { LastSubmission(folder: AccessFolder(environment: surroundings.environment)) }
 
   /// GET requests of this session.
-  var asking: SelectorResolver.Asking {
+  var asking: JobReading.Asking {
     { [http] path, query in try await http.json(.get, path, query: query) }
   }
 

@@ -12,7 +12,7 @@ struct TaskSubmitter {
   func submit(_ job: JobForm, key: String? = nil) async throws -> MadeJob {
     let answer: JSON
     do {
-      answer = try await http.json(.post, "/jobs", body: job.document, key: key ?? Self.freshKey())
+      answer = try await http.json(.post, "/jobs", body: job.document, key: key ?? RequestKey.fresh())
     } catch let error as ServerError where error.issues.first?.field == IdempotencyKey.field {
       throw UsageError("--key: \(error.issues[0].trouble)")
     }
@@ -26,16 +26,10 @@ struct TaskSubmitter {
   /// - Returns: `{"_id", "copy_of"}` of each, those that were named first.
   func retry(_ ids: [String]) async throws -> [JSON] {
     let answer = try await http.json(
-      .post, "/tasks/retry", body: .array(ids.map(JSON.string)), key: Self.freshKey())
+      .post, "/tasks/retry", body: .array(ids.map(JSON.string)), key: RequestKey.fresh())
     guard let copies = answer["_items"]?.array, copies.count >= ids.count else {
       throw ConnectionError.notBanyan("\(http.address)", reason: "its answer to a retry names no copies")
     }
     return copies
-  }
-
-  /// A key that no other request has.
-  static func freshKey() -> String {
-    "banyan-" + String(UInt64.random(in: .min ... .max), radix: 16)
-      + String(UInt64.random(in: .min ... .max), radix: 16)
   }
 }

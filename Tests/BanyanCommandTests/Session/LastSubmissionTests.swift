@@ -13,8 +13,8 @@ import Testing
     #expect(try (0..<4).map { try last.read(back: $0) } == ["2", "3", "1", nil])
     for number: Int64 in 4...60 { last.write(number) }
     #expect(try last.read() == "60")
-    #expect(try last.read(back: LastSubmission.maxKept) == "29")
-    #expect(try last.read(back: LastSubmission.maxKept + 1) == nil)
+    #expect(try last.read(back: Selector.maxBack) == "29")
+    #expect(try last.read(back: Selector.maxBack + 1) == nil)
   }
 
   @Test func whatWasRememberedBeforeThereWereJobsIsATask() throws {
