@@ -115,8 +115,9 @@ public struct Retry: Sendable {
   public var key: (key: String, body: [UInt8])?
 
   /// Tasks that one request tries again; `key` makes a repeat of it harmless.
-  public init(tasks: [TaskID], by: Principal, key: (key: String, body: [UInt8])? = nil) {
+  public init(tasks: [TaskID], changes: [FieldChange] = [], by: Principal, key: (key: String, body: [UInt8])? = nil) {
     self.tasks = tasks
+    self.changes = changes
     self.by = by
     self.key = key
   }
