@@ -5,7 +5,7 @@ extension JobRetry {
   /// Its members on the wire.
   static let names = ["members", "states", "changes"]
   /// Those who can be tried again.
-  static let states: [MemberState] = [.failed, .cancelled]
+  static let retriable: [MemberState] = [.failed, .cancelled]
 
   /// Reads what a retry of a job is asked with; throws all that is wrong with it at once.
   /// - Parameters:
@@ -20,7 +20,7 @@ extension JobRetry {
     for (key, value) in node.members where !reader.isFull {
       switch key {
       case "members": members = MemberRanges.read(value, &reader, key)
-      case "states": states = Self.states(value, &reader, key)
+      case "states": states = Self.readStates(value, &reader, key)
       case "changes": readChanges(value, &reader)
       default: reader.unknown(key, among: Self.names, in: "")
       }
@@ -28,8 +28,8 @@ extension JobRetry {
     try reader.check("nothing is retried")
   }
 
-  private static func states(_ node: JSONNode, _ reader: inout FieldReader, _ path: String) -> Set<MemberState>? {
-    let names = states.map(\.name)
+  private static func readStates(_ node: JSONNode, _ reader: inout FieldReader, _ path: String) -> Set<MemberState>? {
+    let names = retriable.map(\.name)
     guard node.isArray, node.count > 0 else {
       let trouble = node.isArray ? "empty" : node.kindName
       reader.fail(path, "\(trouble); give a list of \(names.joined(separator: " and ")), or leave it out for both")
@@ -38,7 +38,7 @@ extension JobRetry {
     var found: Set<MemberState> = []
     for (index, element) in node.elements.enumerated() where !reader.isFull {
       guard let word = reader.word(element, names, "\(path).\(index)") else { continue }
-      if let state = states.first(where: { $0.name == word }) { found.insert(state) }
+      if let state = retriable.first(where: { $0.name == word }) { found.insert(state) }
     }
     return found
   }
