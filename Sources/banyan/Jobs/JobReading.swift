@@ -36,16 +36,18 @@ struct JobReading: Sendable {
     }
     var items: [JSON] = []
     var page = 1
+    var place = ("page", "1")
     while items.count < limit {
       let size = min(limit, Self.page)
-      let answer = try await ask(
-        "/jobs/\(number)/tasks", query + [("max_results", "\(size)"), ("page", "\(page)")])
+      let answer = try await ask("/jobs/\(number)/tasks", query + [("max_results", "\(size)"), place])
       guard let found = answer["_items"]?.array else {
         throw ConnectionError.notBanyan("the server", reason: "its answer to /jobs/\(number)/tasks is no list")
       }
       items += found
       if found.count < size { break }
       page += 1
+      // Behind the last one, where the server says how: it needn't count those before.
+      place = answer["_links"]?["next"]?["after"]?.string.map { ("after", $0) } ?? ("page", "\(page)")
     }
     return Array(items.prefix(limit))
   }

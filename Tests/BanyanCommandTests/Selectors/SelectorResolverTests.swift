@@ -127,6 +127,21 @@ import Testing
     await #expect(throws: NotFound.self) { try await resolver.ids(of: .members(12, [99...99])) }
   }
 
+  @Test func pagesGoOnBehindTheOneBefore() async throws {
+    let asked = Mutex<[String]>([])
+    let jobs = JobReading { _, query in
+      let place = query.filter { $0.0 == "after" || $0.0 == "page" }.map { "\($0.0)=\($0.1)" }
+      let count = asked.withLock { asked in
+        asked += place
+        return asked.count
+      }
+      let items = JSON.array((0..<(count < 3 ? 10_000 : 1)).map { ["_id": .string("\(count).\($0)")] })
+      return count == 1 ? ["_items": items, "_links": ["next": ["after": "x7"]]] : ["_items": items]
+    }
+    #expect(try await jobs.ids(of: 12).count == 20_001)
+    #expect(asked.withLock(\.self) == ["page=1", "after=x7", "page=3"])
+  }
+
   @Test func whatIsWaitedForIsSaidInTheWordsOfARequest() async throws {
     let server = Server([("/jobs/12", Self.job(12, "sweep", "bob", "running"))])
     let after = AfterReferences(selectors: server.resolver(last: ["14"]))
