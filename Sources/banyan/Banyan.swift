@@ -17,10 +17,11 @@ struct Banyan: AsyncParsableCommand {
     version: version,
     groupedSubcommands: [
       CommandGroup(
-        name: "Tasks",
+        name: "Jobs",
         subcommands: [
-          RunCommand.self, SubmitCommand.self, ListCommand.self, ShowCommand.self, WaitCommand.self, CancelCommand.self,
-          LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, EditCommand.self, RetryCommand.self,
+          RunCommand.self, SubmitCommand.self, ListCommand.self, TasksCommand.self, ShowCommand.self, WaitCommand.self,
+          CancelCommand.self, LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, EditCommand.self,
+          RetryCommand.self,
           AbandonCommand.self, GraphCommand.self,
         ]),
       CommandGroup(

@@ -30,7 +30,8 @@ import Testing
     try "\(canary)-worker\n".write(toFile: home + "/worker.token", atomically: true, encoding: .utf8)
     let worker = try site.worker("w", "--log-format", "json")
     let id = try site.output(
-      "submit", "--", "/bin/sh", "-c", "tr '\\0' '\\n' </proc/$PPID/environ; tr '\\0' ' ' </proc/$PPID/cmdline; env")
+      "submit", "-o", "ids", "--", "/bin/sh", "-c",
+      "tr '\\0' '\\n' </proc/$PPID/environ; tr '\\0' ' ' </proc/$PPID/cmdline; env")
     #expect(try site.banyan("wait", id).status == 0)
     let printed = try site.output("logs", id)
     #expect(!printed.contains(canary), "a task sees the token")

@@ -49,7 +49,10 @@ import Testing
     let script = "echo begin; echo error >&2; head -c 3000 /dev/zero | tr '\\0' x; echo end"
     let result = try site.run(
       Site.binary("banyan").path,
-      ["submit", "--wait", "--cores", "1", "--memory", "1MiB", "--array", "1-\(count)", "--", "sh", "-c", script],
+      [
+        "submit", "-o", "ids", "--wait", "--cores", "1", "--memory", "1MiB", "--array", "1-\(count)", "--", "sh", "-c",
+        script,
+      ],
       limit: 600)
     #expect(result.status == 0, "\(result.errors)")
     let whole = "begin\n" + String(repeating: "x", count: 3000) + "end\n"

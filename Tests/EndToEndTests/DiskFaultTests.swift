@@ -40,7 +40,7 @@ import Testing
     let server = try site.start(
       Site.binary("banyan").path, ["server", "--port", "0", "--data", mount.path + "/data"])
     _ = try #require(server.firstLine(within: 30))
-    let first = try site.output("submit", "--hold", "--", "true")
+    let first = try site.output("submit", "-o", "ids", "--hold", "--", "true")
     // One segment and its spare are there; there is no room for a third.
     let ballast = mount.path + "/ballast"
     _ = try site.run("/bin/sh", ["-c", "head -c 100m /dev/zero > '\(ballast)' || true"])
@@ -49,7 +49,7 @@ import Testing
     for round in 0..<12 where refusal == nil {
       let tasks = (0..<40).map { "  t\($0): {run: \"true # \(large)\"}\n" }.joined()
       try site.write("large.yaml", "name: round\(round)\ntasks:\n" + tasks)
-      let result = try site.banyan("submit", site.path("large.yaml"))
+      let result = try site.banyan("submit", "-o", "ids", site.path("large.yaml"))
       if result.status != 0 { refusal = result }
     }
     let refused = try #require(refusal)
@@ -68,7 +68,9 @@ import Testing
       try !FileManager.default.contentsOfDirectory(atPath: mount.path + "/data").contains { $0.hasSuffix("jsonl.tmp") })
 
     try FileManager.default.removeItem(atPath: ballast)
-    try site.until("new tasks are taken again", within: 20) { try site.banyan("submit", "--", "true").status == 0 }
+    try site.until("new tasks are taken again", within: 20) {
+      try site.banyan("submit", "-o", "ids", "--", "true").status == 0
+    }
     server.kill()
     #expect(server.waits(for: 10))
     #expect(try site.banyan("snapshot", "verify", "--data", mount.path + "/data").status == 0)
@@ -90,7 +92,7 @@ import Testing
     var acknowledged: [String] = []
     // strace counts the calls of each thread by itself, and two write the journal: after 80 one of them has had its 40.
     for number in 0..<80 {
-      let result = try site.banyan("submit", "--name", "t\(number)", "--", "true", limit: 30)
+      let result = try site.banyan("submit", "-o", "ids", "--name", "t\(number)", "--", "true", limit: 30)
       guard result.status == 0 else { break }
       acknowledged.append(result.output.trimmingCharacters(in: .newlines))
     }

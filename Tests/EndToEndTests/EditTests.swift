@@ -11,7 +11,7 @@ import Testing
   @Test func whatIsNamedChangesAndTheRestStays() throws {
     let site = try Site()
     _ = try site.server()
-    let id = try site.output("submit", "--cores", "2", "--memory", "1GiB", "--env", "A=1", "--", "true")
+    let id = try site.output("submit", "-o", "ids", "--cores", "2", "--memory", "1GiB", "--env", "A=1", "--", "true")
     try site.output("edit", id, "--priority", "7", "--cores", "3", "--env", "B=2", "--label", "kind=night")
     #expect(try field("priority", of: id, site) as? Int == 7)
     let resources = try field("requested_resources", of: id, site) as? [String: Any]
@@ -27,7 +27,7 @@ import Testing
   @Test func aRefusalLeavesItAsItWas() throws {
     let site = try Site()
     _ = try site.server()
-    let id = try site.output("submit", "--", "true")
+    let id = try site.output("submit", "-o", "ids", "--", "true")
     let refused = try site.banyan("edit", id, "--priority", "99999")
     #expect(refused.status == 64 && refused.errors.contains("priority"))
     #expect(try field("held", of: id, site) as? Bool == false)

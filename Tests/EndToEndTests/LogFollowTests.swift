@@ -6,7 +6,7 @@ import Testing
   private static let large = ["sh", "-c", "head -c 588895 /dev/zero | tr '\\0' x"]
 
   private func ended(_ site: Site, _ command: [String]) throws -> String {
-    let result = try site.run(Site.binary("banyan").path, ["submit", "--"] + command)
+    let result = try site.run(Site.binary("banyan").path, ["submit", "-o", "ids", "--"] + command)
     let id = result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     #expect(try site.banyan("wait", id).status == 0)
     return id

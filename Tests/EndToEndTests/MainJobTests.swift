@@ -8,7 +8,7 @@ import Testing
     let server = try site.server()
     #expect(server.url.hasPrefix("http://127.0.0.1:"))
     _ = try site.worker("one", "--cores", "2")
-    let id = try site.output("submit", "--cores", "1", "--", "sh", "-c", "echo $BANYAN_TASK_ID")
+    let id = try site.output("submit", "-o", "ids", "--cores", "1", "--", "sh", "-c", "echo $BANYAN_TASK_ID")
     #expect(id.count == 24)
     #expect(try site.banyan("wait", id).status == 0)
     #expect(try site.output("logs", id) == id)
@@ -24,7 +24,7 @@ import Testing
     _ = try site.worker("one")
     let arguments = ["", "$HOME", "*", "\"", "-n", "a\nb", "it's", "a  b", "\\", "é🌳"]
     let id = try site.run(
-      Site.binary("banyan").path, ["submit", "--wait", "--", "printf", "%s\\0"] + arguments
+      Site.binary("banyan").path, ["submit", "-o", "ids", "--wait", "--", "printf", "%s\\0"] + arguments
     ).output.split(separator: "\n").first.map(String.init)
     let printed = try site.banyan("logs", try #require(id)).output
     #expect(printed == arguments.map { $0 + "\0" }.joined())
@@ -39,14 +39,15 @@ import Testing
     var ids: [String] = []
     for _ in 0..<100 {
       ids.append(
-        try site.output("submit", "--cores", "1", "--", "sh", "-c", "echo $BANYAN_TASK_ID >> '\(runs)'; sleep 0.05"))
+        try site.output(
+          "submit", "-o", "ids", "--cores", "1", "--", "sh", "-c", "echo $BANYAN_TASK_ID >> '\(runs)'; sleep 0.05"))
     }
     let graph = try Self.graph(of: 1000, runs: runs)
     try graph.write(toFile: site.path("graph.yaml"), atomically: true, encoding: .utf8)
-    let lines = try site.output("submit", site.path("graph.yaml")).split(separator: "\n")
+    let lines = try site.output("submit", "-o", "ids", site.path("graph.yaml")).split(separator: "\n")
     #expect(lines.count == 1000)
-    ids += lines.compactMap { $0.split(separator: "\t").last.map(String.init) }
-    let long = try site.output("submit", "--", "sh", "-c", "echo started; sleep 8; echo went on")
+    ids += lines.map(String.init)
+    let long = try site.output("submit", "-o", "ids", "--", "sh", "-c", "echo started; sleep 8; echo went on")
     try site.until("the long task runs") { try site.field("state", of: long) == "running" }
     for ended in [200, 600] {
       try site.until("\(ended) tasks have ended", within: 120) {
@@ -82,7 +83,7 @@ import Testing
     let server = try site.server("--lease", "4s")
     let doomed = try site.worker("doomed", "--cores", "1")
     let pids = site.path("pids")
-    let id = try site.output("submit", "--", "sh", "-c", "echo $BANYAN_ATTEMPT $$ >> '\(pids)'; sleep 600")
+    let id = try site.output("submit", "-o", "ids", "--", "sh", "-c", "echo $BANYAN_ATTEMPT $$ >> '\(pids)'; sleep 600")
     try site.until("the first attempt runs") { FileManager.default.fileExists(atPath: pids) }
     let first = try Self.attempts(pids)[0]
     doomed.kill()
@@ -112,8 +113,8 @@ import Testing
     let pids = site.path("pids")
     let stubborn =
       "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ >> \(pids); sleep 600; :' & echo $$ >> \(pids); wait; sleep 600; :"
-    let id = try site.output("submit", "--grace", "2s", "--name", "stubborn", "--", "sh", "-c", stubborn)
-    let below = try site.output("submit", "--after", "stubborn", "--", "true")
+    let id = try site.output("submit", "-o", "ids", "--grace", "2s", "--name", "stubborn", "--", "sh", "-c", stubborn)
+    let below = try site.output("submit", "-o", "ids", "--after", "stubborn", "--", "true")
     try site.until("both processes run") {
       ((try? String(contentsOfFile: pids, encoding: .utf8)) ?? "").split(separator: "\n").count == 2
     }
@@ -131,7 +132,7 @@ import Testing
   @Test func jqReadsEveryLineOfASnapshot() throws {
     let site = try Site()
     let server = try site.server()
-    for number in 0..<5 { try site.output("submit", "--name", "t\(number)", "--", "true") }
+    for number in 0..<5 { try site.output("submit", "-o", "ids", "--name", "t\(number)", "--", "true") }
     server.program.kill(SIGTERM)
     #expect(server.program.waits(for: 20))
     let snapshots = try FileManager.default.contentsOfDirectory(atPath: site.path("data"))

@@ -6,8 +6,8 @@ import Testing
   @Test func aPythonWorkerSaysHelloClaimsReportsAndIsTold() throws {
     let site = try Site()
     let server = try site.server()
-    let first = try site.output("submit", "--name", "first", "--", "true")
-    let second = try site.output("submit", "--name", "second", "--after", "first", "--", "sleep", "600")
+    let first = try site.output("submit", "-o", "ids", "--name", "first", "--", "true")
+    let second = try site.output("submit", "-o", "ids", "--name", "second", "--after", "first", "--", "sleep", "600")
     let python = ProcessInfo.processInfo.environment["BANYAN_TEST_PYTHON"] ?? "python3"
     try #require(
       site.run("/usr/bin/env", [python, "-c", "import websockets"]).status == 0,

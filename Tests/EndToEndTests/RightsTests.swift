@@ -12,12 +12,12 @@ import Testing
     func asBob(_ arguments: String...) throws -> Site.Result {
       try site.run(Site.binary("banyan").path, arguments + bob)
     }
-    let admins = try site.output("submit", "--name", "job3", "--", "true")
+    let admins = try site.output("submit", "-o", "ids", "--name", "job3", "--", "true")
     let bobs = try site.run(
-      Site.binary("banyan").path, ["submit", "--name", "job3"] + bob + ["--", "true"]
+      Site.binary("banyan").path, ["submit", "-o", "ids", "--name", "job3"] + bob + ["--", "true"]
     ).output.trimmingCharacters(in: .whitespacesAndNewlines)
     let second = try site.run(
-      Site.binary("banyan").path, ["submit", "--name", "bobs"] + bob + ["--", "true"]
+      Site.binary("banyan").path, ["submit", "-o", "ids", "--name", "bobs"] + bob + ["--", "true"]
     ).output.trimmingCharacters(in: .whitespacesAndNewlines)
 
     // A name is one's own; another's is told, and reached by its identifier alone, which is a 403.
@@ -55,7 +55,7 @@ import Testing
     let site = try Site()
     _ = try site.server()
     _ = try site.worker("w")
-    let task = try site.output("submit", "--retries", "1", "--", "sh", "-c", "exit 3")
+    let task = try site.output("submit", "-o", "ids", "--retries", "1", "--", "sh", "-c", "exit 3")
     #expect(try site.banyan("wait", task).status == 1)
     let text = try site.output("show", task, "-o", "json")
     let shown = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -63,6 +63,6 @@ import Testing
     #expect(shown["exit_status"] as? String == "failure (exit 3)")
     let attempts = try #require(shown["attempts"] as? [[String: Any]])
     #expect(attempts.map { $0["exit_status"] as? String } == ["failure (exit 3)", "failure (exit 3)"])
-    #expect(try site.output("list", "--state", "failed", "-o", "ids") == task)
+    #expect(try site.output("tasks", "--state", "failed", "-o", "ids") == task)
   }
 }

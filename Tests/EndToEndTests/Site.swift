@@ -160,7 +160,7 @@ final class Site: @unchecked Sendable {
 
   /// Tasks of the list, as objects.
   func list(_ arguments: String...) throws -> [[String: Any]] {
-    let result = try run(Self.binary("banyan").path, ["list", "-o", "jsonl", "--limit", "10000"] + arguments)
+    let result = try run(Self.binary("banyan").path, ["tasks", "-o", "jsonl", "--limit", "10000"] + arguments)
     return try result.output.split(separator: "\n").compactMap {
       try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }

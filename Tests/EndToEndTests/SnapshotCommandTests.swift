@@ -7,7 +7,9 @@ import Testing
   private func filled(_ site: Site) throws -> [String] {
     let server = try site.server()
     var ids: [String] = []
-    for number in 0..<20 { ids.append(try site.output("submit", "--name", "t\(number)", "--hold", "--", "true")) }
+    for number in 0..<20 {
+      ids.append(try site.output("submit", "-o", "ids", "--name", "t\(number)", "--hold", "--", "true"))
+    }
     let file = try site.output("snapshot", "now")
     #expect(FileManager.default.fileExists(atPath: site.path("data/\(file)")))
     try site.output("cancel", ids[0])
@@ -111,7 +113,7 @@ import Testing
     try site.write("canary.token", canary)
     let worker = try site.worker("one")
     let id = try site.output(
-      "submit", "--token-file", site.path("canary.token"), "--wait", "--", "sh", "-c",
+      "submit", "-o", "ids", "--token-file", site.path("canary.token"), "--wait", "--", "sh", "-c",
       "env; tr '\\0' ' ' </proc/$PPID/cmdline; tr '\\0' ' ' </proc/$PPID/environ")
     var places = [("the log of the server", server.program.errors), ("the log of the worker", worker.errors)]
     places.append(("the task's output", try site.banyan("logs", String(id.prefix(24))).output))

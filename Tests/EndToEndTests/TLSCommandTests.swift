@@ -20,7 +20,7 @@ import Testing
     let pinned = try access(site)["fingerprint"] as? String
     #expect(pinned?.count == 64)
     _ = try site.worker("secure")
-    let id = try site.output("submit", "--", "echo", "through TLS")
+    let id = try site.output("submit", "-o", "ids", "--", "echo", "through TLS")
     #expect(try site.banyan("wait", id).status == 0)
     #expect(try site.output("logs", id) == "through TLS")
     #expect(try site.output("workers").contains("secure"))
@@ -40,7 +40,7 @@ import Testing
     _ = try site.server("--tls-self-signed")
     let after = try access(site)["fingerprint"] as? String
     #expect(after == before)
-    #expect(try site.output("list").contains("echo"))
+    #expect(try site.output("tasks").contains("echo"))
   }
 
   @Test func anotherCertificateThanThePinnedOneIsRefusedInWords() throws {

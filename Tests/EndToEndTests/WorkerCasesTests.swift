@@ -20,10 +20,11 @@ import Testing
     #expect(rest.contains("\"_id\""), "\(rest)")
     // JSON is YAML.
     try "tasks: {yaml: {arguments: \(json)}}\n".write(toFile: site.path("g.yaml"), atomically: true, encoding: .utf8)
-    try site.output("submit", site.path("g.yaml"))
+    try site.output("submit", "-o", "ids", site.path("g.yaml"))
     // Quotes inside of quotes are the inner shell's.
-    try site.output("submit", "--name", "inner", "--", "bash", "-c", "sleep 0.01 && printf '%s\\0' 'a  b' \"$0\"", "*")
-    try site.output("submit", "--name", "shell", "--shell", "printf '%s\\0' 'a  b' \"x$((1+1))\"")
+    try site.output(
+      "submit", "-o", "ids", "--name", "inner", "--", "bash", "-c", "sleep 0.01 && printf '%s\\0' 'a  b' \"$0\"", "*")
+    try site.output("submit", "-o", "ids", "--name", "shell", "--shell", "printf '%s\\0' 'a  b' \"x$((1+1))\"")
     #expect(try site.banyan("wait", "rest", "yaml", "inner", "shell").status == 0)
     #expect(try site.banyan("logs", "rest").output == printed)
     #expect(try site.banyan("logs", "yaml").output == printed)
@@ -53,7 +54,7 @@ import Testing
     var ids: [String] = []
     for (arguments, _) in cases {
       ids.append(
-        try site.run(Site.binary("banyan").path, ["submit", "--"] + arguments).output
+        try site.run(Site.binary("banyan").path, ["submit", "-o", "ids", "--"] + arguments).output
           .trimmingCharacters(in: .whitespacesAndNewlines))
     }
     for (id, (arguments, status)) in zip(ids, cases) {
@@ -85,7 +86,7 @@ import Testing
       env | grep -c "$half"; ls /proc/self/fd | wc -l; grep -rlF "$half" '\(site.path("one"))' | grep -v /work/ | wc -l
       """
     try look.write(toFile: site.path("look"), atomically: true, encoding: .utf8)
-    let id = try site.output("submit", "--env", "PATH=/usr/bin:/bin", "--", "sh", site.path("look"))
+    let id = try site.output("submit", "-o", "ids", "--env", "PATH=/usr/bin:/bin", "--", "sh", site.path("look"))
     _ = try site.banyan("wait", id)
     #expect(try site.output("logs", id).split(separator: "\n") == ["0", "0", "0", "0", "0", "4", "0"])
     #expect(!worker.errors.contains(token) && !server.program.errors.contains(token))
@@ -99,7 +100,8 @@ import Testing
     _ = try site.worker("one", "--logs", site.path("logs"))
     let go = site.path("go")
     let id = try site.output(
-      "submit", "--", "sh", "-c", "printf .; until [ -e '\(go)' ]; do sleep 0.05; done; sleep 1.1; echo after; exit 7")
+      "submit", "-o", "ids", "--", "sh", "-c",
+      "printf .; until [ -e '\(go)' ]; do sleep 0.05; done; sleep 1.1; echo after; exit 7")
     let following = try site.start(Site.binary("banyan").path, ["logs", "-f", id])
     try site.until("it runs") { try site.field("state", of: id) == "running" }
     // No newline, and no end in sight.
@@ -116,7 +118,7 @@ import Testing
     _ = try site.server()
     _ = try site.worker("one")
     for number in 0..<25 {
-      let id = try site.output("submit", "--", "echo", "line \(number)")
+      let id = try site.output("submit", "-o", "ids", "--", "echo", "line \(number)")
       let followed = try site.banyan("logs", "-f", id, limit: 20)
       #expect(followed.status == 0 && followed.output == "line \(number)\n", "\(followed)")
     }
@@ -131,7 +133,8 @@ import Testing
     let runs = site.path("runs")
     var ids: [String] = []
     for number in 0..<60 {
-      let id = try site.output("submit", "--cores", "0", "--", "sh", "-c", "echo $$ >> '\(runs)'; exec sleep 600")
+      let id = try site.output(
+        "submit", "-o", "ids", "--cores", "0", "--", "sh", "-c", "echo $$ >> '\(runs)'; exec sleep 600")
       // Now and then the worker stands still between the claim and the start.
       if number % 10 == 5 { worker.kill(SIGSTOP) }
       usleep(UInt32(number * 613 % 20_000))
@@ -148,7 +151,7 @@ import Testing
     try site.until("none of them runs on", within: 5) { pids.allSatisfy { Foundation.kill($0, 0) != 0 } }
     let reserved = try site.output("workers", "-o", "json")
     #expect(!reserved.contains(ids[0]))
-    #expect(try site.output("submit", "--wait", "--", "true").count >= 24)
+    #expect(try site.output("submit", "-o", "ids", "--wait", "--", "true").count >= 24)
   }
 
   @Test func aGraceOutlivesBothRestartsAndCanBeHurried() throws {
@@ -157,7 +160,7 @@ import Testing
     let first = try site.worker("one", "--state", site.path("one"))
     let pid = site.path("pid")
     let id = try site.output(
-      "submit", "--grace", "10m", "--", "sh", "-c",
+      "submit", "-o", "ids", "--grace", "10m", "--", "sh", "-c",
       "trap 'echo asked' TERM; echo $$ >'\(pid)'; while :; do sleep 0.1; done")
     try site.until("it runs") { FileManager.default.fileExists(atPath: pid) }
     try site.output("cancel", "--yes", id)
@@ -181,7 +184,7 @@ import Testing
     let site = try Site()
     _ = try site.server()
     let honest = try site.worker("one", "--state", site.path("one"))
-    let id = try site.output("submit", "--", "sh", "-c", "echo begun; sleep 4; echo went on")
+    let id = try site.output("submit", "-o", "ids", "--", "sh", "-c", "echo begun; sleep 4; echo went on")
     try site.until("it runs") { try site.output("logs", id) == "begun" }
     // The same name elsewhere, then the same folder, and a copy of it with all that it says of what runs.
     let namesake = try site.worker("one", "--state", site.path("two"))
@@ -224,8 +227,8 @@ import Testing
     _ = try site.start(Site.binary("banyan").path, ["worker", "--name", "one"], environment: environment)
     let script = "echo $CUDA_DEVICE_ORDER ${CUDA_VISIBLE_DEVICES-unset}"
     // Device 0 is not allowed, and somebody else holds most of device 2.
-    try site.output("submit", "--name", "with", "--gpus", "1", "--", "sh", "-c", script)
-    try site.output("submit", "--name", "without", "--", "sh", "-c", script)
+    try site.output("submit", "-o", "ids", "--name", "with", "--gpus", "1", "--", "sh", "-c", script)
+    try site.output("submit", "-o", "ids", "--name", "without", "--", "sh", "-c", script)
     #expect(try site.banyan("wait", "with", "without").status == 0)
     #expect(try site.output("logs", "with") == "PCI_BUS_ID 1")
     #expect(try site.output("logs", "without").trimmingCharacters(in: .whitespaces).isEmpty)
@@ -239,15 +242,15 @@ import Testing
     let site = try Site()
     _ = try site.server()
     _ = try site.worker("one")
-    try site.output("submit", "--wait", "--", "true")
+    try site.output("submit", "-o", "ids", "--wait", "--", "true")
     try site.output("workers", "pause", "one", "--note", "new disk", "--for", "1s")
     #expect(try site.output("workers").contains("new disk"))
-    let id = try site.output("submit", "--", "true")
+    let id = try site.output("submit", "-o", "ids", "--", "true")
     #expect(try site.field("state", of: id) == "available")
     // By itself, when the time is over.
     #expect(try site.banyan("wait", id, limit: 20).status == 0)
     try site.output("workers", "pause", "one")
-    let later = try site.output("submit", "--", "true")
+    let later = try site.output("submit", "-o", "ids", "--", "true")
     try site.output("workers", "resume", "one")
     #expect(try site.banyan("wait", later, limit: 20).status == 0)
   }

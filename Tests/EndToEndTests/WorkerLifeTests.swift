@@ -9,7 +9,8 @@ import Testing
     _ = try site.server()
     let worker = try site.worker("one", "--state", site.path("one"))
     let id = try site.output(
-      "submit", "--", "sh", "-c", "head -c 100000 /dev/zero | tr '\\0' x; echo; echo the end; echo trouble >&2")
+      "submit", "-o", "ids", "--", "sh", "-c",
+      "head -c 100000 /dev/zero | tr '\\0' x; echo; echo the end; echo trouble >&2")
     #expect(try site.banyan("wait", id).status == 0)
     #expect(try site.output("logs", id).utf8.count == 100_008)
     worker.kill()
@@ -35,7 +36,7 @@ import Testing
     _ = try site.server()
     _ = try site.worker("one")
     let id = try site.output(
-      "submit", "--wait", "--", "sh", "-c",
+      "submit", "-o", "ids", "--wait", "--", "sh", "-c",
       "for i in 1 2 3; do echo out $i; sleep 0.05; echo err $i >&2; sleep 0.05; done"
     ).split(separator: "\n").first.map(String.init)
     let task = try #require(id)
@@ -47,7 +48,7 @@ import Testing
   @Test func followInEveryState() throws {
     let site = try Site()
     _ = try site.server()
-    let waiting = try site.output("submit", "--hold", "--", "echo", "never")
+    let waiting = try site.output("submit", "-o", "ids", "--hold", "--", "echo", "never")
     let following = try site.start(Site.binary("banyan").path, ["logs", "-f", waiting])
     try site.until("it says that it waits") { following.errors.contains("has not begun") }
     try site.output("cancel", "--yes", waiting)
@@ -55,12 +56,12 @@ import Testing
     #expect(following.status == 1 && following.output.isEmpty)
     #expect(try site.banyan("logs", "-f", "ffffffffffffffffffffffff").status == 66)
 
-    let early = try site.output("submit", "--", "sh", "-c", "printf 'no end'")
+    let early = try site.output("submit", "-o", "ids", "--", "sh", "-c", "printf 'no end'")
     let live = try site.start(Site.binary("banyan").path, ["logs", "-f", early])
     _ = try site.worker("one")
     #expect(live.waits(for: 30))
     #expect(live.status == 0 && live.output == "no end")
-    let failing = try site.output("submit", "--", "sh", "-c", "echo gone; exit 3")
+    let failing = try site.output("submit", "-o", "ids", "--", "sh", "-c", "echo gone; exit 3")
     let end = try site.banyan("logs", "-f", failing)
     #expect(end.status == 1 && end.output == "gone\n" && end.errors.contains("exit 3"))
   }
@@ -69,16 +70,14 @@ import Testing
     let site = try Site()
     let server = try site.server()
     let worker = try site.worker("one", "--cores", "4", "--max-tasks", "400", "--state", site.path("one"))
-    try site.output("submit", "--wait", "--cores", "0", "--", "true")
+    try site.output("submit", "-o", "ids", "--wait", "--cores", "0", "--", "true")
     let keeper = try #require(try Self.keeper(of: site.path("one")))
     let before = (try Self.descriptors(of: keeper), try Self.descriptors(of: worker.id))
     let memory = (try Self.memory(of: keeper), try Self.memory(of: worker.id))
     let long = try site.output("submit", "--array", "1-300", "--cores", "0", "--", "sh", "-c", "echo long; sleep 4")
     let short = try site.output("submit", "--array", "1-2000", "--cores", "0", "--", "echo", "short")
     // Who looks all the time takes the time of those that run.
-    for id in [long, short].compactMap({ $0.split(separator: "\n").last }) {
-      #expect(try site.banyan("wait", String(id)).status == 0)
-    }
+    for job in [long, short] { #expect(try site.banyan("wait", job).status == 0) }
     try site.until("all have ended", within: 180) {
       try site.list("--state", "available", "--limit", "1").isEmpty
         && site.list("--state", "running", "--limit", "1").isEmpty
@@ -108,7 +107,7 @@ import Testing
     let site = try Site()
     _ = try site.server()
     let first = try site.worker("one")
-    let id = try site.output("submit", "--", "sh", "-c", "echo begun; sleep 3; echo went on")
+    let id = try site.output("submit", "-o", "ids", "--", "sh", "-c", "echo begun; sleep 3; echo went on")
     try site.until("it runs") { try site.banyan("logs", id).output == "begun\n" }
     // What the unit sends for a restart.
     first.kill(SIGUSR1)

@@ -1,5 +1,5 @@
 /// `{name}` in a text of a family stands for a parameter's value. Any other brace stays as it was written.
-enum Placeholders {
+package enum Placeholders {
   /// The text with the values in their places.
   static func filled(_ text: String, _ names: [String], _ values: [String]) -> String {
     guard mayHave(text) else { return text }
@@ -14,7 +14,7 @@ enum Placeholders {
   }
 
   /// Looked for in the bytes as they lie: a variable may be long, and most have none.
-  static func mayHave(_ text: String) -> Bool {
+  package static func mayHave(_ text: String) -> Bool {
     text.utf8.withContiguousStorageIfAvailable { $0.contains(UInt8(ascii: "{")) }
       ?? text.utf8.contains(UInt8(ascii: "{"))
   }
@@ -49,7 +49,7 @@ enum Placeholders {
   }
 
   /// The names in braces that could be parameters: letters, digits, `_`, `-` and `.`.
-  static func names(in text: String) -> [String] {
+  package static func names(in text: String) -> [String] {
     guard mayHave(text) else { return [] }
     var found: [String] = []
     var rest = text[...]

@@ -45,12 +45,39 @@ struct AuditEntry: Sendable {
 
 extension AuditEntry {
   /// What a command that a person or a worker gave comes to; nil: it is daily work, or nobody gave it.
-  init?(_ command: Command, refusal: Rejection?, made: @autoclosure () -> [TaskID]) {
+  /// - Parameters:
+  ///   - command: what was asked.
+  ///   - refusal: why it was refused; nil: it was done.
+  ///   - answer: what it came to, if it was done.
+  init?(_ command: Command, refusal: Rejection?, _ answer: Answer? = nil) {
     switch command {
     case .submit(let submission):
       self.init(
         by: submission.by.name, action: "submit", count: submission.tasks.count,
-        subjects: made().prefix(Self.maxSubjects).map(\.description), refusal: refusal)
+        subjects: (answer?.made ?? []).prefix(Self.maxSubjects).map(\.description), refusal: refusal)
+    case .submitJob(let submission):
+      guard case .jobSubmitted(let receipt)? = answer else {
+        self.init(by: submission.by.name, action: "submit job", refusal: refusal)
+        return
+      }
+      self.init(
+        by: submission.by.name, action: "submit job", count: receipt.taskCount,
+        subjects: [receipt.number.description], refusal: refusal)
+    case .changeJob(let change):
+      var count: Int?
+      if case .jobChanged(let counts)? = answer { count = counts.changed + counts.cancelled + counts.toldToStop }
+      self.init(
+        by: change.by.name, action: change.cancels ? "cancel job" : "change job", count: count,
+        subjects: [change.job.description], refusal: refusal)
+    case .retryJob(let retry):
+      var count: Int?
+      if case .retried(let copies)? = answer { count = copies.count }
+      self.init(
+        by: retry.by.name, action: "retry job", count: count, subjects: [retry.job.description], refusal: refusal)
+    case .forgetJobs(let jobs, let by):
+      self.init(
+        by: by.name, action: "forget job", count: jobs.count,
+        subjects: jobs.prefix(Self.maxSubjects).map(\.description), refusal: refusal)
     case .update(let patches, let by):
       if by.role == .worker {
         // A worker's claims and reports are daily work; what it had no right to is not.
@@ -89,6 +116,13 @@ extension AuditEntry {
     self.init(
       by: by, action: action, count: count, subjects: subjects.prefix(Self.maxSubjects).map(\.description),
       refusal: refusal)
+  }
+}
+
+extension Answer {
+  /// The tasks that a submission made; of many the first.
+  fileprivate var made: [TaskID] {
+    if case .submitted(let tasks) = self { Array(tasks.prefix(AuditEntry.maxSubjects)) } else { [] }
   }
 }
 

@@ -31,13 +31,36 @@ actor EventFeed {
   /// Those who only want to know that something happened.
   private var listeners: [ObjectIdentifier: @Sendable () -> Void] = [:]
   private var last: UInt64
+  /// Where the tasks of watched jobs stand, by the sequence of what happened to them, as far back as the ring goes.
+  private var places: [UInt64: JobPlace] = [:]
+  private var nextWatch: UInt64 = 0
 
   /// One event as watchers see it.
   struct Notice: Sendable {
     var sequence: UInt64
     var time: Int64
     var event: Event
+    /// The place of its task, where it is known.
+    var place: JobPlace?
   }
+
+  /// What somebody wants to be told of.
+  struct Wish: Sendable {
+    /// The tasks whose events are wanted; nil, without jobs: all events.
+    var tasks: Set<TaskID>?
+    /// The jobs that are wanted, with all that happens to their tasks.
+    var jobs: Set<JobNumber> = []
+
+    func isFulfilled(by event: Event, _ place: JobPlace?) -> Bool {
+      if tasks == nil, jobs.isEmpty { return true }
+      if let tasks, event.concerns(tasks) { return true }
+      guard !jobs.isEmpty, let job = place?.job ?? event.job else { return false }
+      return jobs.contains(job)
+    }
+  }
+
+  /// Begins to look after jobs, and calls back when that is done.
+  typealias Preparing = @Sendable (Set<JobNumber>, @escaping @Sendable (TaskQueue.JobWatch) -> Void) -> Void
 
   /// What a watcher gets.
   enum Message: Sendable {
@@ -45,19 +68,27 @@ actor EventFeed {
     case subscribed(UInt64)
     /// There is no such subscription.
     case refused(Rejection)
-    /// At most ``EventFeed/maxBatch``; the next ones come when the watcher is ready.
-    case events([Notice])
+    /// At most ``EventFeed/maxBatch``; the next ones come when the watcher is ready. Behind them how jobs stand now, at
+    /// least as new as the sequence up to which all is told.
+    case events([Notice], jobs: [JobNotice], seen: UInt64)
     /// Events from here to there are not to be had any more.
     case lagged(from: UInt64, to: UInt64)
   }
 
   private struct Watch {
-    /// The tasks whose events are wanted; nil: all events.
-    var tasks: Set<TaskID>?
+    var wish: Wish
+    /// Tells it from an earlier one of the same name.
+    let number: UInt64
     /// All up to here was told, or was not wanted, or was lost and told so.
     var seen: UInt64
     /// It has a batch in hand.
     var isBusy = false
+    /// Its jobs are looked after; until then it is told nothing.
+    var isReady: Bool
+    /// How its jobs stand, the newest that wasn't told.
+    var jobs: [JobNumber: JobNotice] = [:]
+    /// Its jobs need not be looked after any more.
+    var end: (@Sendable () -> Void)?
     var sink: @Sendable (Message) -> Void
   }
 
@@ -80,13 +111,25 @@ actor EventFeed {
   /// - Parameters:
   ///   - owner: the connection.
   ///   - name: what the connection calls this subscription.
-  ///   - tasks: of these tasks only; nil: everything.
+  ///   - wish: what is wanted.
   ///   - from: events behind this sequence; nil: from now on.
+  ///   - preparing: for who wants jobs.
   nonisolated func subscribe(
-    _ owner: ObjectIdentifier, name: CodePoints, tasks: Set<TaskID>?, from: UInt64?,
-    _ sink: @escaping @Sendable (Message) -> Void
+    _ owner: ObjectIdentifier, name: CodePoints, _ wish: Wish, from: UInt64?,
+    preparing: @escaping Preparing = { _, _ in }, _ sink: @escaping @Sendable (Message) -> Void
   ) {
-    loop.execute { self.assumeIsolated { $0.add(owner, name, tasks, from, sink) } }
+    loop.execute { self.assumeIsolated { $0.add(owner, name, wish, from, preparing, sink) } }
+  }
+
+  /// Where the tasks of watched jobs stand, by the sequence of what happened to them; before the frames that tell it.
+  nonisolated func note(_ places: [UInt64: JobPlace]) {
+    guard !places.isEmpty else { return }
+    loop.execute { self.assumeIsolated { $0.places.merge(places) { $1 } } }
+  }
+
+  /// How watched jobs stand now; durable.
+  nonisolated func publish(_ jobs: [JobNotice]) {
+    loop.execute { self.assumeIsolated { $0.deliver(jobs) } }
   }
 
   /// The watcher has dealt with its batch.
@@ -101,7 +144,7 @@ actor EventFeed {
 
   /// Ends one subscription of this owner; its sink may still get what was on its way.
   nonisolated func unsubscribe(_ owner: ObjectIdentifier, name: CodePoints) {
-    loop.execute { self.assumeIsolated { $0.watchers[owner]?[name] = nil } }
+    loop.execute { self.assumeIsolated { $0.watchers[owner]?.removeValue(forKey: name)?.end?() } }
   }
 
   /// Calls back whenever something has happened, without saying what. The callback must only hand over.
@@ -116,14 +159,14 @@ actor EventFeed {
   nonisolated func leave(_ owner: ObjectIdentifier) {
     loop.execute {
       self.assumeIsolated { feed in
-        feed.watchers[owner] = nil
+        for watch in feed.watchers.removeValue(forKey: owner)?.values.map({ $0 }) ?? [] { watch.end?() }
         feed.listeners[owner] = nil
       }
     }
   }
 
   private func add(
-    _ owner: ObjectIdentifier, _ name: CodePoints, _ tasks: Set<TaskID>?, _ from: UInt64?,
+    _ owner: ObjectIdentifier, _ name: CodePoints, _ wish: Wish, _ from: UInt64?, _ preparing: Preparing,
     _ sink: @escaping @Sendable (Message) -> Void
   ) {
     let own = watchers[owner] ?? [:]
@@ -139,9 +182,46 @@ actor EventFeed {
         .refused(
           .field("from_sequence", "\(start) has not come yet; the newest is \(last): give that or an earlier one")))
     }
-    watchers[owner, default: [:]][name] = Watch(tasks: tasks, seen: start, sink: sink)
+    let number = nextWatch
+    nextWatch += 1
+    watchers[owner, default: [:]][name] = Watch(
+      wish: wish, number: number, seen: start, isReady: wish.jobs.isEmpty, sink: sink)
     sink(.subscribed(start))
+    guard !wish.jobs.isEmpty else { return advance(owner, name) }
+    preparing(wish.jobs) { [loop] watch in
+      loop.execute { self.assumeIsolated { $0.prepare(owner, name, number, watch) } }
+    }
+  }
+
+  /// A watcher's jobs are looked after from now on: what has happened before finds its place here.
+  private func prepare(_ owner: ObjectIdentifier, _ name: CodePoints, _ number: UInt64, _ jobs: TaskQueue.JobWatch) {
+    guard var watch = watchers[owner]?[name], watch.number == number else { return jobs.end() }
+    watch.isReady = true
+    watch.end = jobs.end
+    for notice in jobs.jobs { watch.jobs[notice.number] = notice }
+    places.merge(jobs.places) { known, _ in known }
+    for place in firstPlace(behind: watch.seen)..<ring.count {
+      for (offset, event) in ring[place].events.enumerated() {
+        let sequence = ring[place].firstSequence + UInt64(offset)
+        guard sequence > watch.seen, places[sequence] == nil, let task = event.task,
+          let found = jobs.view.place(of: task), watch.wish.jobs.contains(found.job)
+        else { continue }
+        places[sequence] = found
+      }
+    }
+    watchers[owner]?[name] = watch
     advance(owner, name)
+  }
+
+  private func deliver(_ jobs: [JobNotice]) {
+    for (owner, watches) in watchers {
+      for (name, watch) in watches where watch.isReady {
+        let wanted = jobs.filter { watch.wish.jobs.contains($0.number) }
+        guard !wanted.isEmpty else { continue }
+        for job in wanted { watchers[owner]?[name]?.jobs[job.number] = job }
+        advance(owner, name)
+      }
+    }
   }
 
   private func deliver(_ frames: [Frame]) {
@@ -150,14 +230,19 @@ actor EventFeed {
       held += frame.events.count
       last = frame.lastSequence
     }
-    while held > capacity, ring.count > 1 { held -= ring.removeFirst().events.count }
+    while held > capacity, ring.count > 1 {
+      let frame = ring.removeFirst()
+      held -= frame.events.count
+      if !places.isEmpty { for sequence in frame.firstSequence...frame.lastSequence { places[sequence] = nil } }
+    }
     for (owner, watches) in watchers { for name in watches.keys { advance(owner, name) } }
     for listener in listeners.values { listener() }
   }
 
   /// Gives a watcher who is ready what it has not seen.
   private func advance(_ owner: ObjectIdentifier, _ name: CodePoints) {
-    guard var watch = watchers[owner]?[name], !watch.isBusy, watch.seen < last else { return }
+    guard var watch = watchers[owner]?[name], watch.isReady, !watch.isBusy, watch.seen < last || !watch.jobs.isEmpty
+    else { return }
     let oldest = ring.first?.firstSequence ?? last + 1
     if watch.seen + 1 < oldest {
       watch.sink(.lagged(from: watch.seen + 1, to: oldest - 1))
@@ -173,16 +258,19 @@ actor EventFeed {
         let event = frame.events[offset]
         watch.seen = frame.firstSequence + UInt64(offset)
         looked += 1
-        if watch.tasks.map({ event.concerns($0) }) ?? true {
-          notices.append(Notice(sequence: watch.seen, time: frame.time, event: event))
+        let task = event.place ?? (places.isEmpty ? nil : places[watch.seen])
+        if watch.wish.isFulfilled(by: event, task) {
+          notices.append(Notice(sequence: watch.seen, time: frame.time, event: event, place: task))
         }
       }
       place += 1
     }
-    watch.isBusy = !notices.isEmpty
+    let jobs = watch.jobs.values.sorted { $0.number < $1.number }
+    watch.jobs = [:]
+    watch.isBusy = !notices.isEmpty || !jobs.isEmpty
     watchers[owner]?[name] = watch
-    if !notices.isEmpty {
-      watch.sink(.events(notices))
+    if watch.isBusy {
+      watch.sink(.events(notices, jobs: jobs, seen: watch.seen))
     } else if watch.seen < last {
       // Others get their turn before it looks further.
       loop.execute { self.assumeIsolated { $0.advance(owner, name) } }
@@ -197,24 +285,5 @@ actor EventFeed {
       if ring[middle].lastSequence <= sequence { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-extension Event {
-  /// The task that it is about; nil: it is about none, or about several.
-  var task: TaskID? {
-    switch self {
-    case .taskCreated(let id, _, _, _), .taskEdited(let id, _), .taskHeld(let id, _), .continuationsAdded(let id, _),
-      .continuationsRemoved(let id, _), .taskMadeAvailable(let id, _), .taskDue(let id), .groupPassed(let id),
-      .taskCancelled(let id, _), .taskClaimed(let id, _), .attemptStarted(let id, _, _), .attemptUpdated(let id, _),
-      .cancellationRequested(let id, _, _, _), .attemptEnded(let id, _):
-      id
-    default: nil
-    }
-  }
-
-  func concerns(_ tasks: Set<TaskID>) -> Bool {
-    if case .tasksForgotten(let ids) = self { return ids.contains { tasks.contains($0) } }
-    return task.map { tasks.contains($0) } ?? false
   }
 }

@@ -91,7 +91,9 @@ extension TaskQueue {
     let frames = writing
     writing = []
     checkMilestone()
+    if !watchedJobs.isEmpty { feed.note(watchedJobs.takePlaces()) }
     feed.publish(frames)
+    if !watchedJobs.isEmpty { tellJobs() }
     if frames.contains(where: { $0.events.contains(where: \.isAboutUsers) }) { onUsersChanged(state.allUsers) }
   }
 }

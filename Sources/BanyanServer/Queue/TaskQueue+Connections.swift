@@ -89,7 +89,7 @@ extension TaskQueue {
     }
   }
 
-  private nonisolated func onLoop(_ body: @escaping @Sendable (isolated TaskQueue) -> Void) {
+  nonisolated func onLoop(_ body: @escaping @Sendable (isolated TaskQueue) -> Void) {
     loop.execute { self.assumeIsolated { body($0) } }
   }
 

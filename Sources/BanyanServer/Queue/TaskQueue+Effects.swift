@@ -15,10 +15,11 @@ extension TaskQueue {
         if !outcome.events.isEmpty {
           gathered.append(Frame(firstSequence: done.firstSequence, time: done.time, events: outcome.events))
           follow(outcome.events)
+          noteJobs(of: outcome.events, from: done.firstSequence)
         }
         if let audit = observers.audit { note(done.command, outcome.answer, in: audit) }
       case .failure(let error):
-        if let entry = AuditEntry(done.command, refusal: error, made: []) {
+        if let entry = AuditEntry(done.command, refusal: error) {
           observers.audit?.note(entry)
         }
         if done.command.isOfTheServer { logger.error("What was due could not be done: \(error.message)") }
@@ -41,7 +42,7 @@ extension TaskQueue {
             by: state.worker(worker)?.record.name ?? "\(worker)", action: "report", count: 1,
             subjects: [task.description], refusal: refusal))
       }
-    } else if let entry = AuditEntry(command, refusal: nil, made: answer.made) {
+    } else if let entry = AuditEntry(command, refusal: nil, answer) {
       audit.note(entry)
     }
   }
@@ -106,13 +107,6 @@ extension TaskQueue {
       usageAskedAt[worker] = now
       session.deliver([Delivery(tag: 0, content: .requestUsage)])
     }
-  }
-}
-
-extension Answer {
-  /// The tasks that a submission made; of many the first.
-  fileprivate var made: [TaskID] {
-    if case .submitted(let tasks) = self { Array(tasks.prefix(AuditEntry.maxSubjects)) } else { [] }
   }
 }
 

@@ -54,6 +54,8 @@ actor TaskQueue {
   var recipients: [ConnectionID: any Recipient] = [:]
   /// When a worker was last asked what it uses, on the monotonic clock.
   var usageAskedAt: [WorkerID: Int64] = [:]
+  /// Jobs that somebody watches.
+  var watchedJobs = WatchedJobs()
   /// On the monotonic clock.
   var startedAt: Int64 = 0
   /// Something that has a deadline changed since the watchdog was armed.

@@ -3,11 +3,28 @@ import BanyanWire
 
 /// Lists of tasks, read from a view: nobody who claims waits for it.
 extension QueueView {
-  /// The page that a query wants.
+  /// The page that a query wants: of the newest tasks, unless it says or means others too. Where nothing is asked of single
+  /// tasks, only those on it are looked at.
   func select(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
+    if query.filter == nil, query.sort == nil, !query.showsReplaced { return try page(query, effort) }
     var page = PageCollector<TaskRecord>(query, of: taskCount, effort)
-    try forEachCandidate(query.filter) { record throws(Rejection) in try page.offer(record) }
+    try forEachCandidate(query.filter) { record throws(Rejection) in
+      if query.showsReplaced || record.replacedBy == nil { try page.offer(record) }
+    }
     return try page.selection()
+  }
+
+  private func page(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
+    let total = newestTaskCount
+    let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
+    try effort.spend(overflow ? 0 : min(first, total))
+    // One more tells whether the list goes on.
+    let found =
+      overflow || first >= total ? [] : newestTasks(after: query.after?.place, from: first, atMost: query.maxResults + 1)
+    let items = Array(found.prefix(query.maxResults))
+    return Selection(
+      items: items, page: query.page, maxResults: query.maxResults, total: total,
+      next: found.count > items.count ? items.last?.listedCursor : nil)
   }
 
   /// Every task that a filter matches and somebody may change, by `_id`; and how many others it matches.
@@ -22,11 +39,14 @@ extension QueueView {
   }
 
   /// Goes through every task that a filter matches; nil: through all.
+  /// - Parameter showsReplaced: those that were tried again too.
   func forEachTask(
-    matching filter: Filter?, _ effort: Effort, _ body: (TaskRecord) -> Void
+    matching filter: Filter?, showsReplaced: Bool = true, _ effort: Effort, _ body: (TaskRecord) -> Void
   ) throws(Rejection) {
+    let takesAll = showsReplaced || (filter?.namesReplaced ?? false)
     try forEachCandidate(filter) { record throws(Rejection) in
       try effort.spend(1)
+      guard takesAll || record.replacedBy == nil else { return }
       if try filter?.matches(record, effort) ?? true { body(record) }
     }
   }

@@ -65,11 +65,16 @@ struct RestRequest: Sendable {
     }
   }
 
+  /// The body as JSON; nil: there is none.
+  func documentIfAny() async throws -> JSONDocument? {
+    guard request.headers[.contentType] != nil || BodyForm(of: request).hasBody else { return nil }
+    let bytes = try await body(atMost: limit)
+    return bytes.readableBytes == 0 ? nil : try Self.parse(bytes, limit)
+  }
+
   /// For what is asked by the path alone: there is no body, or one without fields.
   func noFields() async throws {
-    guard request.headers[.contentType] != nil || BodyForm(of: request).hasBody else { return }
-    let bytes = try await body(atMost: limit)
-    if bytes.readableBytes > 0 { try EmptyBody.check(try Self.parse(bytes, limit).root) }
+    if let document = try await documentIfAny() { try EmptyBody.check(document.root) }
   }
 
   /// Reads what a body says. Who may not do this at all is told that before what is wrong with the body's fields.

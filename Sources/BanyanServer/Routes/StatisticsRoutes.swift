@@ -56,7 +56,7 @@ struct StatisticsRoutes: Sendable {
   private static func figures(of filter: Filter?, in view: QueueView, _ effort: Effort) throws(Rejection) -> TaskFigures
   {
     var figures = TaskFigures()
-    try view.forEachTask(matching: filter, effort) { figures.add($0) }
+    try view.forEachTask(matching: filter, showsReplaced: false, effort) { figures.add($0) }
     return figures
   }
 

@@ -13,7 +13,7 @@ struct TaskListRoutes: Sendable {
     table.add(
       "/tasks",
       [
-        .get: .for(.anyRole, .list("Lists tasks.", of: "Task"), list),
+        .get: .for(.anyRole, .pagedList("Lists the newest task of each member of each job.", of: "Task", cursor: .task), list),
         .post: .for(.providers, Self.submission, submit),
         .patch: .for(
           .providers,
@@ -51,13 +51,14 @@ struct TaskListRoutes: Sendable {
     let parameters = try request.parameters()
     let query = try ListQuery(
       parameters: parameters.pairs, fields: .tasks(environments: ShownEnvironments(for: request.asker)),
-      others: ["dates"])
+      others: ["dates"], cursor: .task)
     let options = try request.options(parameters, projection: query.projection)
+    let link = request.link
     let view = await queue.view()
     return .json(
       .ok,
       try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-        try Envelope.list(try view.select(query, effort), options, effort)
+        try Envelope.list(try view.select(query, effort), options, link: link, effort)
       })
   }
 

@@ -46,7 +46,7 @@ extension ProviderSession {
         session.answer(pending.place) { ErrorMessage(id: request.id, rejection).encode(into: &$0) }
         session.resumeIntake()
       }
-    case .submit, .cancel: break
+    case .submit, .submitJob, .cancel: break
     }
   }
 

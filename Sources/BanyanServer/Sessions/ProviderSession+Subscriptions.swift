@@ -25,8 +25,11 @@ extension ProviderSession {
     nextSubscription += 1
     // One that stands already stays; the feed refuses the new one.
     if subscriptions[key.name] == nil { subscriptions[key.name] = Subscription(key: key) }
+    let wish = EventFeed.Wish(tasks: subscribe.tasks.map(Set.init), jobs: Set(subscribe.jobs ?? []))
+    let queue = context.queue
     context.feed.subscribe(
-      ObjectIdentifier(self), name: key.name, tasks: subscribe.tasks.map(Set.init), from: subscribe.fromSequence
+      ObjectIdentifier(self), name: key.name, wish, from: subscribe.fromSequence,
+      preparing: { queue.watch($0, $1) }
     ) { [weak self] message in
       guard let session = self else { return }
       loop.execute { session.assumeIsolated { $0.tell(message, key) } }
@@ -67,8 +70,10 @@ extension ProviderSession {
         var text: [UInt8] = []
         LaggedMessage(subscription: key.id, from: from, to: to).encode(into: &text)
         connection.send([text])
-      case .events(let notices):
+      case .events(let notices, let jobs, let seen):
         subscriptions[key.name]?.notices = notices[...]
+        subscriptions[key.name]?.jobs = jobs
+        subscriptions[key.name]?.seen = seen
         due.append(key)
       case .subscribed, .refused: break
       }
@@ -104,10 +109,23 @@ extension ProviderSession {
     while size < Self.eventBytes, let notice = subscription.notices.popFirst() {
       for event in notice.event.parts {
         var text: [UInt8] = []
-        EventMessage(subscription: key.id, sequence: notice.sequence, time: notice.time, event).encode(into: &text)
+        EventMessage(
+          subscription: key.id, sequence: notice.sequence, time: notice.time, event, at: notice.place
+        ).encode(into: &text)
         size += text.count
         texts.append(text)
       }
+    }
+    if subscription.notices.isEmpty {
+      for job in subscription.jobs {
+        var text: [UInt8] = []
+        EventMessage(
+          subscription: key.id, sequence: subscription.seen, job: job.number, job.record,
+          time: job.record?.updated ?? context.queue.clock.wall
+        ).encode(into: &text)
+        texts.append(text)
+      }
+      subscription.jobs = []
     }
     subscriptions[key.name] = subscription
     connection.send(texts)

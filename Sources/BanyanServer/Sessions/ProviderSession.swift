@@ -43,11 +43,17 @@ actor ProviderSession: SessionHandler, Recipient {
     let key: SubscriptionKey
     /// Of the batch in hand, what is not sent yet.
     var notices: ArraySlice<EventFeed.Notice> = []
+    /// Behind them: how jobs stand.
+    var jobs: [JobNotice] = []
+    /// All up to here is told by the batch in hand.
+    var seen: UInt64 = 0
   }
 
   /// A request whose answer is still to come.
   enum Asked {
     case submit(MessageID?)
+    /// With the remarks on its document.
+    case submitJob(MessageID?, remarks: [String])
     /// With how many tasks more the filter matched that are others'.
     case cancel(MessageID?, others: Int = 0)
     case cancelMatching(CancelRequest, Filter)
@@ -55,7 +61,7 @@ actor ProviderSession: SessionHandler, Recipient {
 
     var id: MessageID? {
       switch self {
-      case .submit(let id), .cancel(let id, _): id
+      case .submit(let id), .submitJob(let id, _), .cancel(let id, _): id
       case .cancelMatching(let request, _): request.id
       case .get(let request): request.id
       }
@@ -64,7 +70,7 @@ actor ProviderSession: SessionHandler, Recipient {
     /// What its time is counted as.
     var kind: RequestMeter.Message {
       switch self {
-      case .submit: .submit
+      case .submit, .submitJob: .submit
       case .cancel, .cancelMatching: .cancel
       case .get: .get
       }
@@ -144,7 +150,14 @@ actor ProviderSession: SessionHandler, Recipient {
       pipeline.answer(context.authenticate(message, as: principal, from: connection.remoteAddress))
     case .submit(let submit):
       let key = submit.key.map { ($0, Array(SHA256.hash(data: submit.canonicalBody ?? []))) }
-      ask(.command(.submit(Submission(tasks: submit.drafts, by: principal, key: key))), as: .submit(submit.id))
+      switch submit.content {
+      case .tasks(let drafts):
+        ask(.command(.submit(Submission(tasks: drafts, by: principal, key: key))), as: .submit(submit.id))
+      case .job(let job):
+        ask(
+          .command(.submitJob(job.submission(by: principal, key: key))),
+          as: .submitJob(submit.id, remarks: job.remarks))
+      }
     case .cancel(let cancel):
       switch cancel.target {
       case .tasks(let tasks):
@@ -218,6 +231,10 @@ actor ProviderSession: SessionHandler, Recipient {
       switch (pending.request, result) {
       case (.submit(let id), .success(.submitted(let tasks))):
         SubmittedMessage(id: id, tasks: tasks).encode(into: &text)
+      case (.submitJob(let id, let remarks), .success(.jobSubmitted(let receipt))):
+        SubmittedMessage(id: id, receipt, remarks: remarks).encode(into: &text)
+      case (.submitJob(let id, _), .failure(let rejection)):
+        ErrorMessage(id: id, rejection.nested(in: "job")).encode(into: &text)
       case (.cancel(let id, let others), .success(.cancelled(let tasks))):
         CancelledMessage(
           id: id, results: tasks.map { .init(task: $0.task, state: $0.state) }, others: others,

@@ -6,14 +6,18 @@ public enum Envelope {
   /// The largest list, in bytes: a page of however many items is made in memory before it is sent.
   public static let maxListBytes = 64 << 20
 
-  /// `{"_items": [...], "_meta": {"page", "max_results", "total"}}`
+  /// Where a list goes on: makes the address of the page behind a cursor.
+  public typealias Link = @Sendable (ListCursor) -> String
+
+  /// `{"_items": [...], "_meta": {"page", "max_results", "total"}, "_links": {"next": {"href", "after"}}?}`
   /// - Parameters:
   ///   - page: what is on it.
   ///   - limit: bytes; a page that is larger is refused, and says how to ask for less.
+  ///   - link: the address of the page behind a cursor; nil: none is told.
   ///   - effort: pauses between items.
   ///   - item: writes one of the page's items.
   public static func list<Item>(
-    _ page: Selection<Item>, limit: Int = maxListBytes, _ effort: Effort, item: (Item, inout JSONObjectWriter) -> Void
+    _ page: Selection<Item>, limit: Int = maxListBytes, link: Link? = nil, _ effort: Effort, item: (Item, inout JSONObjectWriter) -> Void
   ) throws(Rejection) -> [UInt8] {
     var text = Array(#"{"_items": ["#.utf8)
     for (place, one) in page.items.enumerated() {
@@ -34,15 +38,24 @@ public enum Envelope {
       meta.set("max_results", page.maxResults)
       meta.set("total", page.total)
     }
+    if let next = page.next, let link {
+      text.append(contentsOf: Array(#", "_links": "#.utf8))
+      JSONText.object(into: &text) { links in
+        links.object("next") { one in
+          one.set("href", link(next))
+          one.set("after", next.description)
+        }
+      }
+    }
     text.append(UInt8(ascii: "}"))
     return text
   }
 
   /// A list of tasks.
   public static func list(
-    _ tasks: Selection<TaskRecord>, _ options: DocumentOptions, _ effort: Effort
+    _ tasks: Selection<TaskRecord>, _ options: DocumentOptions, link: Link? = nil, _ effort: Effort
   ) throws(Rejection) -> [UInt8] {
-    try list(tasks, effort) { TaskDocument.write($0, to: &$1, options) }
+    try list(tasks, link: link, effort) { TaskDocument.write($0, to: &$1, options) }
   }
 
   /// A list of anything else.

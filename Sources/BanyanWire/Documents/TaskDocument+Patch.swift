@@ -120,17 +120,10 @@ extension TaskDocument {
         reader.unknown(key, among: TaskField.givenNames + requests, in: "")
         return
       }
-      switch (field.writer, field.input) {
-      case (_, nil): reader.fail(key, "the server writes it; leave it out")
-      case (.whenMade, _): reader.fail(key, "it is given when a task is made, and stays; leave it out")
-      case (_, .provided(let field)) where field.isOptional && value.isNull: patch.changes.append(.absent(field))
-      case (_, .provided(let field)):
-        var fields = TaskFields()
-        if reader.read(value, field, into: &fields, key) { patch.changes.append(.field(field, from: fields)) }
-      case (_, .held):
-        if let isHeld = reader.flag(value, key) { patch.changes.append(.held(isHeld)) }
-      case (_, .references(_, let most)): patch.continuations = reader.references(value, atMost: most, key)
-      case (_, .state): break
+      switch field.input {
+      case .references(_, let most) where field.writer != .whenMade:
+        patch.continuations = reader.references(value, atMost: most, key)
+      default: if let change = reader.change(value, of: field) { patch.changes.append(change) }
       }
     }
   }

@@ -19,7 +19,7 @@ public enum WhyDocument {
     return document
   }
 
-  private static func word(of reason: Why.Reason) -> String {
+  static func word(of reason: Why.Reason) -> String {
     switch reason {
     case .parents: "parents"
     case .notReleased: "not_released"

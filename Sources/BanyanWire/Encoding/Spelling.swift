@@ -13,6 +13,15 @@ public enum Spelling {
     return best.word
   }
 
+  /// The first of `words` that is one letter away from a word, or differs from it in capital letters alone.
+  static func neighbour(of word: String, among words: some Sequence<String>) -> String? {
+    guard word.utf8.count <= 64 else { return nil }
+    let wanted = Array(word.lowercased().utf8)
+    return words.first {
+      abs($0.utf8.count - wanted.count) <= 1 && distance(wanted, Array($0.lowercased().utf8)) <= 1
+    }
+  }
+
   /// `; did you mean "name"?`, or nothing.
   static func suggestion(for word: String, among words: some Sequence<String>) -> String {
     nearest(to: word, among: words).map { "; did you mean \($0)?" } ?? ""

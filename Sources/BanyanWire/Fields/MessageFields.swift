@@ -237,6 +237,13 @@ public struct MessageFields {
     return number
   }
 
+  /// The strings under the names of an object; without the member, none.
+  func textMap(_ key: StaticString) -> TextMap {
+    guard let member = node[key] else { return TextMap() }
+    let rule = TextMapRule(count: .max, total: .max, namesVariables: false)
+    return troubles.reader.map(member, rule, "\(key)") ?? TextMap()
+  }
+
   /// A member that is a list; nil: there is none.
   private func array(_ key: StaticString, _ isRequired: Bool) -> JSONNode? {
     guard let member = node[key] else {

@@ -83,10 +83,23 @@ extension TaskField {
       "member", .integer, by: .server, from: .record { FieldValue($0.place.map { Int64($0.member) }) },
       "Its place in its job, from 1."),
     TaskField(
+      "family", .text, by: .server, from: .record { FieldValue($0.family?.name) },
+      "The name of the family of its job that it is of."),
+    TaskField(
+      "parameters", .object, by: .server,
+      from: .record { record in
+        let parameters = record.parameters
+        return parameters.isEmpty ? .missing : .object(of: parameters.map { ($0.name, .text($0.value)) })
+      },
+      "What it differs in from others of its family, as texts by name."),
+    TaskField(
       "replaces", .identifier, by: .server, from: .record { FieldValue($0.replaces) },
       "The task that it tries again, at the same place of its job."),
     TaskField(
       "replaced_by", .identifier, by: .server, from: .record { FieldValue($0.replacedBy) },
       "The task that tries it again."),
+    TaskField(
+      "taken_over_from", .identifier, by: .server, from: .record { FieldValue($0.takenOverFrom) },
+      "The task of an earlier job whose success stands for its own: it did not run."),
   ]
 }

@@ -17,6 +17,14 @@ public struct AssignedTask: Sendable, Hashable {
   public var claimNumber: Int64
   /// The ordinals of the GPUs that it may use.
   public var gpus: [Int64]
+  /// The number of its job; nil: an older server, which doesn't say.
+  public var job: Int64?
+  /// Its place in its job, from 1; nil: an older server, which doesn't say.
+  public var member: Int64?
+  /// The name of the family of its job that it is of; nil: of none.
+  public var family: String?
+  /// What it differs in from others of its family; empty: in nothing.
+  public var parameters = TextMap()
 
   /// An assigned task of its parts.
   public init(
@@ -44,6 +52,10 @@ extension AssignedTask {
     attemptCount = node.integer("attempt_count", atLeast: 0)
     claimNumber = node.integer("claim_number", atLeast: 0)
     gpus = node.counts("gpus", required: false)
+    job = node.optionalInteger("job", atLeast: 1)
+    member = node.optionalInteger("member", atLeast: 1)
+    family = node.optionalText("family")
+    parameters = node.textMap("parameters")
     fields = TaskFields()
     // Without a look at limits: the server has looked, and a newer one's may be wider.
     for field in ProvidedField.all { node.read(field, into: &fields) }
@@ -76,9 +88,13 @@ extension AssignedTask {
     for field in ProvidedField.all {
       FieldValue.reader(of: field.form)(fields).write(field.key, to: &object, dates: .iso8601)
     }
-    object.set("token", token)
     object.set("attempt_count", attemptCount)
     object.set("claim_number", claimNumber)
+    object.set("job", ifPresent: job)
+    object.set("member", ifPresent: member)
+    object.set("family", ifPresent: family)
+    FieldValue(parameters).write("parameters", to: &object, dates: .iso8601)
+    object.set("token", token)
     Self.write(gpus: gpus, to: &object)
   }
 }

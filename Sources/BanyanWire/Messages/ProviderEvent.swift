@@ -17,12 +17,19 @@ public struct EventMessage: Sendable, Hashable {
   public var kind: String
   /// Where the task stands behind it; nil where it stays as it was.
   public var state: TaskState?
+  /// Where the job stands that it is about (`job_changed`).
+  public var jobState: JobState?
   /// What else there is to tell, by name.
   public var detail: [FieldValue.Member]
 
   /// An event of the journal, as it is told.
-  public init(subscription: MessageID?, sequence: UInt64, time: Int64, _ event: Event) {
-    let told = event.told
+  /// - Parameter place: where its task stands, if that is known.
+  public init(subscription: MessageID?, sequence: UInt64, time: Int64, _ event: Event, at place: JobPlace? = nil) {
+    var told = event.told
+    if let place, !told.detail.contains(where: { $0.0 == "job" }) {
+      told.detail.append(("job", .integer(Int64(clamping: place.job.value))))
+      told.detail.append(("member", .integer(Int64(place.member))))
+    }
     self.subscription = subscription
     self.sequence = sequence
     self.time = time
@@ -31,6 +38,26 @@ public struct EventMessage: Sendable, Hashable {
     kind = told.kind
     state = told.state
     detail = told.detail.compactMap { $0.1 == .missing ? nil : FieldValue.Member($0.0, $0.1) }
+  }
+
+  /// How a job stands: `job_changed`, or `job_forgotten` where there is no record of it any more.
+  /// - Parameters:
+  ///   - sequence: all of the subscription up to here is told; the job's record may be newer, never older.
+  ///   - time: when it last changed, milliseconds since 1970.
+  public init(subscription: MessageID?, sequence: UInt64, job: JobNumber, _ record: JobRecord?, time: Int64) {
+    self.subscription = subscription
+    self.sequence = sequence
+    self.time = time
+    kind = record == nil ? "job_forgotten" : "job_changed"
+    jobState = record?.state
+    detail = [FieldValue.Member("job", .integer(Int64(clamping: job.value)))]
+    guard let record else { return }
+    let details: [(String, FieldValue)] = [
+      ("name", FieldValue(record.name)), ("task_count", .integer(Int64(record.memberCount))),
+      ("counts", JobDocument.counts(record.counts)), ("started", FieldValue(date: record.started)),
+      ("ended", FieldValue(date: record.ended)),
+    ]
+    detail += details.compactMap { $0.1 == .missing ? nil : FieldValue.Member($0.0, $0.1) }
   }
 
   private static let own: Set<String> = [
@@ -45,7 +72,12 @@ public struct EventMessage: Sendable, Hashable {
     task = node.optionalTaskID("task")
     worker = node.optionalTaskID("worker")
     kind = node.text("kind")
-    state = node.optionalText("state").flatMap(TaskState.init(name:))
+    let word = node.optionalText("state")
+    if kind == "job_changed" {
+      jobState = word.flatMap(JobState.init(rawValue:))
+    } else {
+      state = word.flatMap(TaskState.init(name:))
+    }
     detail = []
     for (key, value) in node.node.members where !Self.own.contains(key) {
       detail.append(FieldValue.Member(key, FieldValue(value)))
@@ -62,7 +94,7 @@ public struct EventMessage: Sendable, Hashable {
       message.set("task", ifPresent: task?.description)
       message.set("worker", ifPresent: worker?.description)
       message.set("kind", kind)
-      message.set("state", ifPresent: state?.name)
+      message.set("state", ifPresent: state?.name ?? jobState?.rawValue)
       FieldValue.write(detail, to: &message, dates: .iso8601)
     }
   }

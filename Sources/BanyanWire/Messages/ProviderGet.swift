@@ -15,11 +15,15 @@ public struct GetMessage: Sendable, Hashable {
   public var maxResults: Int?
   /// The page's number, from 1; nil: the first.
   public var page: Int?
+  /// Only tasks behind this place (``ItemsMessage/next`` of the page before); nil: from the first.
+  public var after: String?
+  /// Tasks that were tried again are wanted, too.
+  public var replaced: Bool?
 
   /// For a client to send; without arguments it asks for the first page of all tasks.
   public init(
     id: MessageID? = nil, filter: JSON? = nil, projection: JSON? = nil, sort: String? = nil, maxResults: Int? = nil,
-    page: Int? = nil
+    page: Int? = nil, after: String? = nil, replaced: Bool? = nil
   ) {
     self.id = id
     self.filter = filter
@@ -27,6 +31,8 @@ public struct GetMessage: Sendable, Hashable {
     self.sort = sort
     self.maxResults = maxResults
     self.page = page
+    self.after = after
+    self.replaced = replaced
   }
 
   /// Appends the message's text to `buffer`.
@@ -39,6 +45,8 @@ public struct GetMessage: Sendable, Hashable {
       message.set("sort", ifPresent: sort)
       message.set("max_results", ifPresent: maxResults)
       message.set("page", ifPresent: page)
+      message.set("after", ifPresent: after)
+      message.set("replaced", ifPresent: replaced)
     }
   }
 }
@@ -71,6 +79,8 @@ public struct ItemsMessage: Sendable, Hashable {
   public var total: Int
   /// The journal's sequence that the list shows: a subscription from it misses nothing.
   public var sequence: UInt64
+  /// Behind which the list goes on, for the next `get`; nil: it doesn't, or it is sorted.
+  public var next: String?
   /// Items of the page that were left out, because the message would have been larger than one may be.
   public var leftOut = 0
 
@@ -92,6 +102,7 @@ public struct ItemsMessage: Sendable, Hashable {
     maxResults = meta?[1] ?? items.count
     total = meta?[2] ?? items.count
     sequence = UInt64(clamping: node.integer("sequence", atLeast: 0))
+    next = node.optionalObject("meta") { $0.optionalText("next") } ?? nil
   }
 
   /// Bytes kept free for the words on what was left out.
@@ -120,6 +131,7 @@ public struct ItemsMessage: Sendable, Hashable {
         meta.set("page", tasks.page)
         meta.set("max_results", tasks.maxResults)
         meta.set("total", tasks.total)
+        meta.set("next", ifPresent: tasks.next?.description)
       }
       message.set("sequence", Int64(clamping: sequence))
     }

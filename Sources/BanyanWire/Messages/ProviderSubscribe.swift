@@ -5,23 +5,31 @@ import BanyanJSON
 public struct SubscribeMessage: Sendable, Hashable {
   /// Ties the answer and the events to it.
   public var id: MessageID
-  /// What happens to these tasks only; nil: everything.
+  /// What happens to these tasks only; nil, without jobs: everything.
   public var tasks: [TaskID]?
+  /// What happens to these jobs and to their tasks; nil: to none as such.
+  public var jobs: [JobNumber]?
   /// Events behind this one; nil: from now on.
   public var fromSequence: UInt64?
 
   /// For a client to send; its `id` names the subscription from then on.
-  public init(id: MessageID, tasks: [TaskID]? = nil, fromSequence: UInt64? = nil) {
+  public init(id: MessageID, tasks: [TaskID]? = nil, jobs: [JobNumber]? = nil, fromSequence: UInt64? = nil) {
     self.id = id
     self.tasks = tasks
+    self.jobs = jobs
     self.fromSequence = fromSequence
   }
 
   init(_ node: MessageFields) {
     id = MessageID(of: node, orElse: "give one; events carry it as their subscription")
     tasks = node["tasks"] == nil ? nil : node.taskIDs("tasks")
-    // Passed over, it would bring what happens to everything.
-    if node["jobs"] != nil { node.fail("jobs", "not here yet; subscribe to tasks, by their identifiers") }
+    if node["jobs"] != nil {
+      let numbers = node.counts("jobs")
+      // Without one, it would bring what happens to everything.
+      if numbers.isEmpty { node.fail("jobs", "no jobs; give a list of their numbers") }
+      if numbers.contains(0) { node.fail("jobs", "no job has the number 0; they count from 1") }
+      jobs = numbers.map { JobNumber(UInt64(clamping: $0)) }
+    }
     fromSequence = node.optionalInteger("from_sequence", atLeast: 0).map { UInt64(clamping: $0) }
   }
 
@@ -33,6 +41,11 @@ public struct SubscribeMessage: Sendable, Hashable {
       if let tasks {
         message.array("tasks") { list in
           for task in tasks { list.append(task) }
+        }
+      }
+      if let jobs {
+        message.array("jobs") { list in
+          for job in jobs { list.append(Int64(clamping: job.value)) }
         }
       }
       message.set("from_sequence", ifPresent: fromSequence.map { Int64(clamping: $0) })

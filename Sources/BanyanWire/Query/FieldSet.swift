@@ -96,8 +96,19 @@ struct FieldPath: Sendable {
 public protocol Listed: Sendable {
   /// Where lists that nobody sorts begin, and what settles ties.
   var listedID: Identifier { get }
+  /// Its place in a list that nobody sorts and that has cursors; nil: it has none.
+  var listedCursor: ListCursor? { get }
+  /// The order of a list that nobody sorts.
+  static var listedOrder: Sort { get }
   /// Reads a value of a field.
   func listedValue(_ field: ListedField) -> FieldValue
+}
+
+extension Listed {
+  /// Most lists have no cursors.
+  public var listedCursor: ListCursor? { nil }
+  /// By what tells the items apart.
+  public static var listedOrder: Sort { .byIdentifier }
 }
 
 /// A field as a query names it.
@@ -106,8 +117,12 @@ public struct ListedField: Sendable {
 }
 
 extension TaskRecord: Listed {
-  /// The task's `_id`, so that lists begin with the oldest task.
+  /// The task's `_id`: of those at one place the oldest is first.
   public var listedID: Identifier { id }
+  /// Its place.
+  public var listedCursor: ListCursor? { place.map { ListCursor($0) } }
+  /// By place: a task that is tried again stays where it was.
+  public static var listedOrder: Sort { .byPlace }
   /// Reads a value of a field.
   public func listedValue(_ field: ListedField) -> FieldValue { field.path.value(in: self) }
 }

@@ -24,6 +24,15 @@ public indirect enum Filter: Sendable {
     case not(Comparison)
   }
 
+  /// It asks for tasks that were tried again, or for single tasks, whichever they are: then those are looked at, too.
+  public var namesReplaced: Bool {
+    switch self {
+    case .all(let filters), .any(let filters): filters.contains(where: \.namesReplaced)
+    case .not(let filter): filter.namesReplaced
+    case .field(let field, _): ["_id", "replaced_by"].contains(field.path.task?.name ?? "")
+    }
+  }
+
   /// Whether an item is wanted.
   public func matches(_ item: some Listed, _ effort: Effort) throws(Rejection) -> Bool {
     try effort.spend(1)

@@ -18,6 +18,10 @@ public struct ListQuery: Sendable {
   public var page = 1
   /// Items on a page.
   public var maxResults = 128
+  /// Only items behind this place, in the list's own order; nil: from the first.
+  public var after: ListCursor?
+  /// Tasks that were tried again are wanted beside those in their places.
+  public var showsReplaced = false
 
   /// All items, the first page.
   public init() {}
@@ -27,10 +31,12 @@ public struct ListQuery: Sendable {
   ///   - parameters: names and values, decoded.
   ///   - fields: those that the query may name.
   ///   - others: parameters that are not the query's.
+  ///   - cursor: what `after` is there; nil: the list has no cursors.
   public init(
-    parameters: [(String, String)], fields: FieldSet, others: [String] = []
+    parameters: [(String, String)], fields: FieldSet, others: [String] = [], cursor: ListCursor.Form? = nil
   ) throws(Rejection) {
     var seen: Set<String> = []
+    let further = (cursor == nil ? [] : ["after"]) + (fields.isTasks ? ["replaced"] : [])
     for (key, value) in parameters where !others.contains(key) {
       guard seen.insert(key).inserted else { throw Rejection.field(key, "given twice; give it once") }
       switch key {
@@ -39,11 +45,32 @@ public struct ListQuery: Sendable {
       case "sort": sort = try Sort(text: value, fields: fields)
       case "page": page = try Self.number(WholeNumber.value(of: value), in: 1...Int(Int32.max), key)
       case "max_results": maxResults = try Self.number(WholeNumber.value(of: value), in: 1...Self.maxPageSize, key)
+      case "after" where cursor != nil: after = try Self.cursor(value, cursor ?? .task)
+      case "replaced" where fields.isTasks:
+        guard let flag = Bool(value) else { throw .field(key, "\(value.prefix(64)); give true or false") }
+        showsReplaced = flag
       default:
-        let suggestion = Spelling.suggestion(for: key, among: Self.parameters + others)
+        let suggestion = Spelling.suggestion(for: key, among: Self.parameters + others + further)
         throw Rejection.field(key, "an unknown parameter\(suggestion.isEmpty ? "; leave it out" : suggestion)")
       }
     }
+    try checkCursor(hasPage: seen.contains("page"))
+    if filter?.namesReplaced ?? false { showsReplaced = true }
+  }
+
+  private static func cursor(_ text: String?, _ form: ListCursor.Form) throws(Rejection) -> ListCursor {
+    guard let cursor = text.flatMap({ ListCursor($0, form) }) else {
+      let example = form == .job ? "a job's number, as 12" : "a job's number and a member's, as 12.7"
+      throw .field("after", "no cursor of this list; give the one of the page before (\(example))")
+    }
+    return cursor
+  }
+
+  /// A cursor is a place in the list's own order.
+  private func checkCursor(hasPage: Bool) throws(Rejection) {
+    guard after != nil else { return }
+    if sort != nil { throw .field("sort", "given beside after, which follows the list's own order; give one of them") }
+    if hasPage { throw .field("page", "given beside after; give one of them") }
   }
 
   /// Reads the members of a `get`.
@@ -60,6 +87,13 @@ public struct ListQuery: Sendable {
     if let node = message["max_results"] {
       maxResults = try Self.number(node.wholeNumber, in: 1...Self.maxPageSize, "max_results")
     }
+    if let node = message["after"] { after = try Self.cursor(node.string, .task) }
+    if let node = message["replaced"] {
+      guard let flag = node.bool else { throw Rejection.field("replaced", "\(node.kindName); give true or false") }
+      showsReplaced = flag
+    }
+    try checkCursor(hasPage: message["page"] != nil)
+    if filter?.namesReplaced ?? false { showsReplaced = true }
   }
 
   private static func number(

@@ -10,13 +10,16 @@ public struct Selection<Item: Listed>: Sendable {
   public var maxResults: Int
   /// All that are wanted, on whatever page.
   public var total: Int
+  /// Behind which the list goes on; nil: it doesn't, or not in an order that has cursors.
+  public var next: ListCursor?
 
   /// A page of its parts.
-  public init(items: [Item], page: Int, maxResults: Int, total: Int) {
+  public init(items: [Item], page: Int, maxResults: Int, total: Int, next: ListCursor? = nil) {
     self.items = items
     self.page = page
     self.maxResults = maxResults
     self.total = total
+    self.next = next
   }
 }
 
@@ -32,6 +35,8 @@ public struct PageCollector<Item: Listed> {
   /// Whether any were let go: from then on the last of those that were kept is a bar.
   private var hasBar = false
   private var total = 0
+  /// How many of them lie before the cursor.
+  private var before = 0
 
   /// Nothing gathered yet.
   /// - Parameters:
@@ -41,7 +46,7 @@ public struct PageCollector<Item: Listed> {
   public init(_ query: ListQuery, of items: Int = .max, _ effort: Effort) {
     self.query = query
     self.effort = effort
-    keys = query.sort ?? Sort.byIdentifier
+    keys = query.sort ?? Item.listedOrder
     let (start, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
     first = overflow ? Int.max - query.maxResults : start
     count = first < items ? first + query.maxResults : 0
@@ -52,6 +57,10 @@ public struct PageCollector<Item: Listed> {
     try effort.spend(1)
     guard try query.filter?.matches(item, effort) ?? true else { return }
     total += 1
+    if let after = query.after, let cursor = item.listedCursor, cursor <= after {
+      before += 1
+      return
+    }
     guard count > 0 else { return }
     let values = keys.values(of: item)
     for value in values { try effort.spend(1 + value.weight) }
@@ -66,8 +75,11 @@ public struct PageCollector<Item: Listed> {
   /// Sorts what is left and cuts the page that was asked for; empty behind the last one.
   public consuming func selection() throws(Rejection) -> Selection<Item> {
     try trim()
+    let items = gathered.dropFirst(first).map(\.item)
+    let isLast = items.isEmpty || query.sort != nil || before + first + items.count >= total
     return Selection(
-      items: gathered.dropFirst(first).map(\.item), page: query.page, maxResults: query.maxResults, total: total)
+      items: items, page: query.page, maxResults: query.maxResults, total: total,
+      next: isLast ? nil : items.last?.listedCursor)
   }
 
   private mutating func trim() throws(Rejection) {

@@ -13,7 +13,15 @@ public struct Sort: Sendable {
   private init(keys: [Key]) { self.keys = keys }
 
   /// The order of a list that nobody sorts.
-  static let byIdentifier = Sort(keys: [])
+  public static let byIdentifier = Sort(keys: [])
+
+  /// The order of tasks that nobody sorts: by their jobs, and by their numbers there.
+  public static let byPlace = Sort(
+    keys: ["job", "member"].map { name in
+      Key(
+        field: ListedField(path: FieldPath(name: name, rest: [], task: TaskField.named(name), isDate: false)),
+        isDescending: false)
+    })
 
   /// Reads either form; throws an error about the field at `place` where a name or the form is wrong.
   public init(text: String, fields: FieldSet, at place: String = "sort") throws(Rejection) {

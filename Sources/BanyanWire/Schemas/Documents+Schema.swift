@@ -87,20 +87,6 @@ extension ExecutionDocument {
   }
 }
 
-extension JobDocument {
-  /// A job as answers show it; nobody writes one.
-  public static var schema: JSON {
-    Schema.object(
-      [
-        ("number", Schema.integer(1...Int64.max)), ("name", Schema.text), ("owner", Schema.text),
-        ("_created", Schema.date), ("_updated", Schema.date), ("task_count", Schema.integer),
-        ("counts", Schema.object(MemberState.allCases.map { ($0.name, Schema.integer) })),
-        ("state", ["type": "string", "enum": .array(JobState.allCases.map { .string($0.rawValue) })]),
-        ("started", Schema.date), ("ended", Schema.date),
-      ])
-  }
-}
-
 extension UserDocument {
   /// A user as answers show it, without its token.
   public static var schema: JSON {
@@ -214,8 +200,11 @@ extension Envelope {
   }
 
   /// A list of things.
-  public static func listSchema(of item: JSON) -> JSON {
-    Schema.object(
+  /// - Parameter hasLinks: it has cursors, and tells the one behind a page.
+  public static func listSchema(of item: JSON, hasLinks: Bool = false) -> JSON {
+    let next = Schema.object([("href", Schema.text), ("after", Schema.text)], required: ["href", "after"])
+    let links: [(String, JSON)] = hasLinks ? [("_links", Schema.object([("next", next)], required: ["next"]))] : []
+    return Schema.object(
       [
         ("_items", Schema.list(of: item)),
         (
@@ -224,6 +213,6 @@ extension Envelope {
             [("page", Schema.integer), ("max_results", Schema.integer), ("total", Schema.integer)],
             required: ["page", "max_results", "total"])
         ),
-      ], required: ["_items", "_meta"])
+      ] + links, required: ["_items", "_meta"])
   }
 }

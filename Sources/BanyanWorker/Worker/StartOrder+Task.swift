@@ -30,7 +30,8 @@ extension StartOrder {
     }
   }
 
-  /// Fills `%t` (the task), `%n` (its name), `%a` (the attempt) and `%%` into a path.
+  /// Fills `%t` (the task), `%n` (its name), `%a` (the attempt), `%j` (its job), `%m` (its member), `%i` (its index) and
+  /// `%%` into a path. What a task doesn't have stays as it stands, as does any other letter.
   static func path(_ template: String, _ task: AssignedTask) -> String {
     var path = ""
     var rest = template[...]
@@ -42,6 +43,9 @@ extension StartOrder {
       // A name is one part of a path, whatever stands in it.
       case "n": path += (task.fields.name ?? task.id.description).replacing("/", with: "_")
       case "a": path += "\(task.claimNumber)"
+      case "j": path += task.job.map { "\($0)" } ?? "%j"
+      case "m": path += task.member.map { "\($0)" } ?? "%m"
+      case "i": path += task.fields.array.map { "\($0.index)" } ?? "%i"
       case "%": path += "%"
       case let other:
         path += "%"

@@ -40,6 +40,10 @@ struct TaskEnvironment: Sendable {
       // Without it the library numbers the devices by speed, and number 0 is another one.
       variables["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
     }
+    // Whatever a name means elsewhere, here it means this: a task may have been submitted by another one's process.
+    variables["BANYAN_JOB"] = task.job.map { "\($0)" }
+    variables["BANYAN_MEMBER"] = task.member.map { "\($0)" }
+    for (name, value) in task.parameters { variables["BANYAN_PARAM_\(name)"] = value }
     variables[AttemptMarker.task] = nil
     variables[AttemptMarker.attempt] = nil
     for (name, value) in variables { entries.append("\(name)=\(value)") }

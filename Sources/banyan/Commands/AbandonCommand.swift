@@ -6,7 +6,7 @@ import BanyanJSON
 struct AbandonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "abandon", abstract: "Give up attempts whose worker is out of contact.",
-    usage: "banyan abandon ID...",
+    usage: "banyan abandon SELECTOR...",
     discussion: """
       The attempt counts as lost with its worker, and the task may be given to another. What still runs there is refused \
       when it reports.
@@ -16,7 +16,7 @@ struct AbandonCommand: AsyncParsableCommand {
 
   @OptionGroup var connection: ConnectionOptions
 
-  @OptionGroup var named: TaskArguments
+  @OptionGroup var named: SelectorArguments
 
   func run() async throws {
     let session = try Session(connection)

@@ -3,11 +3,11 @@ import BanyanClient
 import BanyanCore
 import BanyanJSON
 
-/// Cancels tasks, and what waits for them.
+/// Cancels jobs and tasks, and what waits for them.
 struct CancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cancel", abstract: "Cancel tasks and what waits below them.",
-    usage: "banyan cancel ID...",
+    commandName: "cancel", abstract: "Cancel jobs or tasks, and what waits below them.",
+    usage: "banyan cancel SELECTOR...",
     discussion: """
       What runs gets SIGTERM, and SIGKILL after its grace. Again with --now: SIGKILL at once.
 
@@ -40,12 +40,14 @@ struct CancelCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Don't ask before more than \(maxWithoutAsking).")
   var yes = false
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
+  @Argument(help: SelectorArguments.help)
+  var words: [String] = []
 
   func validate() throws {
-    let ways = [!tasks.isEmpty, self.where != nil, all].count { $0 }
-    if ways != 1 || tasks.contains("") { throw ValidationError("which tasks? Give ids, or --where JSON, or --all.") }
+    let ways = [!words.isEmpty, self.where != nil, all].count { $0 }
+    if ways != 1 || words.contains("") {
+      throw ValidationError("which jobs or tasks? Give numbers as in 12 or 12.7, or --where JSON, or --all.")
+    }
     if owner != nil || allUsers {
       let flag = allUsers ? "--all-users" : "--owner"
       if self.where == nil, !all { throw ValidationError("\(flag) goes with --all or --where") }
@@ -58,30 +60,62 @@ struct CancelCommand: AsyncParsableCommand {
     let session = try Session(connection)
     let grace = now ? 0 : try self.grace.map { try Quantities.duration($0, of: "--grace") }
     let cancellation = TaskCanceller(session: session)
-    let target: TaskCanceller.Target
-    let named: Int
+    var jobs: [(number: Int64, members: [ClosedRange<Int64>]?)] = []
+    var target: TaskCanceller.Target?
+    var named = 0
     var below = (count: 0, isAll: true)
-    if tasks.isEmpty {
+    if words.isEmpty {
       let filter = try await open(session)
       target = .matching(filter)
       // Below all that has not ended there is nothing that isn't one of them.
       let ids = try await ids(session, filter, limit: all ? 1 : .max)
       named = ids.total
       if !all { below = try await cancellation.waitingBelow(ids.found) }
+      guard named > 0 else {
+        await session.http.close()
+        guard all else { throw NotFound("no task that has not ended fits; nothing was cancelled") }
+        return Output.remark("nothing to cancel: there is no task that has not ended")
+      }
     } else {
-      let ids = try await session.finder.ids(of: tasks)
-      target = .tasks(ids)
-      named = ids.count
-      below = try await cancellation.waitingBelow(ids)
-    }
-    guard named > 0 else {
-      await session.http.close()
-      guard all else { throw NotFound("no task that has not ended fits; nothing was cancelled") }
-      return Output.remark("nothing to cancel: there is no task that has not ended")
+      var tasks: [String] = []
+      var members: [String] = []
+      for selection in try await session.selectors.resolve(words) {
+        switch selection {
+        case .job(let number):
+          let job = try await session.jobs.job(number)
+          named += Int(job.taskCount - job.endedCount)
+          jobs.append((number, Optional.none))
+        case .members(let number, let ranges):
+          members += try await session.jobs.ids(of: number, members: ranges)
+          jobs.append((number, ranges))
+        case .task(let id): tasks.append(id)
+        }
+      }
+      if !tasks.isEmpty { target = .tasks(tasks) }
+      if !(tasks + members).isEmpty { below = try await cancellation.waitingBelow(tasks + members) }
+      named += tasks.count + members.count
     }
     try confirm(named, below: below.count)
-    let outcome = try await cancellation.cancel(target, grace: grace)
+    var outcome = TaskCanceller.Outcome()
+    for job in jobs {
+      let part = try await session.jobChanges.cancel(job.number, members: job.members, grace: grace)
+      outcome.cancelled += part.cancelled
+      outcome.told += part.told
+      outcome.ended += part.unchanged
+    }
+    if let target {
+      let part = try await cancellation.cancel(target, grace: grace)
+      outcome.cancelled += part.cancelled
+      outcome.told += part.told
+      outcome.ended += part.ended
+    }
     await session.http.close()
+    tell(outcome, below)
+    // What was asked for can't be done any more.
+    if outcome.cancelled + outcome.told == 0, outcome.ended > 0 { throw CommandStatus.someFailed.exitCode }
+  }
+
+  private func tell(_ outcome: TaskCanceller.Outcome, _ below: (count: Int, isAll: Bool)) {
     var words: [String] = []
     if outcome.cancelled > 0 { words.append("\(outcome.cancelled) cancelled") }
     if outcome.told > 0 { words.append("\(outcome.told) running, told to stop") }

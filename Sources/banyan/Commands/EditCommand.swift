@@ -6,7 +6,7 @@ import BanyanJSON
 struct EditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edit", abstract: "Change tasks that wait.",
-    usage: "banyan edit ID... --priority 5 --memory 8GiB",
+    usage: "banyan edit SELECTOR... --priority 5 --memory 8GiB",
     discussion: """
       What no flag names stays as it is; variables, labels and resources are changed one by one. No worker gets the task \
       meanwhile: it is held, and let go at the end.
@@ -17,7 +17,7 @@ struct EditCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var task: TaskOptions
 
-  @OptionGroup var named: TaskArguments
+  @OptionGroup var named: SelectorArguments
 
   func validate() throws {
     if task.hold { throw ValidationError("--hold: `banyan hold ID` keeps a task back") }

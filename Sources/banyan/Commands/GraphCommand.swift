@@ -7,9 +7,9 @@ import BanyanJSON
 struct GraphCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graph", abstract: "A graph as a picture: of a file, of tasks that were made.",
-    usage: "banyan graph GRAPH.yaml|NAME|ID -o text|dot|mermaid|svg",
+    usage: "banyan graph GRAPH.yaml|JOB|TASK -o text|dot|mermaid|svg",
     discussion: """
-      A name draws the graph of this name; an id the task and all that waits for it, near and far.
+      A job is drawn whole; of a task all that waits for it, near and far.
 
       Example: banyan graph seeds/fan.yaml -o svg > fan.svg
       """)
@@ -22,7 +22,7 @@ struct GraphCommand: AsyncParsableCommand {
   @Option(name: .customLong("color"), help: "Colours: auto, always or never.")
   var colour = Terminal.Colour.auto
 
-  @Argument(help: ArgumentHelp("A graph in YAML, a graph's name, or a task.", valueName: "graph.yaml|id"))
+  @Argument(help: ArgumentHelp("A graph in YAML, a job, or a task.", valueName: "graph.yaml|selector"))
   var subject: String
 
   func run() async throws {
@@ -43,23 +43,17 @@ struct GraphCommand: AsyncParsableCommand {
   }
 
   private func ofFile() throws -> GraphPicture {
-    let tasks = try GraphLoading(surroundings: Surroundings.ofProcess(), export: "NONE").read([subject]).flatMap(
-      \.tasks)
-    var picture = GraphPicture()
-    var places: [CodePoints: Int] = [:]
-    for task in tasks { places[CodePoints(task.form.name ?? "")] = picture.add(task.form.name ?? "") }
-    for task in tasks {
-      guard let child = places[CodePoints(task.form.name ?? "")] else { continue }
-      for name in task.form.after { if let parent = places[CodePoints(name)] { picture.connect(parent, to: child) } }
-    }
-    return picture
+    let graphs = try GraphLoading(surroundings: Surroundings.ofProcess(), export: "NONE").read([subject])
+    return graphs.reduce(into: GraphPicture()) { $0.add($1) }
   }
 
   private func ofServer() async throws -> GraphPicture {
     let session = try Session(connection)
-    let asker = try await CurrentUser.fetched(from: session.http).name
-    var items = try await tasks(TaskFilter(name: subject, owner: asker).json, session)
-    if items.count <= 1 { items = try await descent(of: session.finder.id(of: subject), session) }
+    let items: [Item]
+    switch try await session.selectors.resolve(subject) {
+    case .job(let number): items = try await members(of: number, session)
+    case let selection: items = try await descent(of: session.selectors.ids(of: selection), session)
+    }
     await session.http.close()
     var picture = GraphPicture()
     var places: [String: Int] = [:]
@@ -75,21 +69,30 @@ struct GraphCommand: AsyncParsableCommand {
 
   private typealias Item = (view: TaskView, continuations: [String])
 
-  private func tasks(_ filter: JSON?, _ session: Session) async throws -> [Item] {
-    let query = [
-      ("where", (filter ?? [:]).encodedString()), ("sort", "_id"),
-      ("projection", #"{"name": 1, "state": 1, "outcome": 1, "cause": 1, "continuations": 1}"#),
-    ]
-    return try await session.list("/tasks", query: query).items.compactMap { item in
+  private static let projection: (String, String) = (
+    "projection", #"{"name": 1, "state": 1, "outcome": 1, "cause": 1, "continuations": 1}"#
+  )
+
+  private func members(of job: Int64, _ session: Session) async throws -> [Item] {
+    Self.items(try await session.list("/jobs/\(job)/tasks", query: [Self.projection]).items)
+  }
+
+  private func tasks(_ filter: JSON, _ session: Session) async throws -> [Item] {
+    let query = [("where", filter.encodedString()), ("sort", "_id"), Self.projection]
+    return Self.items(try await session.list("/tasks", query: query).items)
+  }
+
+  private static func items(_ documents: [JSON]) -> [Item] {
+    documents.compactMap { item in
       TaskView(item).map { ($0, item["continuations"]?.array?.compactMap(\.string) ?? []) }
     }
   }
 
-  /// A task and all that waits for it, step by step.
-  private func descent(of id: String, _ session: Session) async throws -> [Item] {
+  /// Tasks and all that waits for them, step by step.
+  private func descent(of ids: [String], _ session: Session) async throws -> [Item] {
     var found: [Item] = []
-    var known: Set = [id]
-    var next = [id]
+    var known = Set(ids)
+    var next = ids
     while !next.isEmpty {
       let batch = Array(next.prefix(200))
       next.removeFirst(batch.count)
@@ -97,7 +100,7 @@ struct GraphCommand: AsyncParsableCommand {
       found += items
       for child in items.flatMap(\.continuations) where known.insert(child).inserted { next.append(child) }
     }
-    guard !found.isEmpty else { throw NotFound("there is no task \(id)") }
+    guard !found.isEmpty else { throw NotFound("there is no task \(ids.first ?? "")") }
     return found
   }
 }

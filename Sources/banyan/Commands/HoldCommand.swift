@@ -5,7 +5,7 @@ import BanyanJSON
 /// `banyan hold`: keeps tasks from being claimed.
 struct HoldCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hold", abstract: "Keep waiting tasks back from workers.", usage: "banyan hold ID...",
+    commandName: "hold", abstract: "Keep what waits back from workers.", usage: "banyan hold SELECTOR...",
     discussion: "Example: banyan hold night-run && banyan unhold night-run")
 
   @OptionGroup var holding: HoldOptions
@@ -16,7 +16,7 @@ struct HoldCommand: AsyncParsableCommand {
 /// Lets tasks go that were kept back.
 struct UnholdCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "unhold", abstract: "Let tasks go that were kept back.", usage: "banyan unhold ID...",
+    commandName: "unhold", abstract: "Let go what was kept back.", usage: "banyan unhold SELECTOR...",
     discussion: "Example: banyan unhold night-run")
 
   @OptionGroup var holding: HoldOptions
@@ -28,13 +28,29 @@ struct UnholdCommand: AsyncParsableCommand {
 struct HoldOptions: ParsableArguments {
   @OptionGroup var connection: ConnectionOptions
 
-  @OptionGroup var named: TaskArguments
+  @OptionGroup var named: SelectorArguments
 
   func set(_ isHeld: Bool) async throws {
     let session = try Session(connection)
-    for id in try await named.ids(session) {
-      try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
+    var isDone = true
+    for selection in try await named.selections(session) {
+      switch selection {
+      case .job(let number): isDone = try await set(isHeld, of: number, Optional.none, session) && isDone
+      case .members(let number, let members): isDone = try await set(isHeld, of: number, members, session) && isDone
+      case .task(let id): try await session.http.json(.patch, "/tasks/\(id)", body: ["held": .bool(isHeld)])
+      }
     }
     await session.http.close()
+    if !isDone { throw CommandStatus.someFailed.exitCode }
+  }
+
+  /// - Returns: whether anything could be held, or let go; else that is said.
+  private func set(
+    _ isHeld: Bool, of number: Int64, _ members: [ClosedRange<Int64>]?, _ session: Session
+  ) async throws -> Bool {
+    let outcome = try await session.jobChanges.hold(number, members: members, isHeld)
+    guard outcome.changed == 0 else { return true }
+    Output.complaint("job \(number): nothing that is meant waits and could be \(isHeld ? "held" : "let go")")
+    return false
   }
 }

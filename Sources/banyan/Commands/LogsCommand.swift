@@ -4,11 +4,11 @@ import BanyanCore
 import BanyanJSON
 import BanyanTerminal
 
-/// The output of a task.
+/// The output of tasks.
 struct LogsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "logs", abstract: "What a task printed, byte for byte.",
-    usage: "banyan logs ID",
+    commandName: "logs", abstract: "What a task printed, byte for byte; of several, with the task before each line.",
+    usage: "banyan logs SELECTOR...",
     discussion: "Example: banyan logs -f @last")
 
   @OptionGroup var connection: ConnectionOptions
@@ -33,8 +33,10 @@ struct LogsCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Only the last lines.", valueName: "lines"))
   var tail: Int?
 
-  @Argument(help: ArgumentHelp("An id (or six digits of one), a name, or @last.", valueName: "id"))
-  var task: String
+  @Flag(name: .long, help: "Only of those that failed.")
+  var failed = false
+
+  @OptionGroup var named: SelectorArguments
 
   func validate() throws {
     if let tail, tail < 0 { throw ValidationError("--tail \(tail): give 0 or more") }
@@ -45,7 +47,8 @@ struct LogsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
-    let id = try await session.finder.id(of: task)
+    let ids = try await ids(session)
+    guard ids.count == 1, let id = ids.first else { return try await printSeveral(ids, session) }
     let log = TaskLog(http: session.http, task: id)
     var printer: any LogPrinter & Sendable =
       both || times
@@ -70,5 +73,36 @@ struct LogsCommand: AsyncParsableCommand {
     _ = try await printer.printNew(isPatient: false)
     await session.http.close()
     if printer.isIncomplete { throw CommandStatus.someFailed.exitCode }
+  }
+
+  /// The tasks that are meant; of those that failed, if only they are.
+  private func ids(_ session: Session) async throws -> [String] {
+    let ids = try await named.ids(session)
+    guard failed else { return ids }
+    var found: [String] = []
+    for start in stride(from: 0, to: ids.count, by: Self.batch) {
+      let part = ids[start..<min(start + Self.batch, ids.count)]
+      let filter: JSON = ["_id": ["$in": .array(part.map(JSON.string))], "outcome": "failed"]
+      let items = try await session.list(
+        "/tasks", query: [("where", filter.encodedString()), ("projection", "{\"_id\": 1}")]
+      ).items
+      let failures = Set(items.compactMap { $0["_id"]?.string })
+      found += part.filter { failures.contains($0) }
+    }
+    return found
+  }
+
+  /// So many are asked about at once.
+  private static let batch = 128
+
+  private func printSeveral(_ ids: [String], _ session: Session) async throws {
+    if follow { throw UsageError("--follow goes with one task; these are \(ids.count)") }
+    if times { throw UsageError("--times goes with one task; these are \(ids.count)") }
+    if attempt != nil { throw UsageError("--attempt goes with one task; these are \(ids.count)") }
+    if ids.isEmpty { Output.remark("none of them failed") }
+    let streams = both ? ["stdout", "stderr"] : [stderr ? "stderr" : "stdout"]
+    let isWhole = try await SeveralLogs(session: session, streams: streams, tail: tail).print(ids)
+    await session.http.close()
+    if !isWhole { throw CommandStatus.someFailed.exitCode }
   }
 }

@@ -24,7 +24,8 @@ struct OutputOptions: ParsableArguments {
     switch format {
     case .json: Output.result(JSON.array(items).encodedString(pretty: true))
     case .jsonl: for item in items { Output.result(item.encodedString()) }
-    case .ids: for item in items { if let id = item["_id"]?.string { Output.result(id) } }
+    // A job's handle is its number.
+    case .ids: for item in items { Output.result(item["_id"]?.string ?? item["number"]?.integer.map { "\($0)" } ?? "") }
     case .table, .wide: return false
     }
     return true

@@ -4,31 +4,24 @@ import BanyanJSON
 import BanyanTerminal
 import BanyanWire
 
-/// Everything about one task.
+/// Everything about a job or a task.
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Everything about a task, its attempts included.",
-    usage: "banyan show ID",
+    commandName: "show", abstract: "Everything about a job, or about a task with its attempts.",
+    usage: "banyan show SELECTOR",
     discussion: "Example: banyan show @last -o json | jq .requested_resources")
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
-
-  func validate() throws {
-    if tasks.isEmpty { throw ValidationError("which task? Give an id, a name, or @last.") }
-  }
+  @OptionGroup var named: SelectorArguments
 
   func run() async throws {
     let session = try Session(connection)
     var items: [JSON] = []
-    for id in try await session.finder.ids(of: tasks) {
-      items.append(try await session.http.json(.get, "/tasks/\(id)", query: dates))
-    }
+    for path in try await paths(session) { items.append(try await session.http.json(.get, path, query: dates)) }
     if output.format == .json || output.format == .jsonl {
-      for place in items.indices {
+      for place in items.indices where items[place]["_id"] != nil {
         var item = items[place].object ?? [:]
         item["attempts"] = .array(try await attempts(of: items[place], session))
         items[place] = .object(item)
@@ -43,14 +36,36 @@ struct ShowCommand: AsyncParsableCommand {
     let terminal = output.terminal(session.surroundings)
     for (place, item) in items.enumerated() {
       if place > 0 { Output.result("") }
+      if let job = JobView(item), item["_id"] == nil {
+        show(job, terminal)
+        continue
+      }
       show(item, try await reason(of: item, session), try await attempts(of: item, session), terminal)
     }
     await session.http.close()
   }
 
+  /// Where to ask. To a person a job of one task is that task.
+  private func paths(_ session: Session) async throws -> [String] {
+    var paths: [String] = []
+    for selection in try await named.selections(session) {
+      if case .job(let number) = selection {
+        let count = isForPeople ? try await session.jobs.job(number).taskCount : 0
+        if count != 1 {
+          paths.append("/jobs/\(number)")
+          continue
+        }
+      }
+      paths += try await session.selectors.ids(of: selection).map { "/tasks/\($0)" }
+    }
+    return paths
+  }
+
+  private var isForPeople: Bool { output.format == .table || output.format == .wide }
+
   /// People get the time in their own zone, programs the REST interface's form.
   private var dates: [(String, String)] {
-    output.format == .table || output.format == .wide ? [LocalTime.query] : []
+    isForPeople ? [LocalTime.query] : []
   }
 
   private func attempts(of item: JSON, _ session: Session) async throws -> [JSON] {
@@ -67,9 +82,25 @@ struct ShowCommand: AsyncParsableCommand {
     return why["sentence"]?.string ?? TaskListing.reason(view)
   }
 
+  private func show(_ job: JobView, _ terminal: Terminal) {
+    line("job", Table.Cell("\(job.number)"), terminal)
+    if let name = job.name { line("name", Table.Cell(name), terminal) }
+    line("state", Table.Cell(job.stateWord, job.style), terminal)
+    line("tasks", Table.Cell(JobListing.counts(job)), terminal)
+    for family in job.families where job.families.count > 1 {
+      let (first, last) = (family.members.lowerBound, family.members.upperBound)
+      let numbers = first == last ? "\(job.number).\(first)" : "\(job.number).\(first)-\(last)"
+      line("family", Table.Cell("\(family.name ?? "")  \(numbers)"), terminal)
+    }
+    let told: Set = ["number", "name", "state", "counts", "task_count", "families", "_updated"]
+    for (key, value) in job.document.object ?? [:] where !told.contains(key) && value != .null {
+      line(key, Table.Cell(Self.text(key, value)), terminal)
+    }
+  }
+
   private func show(_ item: JSON, _ reason: String, _ attempts: [JSON], _ terminal: Terminal) {
     guard let view = TaskView(item) else { return }
-    line("task", Table.Cell(view.id), terminal)
+    line("task", Table.Cell(view.handle == view.id ? view.id : "\(view.handle)  \(view.id)"), terminal)
     if let name = view.name { line("name", Table.Cell(name), terminal) }
     line("state", Table.Cell(view.stateWord, view.style), terminal)
     if !reason.isEmpty { line("why", Table.Cell(reason), terminal) }
@@ -79,7 +110,7 @@ struct ShowCommand: AsyncParsableCommand {
     }
     let told: Set = [
       "_id", "_updated", "name", "state", "outcome", "cause", "command", "arguments", "requested_resources",
-      "environment",
+      "environment", "job", "member",
     ]
     for (key, value) in item.object ?? [:] where !told.contains(key) {
       line(key, Table.Cell(Self.text(key, value)), terminal)

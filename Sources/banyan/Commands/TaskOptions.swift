@@ -4,7 +4,7 @@ import BanyanJSON
 
 /// The flags that say what a task is.
 struct TaskOptions: ParsableArguments {
-  @Option(name: .long, help: "A name, unique among your tasks that have not ended.")
+  @Option(name: .long, help: "A name, by which it can be asked for.")
   var name: String?
 
   @Option(name: .long, help: "The queue.")
@@ -28,7 +28,7 @@ struct TaskOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Something else that workers have, as in license=1.", valueName: "name=n"))
   var resource: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Run after these have succeeded.", valueName: "id,name"))
+  @Option(name: .long, help: ArgumentHelp("Run after these have succeeded.", valueName: "selector"))
   var after: [String] = []
 
   @Option(name: .customLong("not-before"), help: ArgumentHelp("Not earlier (ISO 8601).", valueName: "time"))
@@ -65,7 +65,10 @@ struct TaskOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Its standard input.", valueName: "file"))
   var stdin: String?
 
-  @Option(name: .long, help: ArgumentHelp("Where its output goes; %t task, %n name, %a attempt.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where its output goes; %j job, %m member, %i index, %t task, %n name, %a attempt.", valueName: "file"))
   var stdout: String?
 
   @Option(name: .long, help: ArgumentHelp("Where its errors go.", valueName: "file"))
@@ -90,10 +93,10 @@ struct TaskOptions: ParsableArguments {
       let (name, count) = try Quantities.resource(text, of: "--resource")
       form.custom[name] = .integer(count)
     }
-    form.after = after.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    form.after = after.flatMap { Selector.words(of: $0) }
     // As from a variable that is empty: an order that is left out in silence is the worst there is.
     if form.after.contains("") {
-      throw UsageError("--after '\(after.joined(separator: ","))': names no task; give ids or names")
+      throw UsageError("--after '\(after.joined(separator: ","))': names no job and no task; give numbers or names")
     }
     form.environment = try exported(surroundings)
     for text in variables {
@@ -140,10 +143,9 @@ struct TaskOptions: ParsableArguments {
     return try ExportedEnvironment.chosen(by: export, from: surroundings.environment)
   }
 
-  /// Flags that make no sense for a whole graph: all but `--export`.
+  /// Flags that make no sense for a whole graph: all but `--export`, and `--name`, which renames it.
   var ofSingleTasks: [String] {
     var given = typed.map(\.field.flag)
-    if name != nil { given.append("--name") }
     if cores != nil { given.append("--cores") }
     if memory != nil { given.append("--memory") }
     if gpus != nil { given.append("--gpus") }

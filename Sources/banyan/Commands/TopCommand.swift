@@ -56,7 +56,7 @@ struct TopCommand: AsyncParsableCommand {
       lines += [""] + table.lines(width: terminal.width, hasColour: terminal.hasColour)
     }
     if !running.items.isEmpty {
-      let table = TaskListing(isWide: false, width: terminal.width).table(of: running.items)
+      let table = TaskListing(isWide: false).table(of: running.items)
       lines += [""] + table.lines(width: terminal.width, hasColour: terminal.hasColour)
     }
     return (lines, terminal)

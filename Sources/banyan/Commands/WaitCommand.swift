@@ -1,33 +1,26 @@
 import ArgumentParser
 import BanyanClient
 
-/// Waits for the end of tasks.
+/// Waits for the end of jobs and tasks.
 struct WaitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "wait", abstract: "Follow tasks until all have ended; the status tells how.",
-    usage: "banyan wait ID...",
+    commandName: "wait", abstract: "Follow jobs or tasks until all have ended; the status tells how.",
+    usage: "banyan wait SELECTOR...",
     discussion: """
       Status 0: all succeeded. 1: some did not. 66: some are not known (any more). 69: the server can't be reached.
 
-      Example: id=$(banyan submit -- make) && banyan wait $id && echo done
+      Example: job=$(banyan submit -- make) && banyan wait $job && echo done
       """)
 
   @OptionGroup var connection: ConnectionOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
-
-  func validate() throws {
-    // A variable that turned out empty in a script must not read as "all is well".
-    if tasks.isEmpty || tasks.contains("") { throw ValidationError("which tasks? Give ids, names, or @last.") }
-  }
+  @OptionGroup var named: SelectorArguments
 
   func run() async throws {
     let session = try Session(connection)
-    let ids = try await session.finder.ids(of: tasks)
+    let selections = try await named.selections(session)
+    let status = try await Waiting.untilEnded(selections, session)
     await session.http.close()
-    let seen = try await Waiting(session: session, ids: ids).run()
-    Waiting.tellEnd(of: ids, seen)
-    throw Waiting.status(of: ids, seen).exitCode
+    throw status.exitCode
   }
 }

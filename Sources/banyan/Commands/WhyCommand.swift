@@ -6,8 +6,8 @@ import BanyanTerminal
 /// Why tasks wait, or why they ended as they did.
 struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "why", abstract: "Why a task is not running yet, or why it ended as it did.",
-    usage: "banyan why ID...",
+    commandName: "why", abstract: "Why a job or a task is not running yet, or why it ended as it did.",
+    usage: "banyan why SELECTOR...",
     discussion: """
       Which parents it waits for, what the nearest worker lacks, how many are before it; of one that was cancelled with \
       others, the first that failed.
@@ -18,18 +18,13 @@ struct WhyCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: ArgumentHelp("Ids (or parts of six digits), names, or @last.", valueName: "id"))
-  var tasks: [String] = []
-
-  func validate() throws {
-    if tasks.isEmpty { throw ValidationError("which task? Give an id, a name, or @last.") }
-  }
+  @OptionGroup var named: SelectorArguments
 
   func run() async throws {
     let session = try Session(connection)
     var items: [JSON] = []
-    for id in try await session.finder.ids(of: tasks) {
-      items.append(try await session.http.json(.get, "/tasks/\(id)/why", query: [LocalTime.query]))
+    for path in try await paths(session) {
+      items.append(try await session.http.json(.get, path, query: [LocalTime.query]))
     }
     await session.http.close()
     if output.format == .json, items.count == 1 { return Output.result(items[0].encodedString(pretty: true)) }
@@ -37,7 +32,21 @@ struct WhyCommand: AsyncParsableCommand {
     for item in items {
       let sentence = Escaping.shown(item["sentence"]?.string ?? "")
       guard items.count > 1 else { return Output.result(sentence) }
-      Output.result("\(Escaping.shown(item["name"]?.string ?? item["_id"]?.string ?? "")): \(sentence)")
+      let title = item["name"]?.string ?? item["_id"]?.string ?? item["number"]?.integer.map { "job \($0)" } ?? ""
+      Output.result("\(Escaping.shown(title)): \(sentence)")
     }
+  }
+
+  /// Where to ask. Of a job of one task the task says more than the job.
+  private func paths(_ session: Session) async throws -> [String] {
+    var paths: [String] = []
+    for selection in try await named.selections(session) {
+      if case .job(let number) = selection, try await session.jobs.job(number).taskCount != 1 {
+        paths.append("/jobs/\(number)/why")
+      } else {
+        paths += try await session.selectors.ids(of: selection).map { "/tasks/\($0)/why" }
+      }
+    }
+    return paths
   }
 }

@@ -5,80 +5,111 @@ import BanyanWire
 struct GraphCheck {
   let file: String
   private(set) var problems: [GraphError.Problem] = []
-
-  /// Above so many edges a group is put between two matrices: the sum of both sides instead of the product.
-  private static let maxEdges = 1000
+  private var byName: [CodePoints: Int] = [:]
 
   init(file: String) { self.file = file }
 
   mutating func check(_ graph: inout Graph) {
-    let prefix = graph.name.map { $0 + "/" } ?? ""
-    var byName: [CodePoints: Int] = [:]
     for (index, task) in graph.tasks.enumerated() {
       guard let name = task.form.name else { continue }
       if byName.updateValue(index, forKey: CodePoints(name)) != nil {
         note(task, "the name '\(name)' is given twice")
       }
     }
+    findMembersNames(in: graph)
     guard problems.isEmpty else { return }
-    let families = families(of: graph, byName)
-    var sizes: [CodePoints: Int] = [:]
-    for members in families.values { for member in members { sizes[CodePoints(member)] = members.count } }
-    var barriers: [CodePoints: String] = [:]
-    var further: [Graph.Task] = []
-    var taken = Set(byName.keys)
     for index in graph.tasks.indices {
-      var after: [String] = []
-      for word in graph.tasks[index].form.after {
-        let name = prefix + word
-        let key = CodePoints(name)
-        if byName[key] != nil {
-          after.append(name)
-        } else if let members = families[key] {
-          let askers = sizes[CodePoints(graph.tasks[index].form.name ?? "")] ?? 1
-          if members.count > 1, members.count * askers > Self.maxEdges {
-            if let barrier = barriers[key] {
-              after.append(barrier)
-            } else {
-              var group = TaskForm()
-              group.name = taken.insert(key).inserted ? name : name + "[*]"
-              group.after = members
-              further.append(Graph.Task(form: group, place: graph.tasks[index].place))
-              let barrier = group.name ?? name
-              barriers[key] = barrier
-              after.append(barrier)
-            }
-          } else {
-            after += members
-          }
-        } else if Identifier.looksLikeOne(word) {
-          after.append(word)
-        } else {
-          let known = (Array(byName.keys) + Array(families.keys)).map { String($0.text.dropFirst(prefix.count)) }
-            .sorted()
-          let meant = Spelling.nearest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
-          note(
-            graph.tasks[index], at: graph.tasks[index].afterPlace,
-            "after: there is no task '\(word)' in this graph\(meant)")
-        }
-      }
       var seen: Set<CodePoints> = []
-      graph.tasks[index].form.after = after.filter { seen.insert(CodePoints($0)).inserted }
+      graph.tasks[index].form.after.removeAll { !seen.insert(CodePoints($0)).inserted }
+      for word in graph.tasks[index].form.after {
+        if let edge = edge(word, of: graph.tasks[index], in: graph) { graph.tasks[index].edges.append(edge) }
+      }
     }
-    graph.tasks += further
     guard problems.isEmpty else { return }
     findCycle(in: graph)
   }
 
-  /// The names of tasks with a matrix, and what they stand for.
-  private func families(of graph: Graph, _ byName: [CodePoints: Int]) -> [CodePoints: [String]] {
-    var families: [CodePoints: [String]] = [:]
-    for task in graph.tasks {
-      guard let name = task.form.name, name.hasSuffix("]"), let bracket = name.firstIndex(of: "[") else { continue }
-      let family = CodePoints(String(name[..<bracket]))
-      if byName[family] == nil { families[family, default: []].append(name) }
+  // MARK: What is waited for
+
+  private mutating func edge(_ word: String, of task: Graph.Task, in graph: Graph) -> FamilyEdge? {
+    if let parent = byName[CodePoints(word)] { return FamilyEdge(parent: parent) }
+    if let (family, inside) = Self.parts(of: word), let parent = byName[CodePoints(family)],
+      let parameters = graph.tasks[parent].form.parameters
+    {
+      let edge = edge(to: parent, parameters, inside, of: task)
+      if edge == nil {
+        let names = parameters.names.map { "{\($0)}" }.joined(separator: ",")
+        note(
+          task, at: task.afterPlace,
+          "after: there is no task '\(word)' in this graph; '\(family)' is one for each \(family)[\(names)]")
+      }
+      return edge
     }
-    return families
+    if Identifier.looksLikeOne(word) || Self.looksLikeJob(word) { return nil }
+    let meant = Spelling.nearest(to: word, among: byName.keys.map(\.text).sorted()).map { "; did you mean '\($0)'?" }
+    note(task, at: task.afterPlace, "after: there is no task '\(word)' in this graph\(meant ?? "")")
+    return nil
+  }
+
+  /// The values in brackets: each one that there is, or a parameter of the task's own.
+  private func edge(
+    to parent: Int, _ parameters: FamilyParameters, _ inside: String, of task: Graph.Task
+  ) -> FamilyEdge? {
+    let own = task.form.parameters?.names ?? []
+    let parts = inside.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == parameters.names.count else { return nil }
+    var conditions: [FamilyEdge.Condition] = []
+    for (place, part) in parts.enumerated() {
+      if part.hasPrefix("{"), part.hasSuffix("}"),
+        let same = own.firstIndex(where: { $0.isSame(as: String(part.dropFirst().dropLast())) })
+      {
+        conditions.append(.init(parameter: place, value: .same(as: same)))
+      } else if Self.has(parameters, part, at: place) {
+        conditions.append(.init(parameter: place, value: .text(part)))
+      } else {
+        return nil
+      }
+    }
+    return FamilyEdge(parent: parent, conditions: conditions)
+  }
+
+  private static func has(_ parameters: FamilyParameters, _ value: String, at place: Int) -> Bool {
+    switch parameters {
+    case .range(let indices):
+      Int64(value).map { number in
+        "\(number)" == value
+          && indices.spans.contains { ($0.first...$0.last).contains(number) && (number - $0.first) % $0.step == 0 }
+      } ?? false
+    case .matrix(let axes): axes[place].values.contains { $0.isSame(as: value) }
+    case .rows(_, let rows): rows.contains { $0[place].isSame(as: value) }
+    }
+  }
+
+  /// `fit[0.1,50]`: the family, and what stands in the brackets.
+  private static func parts(of word: String) -> (family: String, inside: String)? {
+    let scalars = word.unicodeScalars
+    guard scalars.last == "]", let bracket = scalars.firstIndex(of: "[") else { return nil }
+    return (String(scalars[..<bracket]), String(scalars[scalars.index(after: bracket)...].dropLast()))
+  }
+
+  /// A job by its number, or one of its tasks, as in `12.7`.
+  private static func looksLikeJob(_ word: String) -> Bool {
+    let parts = word.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count <= 2
+      && parts.allSatisfy { Int64($0).map { $0 > 0 } ?? false && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+  }
+
+  // MARK: What can't be
+
+  /// A task that is called as one of a matrix is.
+  private mutating func findMembersNames(in graph: Graph) {
+    for task in graph.tasks {
+      guard let name = task.form.name, let (family, inside) = Self.parts(of: name),
+        let other = byName[CodePoints(family)], let parameters = graph.tasks[other].form.parameters,
+        edge(to: other, parameters, inside, of: Graph.Task(form: TaskForm())) != nil
+      else { continue }
+      note(task, "the name '\(name)' is given twice")
+    }
   }
 
   private mutating func note(_ task: Graph.Task, at place: GraphPlace? = nil, _ message: String) {
@@ -87,10 +118,11 @@ struct GraphCheck {
   }
 
   /// Takes away what waits for nothing, again and again; what stays is on a cycle or behind one. (Kahn, 1962.)
+  ///
+  /// Families are looked at, not their tasks: each task of one waits for at least one of the next, so that around a cycle
+  /// of families there is one of tasks.
   private mutating func findCycle(in graph: Graph) {
-    var byName: [CodePoints: Int] = [:]
-    for (index, task) in graph.tasks.enumerated() { if let name = task.form.name { byName[CodePoints(name)] = index } }
-    let parents = graph.tasks.map { $0.form.after.compactMap { byName[CodePoints($0)] } }
+    let parents = graph.tasks.map { $0.edges.map(\.parent) }
     var children = [[Int]](repeating: [], count: parents.count)
     for (child, parents) in parents.enumerated() { for parent in parents { children[parent].append(child) } }
     var waiting = parents.map(\.count)

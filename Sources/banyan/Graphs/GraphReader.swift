@@ -78,7 +78,9 @@ struct GraphReader {
     var tasks: Node.Mapping?
     for (key, value) in members {
       switch key.scalar?.string {
-      case "name": graph.name = text(value, "name")
+      case "name":
+        graph.name = text(value, "name")
+        if let trouble = graph.name.flatMap({ JobName.trouble(with: $0) }) { note(value, "name: \(trouble)") }
       case "output": graph.output = text(value, "output").map { absolute($0) }
       case "defaults": defaults = mapping(value, "the keys that every task has unless it says otherwise")
       case "tasks": tasks = mapping(value, "tasks by their names: `first: {run: echo hello}`")
@@ -90,15 +92,18 @@ struct GraphReader {
       return nil
     }
     if tasks.isEmpty { note(root, "no tasks; give some, as in `tasks: {first: {run: echo hello}}`") }
-    let reader = TaskKeys(base: base(graph), prefix: graph.name)
+    let reader = TaskKeys(base: base(graph))
     var made: [Graph.Task] = []
+    var count = 0
     for (key, value) in tasks {
       guard let name = key.scalar?.string, !name.isEmpty else {
         note(key, "a task's name should be a text")
         continue
       }
-      made += reader.tasks(named: name, key, value, defaults: defaults, &self)
-      guard made.count <= Graph.maxTasks else {
+      guard let task = reader.task(named: name, key, value, defaults: defaults, &self) else { continue }
+      made.append(task)
+      count += task.count
+      guard count <= Graph.maxTasks else {
         note(key, "more than \(Graph.maxTasks) tasks up to here, which is the most that a graph may have")
         return nil
       }
@@ -122,6 +127,9 @@ struct GraphReader {
     guard let slash = path.lastIndex(of: "/") else { return context.workingDirectory }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
+
+  /// The path of a file that the graph names; it lies beside it.
+  func besideGraph(_ path: String) -> String { absolute(path, in: folder) }
 
   private func absolute(_ path: String) -> String { absolute(path, in: context.workingDirectory) }
 

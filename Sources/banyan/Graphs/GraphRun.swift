@@ -15,11 +15,17 @@ struct GraphRun: Sendable {
     let signals = Interrupts.stream()
     let names = graphs.map { $0.name ?? $0.file }.joined(separator: ", ")
     var ids: [String] = []
-    for graph in graphs { ids += try await session.submitter.submit(graph.tasks.map(\.form)) }
+    var jobs: [Int64] = []
+    for graph in graphs {
+      let made = try await session.submitter.submit(graph.job())
+      for remark in made.remarks { Output.complaint(remark) }
+      jobs.append(made.number)
+      ids += try await session.jobs.ids(of: made.number)
+    }
     Output.remark("\(Escaping.shown(names)): \(ids.count) tasks")
     let display = ProgressDisplay(terminal: terminal, total: ids.count, verbosity: .everything)
     let watcher = try session.watcher(of: ids)
-    let submitted = ids
+    let submitted = jobs
     let interruption = Interruptions()
     let listening = Task {
       for await _ in signals { await interruption.next(session, submitted, display) }
@@ -39,7 +45,7 @@ struct GraphRun: Sendable {
   private actor Interruptions {
     private(set) var count = 0
 
-    func next(_ session: Session, _ ids: [String], _ display: ProgressDisplay) async {
+    func next(_ session: Session, _ jobs: [Int64], _ display: ProgressDisplay) async {
       count += 1
       switch count {
       case 1: await display.say("banyan: cancelling; Ctrl-C again kills what runs")
@@ -47,7 +53,7 @@ struct GraphRun: Sendable {
       default: break
       }
       do {
-        try await TaskCanceller(session: session).cancel(.tasks(ids), grace: count > 1 ? 0 : nil)
+        for job in jobs { try await session.jobChanges.cancel(job, grace: count > 1 ? 0 : nil) }
       } catch {
         await display.say("banyan: not cancelled: \(error)")
       }

@@ -3,44 +3,26 @@ import Yams
 
 /// The matrix of a task: one task for each element of the product of its axes.
 enum Matrix {
-  /// One element: what each axis is there.
-  struct Place {
-    var values: [(axis: String, value: String)]
-
-    /// What stands behind the task's name: `[aa]`, `[aa,2]`, or nothing without a matrix.
-    var suffix: String { values.isEmpty ? "" : "[\(values.map(\.value).joined(separator: ","))]" }
-
-    /// The text with `{axis}` replaced. `${axis}` stays as it is: that is the shell's.
-    func filled(_ text: String) -> String {
-      guard !values.isEmpty, text.utf8.contains(UInt8(ascii: "{")) else { return text }
-      var filled = ""
-      var rest = text.unicodeScalars[...]
-      while let brace = rest.firstIndex(of: "{") {
-        let head = rest[..<brace]
-        filled.unicodeScalars.append(contentsOf: head)
-        let tail = rest[rest.index(after: brace)...]
-        if head.last != "$", let end = tail.firstIndex(of: "}"),
-          let value = values.first(where: { $0.axis.isSame(as: String(tail[..<end])) })?.value
-        {
-          filled += value
-          rest = tail[tail.index(after: end)...]
-        } else {
-          filled += "{"
-          rest = tail
-        }
-      }
-      filled.unicodeScalars.append(contentsOf: rest)
-      return filled
+  /// What its tasks differ in; nil after a mistake.
+  static func read(_ node: Node, _ reader: inout GraphReader) -> FamilyParameters? {
+    guard let members = reader.mapping(node, "axes and their values, as in `matrix: {part: [aa, ab]}`") else {
+      return nil
     }
-  }
-
-  /// All elements, the last axis running fastest; one without values where there is no matrix; nil after a mistake.
-  static func read(_ node: Node?, _ reader: inout GraphReader) -> [Place]? {
-    guard let node else { return [Place(values: [])] }
-    guard let axes = reader.mapping(node, "axes and their values, as in `matrix: {part: [aa, ab]}`") else { return nil }
-    var places = [Place(values: [])]
-    for (key, list) in axes {
-      guard let axis = reader.text(key, "matrix"), let values = reader.texts(list, "matrix.\(axis)") else { return nil }
+    guard !members.isEmpty else {
+      reader.note(node, "the matrix has no axes; give some, as in `matrix: {part: [aa, ab]}`, or leave it out")
+      return nil
+    }
+    if members.count == 1, let (key, value) = members.first, key.scalar?.string == "index", let text = range(value) {
+      return indices(text, value, "index", &reader).map { .range($0) }
+    }
+    var axes: [ParameterAxis] = []
+    var count = 1
+    for (key, list) in members {
+      guard let axis = reader.text(key, "matrix"), let values = values(list, axis, &reader) else { return nil }
+      guard ExportedEnvironment.isName(axis) else {
+        reader.note(key, "matrix.\(axis): each task has BANYAN_PARAM_\(axis) too; use letters, digits and _")
+        return nil
+      }
       guard !values.isEmpty else {
         reader.note(list, "matrix.\(axis): no values, so there would be no task; give at least one")
         return nil
@@ -49,16 +31,55 @@ enum Matrix {
         reader.note(list, "matrix.\(axis): a value stands there twice, so two tasks would have the same name")
         return nil
       }
-      let (count, isOver) = places.count.multipliedReportingOverflow(by: values.count)
-      guard !isOver, count <= Graph.maxTasks else {
+      let (product, isOver) = count.multipliedReportingOverflow(by: values.count)
+      guard !isOver, product <= Graph.maxTasks else {
         reader.note(
           node, "the matrix has more than \(Graph.maxTasks) elements, which is the most tasks that a graph may have")
         return nil
       }
-      places = places.flatMap { place in
-        values.map { Place(values: place.values + [(axis: axis, value: $0)]) }
+      count = product
+      axes.append(ParameterAxis(name: axis, values: values))
+    }
+    return .matrix(axes)
+  }
+
+  /// A list of texts, a range of numbers as in `1-100`, or a file with a value a line.
+  private static func values(_ node: Node, _ axis: String, _ reader: inout GraphReader) -> [String]? {
+    if let text = range(node) {
+      return indices(text, node, axis, &reader).map { indices in
+        indices.spans.flatMap { span in
+          stride(from: span.first, through: span.last, by: Int64.Stride(span.step)).map { "\($0)" }
+        }
       }
     }
-    return places
+    guard let mapping = node.mapping else { return reader.texts(node, "matrix.\(axis)") }
+    guard mapping.count == 1, let (key, value) = mapping.first, key.scalar?.string == "file",
+      let path = reader.text(value, "matrix.\(axis).file")
+    else {
+      reader.note(node, "matrix.\(axis): give a list of values, a range as in 1-100, or {file: list.txt}")
+      return nil
+    }
+    do {
+      return try InputFile.lines(reader.besideGraph(path)).filter { !$0.isEmpty }
+    } catch {
+      reader.note(value, "matrix.\(axis): \(error)")
+      return nil
+    }
+  }
+
+  private static func range(_ node: Node) -> String? {
+    guard let text = node.scalar?.string, ArrayIndices.looksLikeRange(text) else { return nil }
+    return text
+  }
+
+  private static func indices(
+    _ text: String, _ node: Node, _ axis: String, _ reader: inout GraphReader
+  ) -> ArrayIndices? {
+    do {
+      return try ArrayIndices.parse(text, at: "matrix.\(axis):")
+    } catch {
+      reader.note(node, "\(error)")
+      return nil
+    }
   }
 }

@@ -63,13 +63,19 @@ struct RunSummary {
     return TimeSpan.text(max(0, end - start))
   }
 
+  /// Of each task of a graph, in the order of its numbers, whether something waits for it and whether it runs anything.
+  private static func members(of graph: Graph) -> [(isAwaited: Bool, hasWork: Bool)] {
+    let parents = Set(graph.tasks.flatMap(\.edges).map(\.parent))
+    return graph.tasks.enumerated().flatMap { place, task in
+      repeatElement((parents.contains(place), task.form.work != nil), count: task.count)
+    }
+  }
+
   /// What those printed that failed, or else those that nothing waits for (of a handful, all).
   private func printOutputs() async throws {
-    let forms = graphs.flatMap(\.tasks).map(\.form)
-    let parents = Set(forms.flatMap(\.after))
+    let members = graphs.flatMap(Self.members)
     let failed = ids.filter { seen[$0]?.state == .terminated && seen[$0]?.hasSucceeded != true }
-    let last = zip(forms, ids)
-      .filter { (ids.count <= 3 || !parents.contains($0.0.name ?? "")) && $0.0.work != nil }.map(\.1)
+    let last = zip(members, ids).filter { (ids.count <= 3 || !$0.0.isAwaited) && $0.0.hasWork }.map(\.1)
     let shown = failed.isEmpty ? last : failed
     for id in shown.prefix(3) {
       guard let view = seen[id] else { continue }

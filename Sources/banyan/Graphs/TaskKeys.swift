@@ -3,12 +3,11 @@ import BanyanJSON
 import BanyanWire
 import Yams
 
-/// Reads the keys of one task of a graph, its matrix expanded.
+/// Reads the keys of what stands under one name of a graph. Its matrix stays one: what its tasks differ in is filled in
+/// where they are claimed.
 struct TaskKeys {
   /// What a task has before any key.
   let base: TaskForm
-  /// The graph's name, which stands before those of its tasks.
-  let prefix: String?
 
   /// All keys: those of the work, of resources and of the graph, and the words of the fields.
   static let keys =
@@ -18,7 +17,7 @@ struct TaskKeys {
     ] + values.keys.sorted()
   /// The fields that are their values and nothing more, by their words.
   private static let values = Dictionary(uniqueKeysWithValues: WrittenValue.fields.map { ($0.word ?? $0.name, $0) })
-  /// The limits of the array that a task with a matrix is, if it has one of them.
+  /// The limits of a family, which is a task with a matrix.
   private static let arrayKeys: Set = ["max_running", "stop_after_failures"]
 
   /// The keys that several tasks can share.
@@ -26,14 +25,14 @@ struct TaskKeys {
     !["run", "arguments", "matrix", "after"].contains($0) && !arrayKeys.contains($0)
   }
 
-  /// The tasks that stand under one name: one, or one for each element of the matrix.
-  func tasks(
+  /// What stands under one name: one task, or all of a matrix; nil after a mistake.
+  func task(
     named name: String, _ key: Node, _ value: Node, defaults: Node.Mapping?, _ reader: inout GraphReader
-  ) -> [Graph.Task] {
+  ) -> Graph.Task? {
     // `name:` with nothing behind it is a group that waits for nothing.
     guard let members = value.mapping ?? (isEmpty(value) ? Node.Mapping([]) : nil) else {
       reader.note(value, "\(GraphReader.kind(value)) where a task should be; give keys, as in `\(name): {run: ...}`")
-      return []
+      return nil
     }
     var all: [(key: Node, value: Node)] = []
     if let defaults {
@@ -47,20 +46,17 @@ struct TaskKeys {
     all += members
     let matrix = all.last { $0.key.scalar?.string == "matrix" }
     let after = all.last { $0.key.scalar?.string == "after" }
-    guard let places = Matrix.read(matrix?.value, &reader) else { return [] }
+    var parameters: FamilyParameters?
+    if let matrix {
+      guard let read = Matrix.read(matrix.value, &reader) else { return nil }
+      parameters = read
+    }
     let limit = members.first { Self.arrayKeys.contains($0.key.scalar?.string ?? "") }?.key
     if let limit, matrix == nil {
       reader.note(limit, "\(limit.scalar?.string ?? "") is of a task with a matrix; give `matrix:`, or leave it out")
     }
-    var tasks: [Graph.Task] = []
-    for (number, place) in places.enumerated() {
-      let index = limit == nil || matrix == nil ? nil : Int64(number + 1)
-      let form = form(all, named: name, key, place, index, &reader)
-      tasks.append(
-        Graph.Task(form: form, place: Self.place(of: key), afterPlace: after.flatMap { Self.place(of: $0.value) }))
-      if !reader.problems.isEmpty { break }
-    }
-    return tasks
+    let form = form(all, named: name, key, parameters, &reader)
+    return Graph.Task(form: form, place: Self.place(of: key), afterPlace: after.flatMap { Self.place(of: $0.value) })
   }
 
   /// Says what is wrong in the defaults themselves, where no task would meet it.
@@ -81,12 +77,12 @@ struct TaskKeys {
   private func isEmpty(_ node: Node) -> Bool { node.scalar.map { $0.string.isEmpty && $0.style == .plain } ?? false }
 
   private func form(
-    _ members: [(key: Node, value: Node)], named name: String, _ key: Node, _ place: Matrix.Place,
-    _ index: Int64?, _ reader: inout GraphReader
+    _ members: [(key: Node, value: Node)], named name: String, _ key: Node, _ parameters: FamilyParameters?,
+    _ reader: inout GraphReader
   ) -> TaskForm {
     var form = base
-    if let index { form.array = (name: (prefix.map { $0 + "/" } ?? "") + name, index: index) }
-    form.name = (prefix.map { $0 + "/" } ?? "") + name + place.suffix
+    form.parameters = parameters
+    form.name = name
     var nodes: [String: Node] = [:]
     for (key, value) in members {
       guard let word = key.scalar?.string, Self.keys.contains(word) else {
@@ -94,7 +90,7 @@ struct TaskKeys {
         continue
       }
       nodes[word] = value
-      read(word, value, place, into: &form, &reader)
+      read(word, value, into: &form, &reader)
     }
     if nodes["run"] != nil, let arguments = nodes["arguments"] {
       reader.note(arguments, "arguments: given beside run; run is a line for a shell, arguments is none: keep one")
@@ -108,15 +104,14 @@ struct TaskKeys {
   }
 
   private func read(
-    _ word: String, _ value: Node, _ place: Matrix.Place, into form: inout TaskForm, _ reader: inout GraphReader
+    _ word: String, _ value: Node, into form: inout TaskForm, _ reader: inout GraphReader
   ) {
-    func filled(_ text: String?) -> String? { text.map(place.filled) }
     switch word {
-    case "run": form.work = filled(reader.text(value, word)).map { .shell($0) }
-    case "arguments": form.work = reader.texts(value, word).map { .program($0.map(place.filled)) }
+    case "run": form.work = reader.text(value, word).map { .shell($0) }
+    case "arguments": form.work = reader.texts(value, word).map { .program($0) }
     case "env":
-      for (name, text) in reader.texts(of: value, word) ?? TextMap() { form.environment[name] = place.filled(text) }
-    case "after": form.after = (reader.texts(value, word) ?? []).map(place.filled)
+      for (name, text) in reader.texts(of: value, word) ?? TextMap() { form.environment[name] = text }
+    case "after": form.after = reader.texts(value, word) ?? []
     case "cores": form.resources["cores"] = reader.integer(value, word).map { .integer($0) }
     case "gpus": form.resources["gpus"] = reader.integer(value, word).map { .integer($0) }
     case "memory", "gpu_memory", "gpu_compute_capability":
@@ -130,29 +125,30 @@ struct TaskKeys {
         form.custom[name] = .integer(count)
       }
     case "cwd":
-      form.workingDirectory = filled(reader.text(value, word)).map {
-        reader.absolute($0, in: base.workingDirectory ?? reader.context.workingDirectory)
-      }
+      form.workingDirectory = reader.text(value, word).map { absolute($0, value, form.parameters, &reader) }
     case "hold": form.isHeld = reader.flag(value, word) ?? false
     case "max_running": form.maxRunning = reader.integer(value, word)
     case "stop_after_failures": form.stopAfterFailures = reader.integer(value, word)
     default:
-      if let field = Self.values[word] { form.values[field.name] = self.value(of: field, word, value, place, &reader) }
+      if let field = Self.values[word] {
+        form.values[field.name] = self.value(of: field, word, value, form.parameters, &reader)
+      }
     }
   }
 
   private func value(
-    of field: ProvidedField, _ word: String, _ node: Node, _ place: Matrix.Place, _ reader: inout GraphReader
+    of field: ProvidedField, _ word: String, _ node: Node, _ parameters: FamilyParameters?, _ reader: inout GraphReader
   ) -> JSON? {
-    if case .map = field.form {
-      return TaskForm.object(
-        TextMap((reader.texts(of: node, word) ?? TextMap()).map { ($0.key, place.filled($0.value)) }))
+    if case .map = field.form { return TaskForm.object(reader.texts(of: node, word) ?? TextMap()) }
+    guard let text = reader.text(node, word) else { return nil }
+    if case .text(let rule, _) = field.form, rule.form != .path, rule.form != .absolutePath,
+      let name = parameters?.names.first(where: { text.contains("{\($0)}") })
+    {
+      reader.note(node, "\(word): {\(name)} is not filled in here; all of a matrix have the same \(word)")
+      return nil
     }
-    guard var text = reader.text(node, word) else { return nil }
-    if case .text = field.form { text = place.filled(text) }
-    let folder = base.workingDirectory ?? reader.context.workingDirectory
     do {
-      let value = try WrittenValue.json(text, of: field, at: "\(word):") { reader.absolute($0, in: folder) }
+      let value = try WrittenValue.json(text, of: field, at: "\(word):") { absolute($0, node, parameters, &reader) }
       if field.added != 0, let number = Int64(text), number < 0 {
         reader.note(node, "\(word): \(number) is less than 0")
       }
@@ -163,13 +159,40 @@ struct TaskKeys {
     }
   }
 
+  /// A path from the folder that the tasks run in. One that begins with a parameter is from there too, or from the root,
+  /// as its values are.
+  private func absolute(
+    _ path: String, _ node: Node, _ parameters: FamilyParameters?, _ reader: inout GraphReader
+  ) -> String {
+    if case .matrix(let axes) = parameters, let axis = axes.first(where: { path.hasPrefix("{\($0.name)}") }) {
+      let fromRoot = axis.values.count { $0.hasPrefix("/") }
+      // Two slashes at the beginning of a path are one.
+      if fromRoot == axis.values.count { return "/" + path }
+      if fromRoot > 0 {
+        reader.note(node, "some values of \(axis.name) begin with a slash and some don't; give paths of one kind")
+      }
+    }
+    return reader.absolute(path, in: base.workingDirectory ?? reader.context.workingDirectory)
+  }
+
   /// By the table of fields, the same that the server goes by: what it would refuse is found before anything is sent.
   private func judge(_ form: TaskForm, _ nodes: [String: Node], _ key: Node, _ reader: inout GraphReader) {
     var form = form
-    // Names are judged against the graph, not as references.
+    // Names are judged against the graph, not as references; the matrix was, when it was read.
     form.after = []
+    form.parameters = nil
+    var limits: JSONObject = [:]
+    if let number = form.maxRunning { limits["max_running"] = .integer(number) }
+    if let number = form.stopAfterFailures { limits["stop_after_failures"] = .integer(number) }
+    (form.maxRunning, form.stopAfterFailures) = (nil, nil)
+    var task = form.document
+    if !limits.isEmpty {
+      limits["name"] = "limits"
+      limits["index"] = 1
+      task["array"] = .object(limits)
+    }
     do {
-      let document = try JSONDocument(parsing: JSON.object(form.document).encoded())
+      let document = try JSONDocument(parsing: JSON.object(task).encoded())
       _ = try TaskDocument.draft(document.root)
     } catch let rejection as Rejection {
       for issue in rejection.issues {

@@ -10,7 +10,14 @@ enum LocalTime {
 
   /// The members of tasks and attempts that are dates.
   private static let members = Set(TaskField.all.filter { $0.shape == .date }.map(\.name))
-    .union(ExecutionDocument.dateFields).union(["ends_at"])
+    .union(ExecutionDocument.dateFields).union(["ends_at", "started", "ended"])
+
+  /// This moment, in milliseconds since 1970.
+  static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
 
   /// A moment, given in milliseconds since 1970, as in `2026-11-25T04:15:57.123+01:00`.
   static func text(_ milliseconds: Int64) -> String {

@@ -6,21 +6,19 @@ import BanyanWire
 /// Tasks as a table for people.
 struct TaskListing {
   let isWide: Bool
-  /// Columns of the terminal; where there are few, ids are shortened to their last digits.
-  let width: Int
 
   /// The fields that it shows.
   static let projection: JSON = [
     "_id": 1, "_created": 1, "name": 1, "state": 1, "outcome": 1, "cause": 1, "owner": 1, "queue": 1, "priority": 1,
     "command": 1,
     "arguments": 1, "held": 1, "not_before": 1, "pending_dependency_count": 1, "attempt_count": 1,
-    "max_attempt_count": 1, "worker_id": 1, "requested_resources": 1,
+    "max_attempt_count": 1, "worker_id": 1, "requested_resources": 1, "job": 1, "member": 1,
   ]
 
   /// - Parameter reasons: why those that wait do, by id, as far as the server was asked.
   func table(of items: [JSON], reasons: [String: String] = [:]) -> Table {
     var columns = [
-      Table.Column(title: "ID"),
+      Table.Column(title: "TASK"),
       Table.Column(title: "NAME", minWidth: 12, importance: 5),
       Table.Column(title: "STATE"),
       Table.Column(title: "WHY", minWidth: 12, importance: 6),
@@ -31,13 +29,13 @@ struct TaskListing {
       columns.insert(Table.Column(title: "QUEUE", importance: 1), at: 5)
       columns.insert(Table.Column(title: "PRIORITY", isRight: true, importance: 1), at: 6)
       columns.insert(Table.Column(title: "CREATED", importance: 1), at: 7)
+      columns.insert(Table.Column(title: "ID", importance: 1), at: 8)
     }
     var table = Table(columns)
     for item in items {
       guard let view = TaskView(item) else { continue }
       var row: [Table.Cell] = [
-        // The last digits differ where the first say the same second; either part is enough to name a task.
-        Table.Cell(isWide || width >= 100 ? view.id : String(view.id.suffix(8))),
+        Table.Cell(view.handle),
         Table.Cell(view.name ?? ""),
         Table.Cell(view.stateWord, view.style),
         Table.Cell(reasons[view.id] ?? Self.reason(view)),
@@ -48,6 +46,7 @@ struct TaskListing {
         row.insert(Table.Cell(item["queue"]?.string ?? ""), at: 5)
         row.insert(Table.Cell(item["priority"]?.integer.map { "\($0)" } ?? ""), at: 6)
         row.insert(Table.Cell(LocalTime.text("_created", item["_created"]) ?? ""), at: 7)
+        row.insert(Table.Cell(view.id), at: 8)
       }
       table.rows.append(row)
     }

@@ -21,7 +21,20 @@ struct Session {
 
   var last: LastSubmission { LastSubmission(folder: AccessFolder(environment: surroundings.environment)) }
 
-  var finder: TaskFinder { TaskFinder(http: http, last: last) }
+  /// GET requests of this session.
+  var asking: JobReading.Asking {
+    { [http] path, query in try await http.json(.get, path, query: query) }
+  }
+
+  var selectors: SelectorResolver {
+    SelectorResolver(ask: asking) { [last] back in try last.read(back: back) }
+  }
+
+  var jobs: JobReading { JobReading(ask: asking) }
+
+  var jobChanges: JobChanges {
+    JobChanges { [http] verb, path, body, key in try await http.json(verb, path, body: body, key: key) }
+  }
 
   var submitter: TaskSubmitter { TaskSubmitter(http: http) }
 

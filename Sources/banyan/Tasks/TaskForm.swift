@@ -1,7 +1,7 @@
 import BanyanCore
 import BanyanJSON
 
-/// What somebody asks for, by flags or in YAML, before it becomes the JSON of a task.
+/// What somebody asks for, by flags or in YAML, before it becomes the JSON of a family of tasks.
 struct TaskForm {
   /// What runs; without it the task is a group.
   enum Work {
@@ -25,14 +25,14 @@ struct TaskForm {
   var values: JSONObject = [:]
   var isHeld = false
   var after: [String] = []
-  /// Its place among tasks that are made as one array.
-  var array: (name: String, index: Int64)?
-  /// How many of the array may be live at a time.
+  /// What the tasks differ in that are made of it; nil: it is one task.
+  var parameters: FamilyParameters?
+  /// How many of them may be live at a time.
   var maxRunning: Int64?
-  /// After so many failures the rest of the array is cancelled.
+  /// After so many failures the rest of them is cancelled.
   var stopAfterFailures: Int64?
 
-  /// The task as the server takes it.
+  /// The family as the server takes it, as one of the `tasks` of a job.
   var document: JSONObject {
     var task = values
     if let name { task["name"] = .string(name) }
@@ -53,12 +53,9 @@ struct TaskForm {
       task[grace] = nil
     }
     if isHeld { task["held"] = true }
-    if let array {
-      var place: JSONObject = ["name": .string(array.name), "index": .integer(array.index)]
-      if let maxRunning { place["max_running"] = .integer(maxRunning) }
-      if let stopAfterFailures { place["stop_after_failures"] = .integer(stopAfterFailures) }
-      task["array"] = .object(place)
-    }
+    if let (key, value) = parameters?.member { task[key] = value }
+    if let maxRunning { task["max_running"] = .integer(maxRunning) }
+    if let stopAfterFailures { task["stop_after_failures"] = .integer(stopAfterFailures) }
     if !after.isEmpty { task["after"] = .array(after.map(JSON.string)) }
     task["state"] = "available"
     return task

@@ -34,6 +34,12 @@ struct TaskView: Sendable {
   /// What a person calls it: its name, or its id.
   var title: String { name ?? id }
 
+  /// What a person types for it: its job and its place there, as in `12.7`, or its id.
+  var handle: String {
+    guard let job = document["job"]?.integer, let member = document["member"]?.integer else { return id }
+    return "\(job).\(member)"
+  }
+
   /// The state as a person reads it: how a terminated task ended is the first thing that one wants to know.
   var stateWord: String {
     switch state {

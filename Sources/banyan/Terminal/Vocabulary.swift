@@ -3,7 +3,8 @@ import BanyanWire
 /// The words that people bring along from other queues: some work as they are, of others the right one is named.
 enum Vocabulary {
   static let commands = [
-    "run", "submit", "list", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "graph", "retry",
+    "run", "submit", "list", "tasks", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "graph",
+    "retry",
     "abandon",
     "server",
     "worker", "workers", "users", "stats", "top", "snapshot", "help",
@@ -11,7 +12,7 @@ enum Vocabulary {
 
   /// Words of other queues and shells that mean one command of this one.
   private static let synonyms = [
-    "ps": ["list"], "ls": ["list"], "queue": ["list"], "jobs": ["list"], "tasks": ["list"], "squeue": ["list"],
+    "ps": ["list"], "ls": ["list"], "queue": ["list"], "jobs": ["list"], "squeue": ["list"],
     "qstat": ["list"], "add": ["submit"], "sbatch": ["submit"], "qsub": ["submit"], "enqueue": ["submit"],
     "kill": ["cancel"], "scancel": ["cancel"], "qdel": ["cancel"], "stop": ["cancel"], "log": ["logs"],
     "tail": ["logs", "-f"], "follow": ["logs", "-f"], "info": ["show"], "describe": ["show"], "serve": ["server"],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanJSON
+import TestSupport
 import Testing
 
 @testable import banyan
@@ -30,6 +31,11 @@ import Testing
     ["submit", "--exit-status", "--", "x"],
     ["submit", "--array", "1-2", "--each", "f", "--", "x"], ["submit", "--cores", "many", "--", "x"],
     ["submit", "--array", "1-2", "--wait", "--exit-status", "--", "x"], ["submit", "--coers", "2", "--", "x"],
+    ["submit", "--name", "12", "--", "x"], ["submit", "--name", "a/b", "--", "x"],
+    ["submit", "--resume", "0", "a.yaml"],
+    ["submit", "a.yaml", "b.yaml", "--name", "x"], ["submit", "a.yaml", "b.yaml", "--resume", "1"],
+    ["submit", "a.yaml", "b.yaml", "--key", "k"], ["submit", "--dry-run", "--wait", "--", "x"],
+    ["submit", "-o", "table", "--", "x"],
   ])
   func wrongUsageIsStatus64(arguments: [String]) throws {
     let error = try #require(throws: (any Error).self) { try self.parsed(arguments) }
@@ -66,6 +72,84 @@ import Testing
     // The same flags change a task that is there, and nothing else of it.
     let changes = try task.changes(of: [:], here)
     #expect(JSON.object(changes) == .object(expected))
+  }
+
+  private func request(_ arguments: String...) throws -> JSON {
+    let jobs = try parsed(["submit", "--export", "NONE"] + arguments).jobs(here)
+    #expect(jobs.count == 1)
+    return try #require(jobs.first).document
+  }
+
+  /// What every family has where nothing is said.
+  private static func family(_ own: JSONObject) -> JSON {
+    var family: JSONObject = [
+      "requested_resources": ["cores": 1], "max_shutdown_time_milliseconds": 30_000, "working_directory": "/srv",
+      "state": "available",
+    ]
+    for (key, value) in own { family[key] = value }
+    return .object(family)
+  }
+
+  @Test func oneProgramIsAFamilyOfOne() throws {
+    #expect(try request("--", "true") == ["tasks": [Self.family(["arguments": ["true"]])]])
+    #expect(
+      try request("--name", "fit", "--resume", "12", "--after", "12.3-4,7", "--shell", "a | b") == [
+        "name": "fit", "resume": 12,
+        "tasks": [Self.family(["name": "fit", "command": "a | b", "after": ["12.3-4,7"]])],
+      ])
+  }
+
+  @Test func anArrayIsOneEntryHoweverManyTasksItHas() throws {
+    let program: JSON = ["echo", "{index}"]
+    #expect(
+      try request("--array", "1-1000000", "--", "echo", "{index}") == [
+        "tasks": [Self.family(["arguments": program, "range": "1-1000000"])]
+      ])
+    #expect(
+      try request("--name", "s", "--array", "1-100%8", "--stop-after-failures", "2", "--", "echo", "{index}") == [
+        "name": "s",
+        "tasks": [
+          Self.family([
+            "name": "s", "arguments": program, "range": "1-100", "max_running": 8, "stop_after_failures": 2,
+          ])
+        ],
+      ])
+    for wrong in ["1-100%", "1-100%0", "1-100%x", "1-100%8%8"] {
+      #expect(throws: UsageError.self) { try self.request("--array", wrong, "--", "true") }
+    }
+    #expect(throws: UsageError.self) { try self.request("--array", "1-9%2", "--max-running", "3", "--", "true") }
+  }
+
+  @Test func linesAreRows() throws {
+    let folder = TestFolder()
+    let file = folder.write("runs.csv", "step,rate\n08,1e-3\n")
+    #expect(
+      try request("--each", file, "--max-running", "3", "--", "fit", "{step}") == [
+        "tasks": [
+          Self.family([
+            "arguments": ["fit", "{step}"], "rows": ["columns": ["step", "rate"], "values": [["08", "1e-3"]]],
+            "max_running": 3,
+          ])
+        ]
+      ])
+  }
+
+  @Test func aGraphIsOneJobAndItsNameMayBeAnother() throws {
+    let folder = TestFolder()
+    let file = folder.write("g.yaml", "name: g\ntasks:\n  a: {run: x, matrix: {p: [1, 2]}}\n  b: {run: y, after: a}\n")
+    let job = try request(file, "--name", "other", "--resume", "3")
+    #expect(job["name"] == "other" && job["resume"] == 3)
+    #expect(job["tasks"]?.array?.map { $0["name"] } == ["a", "b"])
+    #expect(job["tasks"]?[0]?["matrix"] == ["p": ["1", "2"]])
+    #expect(job["tasks"]?[1]?["after"] == ["a"])
+    #expect(try request(file)["name"] == "g")
+  }
+
+  @Test func whatTheServerAnswersIsUnderstood() throws {
+    let made = try #require(
+      MadeJob(JSON(parsing: #"{"_status":"OK","number":12,"task_count":7,"taken_over":3,"remarks":["a","b"]}"#)))
+    #expect(made.number == 12 && made.taskCount == 7 && made.takenOver == 3 && made.remarks == ["a", "b"])
+    #expect(MadeJob(["task_count": 1]) == nil && MadeJob(["number": 0]) == nil)
   }
 
   @Test func aFlagOfOneTaskIsNotPassedOverBesideAGraph() {

@@ -47,4 +47,17 @@ import Testing
     #expect(picture.text(hasColour: false).count == GraphPicture.maxDrawn)
     #expect(picture.layers.last == GraphPicture.maxDrawn - 1)
   }
+
+  @Test func aGraphIsDrawnByItsTasksAndALargeOneByItsFamilies() throws {
+    let small = try GraphReaderTests.read(
+      "tasks: {a: {run: x, matrix: {p: [1, 2]}}, b: {run: y, matrix: {p: [1, 2]}, after: \"a[{p}]\"}, c: {run: z, after: b}}"
+    )
+    let picture = GraphPicture(small)
+    #expect(picture.nodes.map(\.title) == ["a[1]", "a[2]", "b[1]", "b[2]", "c"])
+    #expect(picture.nodes.map(\.children) == [[2], [3], [4], [4], []])
+    let large = GraphPicture(
+      try GraphReaderTests.read("tasks: {a: {run: x, matrix: {p: 1-40}}, b: {run: y, after: \"a[3]\"}}"))
+    #expect(large.nodes.map(\.title) == ["a (40)", "b"])
+    #expect(large.nodes.map(\.children) == [[1], []])
+  }
 }

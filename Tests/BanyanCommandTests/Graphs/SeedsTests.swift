@@ -13,7 +13,7 @@ import Testing
     let file = Self.folder.appending(path: name + ".yaml")
     let text = try String(contentsOf: file, encoding: .utf8)
     let graph = try GraphReader.read(text, file: file.path, context: GraphReaderTests.here)
-    #expect(graph.tasks.count == tasks)
+    #expect(graph.taskCount == tasks)
     #expect(graph.name == name.split(separator: "/").last.map(String.init))
     if name != "hello" { #expect(graph.output == "/srv/\(graph.name ?? "")-output") }
     #expect(graph.tasks.allSatisfy { $0.form.environment["BANYAN_GRAPH_DIR"] == file.deletingLastPathComponent().path })

@@ -27,7 +27,9 @@ import Testing
       self.feed = feed
       self.name = name
       (messages, sink) = AsyncStream.makeStream()
-      feed.subscribe(ObjectIdentifier(owner), name: name, tasks: tasks, from: from) { [sink] in sink.yield($0) }
+      feed.subscribe(ObjectIdentifier(owner), name: name, EventFeed.Wish(tasks: tasks), from: from) { [sink] in
+        sink.yield($0)
+      }
     }
 
     /// The next thing that it is told, in words.
@@ -36,7 +38,7 @@ import Testing
       case .subscribed(let sequence): "subscribed \(sequence)"
       case .refused(let rejection): "refused \(rejection.kind.rawValue)"
       case .lagged(let from, let to): "lagged \(from)-\(to)"
-      case .events(let notices):
+      case .events(let notices, _, _):
         "events \(notices.map { "\($0.sequence)" }.joined(separator: " "))"
       case nil: "nothing"
       }
@@ -163,7 +165,7 @@ import Testing
   @Test func `A connection has a bounded number of subscriptions`() async {
     let (feed, owner) = (Self.feed(), Owner())
     for number in 0..<EventFeed.maxSubscriptions {
-      feed.subscribe(ObjectIdentifier(owner), name: CodePoints("\(number)"), tasks: nil, from: nil) { _ in }
+      feed.subscribe(ObjectIdentifier(owner), name: CodePoints("\(number)"), EventFeed.Wish(), from: nil) { _ in }
     }
     let watcher = Watcher(feed, "one too many", of: owner)
     var told = watcher.makeIterator()

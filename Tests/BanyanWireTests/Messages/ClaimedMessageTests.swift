@@ -44,4 +44,17 @@ import Testing
       }
     }
   }
+
+  @Test func `A member's place and its parameters arrive as they were written`() throws {
+    let text = """
+      {"type": "claimed", "tasks": [{"_id": "6b0660616ce937ff6059296f", "command": "x", "token": "t", "attempt_count": 1,
+      "claim_number": 1, "job": 12, "member": 7, "family": "fit", "parameters": {"step": "08", "rate": "1e-3"}}]}
+      """
+    let read = try MessageFields.read(JSONDocument(parsing: Array(text.utf8)).root) { ClaimedMessage($0) }
+    let task = try #require(read.tasks.first)
+    #expect(task.job == 12 && task.member == 7 && task.parameters == ["step": "08", "rate": "1e-3"])
+    var again: [UInt8] = []
+    read.encode(into: &again)
+    #expect(try MessageFields.read(JSONDocument(parsing: again).root) { ClaimedMessage($0) } == read)
+  }
 }

@@ -126,7 +126,7 @@ import Testing
   // MARK: Providers
 
   private enum ProviderKind: CaseIterable {
-    case authenticate, submit, cancelTasks, cancelMatching, get, subscribe, unsubscribe
+    case authenticate, submit, submitJob, cancelTasks, cancelMatching, get, subscribe, unsubscribe
   }
 
   /// The server understands tasks, filters and queries at once, so that what comes back is a client's message with what the
@@ -136,9 +136,16 @@ import Testing
     switch request {
     case .authenticate(let message): return (.authenticate, text(message.encode))
     case .submit(let submit):
-      #expect(submit.drafts.count == members["tasks"]?.array?.count)
-      let message = SubmitMessage(id: submit.id, tasks: members["tasks"]?.array ?? [], key: submit.key)
-      return (.submit, text(message.encode))
+      switch submit.content {
+      case .tasks(let drafts):
+        #expect(drafts.count == members["tasks"]?.array?.count)
+        let message = SubmitMessage(id: submit.id, tasks: members["tasks"]?.array ?? [], key: submit.key)
+        return (.submit, text(message.encode))
+      case .job(let job):
+        #expect(job.families.count == members["job"]?["tasks"]?.array?.count && job.remarks.isEmpty)
+        let message = SubmitMessage(id: submit.id, job: members["job"] ?? .null, key: submit.key)
+        return (.submitJob, text(message.encode))
+      }
     case .cancel(let cancel):
       switch cancel.target {
       case .tasks(let tasks):
@@ -202,7 +209,9 @@ import Testing
     var text: [UInt8] = []
     let leftOut = try ItemsMessage.encode(
       id: message.id,
-      Selection(items: tasks, page: message.page, maxResults: message.maxResults, total: message.total),
+      Selection(
+        items: tasks, page: message.page, maxResults: message.maxResults, total: message.total,
+        next: message.next.flatMap { ListCursor($0, .task) }),
       sequence: message.sequence,
       options: DocumentOptions(dates: .iso8601, projection: try Projection(projection.root, fields: .tasks())),
       limit: .max, .unbounded, into: &text)

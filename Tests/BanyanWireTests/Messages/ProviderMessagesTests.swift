@@ -15,13 +15,65 @@ import Testing
       return
     }
     #expect(request.id == .number(7) && request.key == "k")
-    #expect(request.drafts.map(\.fields.work) == [.shell("x"), nil])
+    guard case .tasks(let drafts) = request.content else {
+      Issue.record("not single tasks")
+      return
+    }
+    #expect(drafts.map(\.fields.work) == [.shell("x"), nil])
     let same = try SubmitRequest(
       JSONDocument(parsing: #"{"tasks": [{"requested_resources": {}, "command": "x"}, {"name": "g"}], "key": "k"}"#)
         .root)
     #expect(request.canonicalBody != nil && request.canonicalBody == same.canonicalBody)
     let answer = SubmittedMessage(id: .number(7), tasks: [task])
     #expect(try self.answer(answer.encode) == .submitted(answer))
+  }
+
+  @Test func aJobGoesThrough() throws {
+    let message = SubmitMessage(id: .number(7), job: ["name": "j", "tasks": [["name": "a", "range": "1-3"]]], key: "k")
+    guard case .submit(let request) = try request(message.encode), case .job(let job) = request.content else {
+      Issue.record("not a job")
+      return
+    }
+    #expect(job.name == "j" && job.families.first?.parameters?.count == 3 && request.canonicalBody != nil)
+    let receipt = JobReceipt(number: JobNumber(3), taskCount: 3, takenOver: 1, firstTask: task)
+    let answer = SubmittedMessage(id: .number(7), receipt, remarks: ["so"])
+    #expect(answer.tasks == [task, task.advanced(by: 1), task.advanced(by: 2)] && answer.job?.number == JobNumber(3))
+    #expect(try self.answer(answer.encode) == .submitted(answer))
+    let large = SubmittedMessage(
+      JobReceipt(number: JobNumber(3), taskCount: 1_000_000, takenOver: 0, firstTask: task), remarks: [])
+    #expect(large.tasks.isEmpty)
+    #expect(try self.answer(large.encode) == .submitted(large))
+    let text = #"{"type": "submit", "id": 1, "job": {"tasks": [{}, {"comand": 1}]}}"#
+    let rejection = try #require(throws: Rejection.self) { try ProviderRequest(JSONDocument(parsing: text).root) }
+    #expect(rejection.issues.map(\.field) == ["job.tasks.1.comand"])
+  }
+
+  @Test func jobsAreWatched() throws {
+    let message = SubscribeMessage(id: .number(1), jobs: [JobNumber(12)], fromSequence: 3)
+    guard case .subscribe(let read) = try request(message.encode) else {
+      Issue.record("not a subscribe")
+      return
+    }
+    #expect(read == message)
+    var counts = JobCounts()
+    counts[.running] = 2
+    var record = JobRecord(
+      number: JobNumber(12), name: "sweep", owner: "ann", created: 0, updated: 5, counts: counts, memberCount: 2,
+      started: 5, lastEnd: 0)
+    record.labels = ["a": "b"]
+    let changed = EventMessage(subscription: .number(1), sequence: 9, job: JobNumber(12), record, time: 5)
+    guard case .event(let told) = try answer(changed.encode) else {
+      Issue.record("not an event")
+      return
+    }
+    #expect(told.kind == "job_changed" && told.jobState == .running && told.state == nil && told.text("name") == "sweep")
+    #expect(told.detail.contains(FieldValue.Member("job", .integer(12))))
+    let gone = EventMessage(subscription: .number(1), sequence: 9, job: JobNumber(12), nil, time: 5)
+    guard case .event(let last) = try answer(gone.encode) else { return }
+    #expect(last == gone && last.kind == "job_forgotten")
+    let placed = EventMessage(
+      subscription: .number(1), sequence: 9, time: 5, .taskDue(task), at: JobPlace(job: JobNumber(12), member: 7))
+    #expect(placed.detail == [FieldValue.Member("job", .integer(12)), FieldValue.Member("member", .integer(7))])
   }
 
   @Test func submitTellsWhatIsWrong() throws {
@@ -33,7 +85,9 @@ import Testing
       #"{"type": 5}"#, "{}", "[]", #"{"type": "get", "where": 5}"#, #"{"type": "cancel"}"#,
       #"{"type": "get", "page": 0}"#,
       #"{"type": "cancel", "tasks": ["x"]}"#, #"{"type": "cancel", "tasks": [], "where": {}}"#,
-      #"{"type": "subscribe"}"#, #"{"type": "subscribe", "id": 1, "jobs": [1]}"#,
+      #"{"type": "subscribe"}"#, #"{"type": "subscribe", "id": 1, "jobs": []}"#, #"{"type": "subscribe", "id": 1, "jobs": [0]}"#,
+      #"{"type": "subscribe", "id": 1, "jobs": 1}"#, #"{"type": "submit", "job": {}}"#,
+      #"{"type": "submit", "tasks": [], "job": {"tasks": [{}]}}"#,
       #"{"type": "subscribe", "id": 1, "from_sequence": -1}"#, #"{"type": "unsubscribe"}"#,
       #"{"type": "authenticate"}"#,
       #"{"type": "get", "id": {}}"#, #"{"type": "get", "max_results": 10001}"#,

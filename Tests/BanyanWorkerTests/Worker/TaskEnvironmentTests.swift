@@ -47,6 +47,24 @@ struct TaskEnvironmentTests {
     #expect(all.count { $0.hasPrefix("BANYAN_ATTEMPT=") } == 1)
   }
 
+  @Test func aMemberOfAFamilyKnowsItsPlaceAndItsParametersByteForByte() {
+    var task = Sample.assigned(.shell("x"))
+    task.job = 12
+    task.member = 7
+    task.parameters = ["step": "0.1", "odd": " a\"b$c'\nd=\u{e9}e\u{301} ", "empty": "", "a-b": "1"]
+    task.fields.environment = ["BANYAN_JOB": "99", "BANYAN_PARAM_step": "mine", "BANYAN_PARAM_other": "stays"]
+    let all = TaskEnvironment(own: own, passed: []).entries(for: task)
+    let expected = [
+      "BANYAN_JOB=12", "BANYAN_MEMBER=7", "BANYAN_PARAM_step=0.1", "BANYAN_PARAM_empty=", "BANYAN_PARAM_a-b=1",
+      "BANYAN_PARAM_odd= a\"b$c'\nd=\u{e9}e\u{301} ", "BANYAN_PARAM_other=stays",
+    ]
+    // By code points: a value is not written anew in another form.
+    let found = Set(all.map { CodePoints($0) })
+    for entry in expected { #expect(found.contains(CodePoints(entry)), "\(entry)") }
+    #expect(all.count { $0.hasPrefix("BANYAN_JOB=") } == 1)
+    #expect(all.count { $0.hasPrefix("BANYAN_PARAM_step=") } == 1)
+  }
+
   @Test func whoReservesNoGPUSeesNone() {
     let environment = TaskEnvironment(own: own, passed: [], hidesGPUs: true)
     var task = Sample.assigned(.shell("x"))
@@ -65,6 +83,15 @@ struct TaskEnvironmentTests {
     var task = Sample.assigned(.shell("x"), key: AttemptKey(task: Sample.task(), claimNumber: 4))
     task.fields.name = "../a/b"
     #expect(StartOrder.path("/o/%t.%a.%n.%%.%x.%", task) == "/o/\(task.id).4..._a_b.%.%x.%")
+  }
+
+  @Test func pathsOfMembers() {
+    var task = Sample.assigned(.shell("x"), key: AttemptKey(task: Sample.task(), claimNumber: 4))
+    #expect(StartOrder.path("/o/%j.%m.%i", task) == "/o/%j.%m.%i")
+    task.job = 12
+    task.member = 7
+    task.fields.array = ArrayPlace(name: "arr", index: 30)
+    #expect(StartOrder.path("/o/%j.%m.%i-%%j", task) == "/o/12.7.30-%j")
   }
 
   @Test func aLineThatLooksLikeAnOptionIsStillACommand() async throws {

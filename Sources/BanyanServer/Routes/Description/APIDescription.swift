@@ -30,7 +30,8 @@ final class APIDescription {
     for (path, methods) in paths.sorted(by: { $0.path < $1.path }) {
       var item = JSONObject()
       if path.contains("{id}") {
-        item["parameters"] = [["name": "id", "in": "path", "required": true, "schema": Schema.identifier]]
+        let schema = path.hasPrefix("/jobs/") ? Schema.integer(1...Int64.max) : Schema.identifier
+        item["parameters"] = [["name": "id", "in": "path", "required": true, "schema": schema]]
       }
       for (method, operation) in methods { item[method] = operation }
       all[path] = .object(item)
@@ -62,6 +63,9 @@ final class APIDescription {
     "TaskPatchOfMany": TaskDocument.patchSchema(isOneOfMany: true),
     "ExecutionRecord": ExecutionDocument.schema,
     "Job": JobDocument.schema,
+    "NewJob": JobRequest.schema,
+    "NewFamily": FamilySchema.schema,
+    "JobResult": JobResults.schema,
     "ExecutionPatch": ExecutionDocument.patchSchema,
     "Why": WhyDocument.schema,
     "Worker": WorkerDocument.schema,
@@ -88,7 +92,7 @@ final class APIDescription {
     body["summary"] = .string(operation?.summary ?? "\(method.rawValue) \(path)")
     body["parameters"] = .array(parameters(operation))
     if let schema = operation?.body {
-      body["requestBody"] = ["required": true, "content": ["application/json": ["schema": schema]]]
+      body["requestBody"] = ["required": .bool(operation?.needsBody ?? true), "content": ["application/json": ["schema": schema]]]
     }
     var responses = JSONObject()
     for answer in operation?.answers ?? [.json(200, Schema.anyObject), .json(201, Schema.anyObject)] {

@@ -16,6 +16,8 @@ struct Operation: Sendable {
   var isWrite = false
   /// A request may carry `Idempotency-Key`.
   var takesKey = false
+  /// A request without a body asks for what an empty one does: false; else one has to be there.
+  var needsBody = true
 
   /// A parameter of the URL.
   struct Parameter: Sendable {
@@ -44,6 +46,14 @@ extension Operation {
   static func list(_ summary: String, of name: String) -> Operation {
     Operation(
       summary: summary, query: Parameter.list, answers: [.json(200, Envelope.listSchema(of: Schema.named(name)))]
+    ).refusing(413)
+  }
+
+  /// The same of a list that has cursors.
+  static func pagedList(_ summary: String, of name: String, cursor: ListCursor.Form) -> Operation {
+    Operation(
+      summary: summary, query: Parameter.list + Parameter.paging(cursor),
+      answers: [.json(200, Envelope.listSchema(of: Schema.named(name), hasLinks: true))]
     ).refusing(413)
   }
 
@@ -86,6 +96,18 @@ extension Operation.Parameter {
   static let projection = Operation.Parameter(
     name: "projection", meaning: "The fields to show, as in {\"name\": 1} or {\"continuations\": 0}.",
     schema: Schema.text)
+  /// What lists with cursors take beside.
+  static func paging(_ form: ListCursor.Form) -> [Operation.Parameter] {
+    let pattern = form == .job ? "^[0-9]+$" : "^[0-9]+(\\.[0-9]+)?$"
+    let after = Operation.Parameter(
+      name: "after",
+      meaning: "Only what is behind this place, as the page before tells it in _links.next; not with sort or page.",
+      schema: ["type": "string", "pattern": .string(pattern)])
+    let replaced = Operation.Parameter(
+      name: "replaced", meaning: "Tasks that were tried again, too.", schema: Schema.flag)
+    return form == .job ? [after] : [after, replaced]
+  }
+
   /// The parameters that every list of tasks or workers takes.
   static let list: [Operation.Parameter] = [
     filter, projection,

@@ -61,7 +61,7 @@ struct SnapshotShow: AsyncParsableCommand {
     let terminal = output.terminal(surroundings)
     let isWide = output.format == .wide
     if kind == .tasks {
-      TaskListing(isWide: isWide, width: terminal.width).table(of: items).print(on: terminal, isWide: isWide)
+      TaskListing(isWide: isWide).table(of: items).print(on: terminal, isWide: isWide)
     } else {
       for item in items { Output.result(item.encodedString()) }
     }
