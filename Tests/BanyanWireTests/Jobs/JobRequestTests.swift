@@ -126,7 +126,7 @@ import Testing
     let parameters = try #require(request.families[0].parameters)
     #expect((0..<(parameters.count ?? 0)).map { parameters.index(at: $0) } == [1, 3, 5, 0, 2, 4, 9, 7, 8, 10, 11])
     guard case .range(let spans) = parameters else { return #expect(Bool(false)) }
-    #expect(spans.count == 4)
+    #expect(spans.count == 5)
   }
 
   @Test func `A brace that is a letter away from a parameter gets a remark, another stays a text`() throws {
