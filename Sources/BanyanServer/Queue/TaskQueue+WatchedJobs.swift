@@ -27,6 +27,7 @@ struct WatchedJobs {
       watchers[job] = count > 1 ? count - 1 : nil
       if count == 1 { changed.remove(job) }
     }
+    if watchers.isEmpty { places = [:] }
   }
 
   /// Something happened to a watched job, or to a task of it.
@@ -81,7 +82,9 @@ extension TaskQueue {
       var places: [UInt64: JobPlace] = [:]
       for frame in queue.writing + queue.gathered {
         for (offset, event) in frame.events.enumerated() {
-          guard let place = event.task.flatMap({ queue.state.place(of: $0) }), jobs.contains(place.job) else { continue }
+          guard let place = event.task.flatMap({ queue.state.place(of: $0) }), jobs.contains(place.job) else {
+            continue
+          }
           places[frame.firstSequence + UInt64(offset)] = place
         }
       }

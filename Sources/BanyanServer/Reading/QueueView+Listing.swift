@@ -20,7 +20,8 @@ extension QueueView {
     try effort.spend(overflow ? 0 : min(first, total))
     // One more tells whether the list goes on.
     let found =
-      overflow || first >= total ? [] : newestTasks(after: query.after?.place, from: first, atMost: query.maxResults + 1)
+      overflow || first >= total
+      ? [] : newestTasks(after: query.after?.place, from: first, atMost: query.maxResults + 1)
     let items = Array(found.prefix(query.maxResults))
     return Selection(
       items: items, page: query.page, maxResults: query.maxResults, total: total,

@@ -13,7 +13,8 @@ struct TaskListRoutes: Sendable {
     table.add(
       "/tasks",
       [
-        .get: .for(.anyRole, .pagedList("Lists the newest task of each member of each job.", of: "Task", cursor: .task), list),
+        .get: .for(
+          .anyRole, .pagedList("Lists the newest task of each member of each job.", of: "Task", cursor: .task), list),
         .post: .for(.providers, Self.submission, submit),
         .patch: .for(
           .providers,

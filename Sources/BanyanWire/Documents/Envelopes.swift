@@ -17,7 +17,8 @@ public enum Envelope {
   ///   - effort: pauses between items.
   ///   - item: writes one of the page's items.
   public static func list<Item>(
-    _ page: Selection<Item>, limit: Int = maxListBytes, link: Link? = nil, _ effort: Effort, item: (Item, inout JSONObjectWriter) -> Void
+    _ page: Selection<Item>, limit: Int = maxListBytes, link: Link? = nil, _ effort: Effort,
+    item: (Item, inout JSONObjectWriter) -> Void
   ) throws(Rejection) -> [UInt8] {
     var text = Array(#"{"_items": ["#.utf8)
     for (place, one) in page.items.enumerated() {

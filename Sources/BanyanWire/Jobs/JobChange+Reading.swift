@@ -16,7 +16,9 @@ extension JobChange {
     self.init(job: job, by: asker)
     var reader = FieldReader()
     for (key, value) in node.members where !reader.isFull { read(key, value, &reader) }
-    if grace != nil, !cancels { reader.fail("shutdown_time_milliseconds", "only beside state: cancelled; leave it out") }
+    if grace != nil, !cancels {
+      reader.fail("shutdown_time_milliseconds", "only beside state: cancelled; leave it out")
+    }
     if cancels, maxRunning != nil { reader.fail("max_running", "given beside state: cancelled; leave it out") }
     if members != nil, maxRunning != nil {
       reader.fail("max_running", "it is a whole family's; leave out members, or this")

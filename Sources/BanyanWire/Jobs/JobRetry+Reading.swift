@@ -56,7 +56,8 @@ extension JobRetry {
       }
       switch field.input {
       case .state, .references: inner.fail(key, "what is tried again has it from before; leave it out")
-      case _ where field.name == "name": inner.fail(key, "a member is called the same when it is tried again; leave it out")
+      case _ where field.name == "name":
+        inner.fail(key, "a member is called the same when it is tried again; leave it out")
       default: if let change = inner.change(value, of: field) { changes.append(change) }
       }
     }

@@ -141,7 +141,8 @@ enum ParametersReading {
       }
       let isWritten = element.double != nil || element.bool != nil
       let remedy = isWritten ? "in quotes: \"\(element.value.encodedString())\"" : "as a string"
-      reader.fail("\(path).\(index)", "\(element.kindName); values are texts, kept as they are written: give it \(remedy)")
+      reader.fail(
+        "\(path).\(index)", "\(element.kindName); values are texts, kept as they are written: give it \(remedy)")
     }
     return texts
   }

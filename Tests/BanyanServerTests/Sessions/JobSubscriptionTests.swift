@@ -7,7 +7,9 @@ import Testing
 
 /// Watchers of jobs: what happens to their tasks, and how they stand.
 @Suite(.timeLimit(.minutes(2))) struct JobSubscriptionTests {
-  @Test func `Who watches a job is told of its tasks with their places, how it stands, and of nothing else`() async throws {
+  @Test func `Who watches a job is told of its tasks with their places, how it stands, and of nothing else`()
+    async throws
+  {
     try await TestServer.run { server in
       let list: JSON = [TestServer.command, TestServer.command]
       let ids = try await server.call("POST", "/tasks", list).items.compactMap { $0["_id"]?.string }

@@ -42,7 +42,9 @@ import Testing
   @Test func `What can't be changed of a job is told`() {
     #expect(issues { _ = try change("[]") } == ["body"])
     #expect(
-      issues { _ = try change(#"{"state": "running", "command": "x", "prioriti": 1, "members": "0", "max_running": 0}"#) }
+      issues {
+        _ = try change(#"{"state": "running", "command": "x", "prioriti": 1, "members": "0", "max_running": 0}"#)
+      }
         == ["command", "max_running", "members", "prioriti", "state"])
     #expect(issues { _ = try change(#"{"shutdown_time_milliseconds": 1}"#) } == ["shutdown_time_milliseconds"])
     for members in ["", "a", "3-1", "1000001", "1-", "1-2-3", "99999999999"] {
@@ -54,11 +56,15 @@ import Testing
     let all = try retry(nil)
     #expect(all.members == nil && all.states == nil && all.changes.isEmpty)
     let some = try retry(
-      #"{"members": "3", "states": ["failed"], "changes": {"requested_resources": {"memory": "8 GiB"}, "max_runtime_milliseconds": null}}"#)
+      #"{"members": "3", "states": ["failed"], "changes": {"requested_resources": {"memory": "8 GiB"}, "max_runtime_milliseconds": null}}"#
+    )
     #expect(some.members == [3...3] && some.states == [.failed])
     #expect(some.changes.map(\.name) == ["requested_resources", "max_runtime_milliseconds"])
     #expect(
-      issues { _ = try retry(#"{"states": ["succeeded"], "changes": {"name": "x", "after": [], "comand": 1, "array": {}}, "x": 1}"#) }
+      issues {
+        _ = try retry(
+          #"{"states": ["succeeded"], "changes": {"name": "x", "after": [], "comand": 1, "array": {}}, "x": 1}"#)
+      }
         == ["changes.after", "changes.array", "changes.comand", "changes.name", "states.0", "x"])
     #expect(issues { _ = try retry(#"{"states": []}"#) } == ["states"])
   }

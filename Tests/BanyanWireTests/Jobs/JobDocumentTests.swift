@@ -78,7 +78,8 @@ import Testing
   @Test func `A task tells its family, its parameters and whose success it took over`() throws {
     let document = TaskDocument.json(Self.member(3))
     #expect(document["family"] == "fit" && document["parameters"] == ["lr": "a,\"b\"", "name": "x"])
-    #expect(document["taken_over_from"] == "000000010000000000000001" && document["job"] == 12 && document["member"] == 3)
+    #expect(
+      document["taken_over_from"] == "000000010000000000000001" && document["job"] == 12 && document["member"] == 3)
     #expect(document["command"] == "fit a,\"b\"")
     #expect(TaskDocument.json(.sample())["parameters"] == nil)
     let query = try ListQuery(parameters: [("where", #"{"parameters.lr": "0.1", "family": "fit"}"#)], fields: .tasks())

@@ -29,7 +29,8 @@ import Testing
   }
 
   @Test func aJobGoesThrough() throws {
-    let message = SubmitMessage(id: .number(7), job: ["name": "j", "tasks": [["name": "a", "range": "1-3"]]], key: "k")
+    let message = SubmitMessage(
+      id: .number(7), job: ["name": "j", "tasks": [["name": "a", "range": "1-3"]]], key: "k")
     guard case .submit(let request) = try request(message.encode), case .job(let job) = request.content else {
       Issue.record("not a job")
       return
@@ -66,7 +67,8 @@ import Testing
       Issue.record("not an event")
       return
     }
-    #expect(told.kind == "job_changed" && told.jobState == .running && told.state == nil && told.text("name") == "sweep")
+    #expect(
+      told.kind == "job_changed" && told.jobState == .running && told.state == nil && told.text("name") == "sweep")
     #expect(told.detail.contains(FieldValue.Member("job", .integer(12))))
     let gone = EventMessage(subscription: .number(1), sequence: 9, job: JobNumber(12), nil, time: 5)
     guard case .event(let last) = try answer(gone.encode) else { return }
@@ -85,7 +87,8 @@ import Testing
       #"{"type": 5}"#, "{}", "[]", #"{"type": "get", "where": 5}"#, #"{"type": "cancel"}"#,
       #"{"type": "get", "page": 0}"#,
       #"{"type": "cancel", "tasks": ["x"]}"#, #"{"type": "cancel", "tasks": [], "where": {}}"#,
-      #"{"type": "subscribe"}"#, #"{"type": "subscribe", "id": 1, "jobs": []}"#, #"{"type": "subscribe", "id": 1, "jobs": [0]}"#,
+      #"{"type": "subscribe"}"#, #"{"type": "subscribe", "id": 1, "jobs": []}"#,
+      #"{"type": "subscribe", "id": 1, "jobs": [0]}"#,
       #"{"type": "subscribe", "id": 1, "jobs": 1}"#, #"{"type": "submit", "job": {}}"#,
       #"{"type": "submit", "tasks": [], "job": {"tasks": [{}]}}"#,
       #"{"type": "subscribe", "id": 1, "from_sequence": -1}"#, #"{"type": "unsubscribe"}"#,

@@ -26,7 +26,8 @@ import Testing
     var found: [TaskID] = []
     var after: ListCursor?
     for _ in 0..<100 {
-      let page = try select([("where", filter), ("max_results", "7")] + (after.map { [("after", $0.description)] } ?? []))
+      let page = try select(
+        [("where", filter), ("max_results", "7")] + (after.map { [("after", $0.description)] } ?? []))
       #expect(page.total == all.total)
       found += page.items.map(\.id)
       after = page.next
@@ -53,7 +54,9 @@ import Testing
   }
 
   @Test func `Who asks for replaced ones, or for single tasks, is shown them`() throws {
-    func query(_ filter: String) throws -> ListQuery { try ListQuery(parameters: [("where", filter)], fields: .tasks()) }
+    func query(_ filter: String) throws -> ListQuery {
+      try ListQuery(parameters: [("where", filter)], fields: .tasks())
+    }
     #expect(try !query(#"{"name": "x"}"#).showsReplaced)
     #expect(try query(#"{"$or": [{"name": "x"}, {"replaced_by": {"$exists": true}}]}"#).showsReplaced)
     #expect(try query(#"{"_id": "65f1a2b3c4d5e6f708090a0b"}"#).showsReplaced)

@@ -92,7 +92,9 @@ final class APIDescription {
     body["summary"] = .string(operation?.summary ?? "\(method.rawValue) \(path)")
     body["parameters"] = .array(parameters(operation))
     if let schema = operation?.body {
-      body["requestBody"] = ["required": .bool(operation?.needsBody ?? true), "content": ["application/json": ["schema": schema]]]
+      body["requestBody"] = [
+        "required": .bool(operation?.needsBody ?? true), "content": ["application/json": ["schema": schema]],
+      ]
     }
     var responses = JSONObject()
     for answer in operation?.answers ?? [.json(200, Schema.anyObject), .json(201, Schema.anyObject)] {

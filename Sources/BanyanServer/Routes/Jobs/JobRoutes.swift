@@ -39,7 +39,7 @@ struct JobRoutes: Sendable {
     Operation(
       summary: "Makes a job of single tasks and families, all or nothing.", body: Schema.named("NewJob"),
       answers: [.json(201, JobAnswers.madeSchema)], isWrite: true
-    ).keyed
+    ).keyed.refusing(404)
   }
 
   private static var changing: Operation {

@@ -21,7 +21,10 @@ struct JobStatisticsRoute: Sendable {
       ("counts", Schema.integers), ("count", Schema.integer), ("by_state", Schema.integers),
       ("attempts", Schema.integers), ("exit_statuses", Schema.integers), ("waiting", spread), ("running", spread),
       ("cpu_seconds", Schema.orNull(Schema.number)), ("peak_memory_bytes", spread),
-      ("rates", ["type": "object", "additionalProperties": Schema.number, "description": "Members that ended a second."]),
+      (
+        "rates",
+        ["type": "object", "additionalProperties": Schema.number, "description": "Members that ended a second."]
+      ),
       ("memory_bytes", Schema.object([("asked", spread), ("used", spread)])),
       ("core_seconds", Schema.orNull(Schema.object([("asked", Schema.number), ("used", Schema.number)]))),
     ]

@@ -89,7 +89,9 @@ public struct JobWhyDocument: Sendable {
       let looked = lookedAt < waiting ? " (\(lookedAt) were looked at)" : ""
       return "All of its \(waiting) waiting tasks\(looked) wait as \(title) does. \(words)"
     }
-    let looked = lookedAt < waiting ? "of \(lookedAt) that were looked at, of \(waiting) waiting tasks," : "of its \(waiting) waiting tasks"
+    let looked =
+      lookedAt < waiting
+      ? "of \(lookedAt) that were looked at, of \(waiting) waiting tasks," : "of its \(waiting) waiting tasks"
     return "\(first.count) \(looked) wait as \(title) does. \(words)"
   }
 
