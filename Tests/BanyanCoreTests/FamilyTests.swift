@@ -55,7 +55,8 @@ import Testing
     let receipt = try submit(
       &bench, named: "sweep",
       Self.family(
-        "fit", "fit --lr {lr} -k {k} {other} ${HOME}", Self.matrix(("lr", ["0.1", "1e-3"]), ("k", ["08", "yes"]))
+        "fit", "fit --lr {lr} -k {k} {other} ${HOME} ${lr}",
+        Self.matrix(("lr", ["0.1", "1e-3"]), ("k", ["08", "yes"]))
       ) {
         $0.environment = ["RATE": "{lr}", "PATH": "/bin"]
         $0.labels = ["k": "{k}"]
@@ -63,7 +64,7 @@ import Testing
     #expect(receipt.taskCount == 4)
     let records = receipt.tasks.compactMap { bench.state.record($0) }
     #expect(records.map(\.spec.name) == ["fit[0.1,08]", "fit[0.1,yes]", "fit[1e-3,08]", "fit[1e-3,yes]"])
-    #expect(records[2].spec.work == .shell("fit --lr 1e-3 -k 08 {other} ${HOME}"))
+    #expect(records[2].spec.work == .shell("fit --lr 1e-3 -k 08 {other} ${HOME} ${lr}"))
     #expect(records[1].spec.fields.environment == ["RATE": "0.1", "PATH": "/bin"])
     #expect(records[3].spec.fields.labels == ["k": "yes"])
     #expect(records[3].parameters.map(\.value) == ["1e-3", "yes"])
@@ -71,6 +72,20 @@ import Testing
     #expect(bench.events.count == 2, "one makes them, one lets them go")
     let job = try #require(bench.state.job(receipt.number))
     #expect(job.name == "sweep" && job.counts[.available] == 4 && job.memberCount == 4)
+  }
+
+  @Test func aPercentOfAValueIsItselfInThePathOfAStream() throws {
+    var bench = Bench()
+    let receipt = try submit(
+      &bench,
+      Self.family("a", "true", Self.matrix(("p", ["50%", "%t"]))) {
+        $0.stdoutPath = "/out/{p}.%a"
+        $0.workingDirectory = "/in/{p}"
+      })
+    let fields = receipt.tasks.compactMap { bench.state.record($0)?.spec.fields }
+    #expect(fields.map(\.stdoutPath) == ["/out/50%%.%a", "/out/%%t.%a"])
+    #expect(fields.map(\.workingDirectory) == ["/in/50%", "/in/%t"])
+    #expect(fields.map(\.array?.index) == [1, 2])
   }
 
   @Test func namesThatWouldBeEqualCarryTheMemberNumber() throws {

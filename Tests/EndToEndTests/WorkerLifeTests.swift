@@ -130,7 +130,7 @@ import Testing
     let begun = site.path("begun")
     let ended = site.path("ended")
     let id = try site.output(
-      "submit", "--cores", "1", "--", "sh", "-c", "echo x >> '\(begun)'; sleep 4; echo x >> '\(ended)'")
+      "submit", "-o", "ids", "--cores", "1", "--", "sh", "-c", "echo x >> '\(begun)'; sleep 4; echo x >> '\(ended)'")
     func lines(_ path: String) -> Int {
       (FileManager.default.contents(atPath: path) ?? Data()).count { $0 == UInt8(ascii: "\n") }
     }

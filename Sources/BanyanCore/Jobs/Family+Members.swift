@@ -13,9 +13,11 @@ extension Family {
     fields.name = name(of: member)
     guard let parameters else { return fields }
     let offset = Int(member - firstMember)
-    fields.array?.index = parameters.index(at: offset) ?? Int64(offset)
+    fields.array?.index = parameters.index(at: offset) ?? Int64(offset) + 1
     let (names, values) = (parameters.names, parameters.values(at: offset))
     fields.fill { Placeholders.filled($0, names, values) }
+    // In these a % begins what the worker fills in; one of a value is itself.
+    fields.fillStreamPaths { Placeholders.filled($0, names, values.map(\.withDoubledPercents)) }
     return fields
   }
 }
@@ -31,9 +33,19 @@ extension TaskFields {
     environment.fill(fill)
     labels.fill(fill)
     workingDirectory = workingDirectory.map(fill)
+  }
+
+  /// Puts the paths of the streams through `fill`.
+  fileprivate mutating func fillStreamPaths(_ fill: (String) -> String) {
     stdinPath = stdinPath.map(fill)
     stdoutPath = stdoutPath.map(fill)
     stderrPath = stderrPath.map(fill)
+  }
+}
+
+extension String {
+  fileprivate var withDoubledPercents: String {
+    contains("%") ? split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%") : self
   }
 }
 

@@ -1,4 +1,5 @@
-/// `{name}` in a text of a family stands for a parameter's value. Any other brace stays as it was written.
+/// `{name}` in a text of a family stands for a parameter's value. Any other brace stays as it was written, and so does
+/// `${name}`, which is the shell's.
 package enum Placeholders {
   /// The text with the values in their places.
   static func filled(_ text: String, _ names: [String], _ values: [String]) -> String {
@@ -37,8 +38,9 @@ package enum Placeholders {
         text[inside..<close].utf8.lastIndex(of: UInt8(ascii: "{")).map { text.utf8.index(after: $0) } ?? inside
       let name = text[start..<close]
       let end = text.utf8.index(after: close)
-      if let place = names.firstIndex(where: { $0.isSame(as: String(name)) }) {
-        let brace = text.utf8.index(before: start)
+      let brace = text.utf8.index(before: start)
+      let isShells = brace > text.startIndex && text.utf8[text.utf8.index(before: brace)] == UInt8(ascii: "$")
+      if !isShells, let place = names.firstIndex(where: { $0.isSame(as: String(name)) }) {
         if kept < brace { body(.text(text[kept..<brace])) }
         body(.parameter(place))
         kept = end
