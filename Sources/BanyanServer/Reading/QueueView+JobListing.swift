@@ -27,6 +27,7 @@ extension QueueView {
 
   /// The page of a job's tasks that a query wants, those that were tried again among them if it says so.
   func select(_ query: ListQuery, of job: JobNumber, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
+    if query.filter == nil, query.sort == nil, !query.showsReplaced { return try page(query, of: job, effort) }
     guard query.showsReplaced else { return try query.select(from: tasks(of: job), effort) }
     var page = PageCollector<TaskRecord>(query, effort)
     for newest in tasks(of: job) {
@@ -37,6 +38,29 @@ extension QueueView {
       }
     }
     return try page.selection()
+  }
+
+  /// Only the members on the page are looked at.
+  private func page(_ query: ListQuery, of job: JobNumber, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord>
+  {
+    let counts = self.job(job)?.counts ?? JobCounts()
+    let total = MemberState.allCases.reduce(0) { $0 + Int(counts[$1]) }
+    let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
+    try effort.spend(overflow ? 0 : min(first, total))
+    // A cursor of an earlier job stands before all of this one's members, and one of a later job behind them.
+    let cursor = query.after?.place
+    let start =
+      cursor.map { $0.job < job ? 0 : $0.job == job ? $0.member : JobPlace.maxMembers } ?? 0
+    // One more tells whether the list goes on; behind the job's last member others follow.
+    let found =
+      overflow || first >= total
+      ? []
+      : newestTasks(after: JobPlace(job: job, member: start), from: first, atMost: query.maxResults + 1)
+        .prefix { $0.place?.job == job }
+    let items = Array(found.prefix(query.maxResults))
+    return Selection(
+      items: items, page: query.page, maxResults: query.maxResults, total: total,
+      next: found.count > items.count ? items.last?.listedCursor : nil)
   }
 
   /// Jobs that have ended, fit, and somebody may change; and how many others there are.
