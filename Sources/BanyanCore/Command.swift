@@ -33,6 +33,8 @@ public enum Command: Sendable {
   case measure(TaskID, AttemptUsage, by: Principal)
   /// A worker's leases ran out: its attempts are lost.
   case expireLeases(WorkerID)
+  /// The lease of a folder that a worker has left is over: its attempts there are lost.
+  case expireFolder(WorkerID, String)
 
   /// Register a worker, also under a name that was unregistered.
   case registerWorker(WorkerRegistration, by: Principal)
@@ -115,8 +117,9 @@ public struct Retry: Sendable {
   public var key: (key: String, body: [UInt8])?
 
   /// Tasks that one request tries again; `key` makes a repeat of it harmless.
-  public init(tasks: [TaskID], by: Principal, key: (key: String, body: [UInt8])? = nil) {
+  public init(tasks: [TaskID], changes: [FieldChange] = [], by: Principal, key: (key: String, body: [UInt8])? = nil) {
     self.tasks = tasks
+    self.changes = changes
     self.by = by
     self.key = key
   }
@@ -240,6 +243,9 @@ public struct Hello: Sendable {
   public var name: String
   /// One start of its process.
   public var instance: String
+  /// The identity of the state folder that it works in. Who comes with the same one knows what became of all that was
+  /// claimed from there; who comes with another one doesn't. nil: it doesn't say, and is taken to know.
+  public var folder: String?
   /// The resources that it has for tasks.
   public var offer: ResourceOffer
   /// The version of the worker's program; nil: it didn't say.
@@ -251,12 +257,13 @@ public struct Hello: Sendable {
 
   /// A worker's first word after it has connected, or over REST.
   public init(
-    by: Principal, name: String, instance: String, offer: ResourceOffer, version: String? = nil,
-    running: [(task: TaskID, token: AttemptProof)] = [], stay: Stay? = nil
+    by: Principal, name: String, instance: String, folder: String? = nil, offer: ResourceOffer,
+    version: String? = nil, running: [(task: TaskID, token: AttemptProof)] = [], stay: Stay? = nil
   ) {
     self.by = by
     self.name = name
     self.instance = instance
+    self.folder = folder
     self.offer = offer
     self.version = version
     self.running = running

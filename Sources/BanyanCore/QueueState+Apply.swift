@@ -14,6 +14,19 @@ extension QueueState {
       let slot = tasks.insert(TaskEntry(id: id, spec: spec, isHeld: isHeld, at: time))
       joinArray(slot)
       joinJob(slot, place, at: time)
+    case .jobMade(let making): make(making, at: time)
+    case .membersMadeAvailable(let job, let members, let delayedUntil):
+      makeAvailable(job, members, delayedUntil: delayedUntil, at: time)
+    case .membersCancelled(let job, let members, let cause): cancel(job, members, cause: cause, at: time)
+    case .membersHeld(let job, let members, let isHeld): hold(job, members, isHeld, at: time)
+    case .membersEdited(let job, let members, let changes): edit(job, members, changes, at: time)
+    case .jobLabelled(let job, let labels): label(job, labels, at: time)
+    case .jobLimited(let job, let maxRunning): limit(job, maxRunning, at: time)
+    case .tasksRemade(let pairs, let changes): remake(pairs, changes, at: time)
+    case .jobForgotten(let job): forget(job, at: time)
+    case .tieMade(let id, let job, let parents, let members): makeTie(id, job, parents, members, at: time)
+    case .tiePassed(let id): changeTie(id) { state, slot in state.pass(slot, at: time) }
+    case .tieCut(let id, let cause): changeTie(id) { state, slot in state.cancelWaiting(slot, cause, at: time) }
     case .taskEdited(let id, let spec):
       change(id, at: time) { state, slot in
         state.tasks.setSpec(spec, of: slot)
@@ -36,22 +49,9 @@ extension QueueState {
         state.avoidances.end(id, at: time)
         if state.tasks[slot].turn == 0 { state.enterIndex(slot) } else { state.returnToIndex(slot) }
       }
-    case .groupPassed(let id):
-      change(id, at: time) { state, slot in
-        state.tasks.setState(.terminated, of: slot)
-        state.tasks[slot].endedAt = time
-        state.releaseChildren(of: slot, at: time)
-        state.finished.add(slot, at: time)
-      }
+    case .groupPassed(let id): change(id, at: time) { state, slot in state.pass(slot, at: time) }
     case .taskCancelled(let id, let cause):
-      change(id, at: time) { state, slot in
-        state.leaveIndex(slot)
-        state.avoidances.forget(id)
-        state.tasks.setState(.cancelled, of: slot)
-        state.tasks[slot].cause = cause
-        state.tasks[slot].endedAt = time
-        state.finished.add(slot, at: time)
-      }
+      change(id, at: time) { state, slot in state.cancelWaiting(slot, cause, at: time) }
     case .tasksForgotten(let ids): remove(ids, at: time)
     case .taskClaimed(let id, let attempt): change(id, at: time) { state, slot in state.begin(attempt, slot) }
     case .attemptStarted(let id, let timeStarted, let workingDirectory):
@@ -99,12 +99,45 @@ extension QueueState {
     _ id: TaskID, at time: Int64, _ body: (inout QueueState, Slot) -> Void
   ) {
     guard let slot = tasks.slot(id) else { return missed(id) }
+    change(slot, at: time, body)
+  }
+
+  /// The same of a task by its slot.
+  @inline(__always) mutating func change(_ slot: Slot, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
     tasks.expect(slot)
     // Most jobs are of one task, which tells all of it.
-    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks[slot].memberState : nil
+    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks.memberState(slot) : nil
     body(&self, slot)
     tasks[slot].updated = time
     if let before { count(slot, from: before, at: time) }
+  }
+
+  private mutating func changeTie(_ id: TaskID, _ body: (inout QueueState, Slot) -> Void) {
+    guard let slot = tasks.ties[id] else { return missed(id) }
+    body(&self, slot)
+  }
+
+  /// A group's turn came.
+  private mutating func pass(_ slot: Slot, at time: Int64) {
+    tasks.setState(.terminated, of: slot)
+    tasks[slot].endedAt = time
+    releaseChildren(of: slot, at: time)
+    noteEnd(of: slot, at: time)
+  }
+
+  /// It ended: it is forgotten in its time. A tie goes with what it ties.
+  private mutating func noteEnd(of slot: Slot, at time: Int64) {
+    if tasks.isTie(slot) { finished.left(slot) } else { finished.add(slot, at: time) }
+  }
+
+  /// What no worker has is cancelled.
+  mutating func cancelWaiting(_ slot: Slot, _ cause: Cause, at time: Int64) {
+    leaveIndex(slot)
+    avoidances.forget(tasks[slot].id)
+    tasks.setState(.cancelled, of: slot)
+    tasks[slot].cause = cause
+    tasks[slot].endedAt = time
+    noteEnd(of: slot, at: time)
   }
 
   private mutating func missed(_ id: TaskID) {
@@ -124,7 +157,7 @@ extension QueueState {
 
   // MARK: The matching index
 
-  private mutating func laneKey(_ slot: Slot, isReturned: Bool) -> LaneKey {
+  mutating func laneKey(_ slot: Slot, isReturned: Bool) -> LaneKey {
     let spec = tasks[slot].spec
     return LaneKey(
       group: LaneGroupKey(
@@ -172,7 +205,7 @@ extension QueueState {
     return number
   }
 
-  private mutating func makeAvailable(_ slot: Slot, delayedUntil: Int64, at time: Int64) {
+  mutating func makeAvailable(_ slot: Slot, delayedUntil: Int64, at time: Int64) {
     leaveIndex(slot)
     tasks.setState(.available, of: slot)
     tasks[slot].availableSince = time
@@ -183,10 +216,16 @@ extension QueueState {
 
   // MARK: Edges
 
+  /// What an edge is between: a task, or a tie.
+  private mutating func changeNode(_ id: TaskID, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
+    guard let slot = tasks.slot(id) ?? tasks.ties[id] else { return missed(id) }
+    change(slot, at: time, body)
+  }
+
   private mutating func link(_ parent: TaskID, _ children: [TaskID], at time: Int64) {
-    change(parent, at: time) { state, parentSlot in
+    changeNode(parent, at: time) { state, parentSlot in
       for child in children {
-        state.change(child, at: time) { state, childSlot in
+        state.changeNode(child, at: time) { state, childSlot in
           state.tasks[parentSlot].children.append(childSlot)
           state.tasks[childSlot].parents.append(parentSlot)
           state.tasks[childSlot].pending += 1
@@ -196,10 +235,10 @@ extension QueueState {
   }
 
   private mutating func unlink(_ parent: TaskID, _ children: [TaskID], at time: Int64) {
-    change(parent, at: time) { state, parentSlot in
+    changeNode(parent, at: time) { state, parentSlot in
       var removed: Set<Slot> = []
       for child in children {
-        state.change(child, at: time) { state, childSlot in
+        state.changeNode(child, at: time) { state, childSlot in
           guard let place = state.tasks[childSlot].parents.firstIndex(of: parentSlot) else { return }
           state.tasks[childSlot].parents.remove(at: place)
           state.tasks[childSlot].pending -= 1
@@ -257,6 +296,7 @@ extension QueueState {
     if let place = workers.index(forKey: attempt.workerID) {
       workers.values[place].live.remove(slot, &tasks)
       workers.values[place].used.remove(shape, attempt)
+      if !workers.values[place].record.left.isEmpty { workers.values[place].record.forgetLeft(tasks[slot].id) }
     }
     let owner = Int(numberOwner(spec.owner))
     holdings[owner].remove(shape, attempt)
@@ -310,6 +350,19 @@ extension QueueState {
       }
       gone.append(slot)
     }
+    remove(gone, at: time)
+  }
+
+  /// A job goes with all its tasks, those that were tried again too.
+  private mutating func forget(_ job: JobNumber, at time: Int64) {
+    guard let row = jobs.row(job) else {
+      misfits.append("event \(sequence) forgets the job \(job), which does not exist")
+      return
+    }
+    remove(tasks.everyTask(of: row), at: time)
+  }
+
+  private mutating func remove(_ gone: [Slot], at time: Int64) {
     let doomed = Set(gone)
     // Each neighbour's list is filtered once, however many of its tasks go: a fan-out costs its length.
     var neighbours: OrderedSlots = OrderedSlots()
@@ -335,6 +388,23 @@ extension QueueState {
       tasks[neighbour].parents.removeAll { doomed.contains($0) }
     }
     for slot in gone { tasks.remove(slot) }
+    for neighbour in neighbours.slots where tasks.isTie(neighbour) { untie(neighbour, at: time) }
+  }
+
+  /// A tie goes with the last task on either side of it.
+  private mutating func untie(_ slot: Slot, at time: Int64) {
+    guard tasks[slot].parents.isEmpty || tasks[slot].children.isEmpty else { return }
+    let hasSucceeded = tasks[slot].hasSucceeded
+    for child in tasks[slot].children {
+      tasks[child].parents.removeAll { $0 == slot }
+      if !hasSucceeded, tasks[child].state == .inactive, tasks[child].pending > 0 {
+        tasks[child].pending -= 1
+        tasks[child].updated = time
+      }
+    }
+    for parent in tasks[slot].parents { tasks[parent].children.removeAll { $0 == slot } }
+    finished.left(slot)
+    tasks.remove(slot)
   }
 
   private struct OrderedSlots {

@@ -8,6 +8,8 @@ struct ArrayBook: Sendable {
   fileprivate(set) var maxRunning: UInt32?
   /// Members that a worker holds.
   fileprivate(set) var live: UInt32 = 0
+  /// As many may be live: a limit that is lowered ends nothing.
+  fileprivate(set) var ceiling: UInt32 = .max
   /// Members that failed for good.
   fileprivate(set) var failed: UInt32 = 0
 }
@@ -20,15 +22,33 @@ extension QueueState {
     arrays[batch]?.count += 1
     arrays[batch]?.maxRunning = tasks[slot].spec.array?.maxRunning
     if tasks[slot].state.isLive { arrays[batch]?.live += 1 }
-    if tasks[slot].hasFailed { arrays[batch]?.failed += 1 }
+    if tasks[slot].countsAsFailure { arrays[batch]?.failed += 1 }
+    setCeiling(of: batch)
+  }
+
+  private mutating func setCeiling(of batch: TaskID) {
+    guard let book = arrays[batch] else { return }
+    arrays[batch]?.ceiling = max(book.live, book.maxRunning ?? .max)
   }
 
   /// Takes a task out of its array's book: it is being forgotten, and holds no attempt any more.
   mutating func leaveArray(_ slot: Slot) {
     guard let batch = tasks[slot].spec.limitedArray else { return }
-    if tasks[slot].hasFailed { arrays[batch]?.failed -= 1 }
+    if tasks[slot].countsAsFailure { arrays[batch]?.failed -= 1 }
     arrays[batch]?.count -= 1
     if arrays[batch]?.count == 0 { arrays[batch] = nil }
+  }
+
+  /// A member of a family was tried again: what was before doesn't count any more.
+  mutating func discountFailure(of slot: Slot) {
+    guard tasks[slot].isFamilial, tasks[slot].hasFailed, let batch = tasks[slot].spec.limitedArray else { return }
+    arrays[batch]?.failed -= 1
+  }
+
+  /// The newest task of a member of a family was forgotten: the one before it counts again.
+  mutating func countFailure(of slot: Slot) {
+    guard tasks[slot].isFamilial, tasks[slot].hasFailed, let batch = tasks[slot].spec.limitedArray else { return }
+    arrays[batch]?.failed += 1
   }
 
   /// An attempt of the task begins.
@@ -42,12 +62,13 @@ extension QueueState {
   mutating func arrayTaskPauses(_ slot: Slot) {
     guard let batch = tasks[slot].spec.limitedArray else { return }
     arrays[batch]?.live -= 1
+    setCeiling(of: batch)
     tellLimit(of: batch)
   }
 
   /// Tells the index whether more of an array may run.
-  private mutating func tellLimit(of batch: TaskID) {
-    guard let book = arrays[batch], book.maxRunning != nil else { return }
+  mutating func tellLimit(of batch: TaskID) {
+    guard arrays[batch] == nil || arrays[batch]?.maxRunning != nil else { return }
     index.setBlocked(isFull(batch), array: batch, tasks)
   }
 
@@ -103,6 +124,9 @@ extension TaskSpec {
 }
 
 extension TaskEntry {
+  /// Its array's `stop_after_failures` counts it. What was tried again within its family doesn't count.
+  var countsAsFailure: Bool { hasFailed && !(isFamilial && isReplaced) }
+
   /// It ended by a failure of its own, and no attempt is left.
   var hasFailed: Bool { state == .terminated && cause != nil && !wasCancelledTooLate }
 }

@@ -37,9 +37,12 @@ extension QueueState {
     }
   }
 
-  /// The order to the worker that holds the attempt.
+  /// The order to the worker that holds the attempt; nil: nobody can be told. Who works in another folder by now would say
+  /// that nothing of it runs, which is not so.
   func cancellation(_ slot: Slot, grace: Int64) -> Cancellation? {
-    guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return nil }
+    guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last, folderLeft(with: slot) == nil else {
+      return nil
+    }
     return Cancellation(
       task: tasks[slot].id, worker: attempt.workerID, claimNumber: attempt.claimNumber, epoch: attempt.epoch,
       grace: grace)

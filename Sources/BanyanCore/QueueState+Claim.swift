@@ -41,11 +41,12 @@ extension QueueState {
 
   /// What a claim says of its worker. Who waits behind it for a task may get that where it asks for less than before.
   private mutating func note(_ claim: Claim, _ queues: Set<UInt32>?, at place: Int) {
-    let known = workers.values[place]
-    let stay = claim.stay ?? known.stay
-    let isAnother = known.queues != queues || known.claimed != claim.resources || known.stay != stay
+    let stay = claim.stay ?? workers.values[place].stay
+    let isAnother =
+      workers.values[place].queues != queues || workers.values[place].claimed != claim.resources
+      || workers.values[place].stay != stay
     // A claim that is looked at again says nothing new, and changes nothing.
-    guard isAnother || !known.isPresent else { return }
+    guard isAnother || !workers.values[place].isPresent else { return }
     workers.values[place].isPresent = true
     workers.values[place].queues = queues
     workers.values[place].claimed = claim.resources
@@ -74,7 +75,8 @@ extension QueueState {
       return nil
     }
     guard let whole, turn.ahead == nil,
-      let ahead = index.next(for: whole, queues: queues, rivals: rivals, shares: shares)
+      let ahead = index.next(
+        for: whole, queues: queues, rivals: rivals, shares: shares, known: (tasks[first].lane, tasks[first].turn))
     else { return first }
     turn.ahead = ahead
     guard ahead != first, let limit = backfillLimit(ahead: ahead, on: place, at: now) else { return first }

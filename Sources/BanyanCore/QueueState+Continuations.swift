@@ -69,7 +69,7 @@ extension QueueState {
     of parent: TaskID, to wanted: [TaskReference], by asker: Principal, at now: Int64
   ) throws(Rejection) {
     guard let slot = tasks.slot(parent) else { throw Rejection(.notFound, "There is no task \(parent).") }
-    let shown = tasks[slot].children.filter { tasks[$0].state != .cancelled }
+    let shown = tasks[slot].children.filter { tasks[$0].state != .cancelled && !tasks[$0].isTie }
     let known = Set(shown)
     var named: Set<Slot> = []
     var added: [TaskReference] = []
@@ -117,7 +117,7 @@ extension QueueState {
     for (parent, children) in added { more[parent, default: []] += children }
     let search = CycleSearch<Slot> { slot in tasks[slot].children + (more[slot] ?? []) }
     return search.first(from: added.map(\.parent))?
-      .map { tasks[$0].spec.name ?? "\(tasks[$0].id)" }.joined(separator: " → ")
+      .map { tasks.name(of: tasks[$0]) ?? "\(tasks[$0].id)" }.joined(separator: " → ")
   }
 }
 

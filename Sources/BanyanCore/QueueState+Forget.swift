@@ -6,6 +6,7 @@ extension QueueState {
     var forgotten: [TaskID] = []
     var seen: Set<TaskID> = []
     var orders: [Cancellation] = []
+    var holders: Set<WorkerID> = []
     for id in ids where seen.insert(id).inserted {
       guard let slot = tasks.slot(id) else {
         if rule == .endedOrIdle { throw Rejection(.notFound, "There is no task \(id).") }
@@ -23,12 +24,13 @@ extension QueueState {
         }
       case .everything:
         if let order = cancellation(slot, grace: entry.spec.maxShutdownTime) { orders.append(order) }
+        if entry.state.isLive, let worker = entry.attempts.last?.workerID { holders.insert(worker) }
       }
       forgotten.append(id)
     }
     if !forgotten.isEmpty { emit(.tasksForgotten(forgotten), at: now) }
     cancellations += orders
-    for worker in Set(orders.map(\.worker)).sorted() { removeIfUnregistered(worker, at: now) }
+    for worker in holders.sorted() { removeIfUnregistered(worker, at: now) }
     return .forgotten(forgotten.count)
   }
 }

@@ -13,6 +13,8 @@ extension QueueState {
     var record =
       known
       ?? WorkerRecord(id: entropy.identifier(at: now), user: hello.by.user, name: hello.name, created: now)
+    let named = known.map { self.named(hello.running, by: $0.id) } ?? []
+    record.move(to: hello.folder, live: known.map { live(of: $0.id).map { tasks[$0].id } } ?? [], named: named)
     let isSameInstance = known?.instance?.isSame(as: hello.instance) == true
     record.instance = hello.instance
     record.offer = hello.offer
@@ -22,22 +24,25 @@ extension QueueState {
       record.updated = now
       emit(.workerChanged(record), at: now)
     }
+    if let folder = hello.folder { workers[record.id]?.silentFolders.remove(CodePoints(folder)) }
     workers[record.id]?.stay = hello.stay
     workers[record.id]?.claimed = nil
     heard(record.id, isConnected: true)
-    if !isSameInstance { loseOthers(of: record.id, than: hello.running, at: now) }
+    if !isSameInstance { loseOthers(of: record.id, than: named, at: now) }
     var welcome = Welcome(worker: record)
     attach(hello, &welcome, at: now)
     return .welcomed(welcome)
   }
 
+  /// Live attempts that a worker names with their tokens: these it holds.
+  private func named(_ running: [(task: TaskID, token: AttemptProof)], by worker: WorkerID) -> Set<TaskID> {
+    Set(running.filter { isLive($0.task, $0.token, worker) }.map(\.task))
+  }
+
   /// A new start of the worker's process never had what the old one held, but for what it names with its token: that
-  /// it took over.
-  private mutating func loseOthers(
-    of worker: WorkerID, than running: [(task: TaskID, token: AttemptProof)], at now: Int64
-  ) {
-    let kept = Set(running.filter { isLive($0.task, $0.token, worker) }.map(\.task))
-    for slot in live(of: worker) where !kept.contains(tasks[slot].id) {
+  /// it took over. What runs from a folder that it left it knows nothing of.
+  private mutating func loseOthers(of worker: WorkerID, than kept: Set<TaskID>, at now: Int64) {
+    for slot in live(of: worker) where !kept.contains(tasks[slot].id) && folderLeft(with: slot) == nil {
       if tasks[slot].attempts.last?.timeStarted == nil, tasks[slot].state == .running {
         end(slot, AttemptEnd(exitStatus: ExitStatus.released, timeTerminated: nil, outcome: .givenBack), at: now)
       } else {
@@ -67,7 +72,7 @@ extension QueueState {
         welcome.refused.append((task, error))
       }
     }
-    for slot in live(of: worker) {
+    for slot in live(of: worker) where folderLeft(with: slot) == nil {
       let entry = tasks[slot]
       guard let attempt = entry.attempts.last else { continue }
       if !attached.contains(entry.id) {

@@ -29,7 +29,7 @@ extension QueueState {
         broken.append("task \(entry.id): its turn disagrees with the index")
       }
       if entry.turn >= nextTurn { broken.append("task \(entry.id) has a turn that was not given out yet") }
-      if let name = entry.spec.name, !entry.state.isEnded,
+      if let name = entry.spec.name, !entry.isFamilial, !entry.state.isEnded,
         !open.insert(CodePoints("\(entry.spec.owner)\u{0}\(name)")).inserted
       {
         broken.append("two tasks of \(entry.spec.owner) that have not ended are named \(name)")
@@ -40,7 +40,7 @@ extension QueueState {
       if let batch = entry.spec.limitedArray {
         books[batch, default: (0, 0, 0)].count += 1
         if entry.state.isLive { books[batch]?.live += 1 }
-        if entry.hasFailed { books[batch]?.failed += 1 }
+        if entry.countsAsFailure { books[batch]?.failed += 1 }
       }
       if entry.state.isLive, let attempt = entry.attempts.last {
         used[attempt.workerID, default: ([], Holding())].live.insert(entry.id)
@@ -48,6 +48,7 @@ extension QueueState {
         if let owner = owners.known(entry.spec.owner) { holdings[Int(owner)].add(entry.spec.shape, attempt) }
       }
     }
+    for slot in tasks.ties.values { broken += edgeViolations(slot) }
     broken += arrayViolations(books)
     broken += jobViolations()
     if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
@@ -79,8 +80,8 @@ extension QueueState {
     }
     for (batch, book) in arrays.sorted(by: { $0.key < $1.key }) {
       let sum = recounted[batch] ?? (0, 0, 0)
-      if let most = book.maxRunning, book.live > most {
-        broken.append("\(book.live) tasks of the array of \(batch) are live; \(most) may be")
+      if book.live > book.ceiling {
+        broken.append("\(book.live) tasks of the array of \(batch) are live; \(book.ceiling) may be")
       }
       if (book.count, book.live, book.failed) != sum {
         broken.append(
@@ -144,6 +145,14 @@ extension QueueState {
     let held = entry.live.ids(tasks)
     if held != live.sorted() { broken.append("worker \(name) holds \(held), recounted \(live.sorted())") }
     if entry.used != holding { broken.append("what the worker \(name) holds doesn't add up") }
+    for left in entry.record.left {
+      if !left.tasks.isSubset(of: live) {
+        broken.append("worker \(name) left \(left.tasks.subtracting(live).sorted()) behind, which it doesn't hold")
+      }
+      if left.tasks.isEmpty || entry.record.folder.isSame(as: left.folder) {
+        broken.append("worker \(name) left the folder \(left.folder), with nothing or for itself")
+      }
+    }
     if holding.gpuCount != holding.gpus.count { broken.append("a GPU of the worker \(name) is held twice") }
     return broken
   }

@@ -9,7 +9,7 @@ extension QueueState {
       var sum = recounted[entry.job] ?? (0, JobCounts(), [:])
       sum.tasks += 1
       if !entry.isReplaced {
-        sum.counts[entry.memberState] += 1
+        sum.counts[tasks.memberState(slot)] += 1
         if let other = sum.newest.updateValue(entry.id, forKey: entry.member) {
           broken.append("tasks \(other) and \(entry.id) are both the newest of member \(entry.member) of a job")
         }

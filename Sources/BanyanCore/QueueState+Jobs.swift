@@ -32,7 +32,7 @@ extension QueueState {
 
   private mutating func settle(_ slot: Slot, asNewestOf row: Slot, at time: Int64) {
     guard jobs.hasBook(row) else { return jobs.setOnlyTask(slot, of: row) }
-    let (state, member) = (tasks[slot].memberState, tasks[slot].member)
+    let (state, member) = (tasks.memberState(slot), tasks[slot].member)
     jobs.change(row) { book in
       book.put(slot, at: member)
       book.counts[state] += 1
@@ -85,23 +85,22 @@ extension QueueState {
   /// Follows what happened to a task in its job's book.
   /// - Parameter before: what its member was.
   mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
-    // What is needed of the task is read piece by piece: a copy of it would hold on to all that it refers to.
-    let after = tasks[slot].memberState
-    let isCounted = before != after && !tasks[slot].isReplaced
-    let end = tasks[slot].endedAt
+    let after = tasks.memberState(slot)
+    let isReplaced = tasks[slot].isReplaced
     tasks.jobs.change(tasks[slot].job) { book in
-      if isCounted {
+      book.updated = max(book.updated, time)
+      guard before != after else { return }
+      if !isReplaced {
         book.counts[before] -= 1
         book.counts[after] += 1
       }
-      if after == .running, before != .running, book.started == 0 { book.started = time }
-      book.lastEnd = max(book.lastEnd, end)
-      book.updated = max(book.updated, time)
+      if after == .running, book.started == 0 { book.started = time }
+      if after.isEnded { book.lastEnd = max(book.lastEnd, time) }
     }
   }
 
   private mutating func uncount(_ slot: Slot) {
-    let state = tasks[slot].memberState
+    let state = tasks.memberState(slot)
     jobs.change(tasks[slot].job) { $0.counts[state] -= 1 }
   }
 
@@ -111,6 +110,7 @@ extension QueueState {
     if !entry.isReplaced {
       uncount(slot)
       if let before = tasks.replacements.predecessors[entry.id].flatMap({ tasks.slot($0) }) {
+        countFailure(of: before)
         tasks[before].isReplaced = false
         settle(before, asNewestOf: entry.job, at: 0)
       } else if jobs.hasBook(entry.job) {
@@ -125,6 +125,17 @@ extension QueueState {
 
   // MARK: Restoring
 
+  /// A restored run takes its places.
+  mutating func restoreJob(ofRun slots: Range<Slot>) {
+    let (row, first) = (tasks[slots.lowerBound].job, tasks[slots.lowerBound].member)
+    let state = tasks.memberState(slots.lowerBound)
+    jobs.add(row, slots.count)
+    jobs.change(row) { book in
+      book.counts[state] += UInt32(slots.count)
+      for (offset, slot) in slots.enumerated() { book.put(slot, at: first + UInt32(offset)) }
+    }
+  }
+
   /// A restored task takes its place; those that say none (from before there were jobs) get theirs when all are there.
   mutating func restoreJob(of slot: Slot, _ place: JobPlace) {
     let row = jobs.row(place.job) ?? jobs.make(place.job)
@@ -137,10 +148,12 @@ extension QueueState {
   mutating func restoreNewest(replaced pairs: [(old: TaskID, new: TaskID)]) {
     for (old, new) in pairs {
       guard let slot = tasks.slot(old) else { continue }
+      discountFailure(of: slot)
       tasks[slot].isReplaced = true
       tasks.replacements.replace(old, by: new)
     }
-    for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) && !tasks[slot].isReplaced {
+    for slot in 0..<Slot(tasks.slotCount)
+    where !tasks.rows.isUnwritten(slot: slot) && tasks.holdsTask(slot) && !tasks[slot].isReplaced {
       let row = tasks[slot].job
       if row != .none { settle(slot, asNewestOf: row, at: 0) }
     }
@@ -170,6 +183,37 @@ extension TaskTable {
     return book.members[Int(member) - 1]
   }
 
+  /// The newest tasks of a job's members, in their order.
+  func newestMembers(of row: Slot) -> [Slot] {
+    jobs.book(of: row)?.members.filter { $0 != .none } ?? jobs.onlyTask(of: row).map { [$0] } ?? []
+  }
+
+  /// What somebody means by a name: a task or a job of their own; one that has not ended first, then the newest. nil: they
+  /// have none of it.
+  func find(_ name: String, asker: String) -> [Slot]? {
+    if let open = open(named: name, owner: asker) { return [open] }
+    let own = jobs.rows(named: name).filter { jobs.book(of: $0)?.spec.owner.isSame(as: asker) ?? false }
+    if let job = own.first(where: { jobs.book(of: $0)?.counts.state.isEnded == false }) {
+      return newestMembers(of: job)
+    }
+    if let task = find(named: name, asker: asker) { return [task] }
+    return own.first.map { newestMembers(of: $0) }
+  }
+
+  /// Every task of a job, those that were tried again too.
+  func everyTask(of row: Slot) -> [Slot] {
+    var slots = newestMembers(of: row)
+    guard !replacements.predecessors.isEmpty else { return slots }
+    for slot in slots {
+      var id = self[slot].id
+      while let before = replacements.predecessors[id], let earlier = self.slot(before) {
+        slots.append(earlier)
+        id = before
+      }
+    }
+    return slots
+  }
+
   /// The newest task at the place of this one.
   func newest(of slot: Slot) -> Slot? { newest(of: self[slot].job, self[slot].member) }
 
@@ -185,17 +229,17 @@ extension TaskTable {
   }
 }
 
-extension TaskEntry {
-  /// What its member is while this is the member's newest task. Always inlined: it is asked with every event, and called it
-  /// would be given a copy of the whole entry.
-  @inline(__always) var memberState: MemberState {
-    switch state {
-    case .inactive: isHeld ? .held : .inactive
-    case .available: isHeld ? .held : .available
+extension TaskTable {
+  /// What a task's member is while this is the member's newest task. It is asked with every event: always inlined, and read
+  /// field by field, as the whole entry would be copied otherwise.
+  @inline(__always) func memberState(_ slot: Slot) -> MemberState {
+    switch self[slot].state {
+    case .inactive: self[slot].isHeld ? .held : .inactive
+    case .available: self[slot].isHeld ? .held : .available
     case .running: .running
     case .pendingCancellation: .pendingCancellation
     case .cancelled: .cancelled
-    case .terminated: cause == nil ? .succeeded : wasCancelledTooLate ? .cancelled : .failed
+    case .terminated: self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelled : .failed
     }
   }
 }

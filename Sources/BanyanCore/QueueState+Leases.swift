@@ -38,11 +38,36 @@ extension QueueState {
   /// A worker was silent past its lease: its attempts are lost, but for those that run on without contact.
   mutating func expireLeases(of worker: WorkerID, at now: Int64) -> Answer {
     lose(worker)
-    for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop {
+    for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop && folderLeft(with: slot) == nil {
       orderEnd(slot)
       end(slot, lossEnd(slot, exitStatus: ExitStatus.unreachable), at: now)
     }
     return .done
+  }
+
+  /// Nobody came back to a folder that a worker left: its attempts there are lost, but for those that run on without
+  /// contact.
+  mutating func expireFolder(_ folder: String, of worker: WorkerID, at now: Int64) -> Answer {
+    workers[worker]?.silentFolders.insert(CodePoints(folder))
+    for slot in live(of: worker) where tasks[slot].spec.onLostContact == .stop {
+      guard folderLeft(with: slot)?.isSame(as: folder) == true else { continue }
+      end(slot, lossEnd(slot, exitStatus: ExitStatus.unreachable), at: now)
+    }
+    return .done
+  }
+
+  /// The folder that a live attempt was left behind in by its worker; nil: it runs where that works now.
+  func folderLeft(with slot: Slot) -> String? {
+    guard let worker = tasks[slot].attempts.last?.workerID, let record = workers[worker]?.record, !record.left.isEmpty
+    else { return nil }
+    return record.folderLeft(with: tasks[slot].id)
+  }
+
+  /// Whether a live attempt is in contact: its worker was heard within its lease, and works where the attempt runs.
+  private func isInContact(_ slot: Slot) -> Bool {
+    guard let worker = tasks[slot].attempts.last.flatMap({ workers[$0.workerID] }) else { return false }
+    guard let folder = folderLeft(with: slot) else { return !worker.isOutOfContact }
+    return !worker.silentFolders.contains(CodePoints(folder))
   }
 
   /// A provider gives an attempt up that is out of contact: its worker is silent past its lease, and it was to run on all
@@ -53,11 +78,10 @@ extension QueueState {
     guard tasks[slot].state.isLive else {
       throw .field("state", "the task is \(tasks[slot].state.name); only a live attempt can be abandoned")
     }
-    if let worker = tasks[slot].attempts.last.flatMap({ workers[$0.workerID] }), !worker.isOutOfContact {
+    if isInContact(slot) {
+      let name = tasks[slot].attempts.last.flatMap { workers[$0.workerID]?.record.name } ?? ""
       throw .field(
-        "state",
-        "the attempt is in contact: its worker \(worker.record.name) was heard within its lease; cancel the task instead"
-      )
+        "state", "the attempt is in contact: its worker \(name) was heard within its lease; cancel the task instead")
     }
     orderEnd(slot)
     end(slot, lossEnd(slot, exitStatus: "abandoned (by \(asker.name))"), at: now)

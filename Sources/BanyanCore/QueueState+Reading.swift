@@ -87,18 +87,53 @@ extension QueueState {
 extension TaskTable {
   func record(_ id: TaskID) -> TaskRecord? { slot(id).map { record($0) } }
 
-  func record(_ slot: Slot) -> TaskRecord {
-    let entry = self[slot]
-    return TaskRecord(
-      id: entry.id, created: entry.created, updated: entry.updated, spec: entry.spec, state: entry.state,
-      isHeld: entry.isHeld,
-      pendingDependencyCount: entry.pending, attemptCount: entry.attemptCount, lossCount: entry.lossCount,
-      claimNumber: entry.claimNumber, cause: entry.cause, availableSince: entry.availableSince, turn: entry.turn,
-      delayedUntil: entry.delayedUntil, killDue: entry.killDue, endedAt: entry.endedAt,
-      allContinuations: entry.children.map { self[$0].id },
-      continuations: entry.children.compactMap { self[$0].state == .cancelled ? nil : self[$0].id },
-      attempts: entry.attempts, place: place(slot), replaces: replacements.predecessors[entry.id],
-      replacedBy: entry.isReplaced ? replacements.successors[entry.id] : nil)
+  /// - Parameter isWhole: what a member of a family shares with others is put together with what is its own.
+  func record(_ slot: Slot, isWhole: Bool = true) -> TaskRecord {
+    // Read field by field: a copy of the entry would hold on to all that it refers to.
+    let (id, state, due, children) = (self[slot].id, self[slot].state, self[slot].due, self[slot].children)
+    let (spec, isFamilial, member) = (self[slot].spec, self[slot].isFamilial, self[slot].member)
+    let family = isFamilial ? jobs.book(of: self[slot].job)?.spec.family(of: member) : nil
+    var record = TaskRecord(
+      id: id, created: self[slot].created, updated: self[slot].updated,
+      spec: isWhole ? family?.spec(of: member, from: spec) ?? spec : spec, state: state, isHeld: self[slot].isHeld,
+      pendingDependencyCount: isWhole && isFamilial ? pendingParents(slot) : self[slot].pending,
+      attemptCount: self[slot].attemptCount,
+      lossCount: self[slot].lossCount, claimNumber: self[slot].claimNumber, cause: self[slot].cause,
+      availableSince: self[slot].availableSince, turn: self[slot].turn,
+      delayedUntil: state.delayedUntil(due), killDue: state.killDue(due), endedAt: state.endedAt(due),
+      allContinuations: children.isEmpty ? [] : children.map { self[$0].id },
+      continuations: children.isEmpty
+        ? [] : children.compactMap { self[$0].state == .cancelled || isTie($0) ? nil : self[$0].id },
+      attempts: self[slot].attempts, place: place(slot), replaces: replacements.predecessors[id],
+      replacedBy: self[slot].isReplaced ? replacements.successors[id] : nil)
+    guard let family else { return record }
+    record.family = family
+    record.specSource = spec === family.spec ? .family : spec.isTemplate ? .shared : .own
+    if state == .terminated, record.cause == nil, record.attempts.isEmpty { record.takenOverFrom = originOfSuccess(slot) }
+    return record
+  }
+
+  /// How many tasks have yet to succeed before this one: through a tie, all that it ties.
+  private func pendingParents(_ slot: Slot) -> UInt32 {
+    guard self[slot].pending > 0 else { return 0 }
+    return self[slot].parents.reduce(0) { sum, parent in
+      sum + (self[parent].hasSucceeded ? 0 : isTie(parent) ? max(1, self[parent].pending) : 1)
+    }
+  }
+
+  /// The task of an earlier job whose success was taken over; nil: it was not, or is forgotten.
+  private func originOfSuccess(_ slot: Slot) -> TaskID? {
+    guard let book = jobs.book(of: self[slot].job), let resumed = book.spec.resumes,
+      let member = book.takenOver.origin(of: self[slot].member), let row = jobs.row(resumed)
+    else { return nil }
+    return newest(of: row, member).map { self[$0].id }
+  }
+
+  /// What a task is called, within its job if it is of a family.
+  func name(of entry: TaskEntry) -> String? {
+    guard entry.isFamilial else { return entry.spec.name }
+    guard entry.spec.isTemplate else { return entry.spec.name }
+    return jobs.book(of: entry.job)?.spec.family(of: entry.member)?.name(of: entry.member)
   }
 
   /// A task's place in its job.

@@ -167,7 +167,7 @@ extension QueueState {
   private func ending(
     _ slot: Slot, _ report: AttemptReport, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> AttemptEnd {
-    let entry = tasks[slot]
+    let state = tasks[slot].state
     if let status = report.exitStatus, status.isEmpty || status.count > ExitStatus.maxLength {
       throw .field("exit_status", "has \(status.count) characters; 1 to \(ExitStatus.maxLength) are allowed")
     }
@@ -179,14 +179,14 @@ extension QueueState {
         end.reported = report.state
         return end
       }
-      if entry.state == .pendingCancellation {
-        return AttemptEnd(report, exitStatus: status, .cancelled, cause: entry.cause)
+      if state == .pendingCancellation {
+        return AttemptEnd(report, exitStatus: status, .cancelled, cause: tasks[slot].cause)
       }
       return AttemptEnd(report, exitStatus: status, .givenBack)
     }
     if report.state == .cancelled {
       return AttemptEnd(
-        report, exitStatus: report.statusInWords ?? ExitStatus.cancelled, .cancelled, cause: entry.cause)
+        report, exitStatus: report.statusInWords ?? ExitStatus.cancelled, .cancelled, cause: tasks[slot].cause)
     }
     guard let status = report.exitStatus else {
       throw .field("exit_status", "is missing; a terminated attempt has one")
@@ -194,24 +194,28 @@ extension QueueState {
     guard report.timeTerminated != nil else {
       throw .field("time_terminated", "is missing; a terminated attempt has one")
     }
-    if entry.state == .pendingCancellation {
+    if state == .pendingCancellation {
       let outcome: AttemptEnd.Outcome = status == ExitStatus.success ? .succeededTooLate : .failed
-      return AttemptEnd(report, exitStatus: status, outcome, cause: entry.cause ?? .words("cancelled"))
+      return AttemptEnd(report, exitStatus: status, outcome, cause: tasks[slot].cause ?? .words("cancelled"))
     }
     if status == ExitStatus.success { return AttemptEnd(report, exitStatus: status, .succeeded) }
-    if entry.attemptCount < entry.spec.maxAttemptCount {
-      return AttemptEnd(report, exitStatus: status, .retried(until: retryTime(entry, at: now, entropy: &entropy)))
+    let (spec, count) = (tasks[slot].spec, tasks[slot].attemptCount)
+    if count < spec.maxAttemptCount {
+      return AttemptEnd(
+        report, exitStatus: status, .retried(until: retryTime(spec, after: count, at: now, entropy: &entropy)))
     }
     return AttemptEnd(report, exitStatus: status, .failed, cause: .words(status))
   }
 
   /// When a failed task may be tried again: its delay, doubled with each attempt up to an hour, half of it by chance
   /// ("equal jitter"), so that tasks that failed together don't come back together. 0: at once.
-  private func retryTime(_ entry: TaskEntry, at now: Int64, entropy: inout Entropy) -> Int64 {
-    let base = entry.spec.retryDelay
+  private func retryTime(
+    _ spec: TaskSpec, after count: UInt32, at now: Int64, entropy: inout Entropy
+  ) -> Int64 {
+    let base = spec.retryDelay
     guard base > 0 else { return 0 }
     let hour: Int64 = 3_600_000
-    let doublings = min(entry.attemptCount - 1, 22)
+    let doublings = min(count - 1, 22)
     let (product, overflow) = base.multipliedReportingOverflow(by: 1 << Int64(doublings))
     let delay = base >= hour ? base : min(overflow ? hour : product, hour)
     let (sum, past) = now.addingReportingOverflow(delay / 2 + entropy.number(in: 0..<(delay / 2 + 1)))

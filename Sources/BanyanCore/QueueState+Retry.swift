@@ -8,13 +8,22 @@ extension QueueState {
     let plan = try RetryPlan(retry, in: self)
     let ids = plan.originals.map { _ in entropy.identifier(at: now) }
     let originals = plan.originals.map { tasks[$0].id }
+    let changes = FieldChanges(retry.changes)
     var batches: [TaskID: TaskID] = [:]
+    var familial: [(new: TaskID, old: TaskID)] = []
     for (id, original) in zip(ids, plan.originals) {
+      // A member of a family shares with the others what it did before.
+      if tasks[original].isFamilial {
+        familial.append((id, tasks[original].id))
+        continue
+      }
       emit(
         .taskCreated(
-          id, spec: copy(of: original, id, &batches), isHeld: tasks[original].isHeld, place: tasks.place(original)),
+          id, spec: copy(of: original, id, changes, &batches), isHeld: tasks[original].isHeld,
+          place: tasks.place(original)),
         at: now)
     }
+    if !familial.isEmpty { emit(.tasksRemade(familial, changes), at: now) }
     for (parent, children) in plan.edges {
       emit(.continuationsAdded(ids[parent], children: children.map { ids[$0] }), at: now)
     }
@@ -25,19 +34,47 @@ extension QueueState {
       guard let slot = tasks.slot(id), tasks[slot].state == .inactive, tasks[slot].pending == 0 else { continue }
       if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
     }
-    if let key = retry.key { remember(key, by: retry.by, ids, copiesOf: originals, at: now) }
-    return .retried(zip(ids, originals).map { ($0, $1) })
+    let copies = zip(ids, originals).filter { !plan.isTie($0.1) }
+    if let key = retry.key { remember(key, by: retry.by, copies.map(\.0), copiesOf: copies.map(\.1), at: now) }
+    return .retried(copies.map { ($0, $1) })
+  }
+
+  /// Members of a job that failed or were cancelled, in their places.
+  mutating func retry(_ retry: JobRetry, at now: Int64, entropy: inout Entropy) throws(Rejection) -> Answer {
+    if let key = retry.key, let known = try remembered(key, by: retry.by) {
+      return .retried(zip(known.tasks, known.copiesOf).map { ($0, $1) })
+    }
+    let row = try row(of: retry.job, changedBy: retry.by)
+    let wanted = retry.states ?? [.failed, .cancelled]
+    if let other = wanted.first(where: { $0 != .failed && $0 != .cancelled }) {
+      throw .field("states", "\(other.name) can't be tried again; failed and cancelled can")
+    }
+    let slots = try members(retry.members, of: row, retry.job).filter { wanted.contains(tasks.memberState($0)) }
+    guard !slots.isEmpty else {
+      throw .field("members", "none of these members \(Self.words(wanted)): nothing was made")
+    }
+    return try self.retry(
+      Retry(tasks: slots.map { tasks[$0].id }, changes: retry.changes, by: retry.by, key: retry.key), at: now,
+      entropy: &entropy)
+  }
+
+  private static func words(_ states: Set<MemberState>) -> String {
+    states.count > 1 ? "failed or was cancelled" : states.contains(.failed) ? "failed" : "was cancelled"
   }
 
   /// Everything as it was, its owner too (an admin who tries another's task again does it for that one), but of an array
   /// of its own: the tasks of one array that are retried together are one array again.
-  private func copy(of original: Slot, _ id: TaskID, _ batches: inout [TaskID: TaskID]) -> TaskSpec {
+  private func copy(
+    of original: Slot, _ id: TaskID, _ changes: FieldChanges, _ batches: inout [TaskID: TaskID]
+  ) -> TaskSpec {
     let spec = tasks[original].spec
-    guard let batch = spec.array?.batch else { return spec }
-    let first = batches[batch] ?? id
-    batches[batch] = first
-    var fields = spec.fields
-    fields.array?.batch = first
+    guard spec.array?.batch != nil || !changes.isEmpty else { return spec }
+    var fields = changes.applied(to: spec.fields)
+    if let batch = spec.array?.batch {
+      let first = batches[batch] ?? id
+      batches[batch] = first
+      fields.array?.batch = first
+    }
     return TaskSpec(owner: spec.owner, fields: fields)
   }
 }

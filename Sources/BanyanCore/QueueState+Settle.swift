@@ -17,29 +17,32 @@ extension QueueState {
         work.removeFirst(next)
         next = 0
       }
-      let id = tasks[slot].id
+      let cause = consequence == .cancel ? tasks.causeBelow(slot) : nil
       for child in tasks[slot].children where tasks[child].state == .inactive {
         switch consequence {
         case .release where tasks[child].pending == 0:
           if makeAvailableOrPass(child, at: now) { work.append((child, .release)) }
         case .release: continue
         case .cancel:
-          emit(.taskCancelled(tasks[child].id, cause: .parent(id, tasks[slot].parentEnd)), at: now)
+          guard let cause else { continue }
+          emit(
+            tasks.isTie(child)
+              ? .tieCut(tasks[child].id, cause: cause) : .taskCancelled(tasks[child].id, cause: cause), at: now)
           work.append((child, .cancel))
         }
       }
     }
   }
 
-  /// A group passes (true), any other task waits for a worker from now on.
+  /// A group or a tie passes (true), any other task waits for a worker from now on.
   mutating func makeAvailableOrPass(_ slot: Slot, at now: Int64) -> Bool {
-    let entry = tasks[slot]
-    guard !entry.spec.isGroup else {
-      emit(.groupPassed(entry.id), at: now)
+    let (id, spec) = (tasks[slot].id, tasks[slot].spec)
+    guard !spec.isGroup else {
+      emit(tasks.isTie(slot) ? .tiePassed(id) : .groupPassed(id), at: now)
       return true
     }
-    let due = entry.spec.notBefore ?? 0
-    emit(.taskMadeAvailable(entry.id, delayedUntil: due > now ? due : 0), at: now)
+    let due = spec.notBefore ?? 0
+    emit(.taskMadeAvailable(id, delayedUntil: due > now ? due : 0), at: now)
     return false
   }
 
@@ -58,6 +61,14 @@ extension QueueState {
     }
     if !wasCancelling { judgeWorker(by: slot, end, at: now) }
     if let worker { removeIfUnregistered(worker, at: now) }
+  }
+}
+
+extension TaskTable {
+  /// Why what lies below a task that didn't succeed is cancelled. A tie is nobody's cause: it hands on its own.
+  func causeBelow(_ slot: Slot) -> Cause {
+    if isTie(slot), let cause = self[slot].cause { return cause }
+    return .parent(self[slot].id, self[slot].parentEnd)
   }
 }
 

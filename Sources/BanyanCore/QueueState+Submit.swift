@@ -35,7 +35,7 @@ extension QueueState {
   }
 
   /// A key stands for one request.
-  private static let otherRequest = Rejection.field(
+  static let otherRequest = Rejection.field(
     IdempotencyKey.field, "was used for another request; take a new key for a new request")
 
   /// What the first request with this key was answered; nil: there was none.

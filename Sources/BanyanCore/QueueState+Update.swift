@@ -83,7 +83,7 @@ extension QueueState {
   private mutating func edit(_ slot: Slot, _ changes: [FieldChange], at now: Int64) throws(Rejection) {
     guard !changes.isEmpty else { return }
     let entry = tasks[slot]
-    let before = entry.spec.fields
+    let before = tasks.record(slot).spec.fields
     var fields = before
     var hold: Bool?
     var issues: [Rejection.Issue] = []
@@ -112,7 +112,9 @@ extension QueueState {
         issues.append(
           .init(field: "max_attempt_count", trouble: "must stay above attempt_count, which is \(entry.attemptCount)"))
       }
-      if let name = fields.name, before.name.map({ !name.isSame(as: $0) }) ?? true,
+      if entry.isFamilial, !fields.name.isSame(as: before.name) {
+        issues.append(.init(field: "name", trouble: "is told by its family and its parameters; it can't be another"))
+      } else if let name = fields.name, before.name.map({ !name.isSame(as: $0) }) ?? true,
         let other = tasks.open(named: name, owner: entry.spec.owner)
       {
         issues.append(

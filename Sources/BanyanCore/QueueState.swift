@@ -148,6 +148,7 @@ public struct QueueState: Sendable {
     case .report(let worker, let reports): answer = report(reports, by: .worker(worker), at: now, entropy: &entropy)
     case .measure(let task, let usage, let by): answer = try measure(task, usage, by: by, at: now)
     case .expireLeases(let worker): answer = expireLeases(of: worker, at: now)
+    case .expireFolder(let worker, let folder): answer = expireFolder(folder, of: worker, at: now)
     case .registerWorker(let registration, let by):
       try checkIsAdmin(by, "Registrations of workers")
       answer = try register(registration, at: now)

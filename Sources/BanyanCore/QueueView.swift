@@ -52,7 +52,7 @@ public struct QueueView: Sendable {
 
   /// Every task, in the table's order, until the body answers false.
   public func forEachTask<Failure: Error>(_ body: (TaskRecord) throws(Failure) -> Bool) throws(Failure) {
-    for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) {
+    for slot in 0..<Slot(tasks.slotCount) where tasks.holdsTask(slot) {
       guard try body(tasks.record(slot)) else { return }
     }
   }
@@ -76,7 +76,7 @@ public struct QueueView: Sendable {
         guard try body(tasks.record(slot)) else { return }
       }
     } else {
-      for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) && isWanted(slot) {
+      for slot in 0..<Slot(tasks.slotCount) where tasks.holdsTask(slot) && isWanted(slot) {
         guard try body(tasks.record(slot)) else { return }
       }
     }
@@ -96,7 +96,7 @@ public struct QueueView: Sendable {
   /// The task that an attempt is of, by the identifier of the attempt's record. It reads every row, and nothing else of
   /// the tasks: some milliseconds for a million.
   public func task(ofAttempt id: RecordID) -> TaskRecord? {
-    for slot in 0..<Slot(tasks.slotCount) where !tasks.isVacant(slot) {
+    for slot in 0..<Slot(tasks.slotCount) where !tasks.rows.isUnwritten(slot: slot) && tasks.holdsTask(slot) {
       if tasks[slot].attempts.contains(where: { $0.id == id }) { return tasks.record(slot) }
     }
     return nil

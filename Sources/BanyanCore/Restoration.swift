@@ -6,6 +6,8 @@ public struct Restoration: Sendable {
   private var state = QueueState()
   private var edges: [(parent: Slot, children: [TaskID])] = []
   private var waiting: [(turn: UInt64, slot: Slot)] = []
+  /// Ties in whose places others stand.
+  private var replacedTies: [Slot] = []
   private var ended: [FinishedTasks.Place] = []
   private var replaced: [(old: TaskID, new: TaskID)] = []
   /// Tasks that say nothing of a job.
@@ -37,7 +39,11 @@ public struct Restoration: Sendable {
 
   /// A job that has words of its own, or several members. It has to be in before its tasks.
   public mutating func add(_ job: JobRecord) {
-    var book = JobBook(JobSpec(number: job.number, owner: job.owner, name: job.name, created: job.created))
+    var book = JobBook(
+      JobSpec(
+        number: job.number, owner: job.owner, name: job.name, created: job.created, labels: job.labels,
+        families: job.families, resumes: job.resumes))
+    book.takenOver = job.takenOver
     book.members = [Slot](repeating: .none, count: job.memberCount)
     book.updated = job.updated
     book.started = job.started ?? 0
@@ -55,8 +61,7 @@ public struct Restoration: Sendable {
       troubles.append("the task \(record.id) stands twice in the snapshot")
       return
     }
-    var entry = TaskEntry(
-      id: record.id, spec: record.spec, isHeld: record.isHeld, created: record.created, at: record.updated)
+    guard var entry = entry(of: record) else { return }
     entry.state = record.state
     entry.pending = record.pendingDependencyCount
     entry.attemptCount = record.attemptCount
@@ -72,6 +77,10 @@ public struct Restoration: Sendable {
     entry.attempts = record.attempts
     let slot = state.tasks.restore(entry)
     state.joinArray(slot)
+    if entry.isTie {
+      if !record.allContinuations.isEmpty { edges.append((slot, record.allContinuations)) }
+      return
+    }
     if let place = record.place { state.restoreJob(of: slot, place) } else { unplaced.append(slot) }
     if let old = record.replaces { replaced.append((old, record.id)) }
     if record.state.isEnded { ended.append(FinishedTasks.Place(slot: slot, endedAt: entry.endedAt)) }
@@ -85,6 +94,58 @@ public struct Restoration: Sendable {
     }
   }
 
+  /// A row of what a record says, with what its family shares where it says so.
+  private mutating func entry(of record: TaskRecord) -> TaskEntry? {
+    var spec = record.spec
+    var job = Slot.none
+    var family: Family?
+    if let place = record.place, let row = state.jobs.row(place.job) {
+      job = row
+      family = state.jobs.book(of: row)?.spec.family(of: place.member)
+    }
+    switch record.specSource {
+    case .own where record.place?.member == 0 && job != .none:
+      spec = TaskSpec(owner: state.jobs.book(of: job)?.spec.owner ?? "", fields: TaskFields())
+    case .own: break
+    case .shared: spec = TaskSpec(owner: spec.owner, fields: spec.fields, isTemplate: true)
+    case .family:
+      guard let family else {
+        troubles.append("the task \(record.id) is of a family that is not in the snapshot")
+        return nil
+      }
+      spec = family.spec
+    }
+    var entry = TaskEntry(id: record.id, spec: spec, isHeld: record.isHeld, created: record.created, at: record.updated)
+    entry.isFamilial = family != nil || record.place?.member == 0
+    if entry.isFamilial { entry.job = job }
+    entry.member = record.place?.member ?? 0
+    return entry
+  }
+
+  /// Members of a family to whom nothing happened yet: the first of them, and how many.
+  public mutating func add(run first: TaskRecord, count: Int) {
+    guard let entry = entry(of: first), entry.isFamilial, entry.member > 0, count > 0, count <= 1_000_000,
+      count % TaskRows.pieceSize == 0
+    else {
+      troubles.append("the tasks from \(first.id) on are no members of a family")
+      return
+    }
+    var row = entry
+    row.state = first.state
+    row.availableSince = first.availableSince
+    row.turn = first.turn
+    let slot = state.tasks.insert(run: row, count: count)
+    state.restoreJob(ofRun: slot..<slot + Slot(count))
+    if row.spec.limitedArray != nil { for slot in slot..<slot + Slot(count) { state.joinArray(slot) } }
+    if first.turn != 0 { waiting.append((first.turn, slot)) }
+  }
+
+  /// A tie between families.
+  public mutating func add(tie record: TaskRecord, isReplaced: Bool) {
+    add(record)
+    if isReplaced, let slot = state.tasks.ties[record.id] { replacedTies.append(slot) }
+  }
+
   /// The state, with all that is derived.
   /// - Throws: what doesn't fit together, in words.
   public consuming func finish() throws(RestorationError) -> QueueState {
@@ -93,7 +154,7 @@ public struct Restoration: Sendable {
     for slot in unplaced.sorted(by: { state.tasks[$0].id < state.tasks[$1].id }) { state.adopt(slot) }
     for (parent, children) in edges {
       for child in children {
-        guard let slot = state.tasks.slot(child) else {
+        guard let slot = state.tasks.slot(child) ?? state.tasks.ties[child] else {
           troubles.append("the task \(state.tasks[parent].id) continues into \(child), which is not in the snapshot")
           continue
         }
@@ -102,7 +163,16 @@ public struct Restoration: Sendable {
       }
     }
     waiting.sort { $0.turn < $1.turn }
-    for (_, slot) in waiting { state.insertIntoIndex(slot) }
+    for (_, slot) in waiting {
+      if let run = state.tasks.rows.run(of: slot), state.tasks.rows.runs[run].slot == slot,
+        state.tasks.rows.isUnwritten(run)
+      {
+        state.insertIntoIndex(run: run)
+      } else {
+        state.insertIntoIndex(slot)
+      }
+    }
+    for slot in replacedTies { state.tasks[slot].isReplaced = true }
     ended.sort { ($0.endedAt, state.tasks[$0.slot].id) < ($1.endedAt, state.tasks[$1.slot].id) }
     for place in ended { state.finished.add(place.slot, at: place.endedAt) }
     state.measureCapacity()

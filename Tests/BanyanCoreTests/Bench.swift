@@ -54,10 +54,12 @@ struct Bench {
 
   mutating func worker(
     _ name: String = "w", cores: Int64 = 4, memory: Int64 = 8 << 30, gpus: [GPUDevice] = [], maxTasks: Int64? = nil,
-    instance: String = "1", running: [(task: TaskID, token: AttemptProof)] = [], stay: Stay? = nil
+    instance: String = "1", folder: String? = nil, running: [(task: TaskID, token: AttemptProof)] = [],
+    stay: Stay? = nil
   ) throws(Rejection) -> Welcome {
     let offer = ResourceOffer(memoryBytes: memory, cores: cores, gpus: gpus, maxTasks: maxTasks)
-    let hello = Hello(by: machines, name: name, instance: instance, offer: offer, running: running, stay: stay)
+    let hello = Hello(
+      by: machines, name: name, instance: instance, folder: folder, offer: offer, running: running, stay: stay)
     guard case .welcomed(let welcome) = try perform(.hello(hello)).answer else {
       Issue.record("hello is answered by a welcome")
       throw Rejection(.malformed, "no welcome")

@@ -27,6 +27,18 @@ import Testing
     #expect(known.residentMemoryBytes == 4 && known.peakMemoryBytes == 9)
   }
 
+  @Test func aPeakIsNeverBelowWhatIsShownAsResident() {
+    var known = usage(resident: 5)
+    known.peakMemoryBytes = 7
+    known.merge(usage(resident: 9))
+    #expect(known.residentMemoryBytes == 9 && known.peakMemoryBytes == 9)
+    known.merge(usage(resident: 3))
+    #expect(known.residentMemoryBytes == 3 && known.peakMemoryBytes == 9)
+    var unknown = AttemptUsage()
+    unknown.merge(usage(resident: 3))
+    #expect(unknown.peakMemoryBytes == nil, "nobody has said one")
+  }
+
   @Test(arguments: [true, false])
   func anEndTakesTheLastFiguresAlong(isLost: Bool) throws {
     var bench = Bench()

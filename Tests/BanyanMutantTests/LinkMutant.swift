@@ -145,6 +145,22 @@ extension LinkMutant {
         if case .hello = request { queue.leases.alarm = alarm }
       }
     },
+    Self("gives a folder that is left a whole lease more", caughtBy: .leases) { mutant in
+      mutant.receiving = { queue, request, _, now, receive in
+        let known = Set(queue.folderLeases.holders)
+        receive(&queue)
+        for lease in queue.folderLeases.holders where !known.contains(lease) {
+          queue.folderLeases.heard(lease, at: now.monotonic, length: queue.lease)
+        }
+      }
+    },
+    Self("renews a folder's lease by a word from another", caughtBy: .leases) { mutant in
+      mutant.beforeServing = { queue, now in
+        for lease in queue.folderLeases.holders where queue.links[lease.worker] != nil {
+          queue.folderLeases.heard(lease, at: now.monotonic, length: queue.lease)
+        }
+      }
+    },
     Self("serves who is silent past its lease", caughtBy: .links) { mutant in
       mutant.beforeServing = { queue, now in
         for worker in queue.claims.keys { queue.leases.heard(worker, at: now.monotonic, length: queue.lease) }

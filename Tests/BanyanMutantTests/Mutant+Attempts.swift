@@ -52,6 +52,33 @@ extension Mutant {
         return events + [.taskClaimed(live.id, attempt)]
       }
     },
+    Mutant("takes another folder's worker for one that knows", caughtBy: .oneLiveAttempt, .leases) { mutant in
+      mutant.before = { state, command in
+        guard case .hello(let hello) = command,
+          let worker = state.workerID(named: hello.name, user: hello.by.user), hello.by.role == .worker
+        else { return }
+        state.workers[worker]?.record.folder = hello.folder
+      }
+    },
+    Mutant("gives up what runs in a folder with its worker's lease", caughtBy: .leases) { mutant in
+      mutant.before = { state, command in
+        guard case .expireLeases(let worker) = command else { return }
+        state.workers[worker]?.record.left = []
+      }
+    },
+    Mutant("tells who works elsewhere to end what it left", caughtBy: .cancellation) { mutant in
+      mutant.after = { state, command, outcome in
+        guard case .cancel(let ids, _, _) = command else { return }
+        for id in ids where outcome.events.contains(where: { $0.asksToEnd(id) }) {
+          guard let attempt = state.attempt(of: id), !outcome.cancellations.contains(where: { $0.task == id }) else {
+            continue
+          }
+          outcome.cancellations.append(
+            Cancellation(
+              task: id, worker: attempt.workerID, claimNumber: attempt.claimNumber, epoch: attempt.epoch, grace: 0))
+        }
+      }
+    },
     Mutant("uses a claim number again", caughtBy: .claimNumbers) { mutant in
       mutant.instead = { _, _, events in
         changing(events) { $0.claiming { _, attempt in attempt.claimNumber = max(1, attempt.claimNumber - 1) } }
@@ -235,5 +262,12 @@ extension Mutant {
       } catch { return command }
     }
     return command
+  }
+}
+
+extension Event {
+  /// Whether it is the request to end a task's attempt.
+  fileprivate func asksToEnd(_ task: TaskID) -> Bool {
+    if case .cancellationRequested(task, _, _, _) = self { true } else { false }
   }
 }

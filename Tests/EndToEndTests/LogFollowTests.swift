@@ -78,6 +78,23 @@ import Testing
     }
   }
 
+  @Test func aLogThatWasRemovedIsNotToldAsAnEmptyOne() throws {
+    let site = try Site()
+    _ = try site.server()
+    _ = try site.worker("one", "--state", site.path("one"))
+    let large = try ended(site, Self.large)
+    let silent = try ended(site, ["true"])
+    try FileManager.default.removeItem(atPath: site.path("data/tails"))
+    try FileManager.default.removeItem(atPath: site.path("one/logs"))
+    for options in [[], ["-f"], ["--both"]] {
+      let lost = try site.run(Site.binary("banyan").path, ["logs"] + options + [large])
+      #expect(lost.status == 66 && lost.output.isEmpty, "\(options): \(lost.status)")
+      #expect(lost.errors.contains("worker one"), "\(lost.errors)")
+      let nothing = try site.run(Site.binary("banyan").path, ["logs"] + options + [silent])
+      #expect(nothing.status == 0 && nothing.output.isEmpty, "\(options): \(nothing.status) \(nothing.errors)")
+    }
+  }
+
   @Test func theWholeOfALongLogIsToldToBeItsEnd() throws {
     let site = try Site()
     let server = try site.server()

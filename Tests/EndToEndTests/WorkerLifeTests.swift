@@ -122,6 +122,40 @@ import Testing
     #expect(second.status == 0)
   }
 
+  /// A worker is killed while its keeper goes on, and one of the same name comes with another folder, as from another HOME
+  /// or another machine: it can't know what became of the task, which nobody gets before its lease is over.
+  @Test func aTaskDoesNotRunTwiceWhereAWorkerComesBackWithAnotherFolder() throws {
+    let site = try Site()
+    _ = try site.server("--lease", "40s")
+    let first = try site.worker("one", "--cores", "2", "--max-tasks", "2", "--state", site.path("one"))
+    let begun = site.path("begun")
+    let ended = site.path("ended")
+    let id = try site.output(
+      "submit", "--cores", "1", "--", "sh", "-c", "echo x >> '\(begun)'; sleep 4; echo x >> '\(ended)'")
+    func lines(_ path: String) -> Int {
+      (FileManager.default.contents(atPath: path) ?? Data()).count { $0 == UInt8(ascii: "\n") }
+    }
+    try site.until("it runs") { lines(begun) == 1 }
+    try site.until("that is known") { try site.field("state", of: id) == "running" }
+    first.kill()
+    #expect(first.waits(for: 10))
+    let second = try site.worker("one", "--cores", "2", "--max-tasks", "2", "--state", site.path("two"))
+    try site.until("it is there") { try site.isConnected("one") }
+    #expect(try site.banyan("why", id).output.contains("out of contact"))
+    // What is left of the machine is used meanwhile.
+    let other = try site.output("submit", "--cores", "1", "--", "true")
+    #expect(try site.banyan("wait", other).status == 0)
+    try site.until("the keeper's task has ended") { lines(ended) == 1 }
+    #expect(lines(begun) == 1, "it ran twice at once")
+    second.kill(SIGTERM)
+    #expect(second.waits(for: 30))
+    // Its own folder knows how it ended.
+    _ = try site.worker("one", "--cores", "2", "--state", site.path("one"))
+    #expect(try site.banyan("wait", id).status == 0)
+    #expect(lines(begun) == 1 && lines(ended) == 1)
+    #expect(try site.field("loss_count", of: id) == "0")
+  }
+
   // MARK: Processes
 
   private static func keeper(of folder: String) throws -> Int32? {

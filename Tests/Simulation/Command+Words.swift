@@ -14,7 +14,7 @@ extension Command {
     case .forget(let ids, let rule, _): "forget \(rule) \(ids)"
     case .abandon(let id, let by): "abandon \(id) by \(by.name)"
     case .hello(let hello):
-      "hello \(hello.name)#\(hello.instance) with \(Self.words(hello.offer)), running \(hello.running.map { "\($0.task) \($0.token)" })"
+      "hello \(hello.name)#\(hello.instance) in \(hello.folder ?? "no folder") with \(Self.words(hello.offer)), running \(hello.running.map { "\($0.task) \($0.token)" })"
     case .claim(let claim):
       "claim \(claim.worker) max \(claim.max) queues \(claim.queues) task \(claim.task.map { "\($0)" } ?? "-") of \(claim.resources.map(Self.words) ?? "all")"
     case .report(let worker, let reports):

@@ -24,6 +24,10 @@ struct SimulatedWorker: Sendable {
   /// When it leaves, if it said so.
   var stay: Stay?
   var running: [Attempt] = []
+  /// The state folder in which it works; nil: it is of those who don't say.
+  var folder: Int?
+  /// Folders in which it worked before, and what keepers still run from there.
+  var left: [(folder: Int, running: [Attempt])] = []
   /// Ends that it reported once: told again, late and doubled.
   var told: [AttemptReport] = []
 
@@ -36,6 +40,19 @@ struct SimulatedWorker: Sendable {
   var isAudible: Bool { isAlive && !isCutOff && id != nil }
 
   mutating func drop(_ task: TaskID) { running.removeAll { $0.task == task } }
+
+  /// Its next start is in another folder: one that it left before, or a new one.
+  /// - Parameters:
+  ///   - known: the place of the former one among those that it left; nil: a new one.
+  ///   - fresh: the number of a new one.
+  ///   - goesOn: what runs goes on in the folder that it leaves; else its machine died.
+  mutating func changeFolder(to known: Int?, fresh: Int, goesOn: Bool) {
+    guard let former = folder else { return }
+    let leaving = (folder: former, running: goesOn ? running : [])
+    let next = known.map { left.remove(at: $0) } ?? (folder: fresh, running: [])
+    (folder, running) = next
+    left.append(leaving)
+  }
 
   mutating func receive(_ tasks: [ClaimedTask]) {
     for task in tasks {

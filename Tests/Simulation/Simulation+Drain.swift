@@ -8,8 +8,12 @@ extension Simulation {
       // The last word of those that are gone: nothing.
       workers[place].isAlive = false
       workers[place].running = []
+      workers[place].left = []
     }
-    for worker in witness.machines.keys.sorted() { _ = perform(.expireLeases(worker)) }
+    for worker in witness.machines.keys.sorted() {
+      _ = perform(.expireLeases(worker))
+      for left in witness.machines[worker]?.left ?? [] { _ = perform(.expireFolder(worker, left.folder)) }
+    }
     for task in witness.order where witness.tasks[task]?.live != nil { _ = perform(.abandon(task, by: ann)) }
     for task in witness.order where witness.tasks[task]?.isHeld == true {
       var patch = TaskPatch(task: task)

@@ -24,13 +24,16 @@ extension Simulation {
       workers[place].isCutOff = false
       if chance(0.1) { workers[place].offer = Self.offer(&random) }
       workers[place].stay = chance(0.2) ? stay() : nil
+      if chance(0.3) { changeFolder(place) }
       return hello(place)
     }
     switch number(0...9) {
     case 0, 1:
-      note("\(workers[place].name) dies")
+      // Its keeper may go on with what runs, until the next start takes it over, or for its lease.
+      let isWhole = chance(0.7)
+      note("\(workers[place].name) dies\(isWhole ? " with its keeper" : "")")
       workers[place].isAlive = false
-      workers[place].running = []
+      if isWhole { workers[place].running = [] }
     case 2, 3:
       note("\(workers[place].name) is cut off")
       workers[place].isCutOff = true
@@ -38,11 +41,36 @@ extension Simulation {
       // The network half of its process starts anew; a keeper that still holds tasks hands them on, or doesn't.
       workers[place].instance += 1
       if chance(0.5) { workers[place].running = [] }
+      if chance(0.4) { changeFolder(place) }
       workers[place].isCutOff = false
       hello(place)
     default:
       workers[place].isCutOff = false
       hello(place)
+    }
+  }
+
+  private mutating func changeFolder(_ place: Int) {
+    let known = chance(0.5) ? workers[place].left.indices.randomElement(using: &random) : nil
+    lastFolder += 1
+    workers[place].changeFolder(to: known, fresh: lastFolder, goesOn: chance(0.8))
+    note("\(workers[place].name) works in the folder \(workers[place].folder ?? 0)")
+  }
+
+  /// What runs on in a folder that its worker has left is given to nobody else meanwhile: a hello and a claim don't end it.
+  mutating func lookAtLeft(_ command: Command) {
+    for place in workers.indices {
+      for index in workers[place].left.indices {
+        let running = workers[place].left[index].running
+        let going = running.filter { witness.tasks[$0.task]?.live?.proof == $0.token }
+        guard going.count < running.count else { continue }
+        workers[place].left[index].running = going
+        switch command {
+        case .hello, .claim:
+          fail(.oneLiveAttempt, "what runs in a folder that \(workers[place].name) left is given up")
+        default: break
+        }
+      }
     }
   }
 
@@ -56,7 +84,7 @@ extension Simulation {
     if chance(0.1) { running.append((anyTask(), pick([.forged, .none, .genuine(claimNumber: 1, epoch: 1)]) ?? .none)) }
     let hello = Hello(
       by: chance(0.98) ? worker.user : providers[0], name: worker.name, instance: "\(worker.instance)",
-      offer: worker.offer, running: running, stay: worker.stay)
+      folder: worker.folder.map { "folder \($0)" }, offer: worker.offer, running: running, stay: worker.stay)
     guard case .welcomed(let welcome)? = perform(.hello(hello))?.answer else { return }
     workers[place].id = welcome.worker.id
     for refused in welcome.refused where !welcome.attached.contains(refused.task) { workers[place].drop(refused.task) }
@@ -189,6 +217,7 @@ extension Simulation {
 
   /// Workers that can't be heard lose their leases; by then they have stopped what they ran.
   mutating func expire() {
+    if chance(0.3) { return expireFolder() }
     let silent = workers.indices.filter { !workers[$0].isAlive || workers[$0].isCutOff }
     guard let place = pick(silent), let id = workers[place].id else { return }
     now += Self.lease
@@ -202,5 +231,18 @@ extension Simulation {
           timeTerminated: now))
     }
     _ = perform(.expireLeases(id))
+  }
+
+  /// The lease of a folder that was left is over, and what ran there has stopped.
+  private mutating func expireFolder() {
+    guard let place = pick(workers.indices.filter { workers[$0].id != nil && !workers[$0].left.isEmpty }),
+      let id = workers[place].id, let index = workers[place].left.indices.randomElement(using: &random)
+    else { return }
+    now += Self.lease
+    let left = workers[place].left[index]
+    workers[place].left[index].running = left.running.filter {
+      witness.tasks[$0.task]?.fields.onLostContact == .continue
+    }
+    _ = perform(.expireFolder(id, "folder \(left.folder)"))
   }
 }

@@ -30,6 +30,9 @@ package struct Simulation: Sendable {
   /// Sees all that happened: what was asked, when, and what came of it.
   var observe: @Sendable (Command, Int64, Result<QueueState.Outcome, Rejection>) -> Void
 
+  /// The newest of the workers' state folders.
+  var lastFolder = 100
+
   /// How long the server of this seed keeps what has ended.
   private(set) var keepFinished = KeepFinished()
 
@@ -81,6 +84,8 @@ package struct Simulation: Sendable {
     for number in 0..<5 {
       workers.append(
         SimulatedWorker(name: "w\(number)", user: machines[number % machines.count], offer: Self.offer(&random)))
+      // One of them is of those who don't say in which folder they work.
+      if number != 2 { workers[number].folder = number }
     }
     if chance(0.4) { keepFinished = KeepFinished(age: chance(0.7) ? 600_000 : nil, count: chance(0.7) ? 20 : nil) }
     isFair = chance(0.8)
@@ -214,6 +219,7 @@ package struct Simulation: Sendable {
       look()
     }
     for order in outcome.cancellations { deliver(order) }
+    lookAtLeft(command)
     return outcome
   }
 

@@ -14,6 +14,8 @@ struct RetryPlan {
   /// Edges from tasks that are not copied and have yet to succeed.
   private(set) var outerEdges: [(parent: Slot, children: [Int])] = []
 
+  /// Of the originals those that are ties.
+  private var ties: Set<TaskID> = []
   private var places: [Slot: Int] = [:]
   private var issues: [Rejection.Issue] = []
 
@@ -38,7 +40,29 @@ struct RetryPlan {
     try gatherBelow(state, by: retry.by)
     checkNames(state)
     connect(state)
+    checkChanges(FieldChanges(retry.changes), state)
     guard issues.isEmpty else { throw refusal }
+    for slot in originals where state.tasks[slot].isTie { ties.insert(state.tasks[slot].id) }
+  }
+
+  /// Whether an original is a tie, of which nobody is told.
+  func isTie(_ original: TaskID) -> Bool { ties.contains(original) }
+
+  /// The copies have to be tasks that could have been made so.
+  private mutating func checkChanges(_ changes: FieldChanges, _ state: QueueState) {
+    guard !changes.isEmpty else { return }
+    for field in changes.fields where field == .name || field == .array {
+      issues.append(
+        .init(field: "changes.\(field.name)", trouble: "can't be other for what is tried again; leave it out"))
+    }
+    var specs: Set<ObjectIdentifier> = []
+    for slot in originals where issues.count < Self.maxIssues && !state.tasks[slot].isTie {
+      let spec = state.tasks[slot].spec
+      guard specs.insert(ObjectIdentifier(spec)).inserted else { continue }
+      for issue in changes.applied(to: spec.fields).troubles() {
+        refuse(state.tasks[slot].id, issue.field, issue.trouble)
+      }
+    }
   }
 
   private var refusal: Rejection {
@@ -75,7 +99,8 @@ struct RetryPlan {
     var seen: [OwnedName: TaskID] = [:]
     for slot in originals where issues.count < Self.maxIssues {
       let entry = state.tasks[slot]
-      guard let name = entry.spec.name else { continue }
+      // Of a member of a family the name is its job's business.
+      guard !entry.isFamilial, let name = entry.spec.name else { continue }
       let owner = entry.spec.owner
       if let other = seen.updateValue(entry.id, forKey: OwnedName(owner: CodePoints(owner), name: CodePoints(name))) {
         refuse(

@@ -176,7 +176,7 @@ struct SubmittedGraph {
     return path.map { step in
       switch step {
       case .new(let number): submission.tasks[Int(number)].fields.name ?? "task \(number) of the request"
-      case .old(let slot): tasks[slot].spec.name ?? "\(tasks[slot].id)"
+      case .old(let slot): tasks.name(of: tasks[slot]) ?? "\(tasks[slot].id)"
       }
     }.joined(separator: " → ")
   }

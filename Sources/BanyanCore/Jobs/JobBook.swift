@@ -2,8 +2,12 @@
 /// one task has none: all of it is told by the task.
 struct JobBook: Sendable {
   var spec: JobSpec
+  /// The rows of its neighbours among the jobs of its name.
+  var (olderNamesake, newerNamesake) = (Slot.none, Slot.none)
   /// Each member's newest task; `.none`: it was forgotten.
   var members: [Slot] = []
+  /// Members whose success was taken over from the job that this one resumes.
+  var takenOver: [JobMaking.TakenOver] = []
   /// Of each member's newest task.
   var counts = JobCounts()
   /// When anything of it last changed, milliseconds since 1970.

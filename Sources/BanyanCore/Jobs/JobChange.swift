@@ -81,7 +81,7 @@ public struct JobReceipt: Hashable, Sendable {
   }
 
   /// The identifiers of all members, in their order.
-  public var tasks: some RandomAccessCollection<TaskID> & Sendable {
+  public var tasks: LazyMapCollection<Range<Int>, TaskID> {
     (0..<taskCount).lazy.map { [firstTask] in firstTask.advanced(by: $0) }
   }
 }

@@ -12,14 +12,18 @@ public enum MemberState: UInt8, CaseIterable, Sendable {
   case failed
   case cancelled
 
+  /// Nothing more happens to the member, unless it is tried again.
+  var isEnded: Bool { rawValue >= Self.succeeded.rawValue }
+
   /// Its name in documents.
   public var name: String { self == .pendingCancellation ? "pending_cancellation" : "\(self)" }
 }
 
 /// How many members of a job stand in each state.
 public struct JobCounts: Hashable, Sendable {
-  // By the states' raw values. Eight numbers beside each other, as an array would be one more object a job.
-  private var numbers = SIMD8<UInt32>()
+  // By the states' raw values. Eight numbers beside each other, as an array would be one more object a job. (A vector
+  // would be read and written whole with each number that changes.)
+  private var numbers = InlineArray<8, UInt32>(repeating: 0)
 
   /// The counts of a job without members: all zero.
   public init() {}
@@ -28,6 +32,16 @@ public struct JobCounts: Hashable, Sendable {
   public subscript(state: MemberState) -> UInt32 {
     get { numbers[Int(state.rawValue)] }
     set { numbers[Int(state.rawValue)] = newValue }
+  }
+
+  /// Equal in each number.
+  public static func == (left: JobCounts, right: JobCounts) -> Bool {
+    MemberState.allCases.allSatisfy { left[$0] == right[$0] }
+  }
+
+  /// By each number.
+  public func hash(into hasher: inout Hasher) {
+    for state in MemberState.allCases { hasher.combine(self[state]) }
   }
 
   /// What the job is, by its members.

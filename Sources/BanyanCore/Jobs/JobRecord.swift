@@ -25,6 +25,8 @@ public struct JobRecord: Sendable {
   public var families: [Family] = []
   /// The job whose successes it took over.
   public var resumes: JobNumber?
+  /// Members whose success was taken over from that one.
+  public var takenOver: [JobMaking.TakenOver] = []
 
   /// A record of its parts.
   public init(

@@ -29,6 +29,12 @@ public final class JobSpec: Sendable {
     self.resumes = resumes
   }
 
+  /// The same job with other labels.
+  func labelled(_ labels: TextMap) -> JobSpec {
+    JobSpec(
+      number: number, owner: owner, name: name, created: created, labels: labels, families: families, resumes: resumes)
+  }
+
   /// The family of a member; nil: the job was not written as families, or has no such member.
   public func family(of member: UInt32) -> Family? {
     var (low, high) = (0, families.count)

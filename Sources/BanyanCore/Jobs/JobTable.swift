@@ -16,6 +16,8 @@ struct JobTable: Sendable {
   private var index = SlotIndex()
   private var books = Slabs<JobBook>()
   private var vacantBooks: [Slot] = []
+  /// By name: the newest job of those that have one of their own.
+  private var nameHeads = SlotIndex()
   /// The number that the next job gets.
   var next: UInt64 = 1
   /// How many there are.
@@ -23,8 +25,12 @@ struct JobTable: Sendable {
 
   /// The row of a job; nil: there is none of this number.
   func row(_ number: JobNumber) -> Slot? {
-    index.find(number.value.mixed) { rows[$0].number == number.value }
+    guard number.value < next else { return nil }
+    return index.find(Self.hash(number.value)) { rows[$0].number == number.value }
   }
+
+  /// Numbers that follow each other lie in one piece of the index, which then is at hand: they are mostly asked for in a row.
+  private static func hash(_ number: UInt64) -> UInt64 { (number >> 6) << 54 | number.mixed & 0xFFFF_FFFF }
 
   /// The number of the job in a row.
   func number(of row: Slot) -> JobNumber { JobNumber(rows[row].number) }
@@ -52,7 +58,7 @@ struct JobTable: Sendable {
     } else {
       row = rows.append(Row(number: number.value))
     }
-    index.insert(row, number.value.mixed)
+    index.insert(row, Self.hash(number.value))
     next = max(next, number.value + 1)
     count += 1
     return row
@@ -67,6 +73,7 @@ struct JobTable: Sendable {
       rows[row].book = books.append(book)
     }
     rows[row].newest = .none
+    link(row)
   }
 
   /// Changes a job's book, if it has one.
@@ -75,8 +82,8 @@ struct JobTable: Sendable {
     body(&books[rows[row].book])
   }
 
-  /// Counts one more task of the job.
-  mutating func add(_ row: Slot) { rows[row].taskCount += 1 }
+  /// Counts more tasks of the job.
+  mutating func add(_ row: Slot, _ count: Int = 1) { rows[row].taskCount += UInt32(count) }
 
   /// The newest task of a job without a book is another now.
   mutating func setOnlyTask(_ slot: Slot, of row: Slot) { rows[row].newest = slot }
@@ -85,8 +92,9 @@ struct JobTable: Sendable {
   mutating func drop(_ row: Slot) {
     rows[row].taskCount -= 1
     guard rows[row].taskCount == 0 else { return }
-    index.remove(row, rows[row].number.mixed)
+    index.remove(row, Self.hash(rows[row].number))
     if rows[row].book != .none {
+      unlink(row)
       // Its texts and members must not stay in memory.
       books[rows[row].book] = JobBook(JobSpec(number: JobNumber(0), owner: "", name: nil, created: 0))
       vacantBooks.append(rows[row].book)
@@ -94,6 +102,64 @@ struct JobTable: Sendable {
     rows[row] = Row(number: 0)
     vacantRows.append(row)
     count -= 1
+  }
+
+  // MARK: Names
+
+  /// Names are users' own words: the seed, new in each process, keeps anybody from choosing ones that collide.
+  private static func hash(_ name: String) -> UInt64 { UInt64(truncatingIfNeeded: CodePoints(name).hashValue) }
+
+  private func head(_ name: String) -> Slot {
+    nameHeads.find(Self.hash(name)) { books[rows[$0].book].spec.name?.isSame(as: name) ?? false } ?? .none
+  }
+
+  /// Every job with a name of its own that is this one, the newest first.
+  func rows(named name: String) -> [Slot] {
+    var found: [Slot] = []
+    var row = head(name)
+    while row != .none {
+      found.append(row)
+      row = books[rows[row].book].olderNamesake
+    }
+    return found
+  }
+
+  /// Keeps the jobs of a name in the order of their numbers, the newest first. A walk is short, as jobs are made, and
+  /// restored, about in that order.
+  private mutating func link(_ row: Slot) {
+    guard let name = books[rows[row].book].spec.name else { return }
+    let first = head(name)
+    var (newer, older) = (Slot.none, first)
+    while older != .none, rows[older].number > rows[row].number { (newer, older) = (older, self[older].olderNamesake) }
+    self[row].newerNamesake = newer
+    self[row].olderNamesake = older
+    if older != .none { self[older].newerNamesake = row }
+    if newer != .none {
+      self[newer].olderNamesake = row
+    } else if first == .none {
+      nameHeads.insert(row, Self.hash(name))
+    } else {
+      nameHeads.replace(first, by: row, Self.hash(name))
+    }
+  }
+
+  private mutating func unlink(_ row: Slot) {
+    guard let name = self[row].spec.name else { return }
+    let (newer, older) = (self[row].newerNamesake, self[row].olderNamesake)
+    if older != .none { self[older].newerNamesake = newer }
+    if newer != .none {
+      self[newer].olderNamesake = older
+    } else if older == .none {
+      nameHeads.remove(row, Self.hash(name))
+    } else {
+      nameHeads.replace(row, by: older, Self.hash(name))
+    }
+  }
+
+  /// The book of a row that has one.
+  private subscript(row: Slot) -> JobBook {
+    _read { yield books[rows[row].book] }
+    _modify { yield &books[rows[row].book] }
   }
 
   /// How many tasks a job has, replaced ones too.

@@ -33,7 +33,8 @@ package enum Placeholders {
       let inside = text.utf8.index(after: open)
       guard let close = text[inside...].utf8.firstIndex(of: UInt8(ascii: "}")) else { break }
       // Of `{{x}` the inner brace is the one that may be meant.
-      let start = text[inside..<close].utf8.lastIndex(of: UInt8(ascii: "{")).map { text.utf8.index(after: $0) } ?? inside
+      let start =
+        text[inside..<close].utf8.lastIndex(of: UInt8(ascii: "{")).map { text.utf8.index(after: $0) } ?? inside
       let name = text[start..<close]
       let end = text.utf8.index(after: close)
       if let place = names.firstIndex(where: { $0.isSame(as: String(name)) }) {

@@ -2,7 +2,7 @@
 extension LinkedQueue {
   /// When the next lease may end, on the monotonic clock: no later than any does. Whoever keeps the time has to be here
   /// by then (``wake(late:at:entropy:)``). nil: nobody has one.
-  public var alarm: Int64? { leases.alarm }
+  public var alarm: Int64? { [leases.alarm, folderLeases.alarm].compactMap { $0 }.min() }
 
   /// Milliseconds that a worker may be silent and keep what it holds.
   public func leaseLength(of worker: WorkerID) -> Int64 {
@@ -13,6 +13,9 @@ extension LinkedQueue {
   public mutating func start(at now: Moment, entropy: inout Entropy) throws(Rejection) {
     for worker in state.holdingWorkers {
       leases.heard(worker, at: now.monotonic, length: leaseLength(of: worker))
+      for left in state.workers[worker]?.record.left ?? [] {
+        folderLeases.heard(FolderLease(worker, left.folder), at: now.monotonic, length: leaseLength(of: worker))
+      }
     }
     try perform(.start, at: now, entropy: &entropy)
   }
@@ -47,7 +50,7 @@ extension LinkedQueue {
 
   /// A worker whose lease was over.
   public struct Silent: Sendable {
-    /// The worker's name, for the server's log.
+    /// The worker's name, and where it was silent if it works elsewhere by now, for the server's log.
     public var name: String
     /// How many attempts it lost by it.
     public var lost: Int
@@ -64,7 +67,10 @@ extension LinkedQueue {
       if let peer = connections[link.connection]?.peer { heard(worker, at: peer.lastHeard) }
     }
     // Whoever was heard before has a lease that runs, and gets another.
-    if late > Self.maxLateness { leases.grantAll(at: now.monotonic) }
+    if late > Self.maxLateness {
+      leases.grantAll(at: now.monotonic)
+      folderLeases.grantAll(at: now.monotonic)
+    }
     var silent: [Silent] = []
     for worker in leases.removeExpired(at: now.monotonic) {
       guard let entry = state.workers[worker] else { continue }
@@ -80,6 +86,7 @@ extension LinkedQueue {
         tell(link.connection, .listen(since: heard))
       }
     }
+    silent += expireFolders(at: now, entropy: &entropy)
     _ = result { queue throws(Rejection) in try queue.perform(.tick, at: now, entropy: &entropy) }
     return silent
   }

@@ -34,7 +34,9 @@ public struct LinkedQueue: Sendable {
   var claims: OrderedDictionary<WorkerID, OpenClaim> = [:]
   /// How many of these name a task.
   var namedClaims = 0
-  var leases = LeaseBook()
+  var leases = LeaseBook<WorkerID>()
+  /// The leases of folders that workers have left: nobody renews them.
+  var folderLeases = LeaseBook<FolderLease>()
   /// Users that were revoked since the server started: what they asked before may still be on its way.
   var revoked: Set<UserID> = []
 
@@ -264,6 +266,7 @@ public struct LinkedQueue: Sendable {
       case .tasksForgotten: markAllClaimsDue()
       case .workerChanged(let record):
         markClaimDue(of: record.id)
+        keepFolderLeases(of: record, at: now)
         // One that was set aside is told at once, not when the next task comes.
         if record.quarantine != nil { refuseOpenClaim(of: record.id) }
         if let order = record.unregistering, let link = links[record.id] {
@@ -271,6 +274,7 @@ public struct LinkedQueue: Sendable {
         }
       case .workerRemoved(let worker, _, _):
         leases.forget(worker)
+        forgetFolderLeases(of: worker)
         if let link = links[worker] { close(link.connection, .unregistered) }
       case .userRevoked(let user): revoke(user)
       default: break
@@ -312,7 +316,7 @@ extension Command {
       .registerWorker(_, let by), .changeWorker(_, _, let by), .unregisterWorker(_, _, let by):
       by
     case .addUser(_, _, _, _, let by), .revokeUser(_, let by): by
-    case .claim, .started, .report, .expireLeases, .keep, .start, .tick: nil
+    case .claim, .started, .report, .expireLeases, .expireFolder, .keep, .start, .tick: nil
     }
   }
 

@@ -65,6 +65,33 @@ struct Lane: Sendable {
     count += 1
   }
 
+  /// Adds a whole run behind all others, whose turns are earlier.
+  mutating func append(run: Int, number: LaneNumber, _ tasks: inout TaskTable) {
+    let slots = tasks.rows.runs[run].slots
+    tasks.changeRun(run) { [last] in
+      $0.first.lane = number
+      $0.first.previousInList = last
+      $0.behind = .none
+    }
+    if last == .none { first = slots.lowerBound } else { tasks[last].nextInList = slots.lowerBound }
+    last = slots.upperBound - 1
+    count += slots.count
+  }
+
+  /// Takes a whole run out, whose rows stand one behind the other as long as none was written out.
+  mutating func remove(run: Int, _ tasks: inout TaskTable) {
+    let (previous, next) = (tasks.rows.runs[run].first.previousInList, tasks.rows.runs[run].behind)
+    let count = tasks.rows.runs[run].count
+    tasks.changeRun(run) {
+      $0.first.lane = .none
+      $0.first.previousInList = .none
+      $0.behind = .none
+    }
+    if previous == .none { first = next } else { tasks[previous].nextInList = next }
+    if next == .none { self.last = previous } else { tasks[next].previousInList = previous }
+    self.count -= count
+  }
+
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
     let (previous, next) = (tasks[slot].previousInList, tasks[slot].nextInList)
     if previous == .none { first = next } else { tasks[previous].nextInList = next }

@@ -46,19 +46,26 @@ struct MatchingIndex: Sendable {
   ///   - shares: each owner's dominant share of what is held now; owners beyond its end hold nothing.
   ///   - runtime: only what ends within so many milliseconds; nil: anything.
   ///   - rivals: others that could take now what shall go to another worker first.
+  ///   - known: a task that is next for less: this one, unless another goes before it.
   func next(
-    for free: Free, queues: Set<UInt32>?, runtime: Int64? = nil, rivals: Rivals, shares: [Double]
+    for free: Free, queues: Set<UInt32>?, runtime: Int64? = nil, rivals: Rivals, shares: [Double],
+    known: (lane: LaneNumber, turn: UInt64)? = nil
   ) -> Slot? {
     guard free.tasks > 0 else { return nil }
+    func share(of owner: UInt32) -> Double { Int(owner) < shares.count ? shares[Int(owner)] : 0 }
     let limit = Demand(
       memory: free.memoryBytes, cores: free.cores, gpus: Int64(free.gpus.count),
       runtime: min(runtime ?? .max, free.maxRuntime))
     for level in levels where level.count > 0 {
       var best: (lane: LaneNumber, turn: UInt64, share: Double)?
+      if let known {
+        let key = groups[lanes[Int(known.lane)].group].key
+        if key.priority == level.priority { best = (known.lane, known.turn, share(of: key.owner)) }
+      }
       for number in level.groups where groups[number].count > 0 {
         let key = groups[number].key
         if let queues, !queues.contains(key.queue) { continue }
-        let share = Int(key.owner) < shares.count ? shares[Int(key.owner)] : 0
+        let share = share(of: key.owner)
         if let best, share > best.share { continue }
         let earlier = share == best?.share ? best?.turn ?? .max : .max
         let found = groups[number].tree.first(
@@ -97,6 +104,26 @@ struct MatchingIndex: Sendable {
     generation += 1
   }
 
+  /// Adds a whole run of rows at the turns that they have, which are later than all others.
+  mutating func insert(run: Int, key: LaneKey, isBlocked: Bool, _ tasks: inout TaskTable) {
+    let number = lane(key, isBlocked: isBlocked)
+    lanes[Int(number)].append(run: run, number: number, &tasks)
+    if lanes[Int(number)].first == tasks.rows.runs[run].slot { tellTurn(of: number, tasks) }
+    count(tasks.rows.runs[run].count, in: lanes[Int(number)].group)
+    generation += 1
+  }
+
+  /// Takes a whole run out, none of whose rows was written out.
+  mutating func remove(run: Int, _ tasks: inout TaskTable) {
+    let number = tasks.rows.runs[run].first.lane
+    guard number != .none else { return }
+    let wasFirst = lanes[Int(number)].first == tasks.rows.runs[run].slot
+    lanes[Int(number)].remove(run: run, &tasks)
+    if wasFirst { tellTurn(of: number, tasks) }
+    count(-tasks.rows.runs[run].count, in: lanes[Int(number)].group)
+    if lanes[Int(number)].first == .none { retire(number) }
+  }
+
   /// Takes a task out, if it is in.
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
     let number = tasks[slot].lane
@@ -120,8 +147,9 @@ struct MatchingIndex: Sendable {
   /// Something changed outside of the index: what could not be claimed before may be now.
   mutating func beginGeneration() { generation += 1 }
 
-  /// Tells the lane's tree which turn is its first.
-  private mutating func tellTurn(of number: LaneNumber, _ tasks: borrowing TaskTable) {
+  /// Tells the lane's tree which turn is its first. Always inlined: called, it would be given a copy of the table's own
+  /// fields.
+  @inline(__always) private mutating func tellTurn(of number: LaneNumber, _ tasks: borrowing TaskTable) {
     let (first, leaf, place) = (lanes[Int(number)].first, lanes[Int(number)].leaf, lanes[Int(number)].place)
     let turn = first == .none || lanes[Int(number)].isBlocked ? .max : tasks[first].turn
     groups[lanes[Int(number)].group].tree.setTurn(turn, leaf: leaf, place: place)

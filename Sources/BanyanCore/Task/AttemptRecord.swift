@@ -83,6 +83,9 @@ public struct AttemptUsage: Hashable, Sendable {
   public var peakMemoryBytes: Int64?
   /// Processor time in seconds.
   public var cpuSeconds: Double?
+  /// On which of the streams that its worker kept something came by its end; nil: nobody said. A log that is empty on its
+  /// worker is told by it from one that was removed there.
+  public var printed: PrintedStreams?
 
   /// Figures of which none was reported yet.
   public init() {}
@@ -95,8 +98,23 @@ public struct AttemptUsage: Hashable, Sendable {
     if !other.gpus.isEmpty { gpus = other.gpus }
     // A peak stays, whatever is measured later.
     if let peak = other.peakMemoryBytes { peakMemoryBytes = max(peak, peakMemoryBytes ?? 0) }
+    // Nor is it below what is resident, whoever told the one and the other.
+    if let peak = peakMemoryBytes, let resident = residentMemoryBytes { peakMemoryBytes = max(peak, resident) }
     cpuSeconds = other.cpuSeconds ?? cpuSeconds
+    printed = other.printed ?? printed
   }
+}
+
+/// Streams to which an attempt wrote.
+public struct PrintedStreams: OptionSet, Hashable, Sendable {
+  /// One bit a stream.
+  public var rawValue: UInt8
+  /// The streams whose bits are set, as records on the disk keep them.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// Standard output.
+  public static let stdout = PrintedStreams(rawValue: 1)
+  /// Standard error.
+  public static let stderr = PrintedStreams(rawValue: 2)
 }
 
 /// The memory that a task uses on one GPU.

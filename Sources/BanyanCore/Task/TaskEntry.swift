@@ -1,5 +1,6 @@
 /// A task in the table: plain numbers, and references to what is shared or of any length. There are a million of
-/// them: the order of the fields is that of their size, so that nothing is lost between them.
+/// them: the order of the fields is that of their size, so that nothing is lost between them, and the last ones lie where
+/// nothing else would fit.
 struct TaskEntry: Sendable {
   var id: TaskID
   var state: TaskState = .inactive
@@ -12,8 +13,6 @@ struct TaskEntry: Sendable {
   var claimNumber: UInt32 = 0
   /// The row of its job in ``JobTable``; `.none`: it has none yet.
   var job: Slot = .none
-  /// Its place in the job, from 1.
-  var member: UInt32 = 0
   /// Neighbours among the tasks of one name that have ended, or that have not.
   var olderNamesake: Slot = .none
   var newerNamesake: Slot = .none
@@ -22,20 +21,24 @@ struct TaskEntry: Sendable {
   /// Its neighbours: in its lane while it is claimable, among the tasks of its worker while it is live.
   var nextInList: Slot = .none
   var previousInList: Slot = .none
-  /// It was tried again: another task stands in its place.
-  var isReplaced = false
   /// Its place in the order in which tasks became claimable; 0: it isn't claimable.
   var turn: UInt64 = 0
   var updated: Int64
   var availableSince: Int64 = 0
   /// What this is of depends on the state: until when it can't be claimed, when SIGKILL follows, or when
   /// it ended. 0: none of these.
-  private var due: Int64 = 0
+  private(set) var due: Int64 = 0
   var spec: TaskSpec
   var children: [Slot] = []
   var parents: [Slot] = []
   var attempts: [AttemptRecord] = []
   var cause: Cause?
+  /// It was tried again: another task stands in its place.
+  var isReplaced = false
+  /// It was made as one of a family, within its job: its name is its job's business.
+  var isFamilial = false
+  /// Its place in the job, from 1.
+  var member: UInt32 = 0
 
   /// - Parameters:
   ///   - created: when it was made, milliseconds since 1970; nil: now.
@@ -53,17 +56,17 @@ struct TaskEntry: Sendable {
 
   /// While it is available: not claimable before, milliseconds since 1970; 0: at any time.
   var delayedUntil: Int64 {
-    get { state == .available ? due : 0 }
+    get { state.delayedUntil(due) }
     set { if state == .available { due = newValue } }
   }
   /// While it is being cancelled: when SIGKILL follows, milliseconds since 1970.
   var killDue: Int64 {
-    get { state == .pendingCancellation ? due : 0 }
+    get { state.killDue(due) }
     set { if state == .pendingCancellation { due = newValue } }
   }
   /// Once it has ended: when, by the server's clock, milliseconds since 1970; 0: it has not.
   var endedAt: Int64 {
-    get { state.isEnded ? due : 0 }
+    get { state.endedAt(due) }
     set { if state.isEnded { due = newValue } }
   }
   /// A new state, without a time of its own yet.
@@ -72,8 +75,19 @@ struct TaskEntry: Sendable {
     due = 0
   }
 
+  /// It is no task, but ties many of one family to many of another: a knot in the graph that nobody wrote, so that what
+  /// waits for all of a family costs the sum of both and not the product. No list shows it.
+  var isTie: Bool { isFamilial && member == 0 }
+
   /// Nothing but a worker's claim is missing.
   var isClaimable: Bool { state == .available && !isHeld && due == 0 }
   /// It ended well, and what waited for it may go on.
   var hasSucceeded: Bool { state == .terminated && cause == nil }
+}
+
+/// What ``TaskEntry/due`` is of, by the state.
+extension TaskState {
+  func delayedUntil(_ due: Int64) -> Int64 { self == .available ? due : 0 }
+  func killDue(_ due: Int64) -> Int64 { self == .pendingCancellation ? due : 0 }
+  func endedAt(_ due: Int64) -> Int64 { isEnded ? due : 0 }
 }

@@ -49,8 +49,18 @@ public struct TaskRecord: Sendable {
   public var family: Family?
   /// The task of an earlier job whose success stands for its own: it did not run.
   public var takenOverFrom: TaskID?
-  /// Its spec is put together from what its family shares.
-  public var isOfTemplate = false
+  /// Whose its ``spec`` is.
+  public var specSource = SpecSource.own
+
+  /// Whose a task's specification is.
+  public enum SpecSource: Sendable {
+    /// Its own alone.
+    case own
+    /// What it shares with others of its family, and what is no longer what the family was written with.
+    case shared
+    /// What its family was written with.
+    case family
+  }
 
   /// What it differs in from others of its family, by name; empty: in nothing.
   public var parameters: [(name: String, value: String)] {

@@ -2,9 +2,11 @@
 struct TaskTable: Sendable {
   var jobs = JobTable()
   var replacements = Replacements()
-  private var rows = Slabs<TaskEntry>()
+  private(set) var rows = TaskRows()
   private var free: [Slot] = []
   private var slots = SlotIndex()
+  /// Knots between families, by their identifiers. Nobody names one.
+  private(set) var ties: [TaskID: Slot] = [:]
   /// By name: the newest of those that have not ended, and the newest of those that have.
   private var nameHeads = SlotIndex()
   /// Restored tasks that stand in no chain of namesakes yet.
@@ -17,11 +19,20 @@ struct TaskTable: Sendable {
   /// How many tasks there are.
   var count: Int { counts.reduce(0, +) }
 
-  /// The task's slot; nil if there is no such task.
-  func slot(_ id: TaskID) -> Slot? {
-    if Int(recent) < rows.count, rows[recent].id == id { return recent }
-    return slots.find(Self.hash(id)) { rows[$0].id == id }
+  /// The task's slot; nil if there is no such task. Always inlined up to the search, which is seldom needed: called, it
+  /// would be given a copy of the table's own fields.
+  @inline(__always) func slot(_ id: TaskID) -> Slot? {
+    if Int(recent) < rows.count, rows[recent].id == id, !isTie(recent) { return recent }
+    return search(id)
   }
+
+  private func search(_ id: TaskID) -> Slot? {
+    slots.find(Self.hash(id)) { rows[$0].id == id } ?? rows.slot(of: id)
+  }
+
+  /// Whether a tie is in the slot (``TaskEntry/isTie``), read field by field: a copy of the row would hold on to all that
+  /// it refers to.
+  @inline(__always) func isTie(_ slot: Slot) -> Bool { rows[slot].isFamilial && rows[slot].member == 0 }
 
   /// The next that is asked for is likely this one.
   mutating func expect(_ slot: Slot) { recent = slot }
@@ -42,17 +53,21 @@ struct TaskTable: Sendable {
 
   /// Every slot that holds a task, in the table's order.
   func forEachSlot(_ body: (Slot) throws -> Void) rethrows {
-    for slot in 0..<Slot(rows.count) where !isVacant(slot) { try body(slot) }
+    for slot in 0..<Slot(rows.count) where holdsTask(slot) { try body(slot) }
+  }
+
+  /// Whether a task is in the slot, and no tie.
+  func holdsTask(_ slot: Slot) -> Bool {
+    rows.isUnwritten(slot: slot) || rows[slot].id != Self.vacant && !isTie(slot)
   }
 
   /// How many slots there are, vacant ones included.
   var slotCount: Int { rows.count }
 
   /// True if no task is in the slot.
-  func isVacant(_ slot: Slot) -> Bool { rows[slot].id == Self.vacant }
+  func isVacant(_ slot: Slot) -> Bool { !rows.isUnwritten(slot: slot) && rows[slot].id == Self.vacant }
 
   private static let vacant = TaskID(seconds: 0, rest: 0)
-  private static let vacantSpec = TaskSpec(owner: "", fields: TaskFields())
 
   mutating func insert(_ entry: TaskEntry) -> Slot {
     let slot = place(entry)
@@ -63,7 +78,7 @@ struct TaskTable: Sendable {
   /// Like ``insert(_:)``, for tasks that come in any order: ``linkLatecomers()`` has to follow the last one.
   mutating func restore(_ entry: TaskEntry) -> Slot {
     let slot = place(entry)
-    guard let name = entry.spec.name else { return slot }
+    guard !entry.isFamilial, let name = entry.spec.name else { return slot }
     let first = newest(named: name, isEnded: entry.state.isEnded)
     if first == .none || rows[first].id < entry.id { link(slot) } else { latecomers.append(slot) }
     return slot
@@ -77,36 +92,70 @@ struct TaskTable: Sendable {
     } else {
       slot = rows.append(entry)
     }
-    slots.insert(slot, Self.hash(entry.id))
-    recent = slot
-    counts[Int(entry.state.rawValue)] += 1
+    if entry.isTie {
+      ties[entry.id] = slot
+    } else {
+      slots.insert(slot, Self.hash(entry.id))
+      recent = slot
+      counts[Int(entry.state.rawValue)] += 1
+    }
     return slot
+  }
+
+  /// Adds the first so many members of a family, none of which anything happened to yet.
+  /// - Parameters:
+  ///   - first: the first of them.
+  ///   - count: a multiple of ``TaskRows/pieceSize``.
+  mutating func insert(run first: TaskEntry, count: Int) -> Slot {
+    // Runs begin with a piece. The rest of the last one is for whoever comes next.
+    while rows.count % TaskRows.pieceSize != 0 { free.append(rows.append(.vacant)) }
+    counts[Int(first.state.rawValue)] += count
+    return rows.append(run: first, count: count)
+  }
+
+  /// Changes the rows of a run all at once: none of them may have been written out.
+  mutating func changeRun(_ run: Int, _ body: (inout TaskRun) -> Void) {
+    let before = rows.runs[run].first.state
+    rows.changeRun(run, body)
+    let after = rows.runs[run].first.state
+    counts[Int(before.rawValue)] -= rows.runs[run].count
+    counts[Int(after.rawValue)] += rows.runs[run].count
   }
 
   /// Takes a task out. Whoever has edges to it must have dropped them.
   mutating func remove(_ slot: Slot) {
     unlink(slot)
-    let entry = rows[slot]
-    counts[Int(entry.state.rawValue)] -= 1
-    slots.remove(slot, Self.hash(entry.id))
+    let id = rows[slot].id
+    if isTie(slot) {
+      ties[id] = nil
+    } else {
+      counts[Int(rows[slot].state.rawValue)] -= 1
+      slots.remove(slot, Self.hash(id))
+    }
     if recent == slot { recent = .none }
-    rows[slot] = TaskEntry(id: Self.vacant, spec: Self.vacantSpec, isHeld: false, at: 0)
+    rows[slot] = .vacant
+    if let run = rows.run(of: slot), rows.runs[run].slot(of: id) == slot { rows.dropRow(of: run) }
     free.append(slot)
   }
 
   mutating func setState(_ state: TaskState, of slot: Slot) {
     let old = rows[slot].state
     guard old != state else { return }
-    let name = old.isEnded == state.isEnded ? nil : rows[slot].spec.name.map { Self.hash($0) }
+    let name = old.isEnded == state.isEnded ? nil : indexedName(slot).map { Self.hash($0) }
     if let name { unlink(slot, name) }
     rows[slot].enter(state)
-    counts[Int(old.rawValue)] -= 1
-    counts[Int(state.rawValue)] += 1
+    if !isTie(slot) {
+      counts[Int(old.rawValue)] -= 1
+      counts[Int(state.rawValue)] += 1
+    }
     if let name { link(slot, name) }
   }
 
+  /// The name by which a task is found. That of a member of a family is its job's business.
+  private func indexedName(_ slot: Slot) -> String? { rows[slot].isFamilial ? nil : rows[slot].spec.name }
+
   mutating func setSpec(_ spec: TaskSpec, of slot: Slot) {
-    let renamed = !rows[slot].spec.name.isSame(as: spec.name)
+    let renamed = !rows[slot].isFamilial && !rows[slot].spec.name.isSame(as: spec.name)
     if renamed { unlink(slot) }
     rows[slot].spec = spec
     if renamed { link(slot) }
@@ -157,7 +206,7 @@ struct TaskTable: Sendable {
   }
 
   private mutating func link(_ slot: Slot) {
-    if let name = rows[slot].spec.name { link(slot, Self.hash(name)) }
+    if let name = indexedName(slot) { link(slot, Self.hash(name)) }
   }
 
   /// Keeps the tasks of a name in the order of their identifiers, the newest first: what a name means must not hang on
@@ -216,7 +265,7 @@ struct TaskTable: Sendable {
   }
 
   private mutating func unlink(_ slot: Slot) {
-    if let name = rows[slot].spec.name { unlink(slot, Self.hash(name)) }
+    if let name = indexedName(slot) { unlink(slot, Self.hash(name)) }
   }
 
   private mutating func unlink(_ slot: Slot, _ name: UInt64) {

@@ -108,12 +108,16 @@ public struct WhyFinder: Sendable {
   }
 
   private func mention(_ entry: TaskEntry) -> TaskMention {
-    TaskMention(id: entry.id, name: entry.spec.name, state: entry.state, cause: entry.cause?.description)
+    TaskMention(id: entry.id, name: view.tasks.name(of: entry), state: entry.state, cause: entry.cause?.description)
   }
 
   private func holder(of entry: TaskEntry) -> WorkerMention? {
     guard let worker = entry.attempts.last?.workerID else { return nil }
-    return workers.first { $0.mention.id == worker }?.mention
+    guard let known = workers.first(where: { $0.mention.id == worker }) else { return nil }
+    var mention = known.mention
+    // Its worker is there, but not where it runs.
+    if known.entry.record.folderLeft(with: entry.id) != nil { mention.aside = .away }
+    return mention
   }
 
   // MARK: Waiting
@@ -121,11 +125,17 @@ public struct WhyFinder: Sendable {
   private func whileInactive(_ entry: TaskEntry) -> Why.Reason {
     guard entry.pending > 0 else { return .notReleased }
     var parents: [TaskMention] = []
-    for parent in entry.parents where parents.count < Self.maxMentions {
-      let parent = view.tasks[parent]
-      if !parent.hasSucceeded { parents.append(mention(parent)) }
+    var count = 0
+    // Through a tie it waits for all that the tie waits for.
+    for parent in entry.parents.map({ view.tasks[$0] }) where !parent.hasSucceeded {
+      count += parent.isTie ? max(1, Int(parent.pending)) : 1
+      for parent in parent.isTie ? parent.parents.lazy.map({ view.tasks[$0] }) : [parent].lazy.map({ $0 })
+      where !parent.hasSucceeded {
+        guard parents.count < Self.maxMentions else { break }
+        parents.append(mention(parent))
+      }
     }
-    return .parents(parents, count: Int(entry.pending))
+    return .parents(parents, count: count)
   }
 
   private mutating func whileAvailable(

@@ -66,6 +66,11 @@ struct FailureWatch: Sendable {
       let own = byWorker[worker] ?? Results()
       return Results(failures: all.failures - own.failures, successes: all.successes - own.successes)
     }
+
+    mutating func note(_ worker: WorkerID, _ change: (inout Results) -> Void) {
+      change(&all)
+      change(&byWorker[worker, default: Results()])
+    }
   }
 
   private var streaks: [WorkerID: Streak] = [:]
@@ -94,7 +99,7 @@ struct FailureWatch: Sendable {
   mutating func succeeded(_ sort: Sort, on worker: WorkerID) -> [(worker: WorkerID, suspicion: Suspicion)] {
     clear(worker)
     note(sort, worker) { $0.successes += 1 }
-    guard let others = rows[sort] else { return [] }
+    guard !rows.isEmpty, let others = rows[sort] else { return [] }
     return others.compactMap { other in suspicion(of: other).map { (other, $0) } }.sorted { $0.worker < $1.worker }
   }
 
@@ -160,7 +165,6 @@ struct FailureWatch: Sendable {
         remembered.removeFirst(Self.maxSorts)
       }
     }
-    change(&records[sort, default: Record()].all)
-    change(&records[sort, default: Record()].byWorker[worker, default: Results()])
+    records[sort, default: Record()].note(worker, change)
   }
 }

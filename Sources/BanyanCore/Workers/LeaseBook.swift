@@ -1,10 +1,10 @@
-/// When each worker was last heard, on a monotonic clock: an attempt is held by lease, and any word from its worker
+/// When each holder of a lease (a worker, or a folder that one has left) was last heard, on a monotonic clock: an attempt is held by lease, and any word from its worker
 /// renews all its leases. Not journalled: after a restart every worker has a whole lease anew.
 ///
 /// Who stands in the book has an alarm: ``alarm`` is no later than the end of any lease that runs, whichever way it came
 /// in.
-public struct LeaseBook: Sendable {
-  private var leases: [WorkerID: Lease] = [:]
+public struct LeaseBook<Holder: Hashable & Comparable & Sendable>: Sendable {
+  private var leases: [Holder: Lease] = [:]
 
   /// No later than the end of any lease that runs, on the monotonic clock; nil: none does. It may be earlier, since a
   /// lease that is renewed doesn't move it: ``removeExpired(at:)`` does.
@@ -29,7 +29,7 @@ public struct LeaseBook: Sendable {
   ///   - length: its lease, milliseconds.
   /// - Returns: whether its lease had been over, and runs again.
   @discardableResult
-  public mutating func heard(_ worker: WorkerID, at now: Int64, length: Int64) -> Bool {
+  public mutating func heard(_ worker: Holder, at now: Int64, length: Int64) -> Bool {
     guard let known = leases[worker] else {
       leases[worker] = Lease(heard: now, length: length)
       arm(now.saturating(plus: length))
@@ -52,23 +52,26 @@ public struct LeaseBook: Sendable {
   }
 
   /// The worker is not registered any more.
-  public mutating func forget(_ worker: WorkerID) { leases[worker] = nil }
+  public mutating func forget(_ worker: Holder) { leases[worker] = nil }
+
+  /// Everybody who stands in the book.
+  var holders: some Collection<Holder> { leases.keys }
 
   /// Whether a worker stands in the book with a lease that is not over.
-  public func isRunning(_ worker: WorkerID) -> Bool { leases[worker]?.isOver == false }
+  public func isRunning(_ worker: Holder) -> Bool { leases[worker]?.isOver == false }
 
   /// Whether a worker was heard within its lease.
-  public func isRunning(_ worker: WorkerID, at now: Int64) -> Bool {
+  public func isRunning(_ worker: Holder, at now: Int64) -> Bool {
     leases[worker].map { !$0.isOver && $0.end > now } ?? false
   }
 
   /// When a worker was last heard, on the monotonic clock; nil: its lease isn't written down.
-  public func lastHeard(_ worker: WorkerID) -> Int64? { leases[worker]?.heard }
+  public func lastHeard(_ worker: Holder) -> Int64? { leases[worker]?.heard }
 
   /// Workers whose lease has ended since the last time, in the order of their identifiers. They stay in the book, as over;
   /// the alarm is set to the end that comes next.
-  public mutating func removeExpired(at now: Int64) -> [WorkerID] {
-    var ended: [WorkerID] = []
+  public mutating func removeExpired(at now: Int64) -> [Holder] {
+    var ended: [Holder] = []
     alarm = nil
     for (worker, lease) in leases where !lease.isOver {
       if lease.end <= now { ended.append(worker) } else { arm(lease.end) }

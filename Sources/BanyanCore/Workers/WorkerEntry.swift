@@ -8,6 +8,8 @@ struct WorkerEntry: Sendable {
   var isPresent = false
   /// It was silent past its lease, and not heard since. Not journalled: after a restart everybody has a whole lease.
   var isOutOfContact = false
+  /// The folders that it left and whose lease is over. Not journalled.
+  var silentFolders: Set<CodePoints> = []
   /// The queues that it last claimed from, by number; nil: from all. Not journalled.
   var queues: Set<UInt32>?
   /// What its last claim offered at most; nil: all that is free of its offer. Not journalled.

@@ -51,6 +51,10 @@ public struct WorkerRecord: Hashable, Sendable {
   public var offer: ResourceOffer?
   /// One start of the worker's process.
   public var instance: String?
+  /// The identity of the state folder that it works in; nil: it didn't say.
+  public var folder: String?
+  /// Folders in which it worked before, and from which attempts may still run.
+  public var left: [LeftFolder] = []
   /// The version of the worker's program; nil: it didn't say.
   public var version: String?
   /// A pause that a provider ordered.

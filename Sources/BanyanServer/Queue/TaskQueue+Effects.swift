@@ -114,7 +114,7 @@ extension Command {
   /// Nobody asked for it: its time had come.
   fileprivate var isOfTheServer: Bool {
     switch self {
-    case .tick, .expireLeases: true
+    case .tick, .expireLeases, .expireFolder: true
     default: false
     }
   }

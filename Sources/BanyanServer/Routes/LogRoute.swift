@@ -12,7 +12,8 @@ import NIOCore
 /// has ended and nothing will follow what the answer holds. While the worker is away the server answers with what it
 /// keeps, the last 64 KiB of each stream; `Banyan-Log-Kept: tail` says so, and the offset is where that begins if less
 /// was asked for. `Banyan-Log-Worker` says whether the worker may come back (`away`) or is not awaited any more (`gone`);
-/// a 410 has `Retry-After` where it may.
+/// a 410 has `Retry-After` where it may. A log to which something came and of which nothing is left, there or here, is a 410,
+/// too: only one to which nothing came is whole when it is empty.
 struct LogRoute: Sendable {
   let queue: TaskQueue
   let tails: TailArchive
@@ -51,19 +52,31 @@ struct LogRoute: Sendable {
     guard let worker = await queue.session(of: attempt.workerID) else {
       return try await withoutWorker(attempt, log, limit)
     }
-    do throws(Rejection) {
+    do {
       let first = try await worker.readLog(log)
       // A log that was removed there is empty: what the server keeps says more.
-      if first.size == 0, attempt.exitStatus != nil, let tail = await tail(of: log), tail.size > 0 {
-        return kept(tail, log, limit, mayReturn: false)
+      if first.size == 0, attempt.exitStatus != nil {
+        if let tail = await tail(of: log) {
+          if tail.size > 0 { return kept(tail, log, limit, mayReturn: false) }
+        } else if attempt.wrote(stream) {
+          return try await lost(attempt)
+        }
       }
       let span = try await span(log, limit, first, worker)
       return answer(log, span, first, worker)
-    } catch {
+    } catch let error as Rejection {
       // One that only doesn't answer now may answer later.
       if let tail = await tail(of: log) { return kept(tail, log, limit, mayReturn: error.kind == .unavailable) }
       throw error
     }
+  }
+
+  /// Its worker is connected, and has nothing of the log any more.
+  private func lost(_ attempt: AttemptRecord) async throws -> Response {
+    let name = await queue.absence(of: attempt.workerID).name ?? "\(attempt.workerID)"
+    throw RequestError(
+      .gone,
+      "The worker \(name) has nothing of this log any more, to which the attempt wrote, and nothing was kept here.")
   }
 
   /// The log of a worker that is not connected, as far as the server has it.
@@ -182,6 +195,15 @@ extension HTTPField.Name {
 }
 
 extension AttemptRecord {
+  /// Whether it is known that something came on a stream.
+  fileprivate func wrote(_ stream: OutputStream) -> Bool {
+    switch stream {
+    case .stdout: usage.printed?.contains(.stdout) == true
+    case .stderr: usage.printed?.contains(.stderr) == true
+    case .index: false
+    }
+  }
+
   /// It ended, by its worker's word, before anything of it ran: it printed nothing.
   fileprivate var neverRan: Bool { exitStatus != nil && reported != nil && timeStarted == nil }
 }

@@ -122,7 +122,10 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
     }
     do {
       switch try reading.content.get() {
-      case .hello(let hello, let running): greet(hello, running)
+      case .hello(let hello, let running):
+        greet(hello, running)
+        // Without its name: the answer to that is the welcome.
+        if !hello.faults.isEmpty { pipeline.answer(encode(.error(ErrorMessage(unread: hello.faults)))) }
       case .authenticate(let message):
         pipeline.answer(context.authenticate(message, as: principal, from: connection.remoteAddress))
       case .message(let message):
@@ -221,8 +224,8 @@ actor WorkerSession: SessionHandler, WorkerRecipient {
       .command(
         .hello(
           Hello(
-            by: principal, name: hello.name, instance: hello.instance, offer: hello.resources, version: hello.version,
-            running: running, stay: stay(hello.stay)))),
+            by: principal, name: hello.name, instance: hello.instance, folder: hello.state, offer: hello.resources,
+            version: hello.version, running: running, stay: stay(hello.stay)))),
       as: .hello(hello.id))
     pipeline.hold()
   }

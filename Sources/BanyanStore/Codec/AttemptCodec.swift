@@ -41,7 +41,7 @@ enum AttemptCodec {
   }
 
   /// Null, or a list: resident and virtual memory, percent of a core, GPUs as pairs of ordinal and memory, peak memory,
-  /// seconds of processor time.
+  /// seconds of processor time, and, where somebody said it, the streams that it wrote to.
   static func write(_ usage: AttemptUsage?, to list: inout JSONArrayWriter) {
     guard let usage else { return list.appendNull() }
     list.array { list in
@@ -54,6 +54,7 @@ enum AttemptCodec {
       }
       list.append(usage.peakMemoryBytes)
       list.append(real: usage.cpuSeconds)
+      if let printed = usage.printed { list.append(Int64(printed.rawValue)) }
     }
   }
 
@@ -71,6 +72,7 @@ enum AttemptCodec {
     }
     usage.peakMemoryBytes = try list.numberOrNone()
     usage.cpuSeconds = try list.realOrNone()
+    if !list.isAtEnd { usage.printed = PrintedStreams(rawValue: try list.number(UInt8.self)) }
     return usage
   }
 

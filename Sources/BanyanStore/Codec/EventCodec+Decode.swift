@@ -39,6 +39,37 @@ extension EventCodec {
         JobSpec(
           number: JobNumber(try list.number(UInt64.self)), owner: try list.text(), name: try list.textOrNone(),
           created: try list.number()))
+    case "job_made":
+      let number = try job(&list)
+      let (owner, name, created) = (try list.text(), try list.textOrNone(), try list.number())
+      let firstTask = try list.id()
+      let words = try FamilyCodec.read(&list)
+      return .jobMade(
+        JobMaking(
+          spec: JobSpec(
+            number: number, owner: owner, name: name, created: created, labels: words.labels,
+            families: words.families, resumes: words.resumes), firstTask: firstTask, takenOver: words.takenOver))
+    case "members_available":
+      return .membersMadeAvailable(try job(&list), try MemberCodec.read(&list), delayedUntil: try list.number())
+    case "members_cancelled":
+      return .membersCancelled(try job(&list), try MemberCodec.read(&list), cause: Cause(try list.text()))
+    case "members_held": return .membersHeld(try job(&list), try MemberCodec.read(&list), try list.flag())
+    case "members_edited":
+      return .membersEdited(try job(&list), try MemberCodec.read(&list), try MemberCodec.readChanges(&list))
+    case "job_labelled":
+      let number = try job(&list)
+      guard let labels = try list.node().textMap else { throw RecordError("labels that are no object of strings") }
+      return .jobLabelled(number, labels)
+    case "job_limited":
+      return .jobLimited(try job(&list), maxRunning: try list.numberOrNone().map { UInt32(clamping: $0) })
+    case "tasks_remade":
+      return .tasksRemade(try MemberCodec.readPairs(&list), try MemberCodec.readChanges(&list))
+    case "job_forgotten": return .jobForgotten(try job(&list))
+    case "tie_made":
+      return .tieMade(
+        try list.id(), try job(&list), parents: try list.ids(), members: try MemberCodec.read(&list))
+    case "tie_passed": return .tiePassed(try list.id())
+    case "tie_cut": return .tieCut(try list.id(), cause: Cause(try list.text()))
     case "task_created":
       let task = try list.id()
       let isHeld = try list.flag()
@@ -95,6 +126,10 @@ extension EventCodec {
     case "server_started": return .serverStarted(epoch: try list.number(UInt32.self))
     default: throw RecordError("there is no such event")
     }
+  }
+
+  private static func job(_ list: inout RecordReader) throws(RecordError) -> JobNumber {
+    JobNumber(try list.number(UInt64.self))
   }
 
   private static func end(_ list: inout RecordReader) throws(RecordError) -> AttemptEnd {

@@ -6,6 +6,18 @@ import BanyanJSON
 /// | name | elements |
 /// | --- | --- |
 /// | `job_created` | number, owner, name, when it was made |
+/// | `job_made` | number, owner, name, when it was made, the first task, and what it was written as (`FamilyCodec`) |
+/// | `members_available` | job, members, delayed until (0: not) |
+/// | `members_cancelled` | job, members, cause |
+/// | `members_held` | job, members, held |
+/// | `members_edited` | job, members, and the changes (`MemberCodec`) |
+/// | `job_labelled` | job, an object of labels |
+/// | `job_limited` | job, how many of each family may be live at a time |
+/// | `tasks_remade` | list of tasks, each followed by the one in whose place it was made, and the changes |
+/// | `job_forgotten` | job |
+/// | `tie_made` | tie, job, list of parents, members |
+/// | `tie_passed` | tie |
+/// | `tie_cut` | tie, cause |
 /// | `task_created` | task, held, the specification (`SpecCodec`), its job and member |
 /// | `task_edited` | task, and the specification |
 /// | `task_held` | task, held |
@@ -49,6 +61,53 @@ public enum EventCodec {
       list.append(job.owner)
       list.append(job.name)
       list.append(job.created)
+    case .jobMade(let making):
+      begin("job_made", making.spec.number, &list)
+      list.append(making.spec.owner)
+      list.append(making.spec.name)
+      list.append(making.spec.created)
+      list.append(id: making.firstTask)
+      FamilyCodec.write(
+        labels: making.spec.labels, resumes: making.spec.resumes, takenOver: making.takenOver, making.spec.families,
+        to: &list)
+    case .membersMadeAvailable(let job, let members, let delayedUntil):
+      begin("members_available", job, &list)
+      MemberCodec.write(members, to: &list)
+      list.append(delayedUntil)
+    case .membersCancelled(let job, let members, let cause):
+      begin("members_cancelled", job, &list)
+      MemberCodec.write(members, to: &list)
+      list.append(cause.description)
+    case .membersHeld(let job, let members, let isHeld):
+      begin("members_held", job, &list)
+      MemberCodec.write(members, to: &list)
+      list.append(isHeld)
+    case .membersEdited(let job, let members, let changes):
+      begin("members_edited", job, &list)
+      MemberCodec.write(members, to: &list)
+      MemberCodec.write(changes, to: &list)
+    case .jobLabelled(let job, let labels):
+      begin("job_labelled", job, &list)
+      list.object { object in
+        for (name, text) in labels { object.set(dynamicKey: name, text) }
+      }
+    case .jobLimited(let job, let maxRunning):
+      begin("job_limited", job, &list)
+      list.append(maxRunning.map(Int64.init))
+    case .tasksRemade(let pairs, let changes):
+      list.append("tasks_remade")
+      MemberCodec.write(pairs, to: &list)
+      MemberCodec.write(changes, to: &list)
+    case .jobForgotten(let job): begin("job_forgotten", job, &list)
+    case .tieMade(let tie, let job, let parents, let members):
+      begin("tie_made", tie, &list)
+      list.append(Int64(clamping: job.value))
+      list.append(ids: parents)
+      MemberCodec.write(members, to: &list)
+    case .tiePassed(let tie): begin("tie_passed", tie, &list)
+    case .tieCut(let tie, let cause):
+      begin("tie_cut", tie, &list)
+      list.append(cause.description)
     case .taskCreated(let task, let spec, let isHeld, let place):
       begin("task_created", task, &list)
       list.append(isHeld)
@@ -131,6 +190,11 @@ public enum EventCodec {
   private static func begin(_ name: String, _ id: Identifier, _ list: inout JSONArrayWriter) {
     list.append(name)
     list.append(id: id)
+  }
+
+  private static func begin(_ name: String, _ job: JobNumber, _ list: inout JSONArrayWriter) {
+    list.append(name)
+    list.append(Int64(clamping: job.value))
   }
 
   private static func write(_ end: AttemptEnd, to list: inout JSONArrayWriter) {

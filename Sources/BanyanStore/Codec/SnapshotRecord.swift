@@ -8,6 +8,10 @@ enum SnapshotRecord: Sendable {
   case key(IdempotencyKey, IdempotentAnswer)
   case job(JobRecord)
   case task(TaskRecord)
+  /// Members of a family to whom nothing happened yet.
+  case run(TaskRecord, count: Int)
+  /// A knot between families.
+  case tie(TaskRecord, isReplaced: Bool)
 }
 
 extension Restoration {
@@ -19,6 +23,8 @@ extension Restoration {
     case .key(let key, let answer): add(key, answer)
     case .job(let job): add(job)
     case .task(let task): add(task)
+    case .run(let first, let count): add(run: first, count: count)
+    case .tie(let tie, let isReplaced): add(tie: tie, isReplaced: isReplaced)
     }
   }
 }

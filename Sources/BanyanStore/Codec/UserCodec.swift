@@ -43,6 +43,11 @@ enum UserCodec {
       list.appendNull()
       list.appendNull()
     }
+    guard let job = answer.job else { return }
+    list.append(Int64(clamping: job.number.value))
+    list.append(job.taskCount)
+    list.append(job.takenOver)
+    list.append(id: job.firstTask)
   }
 
   static func readAnswer(_ list: inout RecordReader) throws(RecordError) -> (IdempotencyKey, IdempotentAnswer) {
@@ -57,6 +62,11 @@ enum UserCodec {
     if let status, let text {
       guard (100...599).contains(status) else { throw RecordError("\(status) is no status of an answer") }
       answer.reply = KeptReply(status: Int(status), text: text)
+    }
+    if !list.isAtEnd {
+      answer.job = JobReceipt(
+        number: JobNumber(try list.number(UInt64.self)), taskCount: Int(try list.number(UInt32.self)),
+        takenOver: Int(try list.number(UInt32.self)), firstTask: try list.id())
     }
     return (key, answer)
   }

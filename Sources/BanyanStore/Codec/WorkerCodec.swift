@@ -19,6 +19,19 @@ enum WorkerCodec {
       object.set("permissions", Int64(worker.permissions.rawValue))
       if let offer = worker.offer { write(offer, to: &object) }
       object.set("instance", ifPresent: worker.instance)
+      object.set("folder", ifPresent: worker.folder)
+      if !worker.left.isEmpty {
+        object.array("left") { list in
+          for left in worker.left {
+            list.object { inner in
+              inner.set("folder", left.folder)
+              inner.array("tasks") { tasks in
+                for task in left.tasks.sorted() { tasks.append(task.description) }
+              }
+            }
+          }
+        }
+      }
       object.set("version", ifPresent: worker.version)
       if let pause = worker.pause {
         object.object("pause") { inner in
@@ -82,6 +95,8 @@ enum WorkerCodec {
       rawValue: try object.required("permissions", object["permissions"]?.integer.flatMap(UInt8.init(exactly:))))
     if let offer = object["offer"] { worker.offer = try readOffer(offer) }
     worker.instance = try object.text("instance")
+    worker.folder = try object.text("folder")
+    worker.left = try readLeft(object)
     worker.version = try object.text("version")
     if let pause = object["pause"] {
       worker.pause = WorkerPause(note: try pause.text("note"), until: try pause.number("until"))
@@ -98,6 +113,19 @@ enum WorkerCodec {
         requeue: try order.required("requeue", order["requeue"]?.bool))
     }
     return worker
+  }
+
+  private static func readLeft(_ object: JSONNode) throws(RecordError) -> [LeftFolder] {
+    var folders: [LeftFolder] = []
+    guard let list = object["left"] else { return folders }
+    for node in list.elements {
+      var left = LeftFolder(folder: try node.required("folder", node.text("folder")), tasks: [])
+      for task in try node.required("tasks", node["tasks"]).elements {
+        left.tasks.insert(try node.required("tasks", task.identifier))
+      }
+      folders.append(left)
+    }
+    return folders
   }
 
   private static func readOffer(_ object: JSONNode) throws(RecordError) -> ResourceOffer {

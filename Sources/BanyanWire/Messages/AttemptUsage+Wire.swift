@@ -2,7 +2,7 @@ import BanyanCore
 import BanyanJSON
 
 extension AttemptUsage {
-  /// Reads `memory`, `cpu_usage`, `gpu_usage`, `peak_memory_bytes` and `cpu_seconds`, whichever are there.
+  /// Reads `memory`, `cpu_usage`, `gpu_usage`, `peak_memory_bytes`, `cpu_seconds` and `printed`, whichever are there.
   init(_ node: MessageFields) {
     self.init()
     let memory = node.optionalObject("memory") { object in
@@ -24,6 +24,12 @@ extension AttemptUsage {
     }
     peakMemoryBytes = node.optionalInteger("peak_memory_bytes", atLeast: 0)
     cpuSeconds = node.optionalDouble("cpu_seconds")
+    guard node["printed"] != nil else { return }
+    let names = node.texts("printed")
+    var printed: PrintedStreams = []
+    if names.contains("stdout") { printed.insert(.stdout) }
+    if names.contains("stderr") { printed.insert(.stderr) }
+    self.printed = printed
   }
 
   /// Sets the members that its reader knows, each where there is a figure.
@@ -49,5 +55,11 @@ extension AttemptUsage {
     }
     object.set("peak_memory_bytes", ifPresent: peakMemoryBytes)
     object.set("cpu_seconds", ifPresent: cpuSeconds)
+    if let printed {
+      object.array("printed") { list in
+        if printed.contains(.stdout) { list.append("stdout") }
+        if printed.contains(.stderr) { list.append("stderr") }
+      }
+    }
   }
 }

@@ -9,23 +9,29 @@ public struct HelloMessage: Sendable, Hashable {
   public var name: String
   /// One start of its process; handed on by a keeper that still holds tasks.
   public var instance: String
+  /// The identity of the state folder that it works in. Who names the same one knows what became of all that was claimed
+  /// from there; what it doesn't list of another one's is waited for. nil: it doesn't say, and is taken to know.
+  public var state: String?
   /// All that it has to give.
   public var resources: ResourceOffer
   /// The version of the worker's program, shown to people.
   public var version: String?
   /// Attempts that it holds: their processes run, or their ends have yet to be acknowledged.
   public var running: [AttemptName]
+  /// What could not be read of them.
+  public private(set) var faults: [ItemFault] = []
   /// How long it will stay; nil: it doesn't say that it leaves.
   public var stay: StayWord?
 
   /// For a worker to send first on every connection.
   public init(
-    id: MessageID? = nil, name: String, instance: String, resources: ResourceOffer, version: String? = nil,
-    running: [AttemptName] = [], stay: StayWord? = nil
+    id: MessageID? = nil, name: String, instance: String, state: String? = nil, resources: ResourceOffer,
+    version: String? = nil, running: [AttemptName] = [], stay: StayWord? = nil
   ) {
     self.id = id
     self.name = name
     self.instance = instance
+    self.state = state
     self.resources = resources
     self.version = version
     self.running = running
@@ -36,11 +42,12 @@ public struct HelloMessage: Sendable, Hashable {
     id = MessageID(of: node)
     name = Self.word(node, "name", atLeast: 1)
     instance = Self.word(node, "instance")
+    state = node["state"] == nil ? nil : Self.word(node, "state", atLeast: 1)
     if node["resources"] == nil { node.fail("resources", "missing; say what the worker has to give") }
     resources =
       node.optionalObject("resources") { ResourceOffer($0) } ?? ResourceOffer(memoryBytes: 0, cores: 0)
     version = node["version"] == nil ? nil : Self.word(node, "version")
-    running = node.list("running", required: false) { one in AttemptName(claimed: one) }
+    (running, faults) = node.items("running", required: false) { one in AttemptName(claimed: one) }
     stay = StayWord(of: node)
   }
 
@@ -70,6 +77,7 @@ public struct HelloMessage: Sendable, Hashable {
       id?.write(to: &message)
       message.set("name", name)
       message.set("instance", instance)
+      message.set("state", ifPresent: state)
       message.object("resources") { resources.write(to: &$0) }
       message.set("version", ifPresent: version)
       stay?.write(to: &message)

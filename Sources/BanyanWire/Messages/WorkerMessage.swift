@@ -52,13 +52,14 @@ public enum WorkerMessage: Sendable, Hashable {
     try fields.check()
   }
 
-  /// Items that can't be read, of a message to which nothing is answered.
+  /// Items that can't be read, of a message that is answered without a word about each.
   public var unansweredFaults: [ItemFault] {
     switch self {
     case .started(let message): message.faults
     case .usage(let message): message.faults
     case .tails(let message): message.faults
-    case .hello, .claim, .report, .heartbeat, .release, .goodbye, .log, .error: []
+    case .hello(let message): message.faults
+    case .claim, .report, .heartbeat, .release, .goodbye, .log, .error: []
     }
   }
 

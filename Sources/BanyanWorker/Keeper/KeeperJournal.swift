@@ -221,7 +221,7 @@ struct KeeperJournal {
   }
 
   /// The machine and the folder: a copy of the folder has another one.
-  private static func place(of path: String) -> String {
+  static func place(of path: String) -> String {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     var status = stat()
     let number = stat(folder, &status) == 0 ? UInt64(status.st_ino) : 0

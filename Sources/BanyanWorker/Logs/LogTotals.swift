@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 
 /// What an attempt wrote in all, as far as it went through its worker.
@@ -11,6 +12,11 @@ public struct LogTotals: Sendable, Hashable {
 
   /// Whether there may be a log to read of a stream.
   func hasLog(_ isStderr: Bool) -> Bool { (isStderr ? stderrBytes : stdoutBytes) ?? 0 > 0 }
+
+  /// The streams that have something to read.
+  var printed: PrintedStreams {
+    (hasLog(false) ? PrintedStreams.stdout : []).union(hasLog(true) ? .stderr : [])
+  }
 
   /// Whether nothing came on a stream that has a log.
   func isEmpty(_ isStderr: Bool) -> Bool { (isStderr ? stderrBytes : stdoutBytes) == 0 && lostBytes == 0 }

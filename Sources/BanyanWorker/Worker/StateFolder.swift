@@ -1,4 +1,6 @@
 import BanyanClient
+import BanyanWire
+import Crypto
 import Glibc
 
 /// The folder in which a worker keeps what has to outlive it: private to its user, and to one worker at a time.
@@ -10,6 +12,8 @@ public struct StateFolder: Sendable {
   private static let ownerName = "owner"
   /// The server's identity.
   private static let identityName = "server-identity"
+  /// What the folder's own identity is made of.
+  private static let ownName = "identity"
   private let path: String
 
   init(_ path: String) { self.path = path }
@@ -76,6 +80,18 @@ public struct StateFolder: Sendable {
 
   /// Which server the attempts are of that the keeper in it holds; nil: it doesn't say.
   var serverIdentity: String? { Self.mark(Self.identityName, of: path) }
+
+  /// Which folder it is, wherever its worker runs: the same for as long as it lies where it does. A copy of it has another
+  /// one, since what runs from the first one is not held from the second. The folder is locked.
+  func identity() throws(WorkerError) -> String {
+    var own = Self.mark(Self.ownName, of: path) ?? ""
+    if own.isEmpty {
+      var random = SystemRandomNumberGenerator()
+      own = Hex.text(of: (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
+      try write(own, to: Self.ownName)
+    }
+    return Hex.text(of: SHA256.hash(data: Array("\(own) \(KeeperJournal.place(of: "\(path)/"))".utf8)).prefix(16))
+  }
 
   /// Says which server the folder is for from now on; it is locked.
   func record(serverIdentity: String) throws(WorkerError) { try write(serverIdentity, to: Self.identityName) }

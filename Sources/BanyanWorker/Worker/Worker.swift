@@ -76,6 +76,7 @@ public actor Worker {
     let holding = try await attach(instance: Self.freshInstance())
     var state = WorkerState(configuration, instance: holding.instance)
     state.serverIdentity = folder.serverIdentity
+    do throws(WorkerError) { state.folderIdentity = try folder.identity() } catch { log.warning("\(error)") }
     state.time = banyan_wall_milliseconds()
     let now = banyan_boot_milliseconds()
     if holding.maxTasks == 0, holding.attempts.isEmpty {

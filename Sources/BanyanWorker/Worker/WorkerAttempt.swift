@@ -94,9 +94,10 @@ struct WorkerAttempt: Sendable, Hashable {
   /// The system counts the largest single process, and what was sampled is the whole tree at some moments: the larger
   /// figure is nearer the truth.
   private func usage(of ending: AttemptEnding) -> AttemptUsage? {
-    guard let peak = peakMemoryBytes else { return ending.usage }
+    guard peakMemoryBytes != nil || ending.log != nil else { return ending.usage }
     var usage = ending.usage ?? AttemptUsage()
-    usage.peakMemoryBytes = max(peak, usage.peakMemoryBytes ?? 0)
+    if let peak = peakMemoryBytes { usage.peakMemoryBytes = max(peak, usage.peakMemoryBytes ?? 0) }
+    usage.printed = ending.log?.printed
     return usage
   }
 

@@ -194,7 +194,7 @@ extension WorkerState {
   }
 
   private mutating func refused(_ error: ErrorMessage, now: Int64) {
-    switch answered(error.id) {
+    switch refused(error.id) {
     case .hello: helloRefused(error, now: now)
     case .claim:
       actions.append(.warning("the server refuses claims (\(error.code)): \(error.message)"))

@@ -66,8 +66,8 @@ extension WorkerState {
     outgoing.append(
       .hello(
         HelloMessage(
-          id: ask(.hello(named: named.map(\.key)), now: now), name: name, instance: instance, resources: offer,
-          version: version, running: named.map(\.value.order.name), stay: stay(now: now))))
+          id: ask(.hello(named: named.map(\.key)), now: now), name: name, instance: instance, state: folderIdentity,
+          resources: offer, version: version, running: named.map(\.value.order.name), stay: stay(now: now))))
   }
 
   /// A start waits a moment for its end: of a short task both go in one message.

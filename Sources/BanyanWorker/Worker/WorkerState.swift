@@ -52,6 +52,8 @@ struct WorkerState: Sendable {
   var instance: String
   /// Which server the attempts in its hands are of; nil: not known yet.
   var serverIdentity: String?
+  /// The identity of its state folder; nil: it has none that can be kept.
+  var folderIdentity: String?
   /// Milliseconds since 1970, as of the last thing that happened.
   var time: Int64 = 0
   var attempts: [AttemptKey: WorkerAttempt] = [:]
@@ -187,6 +189,12 @@ struct WorkerState: Sendable {
     guard let id, let request = requests.removeValue(forKey: id) else { return nil }
     if let moment = sentAt.removeValue(forKey: id) { heard(sentAt: moment) }
     return request
+  }
+
+  /// The same of an answer that refuses. A `hello` that is refused is nobody's word: it renews nothing.
+  mutating func refused(_ id: MessageID?) -> Request? {
+    if let id, case .hello = requests[id] { sentAt[id] = nil }
+    return answered(id)
   }
 
   /// The server answered something that was sent at a moment.

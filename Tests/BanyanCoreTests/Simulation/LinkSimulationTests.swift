@@ -18,6 +18,7 @@ import Testing
     let wanted: Set<String> = [
       "given", "expired", "welcomed", "refused conflict", "refused unprocessable", "refused unavailable",
       "close replaced", "close revoked", "close unregistered", "silent", "REST", "abandon", "away", "cancel", "closes",
+      "folder", "folder expired",
     ]
     #expect(wanted.subtracting(met.keys) == [], "\(met)")
   }

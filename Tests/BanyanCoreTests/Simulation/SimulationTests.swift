@@ -38,6 +38,7 @@ import Testing
       "cancellationRequested", "attemptEnded", "workerChanged", "workerRemoved", "workerNameAllowed", "userChanged",
       "userRevoked", "keyRemembered", "keysExpired", "serverStarted",
       "submit", "retry", "update", "cancel", "forget", "abandon", "hello", "claim", "started", "report", "expireLeases",
+      "expireFolder",
       "registerWorker", "changeWorker", "unregisterWorker", "addUser", "revokeUser", "start", "tick",
       "quarantined", "forgottenByTime", "arrayStopped", "succeeded", "failed", "succeededTooLate", "cancelled",
       "retried", "givenBack", "lost", "lostTooOften",

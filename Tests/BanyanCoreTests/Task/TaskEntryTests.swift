@@ -21,13 +21,15 @@ import Testing
     #expect(Self.entry(seconds: seconds, created: told, at: now).created == created)
   }
 
-  /// There are a million of them: the millisecond takes no room of its own.
+  /// There are a million of them: the millisecond, and what lies behind the cause, take no room of their own.
   @Test func nothingIsLostBetweenItsFields() {
     #expect(MemoryLayout<TaskEntry>.offset(of: \.id) == 0)
     #expect(MemoryLayout<TaskEntry>.offset(of: \.state) == 12)
     #expect(MemoryLayout<TaskEntry>.offset(of: \.isHeld) == 13)
     #expect(MemoryLayout<TaskEntry>.offset(of: \.pending) == 16)
-    #expect(MemoryLayout<TaskEntry>.offset(of: \.isReplaced) == 60)
-    #expect(MemoryLayout<TaskEntry>.offset(of: \.turn) == 64)
+    #expect(MemoryLayout<TaskEntry>.offset(of: \.turn) == 56)
+    #expect(MemoryLayout<TaskEntry>.offset(of: \.isReplaced) == 137)
+    #expect(MemoryLayout<TaskEntry>.size == 144)
+    #expect(MemoryLayout<TaskEntry>.stride == 144)
   }
 }

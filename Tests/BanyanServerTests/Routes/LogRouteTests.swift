@@ -11,6 +11,8 @@ import Testing
     var socket: RawClient
     var task = ""
     var claim: Int64 = 0
+    /// The attempt's token.
+    var token: JSON = .null
 
     static func connect(to server: TestServer) async throws -> Worker {
       let token = server.tokens[.worker] ?? ""
@@ -22,6 +24,7 @@ import Testing
       #expect(welcome["type"] == "welcome")
       let claimed = try await worker.ask(["type": "claim", "id": 2, "resources": resources, "max": 1])
       worker.task = claimed["tasks"]?[0]?["_id"]?.string ?? "none"
+      worker.token = claimed["tasks"]?[0]?["token"] ?? .null
       worker.claim = claimed["tasks"]?[0]?["claim_number"]?.integer ?? 0
       return worker
     }
@@ -91,6 +94,31 @@ import Testing
       #expect(try await refused.status == 404)
       #expect(try await server.call("GET", "/tasks/\(id)/log?attempt=2").status == 404)
       #expect(try await server.call("GET", "/registered_workers").items.first?["connected"] == true)
+    }
+  }
+
+  @Test func `A log that was removed is gone, and one to which nothing came is whole`() async throws {
+    try await TestServer.run { server in
+      let id = try await server.submit(TestServer.command)
+      var worker = try await Worker.connect(to: server)
+      func read(_ stream: String, isEnd: Bool) async throws -> TestServer.Reply {
+        async let reply = server.call("GET", "/tasks/\(id)/log?stream=\(stream)")
+        try await worker.serve([], requests: 1, end: isEnd)
+        return try await reply
+      }
+      #expect(try await read("stdout", isEnd: false).status == 200, "it may still come")
+      let result: JSON = [
+        "task": .string(id), "token": worker.token, "state": "terminated", "exit_status": "success",
+        "time_terminated": "2026-01-02T03:04:06.678Z", "usage": ["printed": ["stdout"]],
+      ]
+      let report: JSON = ["type": "report", "id": 9, "results": .array([result])]
+      #expect(try await worker.ask(report)["results"]?[0]?["accepted"] == true)
+      let lost = try await read("stdout", isEnd: true)
+      #expect(lost.status == 410 && lost.answer.header("retry-after") == nil)
+      #expect("\(lost.body)".contains("worker w "), "\(lost.body)")
+      let nothing = try await read("stderr", isEnd: true)
+      #expect(nothing.status == 200 && nothing.answer.body.isEmpty)
+      #expect(nothing.answer.header("banyan-log-end") == "true" && nothing.answer.header("banyan-log-kept") == nil)
     }
   }
 }

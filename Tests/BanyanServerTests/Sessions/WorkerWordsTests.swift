@@ -162,6 +162,25 @@ import Testing
     }
   }
 
+  @Test func `An attempt in a hello that can't be read is told, and the others count`() async throws {
+    try await TestServer.run { server async throws in
+      let id = try await server.submit(TestServer.command)
+      var client = try await Self.worker(server)
+      let task = try #require(try await Self.claim(&client).first)
+      try await client.close()
+      client = try await server.socket(.worker)
+      let token = task["token"]?.string ?? ""
+      let running = #"[{"task": 7, "token": "t"}, {"task": "\#(id)", "token": "\#(token)"}, "nonsense"]"#
+      let welcome = try await client.ask(Self.hello(running: running))
+      #expect(welcome["type"] == "welcome" && welcome["attached"] == [.string(id)], "\(welcome)")
+      #expect(welcome["held"] == [] && welcome["refused"] == [], "\(welcome)")
+      let told = try JSON(parsing: try await client.frame().text)
+      #expect(told["type"] == "error" && told["code"] == 422 && told["id"] == nil, "\(told)")
+      #expect(told["issues"]?["running.0.task"] != nil && told["issues"]?["running.2"] != nil, "\(told)")
+      try await client.close()
+    }
+  }
+
   // MARK: claimed
 
   @Test func `What is claimed is the task as it stands, with the attempt's own`() async throws {

@@ -1,4 +1,5 @@
 import BanyanCore
+import BanyanStore
 
 /// Any event that the codec may meet, sensible or not.
 struct RandomEvents {
@@ -86,6 +87,7 @@ struct RandomEvents {
     usage.gpus = many { GPUUsage(ordinal: $0.number(), usedMemoryBytes: $0.number()) }
     usage.peakMemoryBytes = maybe { $0.number() }
     usage.cpuSeconds = maybe { $0.real() }
+    usage.printed = maybe { PrintedStreams(rawValue: UInt8.random(in: 0...3, using: &$0.random)) }
     return usage
   }
 
@@ -135,6 +137,8 @@ struct RandomEvents {
         maxTasks: maker.maybe { $0.number() })
     }
     worker.instance = maybe { $0.text() }
+    worker.folder = maybe { $0.text() }
+    worker.left = many { maker in LeftFolder(folder: maker.text(), tasks: Set(maker.many { $0.id() })) }
     worker.version = maybe { $0.text() }
     worker.pause = maybe { maker in WorkerPause(note: maker.maybe { $0.text() }, until: maker.maybe { $0.number() }) }
     worker.isDraining = flip()
@@ -155,11 +159,76 @@ struct RandomEvents {
 
   mutating func job() -> JobNumber { JobNumber(UInt64(number().magnitude / 2)) }
 
+  mutating func members() -> [ClosedRange<UInt32>] {
+    many { maker in
+      let first = 1 + maker.count() % 1000
+      return first...first + maker.count() % 1000
+    }
+  }
+
+  /// A job of families that its own rules would not make, but whose numbers agree.
+  mutating func making() -> JobMaking {
+    var families: [Family] = []
+    for number in 0..<Int.random(in: 1...4, using: &random) {
+      let parameters = maybe { $0.parameters() }
+      let made = parameters?.count ?? 1
+      var shared = spec()
+      if parameters != nil { shared = TaskSpec(owner: shared.owner, fields: shared.fields, isTemplate: true) }
+      families.append(
+        Family(
+          name: maybe { $0.text() }, firstMember: families.last?.members.upperBound ?? 1, count: made,
+          parameters: parameters, spec: shared, isHeld: flip(), wantsAvailable: flip(),
+          after: number == 0 ? [] : many { $0.edge(below: number) }, numbered: many { $0.count() }))
+    }
+    let spec = JobSpec(
+      number: job(), owner: text(), name: maybe { $0.text() }, created: number(), labels: texts(), families: families,
+      resumes: maybe { $0.job() })
+    let takenOver = many { JobMaking.TakenOver(member: $0.count(), from: $0.count(), count: $0.count()) }
+    return JobMaking(spec: spec, firstTask: id(), takenOver: takenOver)
+  }
+
+  private mutating func parameters() -> Parameters {
+    switch Int.random(in: 0...2, using: &random) {
+    case 0: .range([IndexSpan(first: 3, last: 9, step: 2), IndexSpan(first: 20, last: 20)].compactMap { $0 })
+    case 1:
+      .matrix([ParameterAxis(name: text(), values: [text(), text()]), ParameterAxis(name: "b", values: [text()])])
+    default: .rows(columns: [text(), "b"], values: [text(), text(), text(), text()])
+    }
+  }
+
+  private mutating func edge(below number: Int) -> FamilyEdge {
+    FamilyEdge(
+      parent: Int.random(in: 0..<number, using: &random),
+      conditions: many { maker in
+        FamilyEdge.Condition(parameter: 0, value: maker.flip() ? .same(as: 1) : .text(maker.text()))
+      })
+  }
+
+  private mutating func changes() -> FieldChanges {
+    var fields = TaskFields()
+    fields.priority = 7
+    fields.labels = texts()
+    fields.notBefore = maybe { $0.number() }
+    return FieldChanges(flip() ? [] : [.priority, .labels, .notBefore], from: fields)
+  }
+
   /// One of each kind, in the order of their declaration.
   mutating func oneOfEach() -> [Event] {
     [
       .jobCreated(JobSpec(number: job(), owner: text(), name: maybe { $0.text() }, created: number())),
       .taskCreated(id(), spec: spec(), isHeld: flip(), place: maybe { JobPlace(job: $0.job(), member: $0.count()) }),
+      .jobMade(making()),
+      .membersMadeAvailable(job(), members(), delayedUntil: number()),
+      .membersCancelled(job(), members(), cause: .words(text())),
+      .membersHeld(job(), members(), flip()),
+      .membersEdited(job(), members(), changes()),
+      .jobLabelled(job(), texts()),
+      .jobLimited(job(), maxRunning: maybe { $0.count() }),
+      .tasksRemade(many { ($0.id(), $0.id()) }, changes()),
+      .jobForgotten(job()),
+      .tieMade(id(), job(), parents: many { $0.id() }, members: members()),
+      .tiePassed(id()),
+      .tieCut(id(), cause: .words(text())),
       .taskEdited(id(), spec: spec()),
       .taskHeld(id(), flip()),
       .continuationsAdded(id(), children: many { $0.id() }),
@@ -187,9 +256,18 @@ struct RandomEvents {
         IdempotentAnswer(
           body: bytes(), tasks: many { $0.id() }, copiesOf: many { $0.id() }, time: number(),
           reply: maybe { KeptReply(status: 201, text: $0.text()) })),
+      .keyRemembered(key(), answerOfJob()),
       .keysExpired(many { $0.key() }),
       .serverStarted(epoch: count()),
     ]
+  }
+}
+
+extension RandomEvents {
+  private mutating func answerOfJob() -> IdempotentAnswer {
+    var answer = IdempotentAnswer(body: bytes(), time: number())
+    answer.job = JobReceipt(number: job(), taskCount: Int(count()), takenOver: Int(count()), firstTask: id())
+    return answer
   }
 }
 
@@ -207,8 +285,19 @@ extension Event {
     case (.taskEdited(let id, let spec), .taskEdited(let otherID, let otherSpec)):
       id == otherID && spec.isSame(as: otherSpec)
     case (.workerChanged(let worker), .workerChanged(let other)): worker == other
+    // They hold specifications, which are compared by what is written of them.
+    case (.jobMade, .jobMade), (.membersEdited, .membersEdited), (.tasksRemade, .tasksRemade):
+      written == other.written
     default: "\(self)" == "\(other)"
     }
+  }
+}
+
+extension Event {
+  fileprivate var written: [UInt8] {
+    var bytes: [UInt8] = []
+    EventCodec.encode([self], into: &bytes)
+    return bytes
   }
 }
 

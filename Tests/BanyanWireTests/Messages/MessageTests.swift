@@ -56,7 +56,7 @@ struct MessageTests {
     let messages: [WorkerMessage] = [
       .hello(
         HelloMessage(
-          id: .number(1), name: "w", instance: "i", resources: offer, version: "1", running: [attempt],
+          id: .number(1), name: "w", instance: "i", state: "s", resources: offer, version: "1", running: [attempt],
           stay: StayWord(endsInMilliseconds: 0, assumeMilliseconds: 1))),
       .hello(HelloMessage(name: "w", instance: "i", resources: ResourceOffer(memoryBytes: 0, cores: 0))),
       .claim(

@@ -433,6 +433,22 @@ struct WorkerStateTests {
     guard case .hello = talk.said(talk.state.settle(now: talk.now)).first else { return fail("no hello") }
   }
 
+  /// The server doesn't hear who is refused: it gives out again what the worker would go on with.
+  @Test func aHelloThatIsRefusedRenewsNoLease() throws {
+    var talk = Talk()
+    talk.begin(heartbeat: 1_000_000)
+    let known = try #require(talk.state.lease?.answeredAt)
+    _ = talk.said(talk.state.disconnected(now: 400))
+    talk.now = 400
+    let hello = talk.connect()
+    _ = talk.answer(.error(ErrorMessage(id: hello.id, code: 409, message: "in use")))
+    #expect(talk.state.lease?.answeredAt == known)
+    talk.now = 400 + WorkerState.pauseAfterRefusal
+    _ = talk.said(talk.state.settle(now: talk.now))
+    _ = talk.welcome()
+    #expect(talk.state.lease?.answeredAt == talk.now)
+  }
+
   @Test func anUnregisteredWorkerLeaves() {
     var talk = Talk()
     let hello = talk.connect()
@@ -542,6 +558,8 @@ struct WorkerStateTests {
     _ = talk.happened(.ended(loud, ending))
     #expect(
       talk.tails == [LogTailRequest(key: loud, attempt: talk.name(loud), streams: [.stderr], empty: [.stdout])])
+    guard case .result(let told)? = talk.state.attempts[loud]?.report else { return fail("no report") }
+    #expect(told.usage?.printed == .stderr, "that it was there at all, whatever becomes of the file")
 
     let silent = talk.run()
     ending.log = LogTotals(stdoutBytes: 0, stderrBytes: nil)

@@ -26,6 +26,7 @@ package struct LinkSimulation: Sendable {
   private var lastConnection: UInt64 = 0
   private var lastTag: UInt64 = 0
   private var tasks: [TaskID] = []
+  private var lastFolder = 0
   private var trace: [String] = []
   /// Connections that the queue wants to hear of.
   private var listened: Set<ConnectionID> = []
@@ -41,6 +42,10 @@ package struct LinkSimulation: Sendable {
     var peers: [SimulatedPeer] = []
     var worker: WorkerID?
     var held: [ClaimedTask] = []
+    /// The state folder in which it works.
+    var folder = 0
+    /// Those that it left, and what runs there.
+    var left: [(folder: Int, held: [ClaimedTask])] = []
   }
 
   private enum Word: Sendable {
@@ -127,6 +132,12 @@ package struct LinkSimulation: Sendable {
         default: break
         }
       }
+      if case .expireFolder(let worker, let folder) = done.command {
+        note("folder expired", "\(folder) of \(worker)")
+        let since = witness.leftSince[Witness.LeftPlace(worker: worker, folder: folder)] ?? monotonic
+        witness.require(
+          monotonic - since >= Self.lease, .leases, "\(folder) of \(worker) was given up, and was heard at \(since)")
+      }
       if case .expireLeases(let worker) = done.command {
         note("expired", "\(worker)")
         witness.over.insert(worker)
@@ -186,7 +197,7 @@ package struct LinkSimulation: Sendable {
     if chance(0.4), let old = places[place].peers.last { end(old.connectionID) }
     if chance(0.3) {
       places[place].instance += 1
-      places[place].held = []
+      if chance(0.5) { changeFolder(place) } else { places[place].held = [] }
     }
     places[place].peers.append(peer)
     let user = users[places[place].user]
@@ -198,12 +209,25 @@ package struct LinkSimulation: Sendable {
     if chance(0.15) { end(place) }
   }
 
+  /// It comes with another folder: one that it left before, with what runs there, or a new one.
+  private mutating func changeFolder(_ place: Int) {
+    let leaving = (folder: places[place].folder, held: places[place].held)
+    if chance(0.5), let known = places[place].left.indices.randomElement(using: &random) {
+      (places[place].folder, places[place].held) = places[place].left.remove(at: known)
+    } else {
+      lastFolder += 1
+      (places[place].folder, places[place].held) = (lastFolder, [])
+    }
+    places[place].left.append(leaving)
+    note("folder", "\(places[place].name) works in \(places[place].folder)")
+  }
+
   private mutating func hello(_ place: Int, _ peer: SimulatedPeer) {
     lastTag += 1
     let name = chance(0.9) ? places[place].name : "other"
     let hello = Hello(
       by: users[places[place].user], name: name, instance: "\(places[place].instance)",
-      offer: ResourceOffer(memoryBytes: 1 << 33, cores: 4),
+      folder: "\(places[place].folder)", offer: ResourceOffer(memoryBytes: 1 << 33, cores: 4),
       running: places[place].held.map { ($0.id, $0.proof) })
     hellos[lastTag] = (hello, peer)
     mail.append((peer.connectionID, .ask(.hello(hello), tag: lastTag)))
@@ -345,11 +369,13 @@ package struct LinkSimulation: Sendable {
     guard let task = running.randomElement(using: &random), let worker = queue.state.record(task)?.workerID else {
       return
     }
+    // Its worker may be gone with it.
+    let left = witness.leftSince(of: task, on: worker, queue)
     guard perform(.abandon(task, by: ann)) == nil else { return }
     note("abandon", "\(task)")
+    let last = left ?? witness.heard[worker] ?? 0
     witness.require(
-      monotonic - (witness.heard[worker] ?? 0) >= Self.lease, .permissions,
-      "\(task) was given up, and its worker was heard at \(witness.heard[worker] ?? 0)")
+      monotonic - last >= Self.lease, .permissions, "\(task) was given up, and its worker was heard at \(last)")
   }
 
   // MARK: Orders
@@ -409,7 +435,9 @@ package struct LinkSimulation: Sendable {
   private mutating func sleep() {
     witness.sample()
     let running = witness.heard.filter { $0.value + Self.lease > monotonic }.keys
+    let left = witness.leftSince.filter { $0.value + Self.lease > monotonic }.keys
     monotonic += Self.lease * 2
+    for place in left { witness.leftSince[place] = monotonic }
     for worker in running { witness.hear(worker, at: monotonic) }
     wake(late: Self.lease)
     note("away", "")

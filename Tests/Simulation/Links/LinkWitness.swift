@@ -25,6 +25,10 @@ struct LinkWitness: Sendable {
   var heard: [WorkerID: Int64] = [:]
   /// Workers that were given up on, and got nothing since: what they hold runs on without a lease.
   var over: Set<WorkerID> = []
+  /// The folder in which a worker said that it works.
+  var folders: [WorkerID: String] = [:]
+  /// When a worker was last heard that works in another folder by now, or was granted a lease there.
+  var leftSince: [Witness.LeftPlace: Int64] = [:]
   var revoked: Set<UserID> = []
   /// Tasks whose cancellation was answered: none of them may begin.
   var cancelled: Set<TaskID> = []
@@ -80,6 +84,13 @@ struct LinkWitness: Sendable {
       spokenFor[connection] = hello.name
       workers[Name(user: hello.by.user, name: hello.name)] = worker
       links[worker] = Link(peer: peer, instance: hello.instance)
+      if let folder = hello.folder {
+        if let former = folders[worker], former != folder {
+          leftSince[Witness.LeftPlace(worker: worker, folder: former)] = heard[worker] ?? now
+        }
+        leftSince[Witness.LeftPlace(worker: worker, folder: folder)] = nil
+        folders[worker] = folder
+      }
       heard[worker] = now
       over.remove(worker)
     case .failure(let rejection) where rejection.kind == .conflict:
@@ -96,12 +107,28 @@ struct LinkWitness: Sendable {
     for (worker, link) in links where users[link.peer.connectionID] == user { links[worker] = nil }
   }
 
+  /// When it was last heard of an attempt that was left behind in a folder; nil: it is where its worker is.
+  func leftSince(of task: TaskID, on worker: WorkerID, _ queue: LinkedQueue) -> Int64? {
+    guard let folder = queue.state.worker(worker)?.record.folderLeft(with: task) else { return nil }
+    return leftSince[Witness.LeftPlace(worker: worker, folder: folder)]
+  }
+
   /// What has to hold of leases at any time when all that was due has been done.
   mutating func checkLeases(_ queue: LinkedQueue, at now: Int64) {
     for worker in queue.state.holdingWorkers {
       guard let heard = heard[worker] else {
         require(false, .leases, "\(worker) holds something and was never heard")
         continue
+      }
+      for task in queue.state.worker(worker)?.live ?? [] {
+        guard let since = leftSince(of: task, on: worker, queue) else { continue }
+        let end = since + LinkSimulation.lease
+        require(
+          end > now || queue.state.record(task)?.spec.onLostContact == .continue, .leases,
+          "\(task) was left behind, last heard of at \(since), and is still held at \(now)")
+        require(
+          end <= now || (queue.alarm ?? .max) <= end, .leases,
+          "the lease of a folder ends at \(end), the alarm is set for \(queue.alarm.map { "\($0)" } ?? "never")")
       }
       let end = heard + LinkSimulation.lease
       if end > now {
@@ -112,7 +139,7 @@ struct LinkWitness: Sendable {
           "the lease of \(worker) ends at \(end), the alarm is set for \(queue.alarm.map { "\($0)" } ?? "never")")
         continue
       }
-      for task in queue.state.worker(worker)?.live ?? [] {
+      for task in queue.state.worker(worker)?.live ?? [] where leftSince(of: task, on: worker, queue) == nil {
         require(
           queue.state.record(task)?.spec.onLostContact == .continue, .leases,
           "\(worker) was last heard at \(heard), and still holds \(task) at \(now)")

@@ -8,8 +8,13 @@ extension Witness {
     switch command {
     case .expireLeases(let worker):
       if machines[worker] != nil { outOfContact.insert(worker) }
-      doom(heldTasks[worker] ?? []) { $0.fields.onLostContact == .stop }
+      let here = (heldTasks[worker] ?? []).filter { id in tasks[id].map { folderLeft(with: $0) == nil } ?? false }
+      doom(here) { $0.fields.onLostContact == .stop }
       tellTheDoomed()
+    case .expireFolder(let worker, let folder):
+      silentFolders.insert(LeftPlace(worker: worker, folder: folder))
+      let there = machines[worker]?.left.first { $0.folder == folder }?.tasks ?? []
+      doom(there) { $0.fields.onLostContact == .stop }
     case .retry(let retry):
       originals =
         retry.key.map { keys[IdempotencyKey(user: retry.by.user, key: $0.key)] == nil } ?? true
@@ -18,7 +23,7 @@ extension Witness {
       if !(tasks[id]?.live != nil) {
         fail(.permissions, "the task \(id) was given up, and nobody holds it")
       }
-      if let worker = tasks[id]?.live?.worker, !outOfContact.contains(worker) {
+      if let task = tasks[id], let worker = task.live?.worker, !isOutOfContact(task) {
         fail(.permissions, "the task \(id) was given up, and \(worker), which runs it, is in contact")
       }
       doom([id]) { _ in true }
@@ -28,12 +33,11 @@ extension Witness {
         fail(.workers, "\(hello.name) may not come in")
       }
       let known = machines.values.first { $0.user == hello.by.user && $0.name == hello.name }
+      if let known, let folder = hello.folder { silentFolders.remove(LeftPlace(worker: known.id, folder: folder)) }
       isBack = known?.instance == hello.instance
       guard let known, !isBack else { return }
-      let named = hello.running.filter { running in
-        tasks[running.task].map { refusal(of: running.token, $0, known.id, nil) == nil } ?? false
-      }
-      doom(heldTasks[known.id] ?? []) { task in !named.contains { $0.task == task.id } }
+      let kept = named(hello, by: known.id).union(leftBehind(known, hello).flatMap(\.tasks))
+      doom(heldTasks[known.id] ?? []) { !kept.contains($0.id) }
     case .tick:
       for (worker, record) in machines where (record.unregistering?.deadline ?? .max) <= now {
         doom(heldTasks[worker] ?? []) { _ in true }
@@ -53,7 +57,7 @@ extension Witness {
   /// What is given up may run yet, and somebody else may run it soon: its worker has to be told.
   private mutating func tellTheDoomed() {
     for (id, claim) in doomed {
-      guard let task = tasks[id], let hold = task.live else { continue }
+      guard let task = tasks[id], let hold = task.live, folderLeft(with: task) == nil else { continue }
       orders.append(
         Cancellation(
           task: id, worker: hold.worker, claimNumber: claim, epoch: hold.epoch,
@@ -91,7 +95,8 @@ extension Witness {
       // Ordered anew, or long since: those that run are stopped, and given back when they say so.
       if record.updated == now, outcome.events.count > 0 {
         for id in (heldTasks[worker] ?? []) {
-          guard let task = tasks[id], task.state == .running, let hold = task.live else { continue }
+          guard let task = tasks[id], task.state == .running, let hold = task.live, folderLeft(with: task) == nil
+          else { continue }
           orders.append(
             Cancellation(
               task: id, worker: worker, claimNumber: hold.claim, epoch: hold.epoch, grace: task.fields.maxShutdownTime))
@@ -100,6 +105,7 @@ extension Witness {
     case (.tick, _): checkTick(at: now)
     case (.registerWorker, .worker), (.changeWorker, .worker), (.unregisterWorker, .worker), (.report, .judged),
       (.started, .judged), (.addUser, .user), (.revokeUser, .user), (.abandon, .done), (.expireLeases, .done),
+      (.expireFolder, .done),
       (.start, .done):
       break
     default: fail(.answers, "the answer is of another kind: \(outcome.answer)")
@@ -201,7 +207,8 @@ extension Witness {
     require(
       machines[worker] == welcome.worker || isLeaving, .answers, "\(hello.name) is welcomed as somebody else")
     if machines[worker] != nil, present[worker] == nil { present[worker] = [] }
-    let held = heldTasks[worker] ?? []
+    let left = machines[worker]?.left.flatMap(\.tasks) ?? []
+    let held = (heldTasks[worker] ?? []).subtracting(left)
     var attached: Set<TaskID> = []
     for (id, token) in hello.running {
       if let task = tasks[id], task.live != nil, refusal(of: token, task, worker, nil) == nil { attached.insert(id) }

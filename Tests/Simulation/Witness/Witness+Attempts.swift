@@ -157,6 +157,7 @@ extension Witness {
       }
     require(isAsked || isStopped(id), .cancellation, "nobody asked for a cancellation of \(id)")
     var order: Cancellation?
+    let isLeft = tasks[id].map { folderLeft(with: $0) != nil } ?? false
     change(id) { task, broken in
       guard let hold = task.live else {
         return broken.append(Failure(.oneLiveAttempt, "the cancellation of \(id) was asked for, which nobody holds"))
@@ -173,7 +174,8 @@ extension Witness {
       order = Cancellation(
         task: id, worker: hold.worker, claimNumber: hold.claim, epoch: hold.epoch, grace: grace)
     }
-    if let order { orders.append(order) }
+    // Who works elsewhere would say that nothing of it runs.
+    if let order, !isLeft { orders.append(order) }
   }
 
   mutating func end(_ id: TaskID, _ end: AttemptEnd, _ command: Command, at now: Int64) {
@@ -193,7 +195,7 @@ extension Witness {
     }
     watch(task, hold, end)
     follow(id, end, hold, at: now)
-    heldTasks[hold.worker]?.remove(id)
+    drop(id, of: hold.worker)
     if case .succeeded = end.outcome { succeed(id) }
     lineUp(id)
   }
@@ -273,7 +275,11 @@ extension Witness {
         refusal(of: report, by: nil, user: by.user) == nil
       else { return nil }
       return outcome(of: report, task)
+    case .expireFolder(hold.worker, let folder):
+      return task.fields.onLostContact == .stop && folderLeft(with: task) == folder
+        ? (lossOutcome(task), ExitStatus.unreachable) : nil
     case .expireLeases(hold.worker):
+      if folderLeft(with: task) != nil { return nil }
       return task.fields.onLostContact == .stop ? (lossOutcome(task), ExitStatus.unreachable) : nil
     case .abandon(task.id, let by): return (lossOutcome(task), "abandoned (by \(by.name))")
     case .hello(let hello):
@@ -283,7 +289,7 @@ extension Witness {
       let isNamed = hello.running.contains { named in
         named.task == task.id && refusal(of: named.token, task, hold.worker, nil) == nil
       }
-      if isNamed { return nil }
+      if isNamed || folderLeft(with: task) != nil { return nil }
       return hold.started == nil && task.state == .running
         ? (.givenBack, ExitStatus.released) : (lossOutcome(task), ExitStatus.restarted)
     case .tick:

@@ -8,6 +8,10 @@ extension Witness {
     case .taskCreated(let id, let spec, let isHeld, let place):
       stand(id, at: place, command)
       create(id, spec, isHeld, command)
+    case .jobMade, .membersMadeAvailable, .membersCancelled, .membersHeld, .membersEdited, .jobLabelled, .jobLimited,
+      .tasksRemade, .jobForgotten, .tieMade, .tiePassed, .tieCut:
+      // Jobs of families have a simulation of their own.
+      fail(.jobs, "an event of a family that nobody made")
     case .taskEdited(let id, let spec): edit(id, spec, command)
     case .taskHeld(let id, let isHeld): hold(id, isHeld, command)
     case .continuationsAdded(let parent, let children): link(parent, children, command)
@@ -283,11 +287,13 @@ extension Witness {
         }
       require(isAllowed, .forgetting, "task \(id) is \(task.state.name) and was forgotten")
       if let hold = task.live {
-        heldTasks[hold.worker]?.remove(id)
-        orders.append(
-          Cancellation(
-            task: id, worker: hold.worker, claimNumber: hold.claim, epoch: hold.epoch,
-            grace: task.fields.maxShutdownTime))
+        if folderLeft(with: task) == nil {
+          orders.append(
+            Cancellation(
+              task: id, worker: hold.worker, claimNumber: hold.claim, epoch: hold.epoch,
+              grace: task.fields.maxShutdownTime))
+        }
+        drop(id, of: hold.worker)
       }
     }
     for id in ids {

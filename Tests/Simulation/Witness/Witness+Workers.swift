@@ -20,6 +20,8 @@ extension Witness {
           tasks[id]?.perhapsLacking.remove(record.id)
         }
       }
+      if let known { expected.left = leftBehind(known, hello) }
+      expected.folder = hello.folder
       expected.instance = hello.instance
       expected.offer = hello.offer
       expected.version = hello.version
@@ -66,6 +68,7 @@ extension Witness {
     limits[id] = nil
     stays[id] = nil
     outOfContact.remove(id)
+    silentFolders = silentFolders.filter { $0.worker != id }
     barred[id] = (user, name)
   }
 

@@ -115,6 +115,8 @@ package struct Witness: Sendable {
   private(set) var latest: Int64 = 0
   /// Workers that were silent past their lease and have not come back.
   var outOfContact: Set<WorkerID> = []
+  /// Folders that workers left, and to which nobody came back within their lease.
+  var silentFolders: Set<LeftPlace> = []
   /// Tasks that have to be gone behind it.
   var leaving: [TaskID] = []
   /// The worker that says hello is the start of its process that was known.
@@ -161,6 +163,7 @@ package struct Witness: Sendable {
     limits = [:]
     stays = [:]
     outOfContact = []
+    silentFolders = []
     for id in order {
       tasks[id]?.isPassingUnsure = true
       guard let task = tasks[id], !task.lacking.isEmpty else { continue }
