@@ -18,7 +18,22 @@ extension Event {
   var job: JobNumber? {
     switch self {
     case .jobCreated(let spec): spec.number
+    case .jobMade(let making): making.spec.number
     case .taskCreated(_, _, _, let place): place?.job
+    case .jobLabelled(let job, _), .jobLimited(let job, _), .jobForgotten(let job): job
+    default: members?.job
+    }
+  }
+
+  /// The members of a job that it is about as such: whichever tasks are theirs.
+  var members: (job: JobNumber, ranges: [ClosedRange<UInt32>])? {
+    switch self {
+    case .membersMadeAvailable(let job, let ranges, _), .membersCancelled(let job, let ranges, _),
+      .membersHeld(let job, let ranges, _), .membersEdited(let job, let ranges, _):
+      (job, ranges)
+    case .jobMade(let making) where making.spec.familyMemberCount > 0:
+      (making.spec.number, [1...UInt32(clamping: making.spec.familyMemberCount)])
+    case .jobForgotten(let job): (job, [1...JobPlace.maxMembers])
     default: nil
     }
   }
@@ -31,8 +46,15 @@ extension Event {
   /// Tasks are gone by it.
   var removesTasks: Bool { if case .tasksForgotten = self { true } else { false } }
 
+  /// One of the tasks that were made anew by it: they are of one job.
+  var remade: TaskID? { if case .tasksRemade(let pairs, _) = self { pairs.first?.new } else { nil } }
+
   func concerns(_ tasks: Set<TaskID>) -> Bool {
-    if case .tasksForgotten(let ids) = self { return ids.contains { tasks.contains($0) } }
+    switch self {
+    case .tasksForgotten(let ids): return ids.contains { tasks.contains($0) }
+    case .tasksRemade(let pairs, _): return pairs.contains { tasks.contains($0.new) || tasks.contains($0.old) }
+    default: break
+    }
     return task.map { tasks.contains($0) } ?? false
   }
 }

@@ -42,6 +42,9 @@ actor EventFeed {
     var event: Event
     /// The place of its task, where it is known.
     var place: JobPlace?
+    /// Of an event about members of a job as such those that are wanted as tasks: each is told by itself. Empty: it is told
+    /// as it is.
+    var members: [(task: TaskID, place: JobPlace)] = []
   }
 
   /// What somebody wants to be told of.
@@ -57,6 +60,9 @@ actor EventFeed {
       guard !jobs.isEmpty, let job = place?.job ?? event.job else { return false }
       return jobs.contains(job)
     }
+
+    /// All that has to be looked up before it is told anything.
+    var needsPlaces: Bool { tasks != nil || !jobs.isEmpty }
   }
 
   /// Begins to look after jobs, and calls back when that is done.
@@ -85,11 +91,21 @@ actor EventFeed {
     var isBusy = false
     /// Its jobs are looked after; until then it is told nothing.
     var isReady: Bool
+    /// Where the tasks stand that it wants.
+    var members: [JobNumber: [UInt32: TaskID]] = [:]
     /// How its jobs stand, the newest that wasn't told.
     var jobs: [JobNumber: JobNotice] = [:]
     /// Its jobs need not be looked after any more.
     var end: (@Sendable () -> Void)?
     var sink: @Sendable (Message) -> Void
+
+    /// Of members of a job that something happened to those whose tasks are wanted; nil: it is about none as such.
+    func wanted(of event: Event) -> [(task: TaskID, place: JobPlace)]? {
+      guard let (job, ranges) = event.members, let tasks = members[job] else { return nil }
+      return tasks.keys.filter { member in ranges.contains { $0.contains(member) } }.sorted().compactMap { member in
+        tasks[member].map { ($0, JobPlace(job: job, member: member)) }
+      }
+    }
   }
 
   /// - Parameters:
@@ -113,10 +129,10 @@ actor EventFeed {
   ///   - name: what the connection calls this subscription.
   ///   - wish: what is wanted.
   ///   - from: events behind this sequence; nil: from now on.
-  ///   - preparing: for who wants jobs.
+  ///   - preparing: looks places up for who wants some tasks or jobs only; nil: nobody does.
   nonisolated func subscribe(
     _ owner: ObjectIdentifier, name: CodePoints, _ wish: Wish, from: UInt64?,
-    preparing: @escaping Preparing = { _, _ in }, _ sink: @escaping @Sendable (Message) -> Void
+    preparing: Preparing? = nil, _ sink: @escaping @Sendable (Message) -> Void
   ) {
     loop.execute { self.assumeIsolated { $0.add(owner, name, wish, from, preparing, sink) } }
   }
@@ -166,7 +182,7 @@ actor EventFeed {
   }
 
   private func add(
-    _ owner: ObjectIdentifier, _ name: CodePoints, _ wish: Wish, _ from: UInt64?, _ preparing: Preparing,
+    _ owner: ObjectIdentifier, _ name: CodePoints, _ wish: Wish, _ from: UInt64?, _ preparing: Preparing?,
     _ sink: @escaping @Sendable (Message) -> Void
   ) {
     let own = watchers[owner] ?? [:]
@@ -185,9 +201,9 @@ actor EventFeed {
     let number = nextWatch
     nextWatch += 1
     watchers[owner, default: [:]][name] = Watch(
-      wish: wish, number: number, seen: start, isReady: wish.jobs.isEmpty, sink: sink)
+      wish: wish, number: number, seen: start, isReady: preparing == nil || !wish.needsPlaces, sink: sink)
     sink(.subscribed(start))
-    guard !wish.jobs.isEmpty else { return advance(owner, name) }
+    guard let preparing, wish.needsPlaces else { return advance(owner, name) }
     preparing(wish.jobs) { [loop] watch in
       loop.execute { self.assumeIsolated { $0.prepare(owner, name, number, watch) } }
     }
@@ -199,11 +215,15 @@ actor EventFeed {
     watch.isReady = true
     watch.end = jobs.end
     for notice in jobs.jobs { watch.jobs[notice.number] = notice }
+    for task in watch.wish.tasks ?? [] {
+      if let place = jobs.view.place(of: task) { watch.members[place.job, default: [:]][place.member] = task }
+    }
     places.merge(jobs.places) { known, _ in known }
     for place in firstPlace(behind: watch.seen)..<ring.count {
       for (offset, event) in ring[place].events.enumerated() {
         let sequence = ring[place].firstSequence + UInt64(offset)
-        guard sequence > watch.seen, places[sequence] == nil, let task = event.task,
+        guard !watch.wish.jobs.isEmpty, sequence > watch.seen, places[sequence] == nil,
+          let task = event.task ?? event.remade,
           let found = jobs.view.place(of: task), watch.wish.jobs.contains(found.job)
         else { continue }
         places[sequence] = found
@@ -261,6 +281,8 @@ actor EventFeed {
         let task = event.place ?? (places.isEmpty ? nil : places[watch.seen])
         if watch.wish.isFulfilled(by: event, task) {
           notices.append(Notice(sequence: watch.seen, time: frame.time, event: event, place: task))
+        } else if let wanted = watch.wanted(of: event), !wanted.isEmpty {
+          notices.append(Notice(sequence: watch.seen, time: frame.time, event: event, members: wanted))
         }
       }
       place += 1

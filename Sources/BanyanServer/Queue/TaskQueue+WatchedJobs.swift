@@ -82,7 +82,9 @@ extension TaskQueue {
       var places: [UInt64: JobPlace] = [:]
       for frame in queue.writing + queue.gathered {
         for (offset, event) in frame.events.enumerated() {
-          guard let place = event.task.flatMap({ queue.state.place(of: $0) }), jobs.contains(place.job) else {
+          guard let place = (event.task ?? event.remade).flatMap({ queue.state.place(of: $0) }),
+            jobs.contains(place.job)
+          else {
             continue
           }
           places[frame.firstSequence + UInt64(offset)] = place
@@ -103,7 +105,7 @@ extension TaskQueue {
   func noteJobs(of events: [Event], from first: UInt64) {
     guard !watchedJobs.isEmpty else { return }
     for (offset, event) in events.enumerated() {
-      if let place = event.task.flatMap({ state.place(of: $0) }) {
+      if let place = (event.task ?? event.remade).flatMap({ state.place(of: $0) }) {
         if watchedJobs.contains(place.job) { watchedJobs.note(place, place.job, at: first + UInt64(offset)) }
       } else if let job = event.job {
         if watchedJobs.contains(job) { watchedJobs.note(nil, job, at: first + UInt64(offset)) }

@@ -107,7 +107,15 @@ extension ProviderSession {
     var texts: [[UInt8]] = []
     var size = 0
     while size < Self.eventBytes, let notice = subscription.notices.popFirst() {
-      for event in notice.event.parts {
+      for (task, place) in notice.members {
+        var text: [UInt8] = []
+        EventMessage(
+          subscription: key.id, sequence: notice.sequence, time: notice.time, notice.event, of: task, at: place
+        ).encode(into: &text)
+        size += text.count
+        texts.append(text)
+      }
+      for event in notice.members.isEmpty ? notice.event.parts : [] {
         var text: [UInt8] = []
         EventMessage(
           subscription: key.id, sequence: notice.sequence, time: notice.time, event, at: notice.place

@@ -40,6 +40,22 @@ public struct EventMessage: Sendable, Hashable {
     detail = told.detail.compactMap { $0.1 == .missing ? nil : FieldValue.Member($0.0, $0.1) }
   }
 
+  /// An event about members of a job, as it is told of one of their tasks.
+  public init(
+    subscription: MessageID?, sequence: UInt64, time: Int64, _ event: Event, of task: TaskID, at place: JobPlace
+  ) {
+    self.init(subscription: subscription, sequence: sequence, time: time, event)
+    self.task = task
+    detail.removeAll { ["job", "members"].contains($0.name) }
+    detail.append(FieldValue.Member("job", .integer(Int64(clamping: place.job.value))))
+    detail.append(FieldValue.Member("member", .integer(Int64(place.member))))
+    // A job was made, or is gone, with it.
+    switch event {
+    case .jobMade: (kind, state) = ("created", .inactive)
+    default: break
+    }
+  }
+
   /// How a job stands: `job_changed`, or `job_forgotten` where there is no record of it any more.
   /// - Parameters:
   ///   - sequence: all of the subscription up to here is told; the job's record may be newer, never older.
@@ -127,6 +143,12 @@ extension Event {
     }
   }
 
+  private static func number(_ job: JobNumber) -> FieldValue { .integer(Int64(clamping: job.value)) }
+
+  private static func members(_ job: JobNumber, _ ranges: [ClosedRange<UInt32>]) -> [(String, FieldValue)] {
+    [("job", number(job)), ("members", .text(MemberRanges.text(ranges)))]
+  }
+
   var told: Told {
     switch self {
     case .jobCreated(let job):
@@ -135,6 +157,39 @@ extension Event {
         [
           ("job", .integer(Int64(clamping: job.number.value))), ("name", FieldValue(job.name)),
           ("owner", .text(job.owner)),
+        ])
+    case .jobMade(let making):
+      Told(
+        "job_created",
+        [
+          ("job", Self.number(making.spec.number)), ("name", FieldValue(making.spec.name)),
+          ("owner", .text(making.spec.owner)), ("task_count", .integer(Int64(making.spec.familyMemberCount))),
+        ])
+    case .membersMadeAvailable(let job, let members, let until):
+      Told(
+        "available", state: .available,
+        Self.members(job, members) + [("not_before", FieldValue(date: until == 0 ? nil : until))])
+    case .membersCancelled(let job, let members, let cause):
+      Told(
+        "cancelled", state: .cancelled,
+        Self.members(job, members) + [
+          ("outcome", .text(TaskOutcome.cancelled.rawValue)), ("cause", .text(cause.description)),
+        ])
+    case .membersHeld(let job, let members, let isHeld):
+      Told(isHeld ? "held" : "unheld", Self.members(job, members))
+    case .membersEdited(let job, let members, _): Told("edited", Self.members(job, members))
+    case .jobLabelled(let job, _): Told("job_edited", [("job", Self.number(job))])
+    case .jobLimited(let job, let limit):
+      Told("job_edited", [("job", Self.number(job)), ("max_running", FieldValue(limit.map { Int64($0) }))])
+    case .jobForgotten(let job): Told("forgotten", [("job", Self.number(job))])
+    case .tasksRemade(let pairs, _):
+      Told(
+        "remade",
+        [
+          (
+            "tasks",
+            .list(pairs.map { .object(of: [("_id", .identifier($0.new)), ("copy_of", .identifier($0.old))]) })
+          )
         ])
     case .taskCreated(let id, let spec, let isHeld, let place):
       Told(
