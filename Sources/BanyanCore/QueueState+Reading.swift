@@ -109,7 +109,9 @@ extension TaskTable {
     guard let family else { return record }
     record.family = family
     record.specSource = spec === family.spec ? .family : spec.isTemplate ? .shared : .own
-    if state == .terminated, record.cause == nil, record.attempts.isEmpty { record.takenOverFrom = originOfSuccess(slot) }
+    if state == .terminated, record.cause == nil, record.attempts.isEmpty {
+      record.takenOverFrom = originOfSuccess(slot)
+    }
     return record
   }
 
