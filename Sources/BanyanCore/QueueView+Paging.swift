@@ -54,6 +54,29 @@ extension QueueView {
     return found
   }
 
+  /// The newest tasks in the order of their places backwards: of the newest job first, and in it of the last member.
+  /// - Parameters:
+  ///   - first: so many of them are passed over.
+  ///   - count: the most that are told.
+  public func newestTasksBackwards(from first: Int = 0, atMost count: Int) -> [TaskRecord] {
+    var (found, passed): ([TaskRecord], Int) = ([], 0)
+    guard count > 0 else { return [] }
+    func take(_ slot: Slot) -> Bool {
+      if passed < first {
+        passed += 1
+      } else {
+        found.append(tasks.record(slot))
+      }
+      return found.count < count
+    }
+    forEachJobRow(from: 1, backwards: true) { row in
+      guard let book = tasks.jobs.book(of: row) else { return tasks.jobs.onlyTask(of: row).map(take) ?? true }
+      for slot in book.members.reversed() where slot != .none && !take(slot) { return false }
+      return true
+    }
+    return found
+  }
+
   /// Of a job's members those that wait, evenly spread over all of them.
   /// - Parameters:
   ///   - job: the job.
@@ -75,16 +98,17 @@ extension QueueView {
 
   /// Goes through jobs in the order of their numbers until the body answers false. Where most numbers are of jobs that were
   /// forgotten, what is left is sorted.
-  private func forEachJobRow(from first: UInt64, _ body: (Slot) -> Bool) {
+  private func forEachJobRow(from first: UInt64, backwards: Bool = false, _ body: (Slot) -> Bool) {
     let jobs = tasks.jobs
     guard first < jobs.next else { return }
     if jobs.next - first <= 8 * UInt64(jobs.count) + 1024 {
-      for number in first..<jobs.next {
+      for offset in 0..<jobs.next - first {
+        let number = backwards ? jobs.next - 1 - offset : first + offset
         if let row = jobs.row(JobNumber(number)), !body(row) { return }
       }
     } else {
       let known = jobs.allRows.lazy.map { (number: jobs.number(of: $0), row: $0) }.filter { $0.number.value >= first }
-      for (_, row) in known.sorted(by: { $0.number < $1.number }) where !body(row) { return }
+      for (_, row) in known.sorted(by: { ($0.number < $1.number) != backwards }) where !body(row) { return }
     }
   }
 }

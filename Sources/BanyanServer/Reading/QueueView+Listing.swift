@@ -6,7 +6,10 @@ extension QueueView {
   /// The page that a query wants: of the newest tasks, unless it says or means others too. Where nothing is asked of single
   /// tasks, only those on it are looked at.
   func select(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
-    if query.filter == nil, query.sort == nil, !query.showsReplaced { return try page(query, effort) }
+    let backwards = query.sort?.isByPlaceBackwards ?? false
+    if query.filter == nil, query.sort == nil || backwards, query.after == nil || !backwards, !query.showsReplaced {
+      return try page(query, backwards: backwards, effort)
+    }
     var page = PageCollector<TaskRecord>(query, of: taskCount, effort)
     try forEachCandidate(query.filter) { record throws(Rejection) in
       if query.showsReplaced || record.replacedBy == nil { try page.offer(record) }
@@ -14,18 +17,23 @@ extension QueueView {
     return try page.selection()
   }
 
-  private func page(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
+  private func page(
+    _ query: ListQuery, backwards: Bool, _ effort: Effort
+  ) throws(Rejection) -> Selection<TaskRecord> {
     let total = newestTaskCount
     let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
     try effort.spend(overflow ? 0 : min(first, total))
     // One more tells whether the list goes on.
     let found =
       overflow || first >= total
-      ? [] : newestTasks(after: query.after?.place, from: first, atMost: query.maxResults + 1)
+      ? []
+      : backwards
+        ? newestTasksBackwards(from: first, atMost: query.maxResults + 1)
+        : newestTasks(after: query.after?.place, from: first, atMost: query.maxResults + 1)
     let items = Array(found.prefix(query.maxResults))
     return Selection(
       items: items, page: query.page, maxResults: query.maxResults, total: total,
-      next: found.count > items.count ? items.last?.listedCursor : nil)
+      next: found.count > items.count && !backwards ? items.last?.listedCursor : nil)
   }
 
   /// Every task that a filter matches and somebody may change, by `_id`; and how many others it matches.

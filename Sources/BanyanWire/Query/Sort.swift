@@ -23,6 +23,11 @@ public struct Sort: Sendable {
         isDescending: false)
     })
 
+  /// Whether it is the order of places, the newest job first, and in it the last member first.
+  public var isByPlaceBackwards: Bool {
+    keys.map { $0.field.path.name } == ["job", "member"] && keys.allSatisfy(\.isDescending)
+  }
+
   /// Reads either form; throws an error about the field at `place` where a name or the form is wrong.
   public init(text: String, fields: FieldSet, at place: String = "sort") throws(Rejection) {
     let trimmed = text.drop { $0 == " " }

@@ -9,6 +9,7 @@ struct Jobs: ParsableCommand {
       array_request, array_journal: bytes of that request of a hundred thousand, and what it adds to the journal.
       array_1m_memory: resident memory of the server with a million waiting members.
       array_cycle: processor time of the server for claim and report of a member, in batches of a hundred.
+      array_cycle_4k: the same where each has a PATH of 4 KB, which its worker has to be told.
       job_list: banyan list with a million tasks in 50 jobs.
       job_cancel: a cancel of a job of a hundred thousand waiting tasks, until it is answered.
       job_recovery: from the start of a server that was killed, with a million waiting members, until it is ready.
@@ -31,11 +32,11 @@ struct Jobs: ParsableCommand {
 
   static let units = [
     "array_100k": "s", "array_1m": "s", "array_request": "bytes", "array_journal": "bytes", "array_1m_memory": "MB",
-    "array_cycle": "us", "job_list": "ms", "job_cancel": "s", "job_recovery": "s",
+    "array_cycle": "us", "array_cycle_4k": "us", "job_list": "ms", "job_cancel": "s", "job_recovery": "s",
   ]
   static let names = [
-    "array_100k", "array_1m", "array_request", "array_journal", "array_1m_memory", "array_cycle", "job_list",
-    "job_cancel", "job_recovery",
+    "array_100k", "array_1m", "array_request", "array_journal", "array_1m_memory", "array_cycle", "array_cycle_4k",
+    "job_list", "job_cancel", "job_recovery",
   ]
 
   func validate() throws { try chosen.check(Self.names) }

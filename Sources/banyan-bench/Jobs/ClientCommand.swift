@@ -4,6 +4,11 @@ import Foundation
 struct ClientCommand {
   let binary: String
   let home: String
+  /// The PATH that travels with each task, as long as some people's is.
+  var path = Self.longPath
+
+  /// 4 KB.
+  static let longPath = "/usr/bin:/bin" + (0..<200).map { ":/opt/tools-\(1000 + $0)/bin" }.joined()
 
   /// Runs it to its end.
   /// - Parameter server: the address; nil: that of the access folder.
@@ -16,17 +21,19 @@ struct ClientCommand {
     environment["BANYAN_HOME"] = home
     environment["BANYAN_SERVER"] = server
     environment["BANYAN_TOKEN"] = nil
-    // As long as some people's is.
-    environment["PATH"] = "/usr/bin:/bin" + (0..<200).map { ":/opt/tools-\(1000 + $0)/bin" }.joined()
+    environment["PATH"] = path
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     let errors = Pipe()
     process.standardError = errors
+    // `waitUntilExit` looks every 50 ms.
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     let watch = Stopwatch()
     try process.run()
     let words = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    ended.wait()
     let seconds = watch.seconds
     guard process.terminationStatus == 0 else {
       throw Refused(text: "banyan \(arguments.joined(separator: " ")): \(String(decoding: words, as: UTF8.self))")

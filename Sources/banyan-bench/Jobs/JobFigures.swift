@@ -26,7 +26,11 @@ struct JobFigures {
     case "array_1m_memory":
       _ = try command.submitArray(1_000_000)
       return Double(try process.memory().resident) / 1e6
-    case "array_cycle": return try cycle(process, command)
+    case "array_cycle":
+      var command = command
+      command.path = "/usr/local/bin:/usr/bin:/bin"
+      return try cycle(process, command)
+    case "array_cycle_4k": return try cycle(process, command)
     case "job_list":
       for _ in 0..<50 { _ = try command.submitArray(20_000) }
       _ = try command.run(["list"])

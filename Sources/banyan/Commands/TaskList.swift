@@ -16,7 +16,7 @@ struct TaskList {
     ).json
     var found: (items: [JSON], total: Int) = ([], 0)
     if words.isEmpty {
-      found = try await tasks("/tasks", Optional.none, filter, sort: choice.sort ?? "-_id", limit: choice.most)
+      found = try await tasks("/tasks", Optional.none, filter, sort: choice.sort ?? "-job,-member", limit: choice.most)
     }
     for selection in try await session.selectors.resolve(words) {
       let part = try await tasks(of: selection, filter, limit: choice.most - found.items.count)
