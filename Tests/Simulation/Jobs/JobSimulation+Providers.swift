@@ -105,7 +105,8 @@ extension JobSimulation {
       return .matrix(axes)
     default:
       return .rows(
-        columns: ["x", "k"], values: (0..<number(1...3)).flatMap { _ in [pick(["1", "2", "x,y"]) ?? "1", pick(["y", "z"]) ?? "z"] })
+        columns: ["x", "k"],
+        values: (0..<number(1...3)).flatMap { _ in [pick(["1", "2", "x,y"]) ?? "1", pick(["y", "z"]) ?? "z"] })
     }
   }
 
@@ -119,7 +120,8 @@ extension JobSimulation {
     switch number(0...4) {
     case 0: return .job(anyJob())
     case 1: return .id(anyTask())
-    case 2: return .name(chance(0.2) ? "nobody" : chance(0.5) ? "j\(number(0...5))" : "t\(number(0...max(1, lastName)))")
+    case 2:
+      return .name(chance(0.2) ? "nobody" : chance(0.5) ? "j\(number(0...5))" : "t\(number(0...max(1, lastName)))")
     case 3:
       let task = witness.tasks[anyTask()]
       return .member(task?.place ?? JobPlace(job: anyJob(), member: 1))
@@ -182,7 +184,8 @@ extension JobSimulation {
       let text = pick(["a", "b", "{x}"]) ?? "a"
       if !isAlone { change.changes = [.set(.labels) { $0.labels = ["k": text, "note": "n"] }] }
     case 8: change.maxRunning = chance(0.3) ? .some(nil) : .some(UInt32(number(1...4)))
-    default: if chance(0.3) { change.changes = [.set(.maxRuntime) { $0.maxRuntime = 5 }] } else { change.cancels = true }
+    default:
+      if chance(0.3) { change.changes = [.set(.maxRuntime) { $0.maxRuntime = 5 }] } else { change.cancels = true }
     }
     guard perform(.changeJob(change)) != nil else { return }
     if change.cancels { meet("cancelled job") }

@@ -83,7 +83,7 @@ extension JobSimulation {
   mutating func snapshot() {
     compare(replica, "a snapshot and its events")
     guard failures.isEmpty else { return }
-    trace.append("snapshot")
+    note(nil, "snapshot")
     do { replica = try engine.restored(state) } catch { return fail(.replay, "the state can't be restored: \(error)") }
     compare(replica, "a snapshot")
   }
@@ -92,10 +92,10 @@ extension JobSimulation {
     compare(echo, "all events")
     if !fromEvents { snapshot() }
     guard failures.isEmpty else { return }
-    trace.append("restart \(fromEvents ? "from all events" : "from a snapshot")")
+    note(nil, "restart \(fromEvents ? "from all events" : "from a snapshot")")
     meet("restart")
     state = fromEvents ? echo : replica
-    if !fromEvents {
+    if isLarge, !fromEvents {
       // What a snapshot doesn't keep is lost here and there.
       do { twin = try twin.rebuilt() } catch { return fail(.runs, "the twin can't be restored: \(error)") }
       twin.usesRuns = false
@@ -114,6 +114,8 @@ extension JobSimulation {
     for job in witness.jobs.keys.sorted() {
       var change = JobChange(job: job, by: providers[0])
       change.changes = [.held(false)]
+      // A thousand members of which one runs at a time would take too long.
+      if isLarge { change.maxRunning = .some(nil) }
       _ = perform(.changeJob(change))
     }
     for _ in 0..<400 where failures.isEmpty {

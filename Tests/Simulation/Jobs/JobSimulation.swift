@@ -23,7 +23,8 @@ package struct JobSimulation: Sendable {
   var random: SplitMix
   var entropy: Entropy
   var now: Int64 = 1_700_000_000_000
-  var trace: [String] = []
+  /// What was asked last, for the report of a failure.
+  var trace: [Step] = []
   var workers: [WorkerID] = []
   /// What each worker holds, as it was told.
   var held: [WorkerID: [ClaimedTask]] = [:]
@@ -40,19 +41,27 @@ package struct JobSimulation: Sendable {
   let isWide: Bool
   let keepFinished: KeepFinished
 
+  /// A command and what came of it, put into words when somebody asks.
+  struct Step: Sendable {
+    var time: Int64
+    var command: Command?
+    var result: String
+    var answer: Answer?
+  }
+
   let providers: [Principal]
   let machines = Principal(user: UserID(seconds: 2, rest: 1), name: "machines", role: .worker)
 
   /// No more is made once there are so many tasks.
-  var maxTasks: Int { isLarge ? 3500 : isWide ? 400 : 90 }
+  var maxTasks: Int { isLarge ? 2500 : isWide ? 400 : 90 }
 
   package init(seed: UInt64, engine: any Engine = SoundEngine()) {
     self.seed = seed
     self.engine = engine
     random = SplitMix(state: seed &* 0x2545_F491_4F6C_DD1D)
     entropy = Entropy(seed: seed &* 37 &+ 5)
-    isLarge = seed % 24 == 7
-    isWide = seed % 12 == 3
+    isLarge = seed % 32 == 7
+    isWide = seed % 32 == 3
     keepFinished = seed % 5 == 1 ? KeepFinished(age: 900_000, count: 30) : KeepFinished()
     providers = ["ann", "bob", "cid"].enumerated().map { number, name in
       Principal(user: UserID(seconds: 1, rest: UInt64(number)), name: name, role: .provider, isAdmin: number == 0)
@@ -77,7 +86,8 @@ package struct JobSimulation: Sendable {
   package mutating func run(steps: Int) -> String? {
     _ = perform(.start)
     for number in 0..<(seed % 3 == 0 ? 2 : 1) { join("w\(number)") }
-    for step in 0..<steps where failures.isEmpty {
+    // What looks at thousands of tasks with each step has fewer of them.
+    for step in 0..<(isLarge ? steps / 2 : steps) where failures.isEmpty {
       random = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(step) &* 0xD6E8_FEB8_6659_FD93)
       now += chance(0.8) ? Int64(number(0...3000)) : Int64(number(0...400_000))
       takeStep()
@@ -89,7 +99,7 @@ package struct JobSimulation: Sendable {
     guard !failures.isEmpty else { return nil }
     return """
       job seed \(seed): \(failures.prefix(8).map { "[\($0.check)] \($0.words)" }.joined(separator: "\n  "))
-      \(trace.suffix(25).joined(separator: "\n  "))
+      \(trace.map(Self.text).joined(separator: "\n  "))
       """
   }
 
@@ -124,12 +134,14 @@ package struct JobSimulation: Sendable {
       avoided = Set(witness.turns.keys.filter { state.passedOver(for: $0).contains(claim.worker) })
     }
     witness.begin(at: now)
-    let isWhole = !(isLarge || isWide) || commands.isMultiple(of: 12)
+    let isBig = isLarge || isWide
+    let isWhole = commands.isMultiple(of: isBig ? 16 : 4)
     let outcome: QueueState.Outcome
     do throws(Rejection) {
       outcome = try engine.perform(command, on: &state, at: now, entropy: &entropy)
     } catch {
-      note(command, "\(error.kind.rawValue) \(error.message) \(error.issues.first.map { "\($0.field): \($0.trouble)" } ?? "")")
+      let issue = error.issues.first.map { "\($0.field): \($0.trouble)" } ?? ""
+      note(command, "\(error.kind.rawValue) \(error.message) \(issue)")
       witness.refused(command, error)
       failures += witness.broken
       if state.sequence != sequence { fail(.refusals, "a refused command changed the sequence") }
@@ -138,38 +150,65 @@ package struct JobSimulation: Sendable {
       askTwin(command, &twinEntropy, isRefused: true, isWhole: isWhole)
       return nil
     }
-    note(command, "\(outcome.events.count) events, \(outcome.answer)")
+    note(command, "\(outcome.events.count) events", outcome.answer)
     for event in outcome.events {
+      meet(event)
       engine.replay(event, on: &replica, at: now)
       engine.replay(event, on: &echo, at: now)
     }
     let isOrdered = witness.saw(command, outcome, avoided: avoided)
     witness.check(state, nextTurn: nextTurn, isOrdered: isOrdered, isWhole: isWhole)
     failures += witness.broken
-    if state.sequence != sequence + UInt64(outcome.events.count) { fail(.answers, "the sequence doesn't count the events") }
-    for violation in state.violations() { fail(.invariants, violation) }
+    if state.sequence != sequence + UInt64(outcome.events.count) {
+      fail(.answers, "the sequence doesn't count the events")
+    }
+    if !isBig || commands.isMultiple(of: 4) { for violation in state.violations() { fail(.invariants, violation) } }
     askTwin(command, &twinEntropy, isRefused: false, isWhole: isWhole)
-    if isWhole, !isLarge { compare(replica, "a snapshot and its events") }
+    if commands.isMultiple(of: isBig ? 40 : 16) { compare(replica, "a snapshot and its events") }
     return outcome
   }
 
   /// The queue without runs comes to the same.
   private mutating func askTwin(_ command: Command, _ entropy: inout Entropy, isRefused: Bool, isWhole: Bool) {
+    guard isLarge else { return }
     var wasRefused = false
     do throws(Rejection) { _ = try twin.perform(command, at: now, entropy: &entropy) } catch { wasRefused = true }
     if wasRefused != isRefused { fail(.runs, "without runs the command was \(wasRefused ? "" : "not ")refused") }
-    if isLarge, isWhole || twin.sequence != state.sequence { compare(twin, "without runs it", .runs) }
+    if isWhole || twin.sequence != state.sequence { compare(twin, "without runs it", .runs) }
   }
 
   mutating func compare(_ other: QueueState, _ name: String, _ check: Check = .replay) {
     for violation in other.violations() { fail(check, "\(name): \(violation)") }
-    for difference in Portrait(state).differences(to: Portrait(other)) { fail(check, "\(name) is another: \(difference)") }
+    for difference in Portrait(state).differences(to: Portrait(other)) {
+      fail(check, "\(name) is another: \(difference)")
+    }
   }
 
-  private mutating func note(_ command: Command, _ result: String) {
+  mutating func note(_ command: Command?, _ result: String, _ answer: Answer? = nil) {
+    if trace.count > 40 { trace.removeFirst(20) }
+    trace.append(Step(time: now, command: command, result: result, answer: answer))
+    guard let command else { return }
     let name = Mirror(reflecting: command).children.first?.label ?? "\(command)"
-    met[result.first?.isNumber == true && result.hasPrefix("4") && !result.contains("events") ? "\(name) refused" : name, default: 0] += 1
-    trace.append("at \(now): \("\(command)".prefix(700)) -> \(result.prefix(300))")
+    meet(answer == nil ? "\(name) refused" : name)
+  }
+
+  private static func text(_ step: Step) -> String {
+    let asked = step.command.map { "\($0)".replacing("BanyanCore.", with: "").prefix(900) } ?? ""
+    let told = step.answer.map { "\($0)".replacing("BanyanCore.", with: "").prefix(300) } ?? ""
+    return "at \(step.time): \(asked) -> \(step.result) \(told)"
+  }
+
+  /// What is worth a name of its own.
+  private mutating func meet(_ event: Event) {
+    switch event {
+    case .jobMade(let making): if !making.takenOver.isEmpty { meet("taken over") }
+    case .tieMade: meet("tied to another job")
+    case .tiePassed, .tieCut: meet("tied")
+    case .tasksRemade(let pairs, _):
+      if pairs.contains(where: { !witness.everKnown.contains($0.old) }) { meet("remade through a tie") }
+    case .attemptEnded(_, let end): if end.outcome == .lost { meet("lost") }
+    default: break
+    }
   }
 
   mutating func meet(_ kind: String) { met[kind, default: 0] += 1 }

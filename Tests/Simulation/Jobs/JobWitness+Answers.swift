@@ -8,6 +8,9 @@ extension JobWitness {
       require(ids.allSatisfy { tasks[$0]?.isEnded ?? false }, .forgetting, "what had not ended was forgotten")
       forget(Set(ids))
     }
+    if case .changeJob(let change) = command {
+      require(!isRefused(change), .rights, "the job \(change.job) was changed by \(change.by.name)")
+    }
     switch (command, outcome.answer) {
     case (.submitJob(let submission), .jobSubmitted(let receipt)):
       if let known = known(submission.key, submission.by) {
@@ -25,14 +28,14 @@ extension JobWitness {
       return true
     case (.submit(let submission), .submitted(let ids)): make(ids, submission)
     case (.changeJob(let change), .jobChanged(let counts)):
-      require(!isRefused(change), .rights, "the job \(change.job) was changed by \(change.by.name)")
       apply(change, counts)
       let untold = orders.subtracting(outcome.cancellations.map(\.task))
       require(untold.isEmpty, .cancellation, "the workers of \(untold) are not told")
       return true
     case (.retryJob(let retry), .retried(let pairs)):
       if let known = known(retry.key, retry.by) {
-        require(known.pairs == Dictionary(pairs.map { ($0.copy, $0.of) }) { a, _ in a } && outcome.events.isEmpty, .keys,
+        require(
+          known.pairs == Dictionary(pairs.map { ($0.copy, $0.of) }) { a, _ in a } && outcome.events.isEmpty, .keys,
           "a repeat of a retry made something")
         return false
       }
@@ -95,10 +98,13 @@ extension JobWitness {
     case .forgetJobs(let numbers, let by): isRight = isRefused(forgetting: numbers, by: by)
     case .forget(let ids, let rule, let by):
       let isOthers = !ids.allSatisfy { mayChange(by, tasks[$0]?.owner ?? by.name) }
-      isRight = isOthers || rule.refuses && ids.contains { id in
-        guard let task = tasks[id] else { return true }
-        return !task.isEnded && (task.state != .inactive || waitsForParents(task))
-      }
+      isRight =
+        isOthers
+        || rule.refuses
+          && ids.contains { id in
+            guard let task = tasks[id] else { return true }
+            return !task.isEnded && (task.state != .inactive || waitsForParents(task))
+          }
     case .cancel(let ids, _, let by): isRight = !ids.allSatisfy { mayChange(by, tasks[$0]?.owner ?? by.name) }
     case .update(let patches, let by):
       isRight = patches.contains { patch in
@@ -112,7 +118,8 @@ extension JobWitness {
     for issue in rejection.issues {
       for word in "\(issue.field) \(issue.trouble)".split(whereSeparator: { !$0.isHexDigit }) {
         guard let id = TaskID(word), case .retry = command else { continue }
-        require(tasks[id] != nil, .edges, "a refusal names \(id), which nobody wrote: \(issue.field): \(issue.trouble)")
+        let isKnown = everKnown.contains(id)
+        require(isKnown, .edges, "a refusal names \(id), which nobody wrote: \(issue.field): \(issue.trouble)")
       }
     }
   }

@@ -34,8 +34,9 @@ extension JobWitness {
       guard let task = tasks[id] else { continue }
       var other = task.fields
       for change in fields { other.set(change) }
-      guard other.priority != task.fields.priority || other.queue != task.fields.queue
-        || other.notBefore != task.fields.notBefore
+      guard
+        other.priority != task.fields.priority || other.queue != task.fields.queue
+          || other.notBefore != task.fields.notBefore
       else { continue }
       changed.insert(id)
       movesUp.insert(id)
@@ -88,7 +89,9 @@ extension JobWitness {
       tasks[id].flatMap { family(of: $0) }.map { $0.isArray && $0.maxRunning != limit } ?? false
     }
     changed.formUnion(limited)
-    guard let id = limited.first, let number = tasks[id]?.place.job, let families = jobs[number]?.families else { return }
+    guard let id = limited.first, let number = tasks[id]?.place.job, let families = jobs[number]?.families else {
+      return
+    }
     for place in families.indices where families[place].isArray { jobs[number]?.families[place].maxRunning = limit }
     for (place, ids) in standing where place.job == number { touched.formUnion(ids) }
   }
@@ -156,7 +159,8 @@ extension JobWitness {
     for (copy, old) in pairs {
       guard let original = tasks[old] else { continue }
       require(
-        original.state == .failed || original.state == .cancelled, .retries, "\(old) is \(original.state) and runs again")
+        original.state == .failed || original.state == .cancelled, .retries,
+        "\(old) is \(original.state) and runs again")
       var task = Task(
         id: copy, owner: original.owner, place: original.place, family: original.family, name: original.name,
         fields: original.fields, parameters: original.parameters)

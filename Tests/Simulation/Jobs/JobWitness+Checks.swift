@@ -59,7 +59,8 @@ extension JobWitness {
     let name = "member \(task.place.member) of job \(task.place.job)"
     require(record.place == task.place, .jobs, "\(name) stands at \(Portrait.text(record.place))")
     require(
-      Self.state(of: record) == task.state, .jobs, "\(name) is \(record.state) (\(Portrait.text(record.cause)), "
+      Self.state(of: record) == task.state, .jobs,
+      "\(name) is \(record.state) (\(Portrait.text(record.cause)), "
         + "\(Portrait.text(record.exitStatus))), and not \(task.state)")
     require(record.isHeld == task.isHeld, .jobs, "\(name) is \(record.isHeld ? "" : "not ")held")
     var fields = record.spec.fields
@@ -73,10 +74,12 @@ extension JobWitness {
       "\(name) has the parameters \(record.parameters), not \(task.parameters)")
     require(
       record.attemptCount == task.attempts && record.lossCount == task.losses, .counts,
-      "\(name) counts \(record.attemptCount) attempts and \(record.lossCount) losses, not \(task.attempts) and \(task.losses)")
+      "\(name) counts \(record.attemptCount) attempts and \(record.lossCount) losses, not \(task.attempts) and \(task.losses)"
+    )
     require(record.workerID == task.worker, .jobs, "\(name) is held by \(Portrait.text(record.workerID))")
     if task.isWaiting {
-      require(record.delayedUntil == task.due, .time, "\(name) is delayed until \(record.delayedUntil), not \(task.due)")
+      require(
+        record.delayedUntil == task.due, .time, "\(name) is delayed until \(record.delayedUntil), not \(task.due)")
     }
     let row = standing[task.place] ?? []
     let index = row.firstIndex(of: task.id) ?? 0
@@ -108,7 +111,8 @@ extension JobWitness {
     }
     let ended = task.state == .failed || task.state == .cancelled
     let mayHave = ended || task.state == .pendingCancellation
-    require((record.cause != nil) == mayHave, .cascade, "\(name) is \(task.state), because \(Portrait.text(record.cause))")
+    require(
+      (record.cause != nil) == mayHave, .cascade, "\(name) is \(task.state), because \(Portrait.text(record.cause))")
     guard ended, let cause = record.cause else { return }
     guard case .parent(let parent, let end) = cause else {
       if case .parent = task.reason { tasks[task.id]?.reason = .words }
@@ -153,13 +157,16 @@ extension JobWitness {
     require(record.counts == counts, .jobs, "job \(job.number) counts \(record.counts), recounted \(counts)")
     let state = Self.state(of: members)
     require(record.state == state, .jobs, "job \(job.number) is \(record.state), and not \(state)")
-    require((record.ended != nil) == state.isEnded, .jobs, "job \(job.number), which is \(state), ended \(record.lastEnd)")
+    require(
+      (record.ended != nil) == state.isEnded, .jobs, "job \(job.number), which is \(state), ended \(record.lastEnd)")
     require(record.memberCount == Int(job.memberCount), .jobs, "job \(job.number) has \(record.memberCount) members")
     require(record.owner == job.owner, .jobs, "job \(job.number) is \(record.owner)'s")
     require(record.started == job.started, .jobs, "job \(job.number) began at \(Portrait.text(record.started))")
     require(record.labels == job.labels, .jobs, "job \(job.number) has the labels \(record.labels)")
     require(record.resumes == job.resumes, .resumes, "job \(job.number) resumes \(Portrait.text(record.resumes))")
-    if let name = job.name { require(record.name == name, .jobs, "job \(job.number) is called \(Portrait.text(record.name))") }
+    if let name = job.name {
+      require(record.name == name, .jobs, "job \(job.number) is called \(Portrait.text(record.name))")
+    }
   }
 
   /// What a job is, by what its members are.

@@ -158,7 +158,8 @@ extension JobWitness {
     guard let name = family.name, family.draft.parameters != nil else { return family.name }
     func plain(_ values: [String]) -> String {
       let shown = values.map { value in
-        value.unicodeScalars.count > 40 ? String(String.UnicodeScalarView(value.unicodeScalars.prefix(39))) + "…" : value
+        value.unicodeScalars.count > 40
+          ? String(String.UnicodeScalarView(value.unicodeScalars.prefix(39))) + "…" : value
       }
       return "\(name)[\(shown.joined(separator: ","))]"
     }
@@ -273,7 +274,8 @@ extension JobWitness {
     jobs[job] = Job(number: job, owner: submission.by.name, memberCount: UInt32(ids.count))
     for (offset, (id, draft)) in zip(ids, submission.tasks).enumerated() {
       var task = Task(
-        id: id, owner: submission.by.name, place: JobPlace(job: job, member: UInt32(offset + 1)), name: draft.fields.name,
+        id: id, owner: submission.by.name, place: JobPlace(job: job, member: UInt32(offset + 1)),
+        name: draft.fields.name,
         fields: draft.fields)
       task.isHeld = draft.isHeld
       add(task)

@@ -80,6 +80,8 @@ package struct JobWitness: Sendable {
   /// What was made at each place, the newest last.
   var standing: [JobPlace: [TaskID]] = [:]
   var keys: [String: Kept] = [:]
+  /// Every task that there ever was.
+  var everKnown: Set<TaskID> = []
   /// Where each claimable task stood in the row when it was last looked at.
   var turns: [TaskID: UInt64] = [:]
   var nextJob: UInt64 = 1
@@ -143,6 +145,7 @@ package struct JobWitness: Sendable {
   mutating func add(_ task: Task) {
     if let old = newest(task.place) { touched.insert(old) }
     tasks[task.id] = task
+    everKnown.insert(task.id)
     standing[task.place, default: []].append(task.id)
     touch(task)
   }
