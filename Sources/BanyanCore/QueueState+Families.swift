@@ -34,7 +34,7 @@ extension QueueState {
     var made = 0
     let pieces = family.count / TaskRows.pieceSize
     // Who was taken over has an end of its own, and a short family isn't worth a run.
-    if isLoose, takenOver.isEmpty, pieces > 1 {
+    if usesRuns, isLoose, takenOver.isEmpty, pieces > 1 {
       made = pieces * TaskRows.pieceSize
       let slot = tasks.insert(run: first, count: made)
       take(slot..<slot + Slot(made), intoJob: first.job)

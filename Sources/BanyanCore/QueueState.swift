@@ -70,6 +70,10 @@ public struct QueueState: Sendable {
   /// each start; it is not journalled.
   public var isFair = true
 
+  /// Whether many waiting members of a family are kept as one (``TaskRun``). That nothing else hangs on it is seen by a
+  /// second queue that keeps each by itself.
+  package var usesRuns = true
+
   /// What live attempts used, as far as it is newer than their records. The server sets it before each command; it is
   /// not journalled, but goes into the record of an attempt with its end.
   public var lastFigures: [TaskID: AttemptFigures] = [:]

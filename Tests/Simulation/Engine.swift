@@ -48,10 +48,12 @@ extension QueueState {
       restoration.add(job)
       return true
     }
-    view.forEachTask { record in
+    view.forEachRun { first, count in restoration.add(run: first, count: count) }
+    view.forEachWrittenTask { record in
       restoration.add(record)
       return true
     }
+    view.forEachTie { record, isReplaced in restoration.add(tie: record, isReplaced: isReplaced) }
     return try restoration.finish()
   }
 }

@@ -44,6 +44,10 @@ package enum Check: String, Sendable, CaseIterable {
   case retries
   /// Each task has its place in a job; a retry takes the place of what it tries again; counts are what tasks tell.
   case jobs
+  /// A job takes over from another what is the same there, and nothing else.
+  case resumes
+  /// Members that are kept as a run are what they would be if each were kept by itself.
+  case runs
   /// The limits of arrays.
   case arrays
   /// A worker is set aside for a streak of failures alone.

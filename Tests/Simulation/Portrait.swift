@@ -17,11 +17,15 @@ package struct Portrait: Equatable {
     var place: JobPlace?
     var replaces: TaskID?
     var replacedBy: TaskID?
+    var takenOverFrom: TaskID?
+    var parameters: [String]
 
     init(_ record: TaskRecord) {
       place = record.place
       replaces = record.replaces
       replacedBy = record.replacedBy
+      takenOverFrom = record.takenOverFrom
+      parameters = record.parameters.flatMap { [$0.name, $0.value] }
       updated = record.updated
       owner = record.spec.owner
       fields = record.spec.fields
@@ -59,8 +63,16 @@ package struct Portrait: Equatable {
     var times: [Int64?]
     var counts: JobCounts
     var memberCount: Int
+    var labels: TextMap
+    var families: [String?]
+    var resumes: JobNumber?
+    var takenOver: [JobMaking.TakenOver]
 
     init(_ record: JobRecord) {
+      labels = record.labels
+      families = record.families.map(\.name)
+      resumes = record.resumes
+      takenOver = record.takenOver
       words = [record.name, record.owner]
       times = [record.created, record.updated, record.started, record.lastEnd]
       counts = record.counts
