@@ -58,7 +58,7 @@ extension Mutant {
         guard case .retried(let pairs) = outcome.answer, !outcome.events.isEmpty, let old = pairs.first?.of,
           let slot = state.tasks.slot(old)
         else { return }
-        let (row, was) = (state.tasks[slot].job, state.tasks[slot].memberState)
+        let (row, was) = (state.tasks[slot].job, state.tasks.memberState(slot))
         state.jobs.change(row) { $0.counts[was] += 1 }
       }
     },
