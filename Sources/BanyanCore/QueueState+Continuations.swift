@@ -69,7 +69,7 @@ extension QueueState {
     of parent: TaskID, to wanted: [TaskReference], by asker: Principal, at now: Int64
   ) throws(Rejection) {
     guard let slot = tasks.slot(parent) else { throw Rejection(.notFound, "There is no task \(parent).") }
-    let shown = tasks[slot].children.filter { tasks[$0].state != .cancelled }
+    let shown = tasks[slot].children.filter { tasks[$0].state != .cancelled && !tasks[$0].isTie }
     let known = Set(shown)
     var named: Set<Slot> = []
     var added: [TaskReference] = []
