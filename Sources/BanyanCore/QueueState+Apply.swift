@@ -391,9 +391,11 @@ extension QueueState {
     for neighbour in neighbours.slots where tasks.isTie(neighbour) { untie(neighbour, at: time) }
   }
 
-  /// A tie goes with the last task on either side of it.
+  /// A tie goes with the last task on either side of it, and where nothing is left that it could wait for: it would
+  /// never pass.
   private mutating func untie(_ slot: Slot, at time: Int64) {
-    guard tasks[slot].parents.isEmpty || tasks[slot].children.isEmpty else { return }
+    let waitsForNobody = tasks[slot].state == .inactive && tasks[slot].pending == 0
+    guard waitsForNobody || tasks[slot].parents.isEmpty || tasks[slot].children.isEmpty else { return }
     let hasSucceeded = tasks[slot].hasSucceeded
     for child in tasks[slot].children {
       tasks[child].parents.removeAll { $0 == slot }

@@ -101,12 +101,13 @@ extension QueueState {
   mutating func stopArray(of slot: Slot, at now: Int64) {
     guard tasks[slot].hasFailed, let place = tasks[slot].spec.array, let batch = place.batch,
       let limit = place.stopAfterFailures,
-      arrays[batch]?.failed == limit
+      let failed = arrays[batch]?.failed, failed >= limit
     else { return }
     let cause =
       "\(limit) of the array \(place.name) failed, which is its stop_after_failures; the last was \(tasks[slot].id)"
     var orders: [Cancellation] = []
-    for member in members(of: batch) where !tasks[member].state.isEnded {
+    // Of what failed once more while it was being stopped nothing follows.
+    for member in members(of: batch) where !tasks[member].state.isEnded && tasks[member].state != .pendingCancellation {
       requestCancellation(member, grace: nil, cause: .words(cause), at: now, &orders)
     }
     derivedCancellations += orders

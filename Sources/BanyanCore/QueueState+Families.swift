@@ -233,18 +233,23 @@ extension QueueState {
     _ job: JobNumber, _ members: [ClosedRange<UInt32>], _ changed: ChangedSpecs, at time: Int64
   ) {
     var specs = changed
-    var slots: [Slot] = []
-    let whole: (inout QueueState, Int) -> Void = { state, run in
-      let spec = specs[state.tasks.rows.runs[run].first.spec]
-      state.leaveIndex(run: run)
-      state.change(run: run, at: time) { $0.first.spec = spec }
-      state.enterIndex(run: run)
+    // In their order, whichever way they are kept: their turns follow it.
+    var parts: [(run: Int?, slot: Slot)] = []
+    forEachPart(of: job, members, run: { parts.append(($1, $0.tasks.rows.runs[$1].slot)) }) { _, slot in
+      parts.append((nil, slot))
     }
-    forEachPart(of: job, members, run: whole) { _, slot in slots.append(slot) }
-    for slot in slots {
-      let spec = specs[tasks[slot].spec]
+    for (run, slot) in parts {
+      let old = tasks[slot].spec
+      let spec = specs[old]
+      let isMoved = !spec.waitsLike(old)
+      if let run {
+        if isMoved { leaveIndex(run: run) }
+        change(run: run, at: time) { $0.first.spec = spec }
+        if isMoved { enterIndex(run: run) }
+        continue
+      }
       change(slot, at: time) { state, slot in
-        let waits = state.tasks[slot].turn != 0
+        let waits = isMoved && state.tasks[slot].turn != 0
         if waits { state.leaveIndex(slot) }
         state.tasks.setSpec(spec, of: slot)
         state.avoidances.forget(state.tasks[slot].id)
@@ -262,15 +267,19 @@ extension QueueState {
       return fields
     }
     let slots = tasks.everyTask(of: row).filter { tasks[$0].spec.array?.batch != nil }
-    let waiting = slots.filter { tasks[$0].turn != 0 }
-    for slot in waiting { leaveIndex(slot) }
+    // They keep their turns. In this order each goes behind the one before it, without a walk.
+    let waiting = slots.filter { tasks[$0].turn != 0 }.sorted { tasks[$0].turn < tasks[$1].turn }
+    for slot in waiting {
+      index.remove(slot, &tasks)
+      if reservations.remove(tasks[slot].id) { index.beginGeneration() }
+    }
     for slot in slots { leaveArray(slot) }
     for slot in slots {
       tasks.setSpec(specs[tasks[slot].spec], of: slot)
       tasks[slot].updated = time
       joinArray(slot)
     }
-    for slot in waiting { enterIndex(slot) }
+    for slot in waiting { insertIntoIndex(slot, isReturned: true) }
     for batch in Set(slots.compactMap { tasks[$0].spec.array?.batch }).sorted() { tellLimit(of: batch) }
     jobs.change(row) { $0.updated = max($0.updated, time) }
   }

@@ -128,7 +128,8 @@ extension TaskTable {
     guard let book = jobs.book(of: self[slot].job), let resumed = book.spec.resumes,
       let member = book.takenOver.origin(of: self[slot].member), let row = jobs.row(resumed)
     else { return nil }
-    return newest(of: row, member).map { self[$0].id }
+    // Where that one was forgotten, what failed before it stands in its place.
+    return newest(of: row, member).flatMap { self[$0].hasSucceeded ? self[$0].id : nil }
   }
 
   /// What a task is called, within its job if it is of a family.

@@ -38,6 +38,7 @@ struct RetryPlan {
     namedCount = originals.count
     guard issues.isEmpty else { throw refusal }
     try gatherBelow(state, by: retry.by)
+    gatherTies(state)
     checkNames(state)
     connect(state)
     checkChanges(FieldChanges(retry.changes), state)
@@ -75,19 +76,45 @@ struct RetryPlan {
     originals.append(slot)
   }
 
-  /// What others had put below is theirs to retry.
+  /// What others had put below is theirs to retry. A tie is looked through: it is copied for those that hang on it, however
+  /// often that was done before.
   private mutating func gatherBelow(_ state: QueueState, by asker: Principal) throws(Rejection) {
     var next = 0
+    var seen: Set<Slot> = []
     while next < originals.count {
       for child in state.tasks.below(originals[next]) where state.tasks[child].state == .cancelled {
-        let entry = state.tasks[child]
-        if !entry.isReplaced, asker.mayChange(ownedBy: entry.spec.owner) { add(child) }
+        if state.tasks[child].isTie {
+          guard seen.insert(child).inserted else { continue }
+          for child in state.tasks[child].children { gather(child, state, by: asker) }
+        } else {
+          gather(child, state, by: asker)
+        }
       }
       next += 1
       guard originals.count <= Self.maxCopies else {
         throw Rejection(.tooLarge, "More than \(Self.maxCopies) tasks would be copied, which is the most at once.")
       }
     }
+  }
+
+  private mutating func gather(_ child: Slot, _ state: QueueState, by asker: Principal) {
+    let entry = state.tasks[child]
+    if entry.state == .cancelled, !entry.isReplaced, asker.mayChange(ownedBy: entry.spec.owner) { add(child) }
+  }
+
+  /// Through a tie that was cut nothing is released any more: what is copied waits through a copy of it.
+  private mutating func gatherTies(_ state: QueueState) {
+    for slot in originals {
+      for parent in state.tasks[slot].parents where state.tasks[parent].isTie {
+        if state.tasks[parent].state == .cancelled { add(parent) }
+      }
+    }
+  }
+
+  /// What is told of a tie is told of a task that waits through it.
+  private func subject(_ entry: TaskEntry, _ state: QueueState) -> TaskID {
+    guard entry.isTie, let child = entry.children.first(where: { places[$0] != nil }) else { return entry.id }
+    return state.tasks[child].id
   }
 
   private struct OwnedName: Hashable {
@@ -118,7 +145,7 @@ struct RetryPlan {
       let entry = state.tasks[slot]
       let children = state.tasks.below(slot).compactMap { places[$0] }
       if !children.isEmpty { edges.append((place, children)) }
-      if entry.state == .cancelled, let parent = entry.cause?.parent, state.tasks.slot(parent) == nil {
+      if entry.state == .cancelled, !entry.isTie, let parent = entry.cause?.parent, state.tasks.slot(parent) == nil {
         refuse(entry.id, "after", "its parent \(parent) did not succeed and was forgotten since; submit the task anew")
       }
       // Edges run between what stands at the places now.
@@ -126,16 +153,21 @@ struct RetryPlan {
         let outer = state.tasks[parent]
         if outer.hasSucceeded { continue }
         if outer.state.isEnded || outer.state == .pendingCancellation {
-          refuse(entry.id, "after", "its parent \(outer.id) \(outer.parentEnd); retry that one with it")
+          refuse(subject(entry, state), "after", "its parent \(outer.id) \(outer.parentEnd); retry that one with it")
         } else if let known = outerPlaces[parent] {
           outerEdges[known].children.append(place)
+        } else if outer.isTie,
+          let stopping = outer.parents.first(where: { state.tasks[$0].state == .pendingCancellation })
+        {
+          let stopping = state.tasks[stopping]
+          refuse(entry.id, "after", "its parent \(stopping.id) \(stopping.parentEnd); retry that one with it")
         } else {
           outerPlaces[parent] = outerEdges.count
           outerEdges.append((parent, [place]))
         }
       }
     }
-    for (parent, children) in outerEdges {
+    for (parent, children) in outerEdges where !state.tasks[parent].isTie {
       guard let trouble = state.tasks[parent].troubleOfContinuations(adding: children.count) else { continue }
       refuse(state.tasks[parent].id, "continuations", trouble)
     }

@@ -90,6 +90,12 @@ public final class TaskSpec: Sendable {
     let estimate = times.estimate.map { Demand.roundedUp($0, digits: 7) }
     return [estimate, times.limit].compactMap { $0.map { min($0, .max - 1) } }.max() ?? .max
   }
+  /// Whether a task that waits with these words stands where it stood with others.
+  func waitsLike(_ other: TaskSpec) -> Bool {
+    priority == other.priority && queue.isSame(as: other.queue) && shape == other.shape
+      && expectedRuntime == other.expectedRuntime && neededTime == other.neededTime
+      && boundedArray == other.boundedArray
+  }
   /// What its worker does while the server stays away.
   public var onLostContact: LostContact { rare?.value.onLostContact ?? .stop }
 }

@@ -14,7 +14,7 @@ extension JobSimulation {
       submission.by = by
       if chance(0.5) { adjust(&submission) }
     } else {
-      let count = isWide ? number(2...3) : number(1...4)
+      let count = isWide ? number(2...3) : isLarge ? number(1...2) : number(1...4)
       for place in 0..<count { submission.families.append(family(place, of: count)) }
     }
     submission.key = chance(0.2) ? ("key\(number(0...40))", [UInt8(number(0...1))]) : nil
@@ -74,12 +74,12 @@ extension JobSimulation {
     fields.priority = Int16(chance(0.3) ? number(-1...2) : 0)
     fields.queue = chance(0.15) ? "night" : "default"
     if chance(0.12) { fields.notBefore = now + Int64(number(-1000...100_000)) }
-    var draft = FamilyDraft(fields: fields, parameters: chance(isWide ? 0.95 : 0.75) ? parameters() : nil)
+    var draft = FamilyDraft(fields: fields, parameters: chance(isWide || isLarge ? 0.95 : 0.75) ? parameters() : nil)
     draft.isHeld = chance(0.1)
-    draft.wantsAvailable = chance(0.92)
+    draft.wantsAvailable = isLarge || chance(0.92)
     if chance(0.2) { draft.maxRunning = UInt32(number(1...3)) }
     if chance(0.2) { draft.stopAfterFailures = UInt32(number(1...2)) }
-    for _ in 0..<(chance(place > 0 ? 0.75 : 0.25) ? number(1...2) : 0) {
+    for _ in 0..<(chance(isLarge ? 0.15 : place > 0 ? 0.75 : 0.25) ? number(1...2) : 0) {
       draft.after.append(reference(place, of: count))
     }
     return draft
@@ -111,6 +111,8 @@ extension JobSimulation {
   }
 
   private mutating func reference(_ place: Int, of count: Int) -> JobReference {
+    // A thousand behind a thousand is a million edges to a witness.
+    if isLarge { return .id(anyTask()) }
     if place > 0, chance(0.75) {
       // Now and then a later one, which may close a circle.
       let parent = "f\(chance(0.97) ? number(0...place - 1) : number(0...count))"

@@ -104,6 +104,8 @@ package struct JobSimulation: Sendable {
   }
 
   private mutating func takeStep() {
+    // Runs are there as long as nothing happened to their members.
+    if isLarge, chance(0.35) { return chance(0.4) ? submitJob() : changeJob() }
     switch number(0...39) {
     case 0..<7: submitJob()
     case 7: post()
@@ -135,7 +137,7 @@ package struct JobSimulation: Sendable {
     }
     witness.begin(at: now)
     let isBig = isLarge || isWide
-    let isWhole = commands.isMultiple(of: isBig ? 16 : 4)
+    let isWhole = commands.isMultiple(of: isBig ? 16 : 8)
     let outcome: QueueState.Outcome
     do throws(Rejection) {
       outcome = try engine.perform(command, on: &state, at: now, entropy: &entropy)
@@ -151,6 +153,7 @@ package struct JobSimulation: Sendable {
       return nil
     }
     note(command, "\(outcome.events.count) events", outcome.answer)
+    if isLarge, case .changeJob = command { state.view.forEachRun { _, _ in meet("run changed") } }
     for event in outcome.events {
       meet(event)
       engine.replay(event, on: &replica, at: now)
@@ -162,9 +165,9 @@ package struct JobSimulation: Sendable {
     if state.sequence != sequence + UInt64(outcome.events.count) {
       fail(.answers, "the sequence doesn't count the events")
     }
-    if !isBig || commands.isMultiple(of: 4) { for violation in state.violations() { fail(.invariants, violation) } }
+    if commands.isMultiple(of: isBig ? 4 : 2) { for violation in state.violations() { fail(.invariants, violation) } }
     askTwin(command, &twinEntropy, isRefused: false, isWhole: isWhole)
-    if commands.isMultiple(of: isBig ? 40 : 16) { compare(replica, "a snapshot and its events") }
+    if commands.isMultiple(of: isBig ? 40 : 32) { compare(replica, "a snapshot and its events") }
     return outcome
   }
 

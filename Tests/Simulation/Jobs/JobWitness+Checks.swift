@@ -24,10 +24,7 @@ extension JobWitness {
     require(view.taskCount == taskCount, .jobs, "there are \(view.taskCount) tasks; it has to be \(taskCount)")
     require(view.jobCount == jobCount, .jobs, "there are \(view.jobCount) jobs; it has to be \(jobCount)")
     if isWhole {
-      view.forEachTask { record in
-        require(tasks[record.id] != nil, .jobs, "the task \(record.id) is shown, which nobody wrote")
-        return true
-      }
+      for id in view.allIDs() where tasks[id] == nil { require(false, .jobs, "\(id) is shown, which nobody wrote") }
     }
     var last: [JobPlace: UInt64] = [:]
     let ids = isWhole ? Array(tasks.keys) : Array(touched)

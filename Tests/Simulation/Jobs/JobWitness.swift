@@ -252,7 +252,7 @@ package struct JobWitness: Sendable {
 
   /// A text with the values in their places.
   static func filled(_ text: String, _ parameters: [Parameter]) -> String {
-    guard !parameters.isEmpty, text.contains("{") else { return text }
+    guard !parameters.isEmpty, text.utf8.contains(UInt8(ascii: "{")) else { return text }
     let scalars = Array(text.unicodeScalars)
     let names = parameters.map { Array("{\($0.name)}".unicodeScalars) }
     var filled = String.UnicodeScalarView()
