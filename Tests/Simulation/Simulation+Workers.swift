@@ -54,6 +54,14 @@ extension Simulation {
     let known = chance(0.5) ? workers[place].left.indices.randomElement(using: &random) : nil
     lastFolder += 1
     workers[place].changeFolder(to: known, fresh: lastFolder, goesOn: chance(0.8))
+    // What was given up or forgotten before, the worker may not have heard of. And of whom no folder is known (it was
+    // registered anew, or claimed over REST), the server takes the next one to know all.
+    let isKnown = workers[place].id.flatMap { witness.machines[$0]?.folder } != nil
+    for index in workers[place].left.indices {
+      workers[place].left[index].running.removeAll { [witness] in
+        !isKnown || witness.tasks[$0.task]?.live?.proof != $0.token
+      }
+    }
     note("\(workers[place].name) works in the folder \(workers[place].folder ?? 0)")
   }
 
