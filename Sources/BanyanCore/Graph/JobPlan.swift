@@ -203,7 +203,11 @@ struct JobPlan {
     for slot in slots where !state.tasks[slot].hasSucceeded {
       let entry = state.tasks[slot]
       if entry.state.isEnded || entry.state == .pendingCancellation {
-        return refuse(number, field, "the task \(entry.id) \(entry.parentEnd); it can't be waited for")
+        let place = state.tasks.place(slot)
+        let name = state.tasks.name(of: entry).map { " (\($0))" } ?? ""
+        return refuse(
+          number, field,
+          "the task \(place.job).\(place.member)\(name) \(entry.parentEnd); it can't be waited for: retry it first")
       }
       if known.insert(slot).inserted { families[number].outer.append(slot) }
     }

@@ -13,8 +13,31 @@ struct JobForm {
     var job: JSONObject = [:]
     if let name { job["name"] = .string(name) }
     if let resumes { job["resume"] = .integer(resumes) }
-    job["tasks"] = .array(families.map { .object($0.document) })
+    let documents = families.map(\.document)
+    // What all families are labelled with are labels of the job.
+    let shared = Self.sharedLabels(documents)
+    if !shared.isEmpty { job["labels"] = .object(shared) }
+    job["tasks"] = .array(
+      documents.map { document in
+        var document = document
+        if let labels = document["labels"]?.object, !shared.isEmpty {
+          var own: JSONObject = [:]
+          for (name, text) in labels where shared[name] != text { own[name] = text }
+          document["labels"] = own.isEmpty ? nil : .object(own)
+        }
+        return .object(document)
+      })
     return .object(job)
+  }
+
+  private static func sharedLabels(_ documents: [JSONObject]) -> JSONObject {
+    var shared: JSONObject = [:]
+    guard let first = documents.first?["labels"]?.object else { return shared }
+    // One with a placeholder in it is each task's own.
+    for (name, text) in first where text.string?.contains("{") == false {
+      if documents.allSatisfy({ $0["labels"]?.object?[name] == text }) { shared[name] = text }
+    }
+    return shared
   }
 
   /// How many tasks it has.

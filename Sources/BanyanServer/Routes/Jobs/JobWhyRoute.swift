@@ -14,12 +14,14 @@ struct JobWhyRoute: Sendable {
   func add(to table: RouteTable) {
     table.add(
       "/jobs/{id}/why",
-      [.get: .for(.readers, .item("Tells what holds most of a job back.", JobWhyDocument.schema, query: []), why)])
+      [.get: .for(.readers, .item("Tells what holds most of a job back.", JobWhyDocument.schema), why)])
   }
 
   private func why(_ request: RestRequest) async throws -> Response {
     let number = try request.jobNumber()
-    try request.parameters().allow([])
+    let parameters = try request.parameters()
+    try parameters.allow(["dates"])
+    let options = try request.options(parameters)
     let view = await queue.view()
     guard let job = view.job(number) else { throw JobRoutes.noJob(number.description) }
     let connected = await queue.connectedWorkers
@@ -37,6 +39,6 @@ struct JobWhyRoute: Sendable {
       }
       return document.document()
     }
-    return .json(.ok, document.encoded(DocumentOptions(dates: .iso8601)))
+    return .json(.ok, document.encoded(options))
   }
 }

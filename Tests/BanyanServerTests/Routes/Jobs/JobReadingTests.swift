@@ -63,6 +63,7 @@ import Testing
       let reasons = told["reasons"]?.array?.compactMap { $0["reason"]?.string } ?? []
       #expect(reasons.contains("no_workers"))
       #expect(told["sentence"]?.string?.hasPrefix("1 of its 3 waiting tasks wait as a does.") == true, "\(told)")
+      #expect(try await server.call("GET", "/jobs/1/why?dates=iso8601").status == 200, "as all that is read is asked")
       #expect(try await server.call("GET", "/jobs/7/why").status == 404)
     }
   }
