@@ -32,6 +32,7 @@ import Simulation
     let start = Date()
     let result = await JobSwarm.run(seeds, steps: jobSteps)
     if let failure = result.failure { end(failure, 1) }
+    print(result.met.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))
     print("\(result.seeds) seeds of jobs, \(result.commands) commands, \(Int(Date().timeIntervalSince(start))) s")
   }
 

@@ -60,8 +60,8 @@ struct Lane: Sendable {
     tasks[slot].lane = number
     tasks[slot].previousInList = previous
     tasks[slot].nextInList = next
-    if previous == .none { first = slot } else { tasks[previous].nextInList = slot }
-    if next == .none { last = slot } else { tasks[next].previousInList = slot }
+    if previous == .none { first = slot } else { tasks.setNext(slot, of: previous) }
+    if next == .none { last = slot } else { tasks.setPrevious(slot, of: next) }
     count += 1
   }
 
@@ -73,7 +73,7 @@ struct Lane: Sendable {
       $0.first.previousInList = last
       $0.behind = .none
     }
-    if last == .none { first = slots.lowerBound } else { tasks[last].nextInList = slots.lowerBound }
+    if last == .none { first = slots.lowerBound } else { tasks.setNext(slots.lowerBound, of: last) }
     last = slots.upperBound - 1
     count += slots.count
   }
@@ -87,15 +87,15 @@ struct Lane: Sendable {
       $0.first.previousInList = .none
       $0.behind = .none
     }
-    if previous == .none { first = next } else { tasks[previous].nextInList = next }
-    if next == .none { self.last = previous } else { tasks[next].previousInList = previous }
+    if previous == .none { first = next } else { tasks.setNext(next, of: previous) }
+    if next == .none { self.last = previous } else { tasks.setPrevious(previous, of: next) }
     self.count -= count
   }
 
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
     let (previous, next) = (tasks[slot].previousInList, tasks[slot].nextInList)
-    if previous == .none { first = next } else { tasks[previous].nextInList = next }
-    if next == .none { last = previous } else { tasks[next].previousInList = previous }
+    if previous == .none { first = next } else { tasks.setNext(next, of: previous) }
+    if next == .none { last = previous } else { tasks.setPrevious(previous, of: next) }
     tasks[slot].lane = .none
     tasks[slot].previousInList = .none
     tasks[slot].nextInList = .none

@@ -92,6 +92,25 @@ struct TaskRows: Sendable {
   /// Changes all rows of a run of which none was written out.
   mutating func changeRun(_ run: Int, _ body: (inout TaskRun) -> Void) { body(&runs[run]) }
 
+  /// What follows a row in its list. Of the last row of a run it is kept with the run: whoever comes behind it is no
+  /// reason to write a piece of it out.
+  mutating func setNext(_ next: Slot, of slot: Slot) {
+    if isUnwritten(slot: slot), let run = run(of: slot), runs[run].last == slot {
+      runs[run].behind = next
+    } else {
+      self[slot].nextInList = next
+    }
+  }
+
+  /// What stands before a row in its list: the same of the first row of a run.
+  mutating func setPrevious(_ previous: Slot, of slot: Slot) {
+    if isUnwritten(slot: slot), let run = run(of: slot), runs[run].slot == slot {
+      runs[run].first.previousInList = previous
+    } else {
+      self[slot].previousInList = previous
+    }
+  }
+
   /// The parts of a run that are not written out, as slots, in order: neighbours are one part.
   func unwrittenParts(of run: Int) -> [Range<Slot>] {
     let slots = runs[run].slots

@@ -122,6 +122,12 @@ struct TaskTable: Sendable {
     counts[Int(after.rawValue)] += rows.runs[run].count
   }
 
+  /// What follows a task in its list is another one now.
+  mutating func setNext(_ next: Slot, of slot: Slot) { rows.setNext(next, of: slot) }
+
+  /// What stands before a task in its list is another one now.
+  mutating func setPrevious(_ previous: Slot, of slot: Slot) { rows.setPrevious(previous, of: slot) }
+
   /// Takes a task out. Whoever has edges to it must have dropped them.
   mutating func remove(_ slot: Slot) {
     unlink(slot)

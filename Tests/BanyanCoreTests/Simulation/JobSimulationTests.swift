@@ -4,7 +4,7 @@ import Testing
 /// Laws of jobs: many seeds, each with families, edges, changes, retries and restarts. `BANYAN_SEED=n` replays one.
 @Suite struct JobSimulationTests {
   @Test func everythingHolds() async {
-    let result = await JobSwarm.run(Swarm.replayed.map { $0...$0 } ?? 1...40, steps: 60)
+    let result = await JobSwarm.run(Swarm.replayed.map { $0...$0 } ?? 60...104, steps: 60)
     if let failure = result.failure {
       Issue.record("\(failure)")
       return

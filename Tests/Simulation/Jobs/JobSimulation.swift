@@ -154,6 +154,7 @@ package struct JobSimulation: Sendable {
     }
     note(command, "\(outcome.events.count) events", outcome.answer)
     if isLarge, case .changeJob = command { state.view.forEachRun { _, _ in meet("run changed") } }
+    if isLarge, case .submitJob = command { state.view.forEachRun { _, _ in meet("run made") } }
     for event in outcome.events {
       meet(event)
       engine.replay(event, on: &replica, at: now)
