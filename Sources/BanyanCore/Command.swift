@@ -109,7 +109,7 @@ public struct Submission: Sendable {
 public struct Retry: Sendable {
   /// Those that failed or were cancelled; what was cancelled below them goes with them.
   public var tasks: [TaskID]
-  /// Fields that are other than before for each copy.
+  /// Fields that are other than before for the copies of those that are named.
   public var changes: [FieldChange] = []
   /// Who asks. Each copy is the owner's of what it is a copy of.
   public var by: Principal

@@ -70,6 +70,8 @@ extension QueueState {
   private mutating func connect(_ making: JobMaking, _ row: Slot, at time: Int64) {
     guard making.spec.families.contains(where: { !$0.after.isEmpty }) else { return }
     var nextTie = making.firstTask.advanced(by: making.spec.familyMemberCount)
+    // What a member is told of in two ways is one edge.
+    var known: [Slot: Set<Slot>] = [:]
     for knot in making.spec.families.knots {
       let parents = slots(of: knot.parents, in: row).filter { !tasks[$0].hasSucceeded }
       let children = slots(of: knot.children, in: row).filter { !tasks[$0].state.isEnded }
@@ -78,8 +80,7 @@ extension QueueState {
         nextTie = nextTie.advanced(by: 1)
       } else {
         for child in children {
-          let known = Set(tasks[child].parents)
-          for parent in parents where !known.contains(parent) { connect(parent, child) }
+          for parent in parents where known[child, default: []].insert(parent).inserted { connect(parent, child) }
         }
       }
     }

@@ -15,10 +15,13 @@ extension QueueState {
     if index.count != indexed.count {
       broken.append("the index counts \(index.count) tasks and holds \(indexed.count)")
     }
+    // A tie may have a million neighbours, each of which looks for itself among them.
+    var neighbours: [Slot: (parents: Set<Slot>, children: Set<Slot>)] = [:]
+    for slot in tasks.ties.values { neighbours[slot] = (Set(tasks[slot].parents), Set(tasks[slot].children)) }
     tasks.forEachSlot { slot in
       let entry = tasks[slot]
       counts[Int(entry.state.rawValue)] += 1
-      broken += edgeViolations(slot)
+      broken += edgeViolations(slot, neighbours)
       broken += attemptViolations(entry)
       if entry.isClaimable != inIndex.contains(slot) {
         broken.append(
@@ -48,7 +51,7 @@ extension QueueState {
         if let owner = owners.known(entry.spec.owner) { holdings[Int(owner)].add(entry.spec.shape, attempt) }
       }
     }
-    for slot in tasks.ties.values { broken += edgeViolations(slot) }
+    for slot in tasks.ties.values { broken += edgeViolations(slot, neighbours) }
     broken += arrayViolations(books)
     broken += jobViolations()
     if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
@@ -91,7 +94,10 @@ extension QueueState {
     return broken
   }
 
-  private func edgeViolations(_ slot: Slot) -> [String] {
+  /// - Parameter ties: what each tie is between.
+  private func edgeViolations(
+    _ slot: Slot, _ ties: [Slot: (parents: Set<Slot>, children: Set<Slot>)]
+  ) -> [String] {
     let entry = tasks[slot]
     var broken: [String] = []
     let pending = entry.parents.count { !tasks[$0].hasSucceeded }
@@ -106,14 +112,17 @@ extension QueueState {
     }
     for child in entry.children {
       if tasks.isVacant(child) { broken.append("task \(entry.id) continues into nothing") }
-      if !tasks[child].parents.contains(slot) { broken.append("task \(entry.id) has a child that doesn't know it") }
+      if !(ties[child]?.parents.contains(slot) ?? tasks[child].parents.contains(slot)) {
+        broken.append("task \(entry.id) has a child that doesn't know it")
+      }
       if entry.state == .cancelled || (entry.state == .terminated && !entry.hasSucceeded),
         tasks[child].state != .cancelled
       {
         broken.append("task \(tasks[child].id) is \(tasks[child].state.name) below \(entry.id), which did not succeed")
       }
     }
-    for parent in entry.parents where !tasks[parent].children.contains(slot) {
+    for parent in entry.parents
+    where !(ties[parent]?.children.contains(slot) ?? tasks[parent].children.contains(slot)) {
       broken.append("task \(entry.id) has a parent that doesn't know it")
     }
     return broken

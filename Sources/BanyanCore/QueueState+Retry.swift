@@ -8,22 +8,26 @@ extension QueueState {
     let plan = try RetryPlan(retry, in: self)
     let ids = plan.originals.map { _ in entropy.identifier(at: now) }
     let originals = plan.originals.map { tasks[$0].id }
-    let changes = FieldChanges(retry.changes)
+    // What comes back with those that were named comes back as it was.
+    let (named, none) = (FieldChanges(retry.changes), FieldChanges([]))
     var batches: [TaskID: TaskID] = [:]
-    var familial: [(new: TaskID, old: TaskID)] = []
-    for (id, original) in zip(ids, plan.originals) {
+    var familial: (named: [(new: TaskID, old: TaskID)], others: [(new: TaskID, old: TaskID)]) = ([], [])
+    for (place, (id, original)) in zip(ids, plan.originals).enumerated() {
+      let isNamed = place < plan.namedCount
       // A member of a family shares with the others what it did before.
       if tasks[original].isFamilial {
-        familial.append((id, tasks[original].id))
+        let pair = (new: id, old: tasks[original].id)
+        if isNamed { familial.named.append(pair) } else { familial.others.append(pair) }
         continue
       }
       emit(
         .taskCreated(
-          id, spec: copy(of: original, id, changes, &batches), isHeld: tasks[original].isHeld,
+          id, spec: copy(of: original, id, isNamed ? named : none, &batches), isHeld: tasks[original].isHeld,
           place: tasks.place(original)),
         at: now)
     }
-    if !familial.isEmpty { emit(.tasksRemade(familial, changes), at: now) }
+    if !familial.named.isEmpty { emit(.tasksRemade(familial.named, named), at: now) }
+    if !familial.others.isEmpty { emit(.tasksRemade(familial.others, none), at: now) }
     for (parent, children) in plan.edges {
       emit(.continuationsAdded(ids[parent], children: children.map { ids[$0] }), at: now)
     }

@@ -18,7 +18,7 @@ extension QueueState {
     }
     let number = JobNumber(jobs.next)
     // Ties have their identifiers behind the members'.
-    let first = entropy.identifiers(plan.memberCount + plan.tieCount(ownedBy: submission.by.name), at: now)
+    let first = entropy.identifiers(plan.memberCount + plan.tieCount, at: now)
     guard tasks.slot(first) == nil, tasks.slot(first.advanced(by: plan.memberCount - 1)) == nil else {
       throw Rejection(.unavailable, "Too many tasks were made within this second; try again in the next one.")
     }

@@ -204,6 +204,46 @@ import Testing
     #expect(bench.state.record(receipt.tasks[5])?.state == .inactive)
   }
 
+  @Test func manyThatAreNamedOneByOneAreOneKnot() throws {
+    var bench = Bench()
+    let names = (1...3000).map { JobReference.name("f[\($0)]") }
+    let receipt = try submit(
+      &bench, Self.family("f", "true", Self.range(1, 3000)),
+      Self.family("g", "true", Self.range(1, 1000), after: names))
+    #expect(bench.state.tasks.ties.count == 1)
+    #expect(bench.state.record(receipt.tasks[3000])?.pendingDependencyCount == 3000)
+  }
+
+  @Test func valuesMakeNothingLongerThanItMayBe() throws {
+    var bench = Bench()
+    let long = String(repeating: "v", count: 40_000)
+    func trouble(_ adjust: (inout TaskFields) -> Void) -> [String] {
+      refusal { () throws(Rejection) in
+        _ = try submit(&bench, Self.family("a", "true", Self.matrix(("x", [long])), adjust))
+      }?.issues.map(\.field) ?? []
+    }
+    #expect(trouble { $0.labels = ["l": "{x}{x}"] } == ["tasks.0.labels"])
+    #expect(trouble { $0.environment = ["E": "{x}{x}"] } == ["tasks.0.environment"])
+    #expect(trouble { $0.work = .program([String](repeating: "{x}", count: 100)) } == ["tasks.0.arguments"])
+    #expect(trouble { $0.work = .shell("{x}{x}{x}{x}") } == ["tasks.0.command"])
+    #expect(trouble { _ in } == [])
+  }
+
+  @Test func changesOfARetryReachThoseThatAreNamedAlone() throws {
+    var bench = Bench()
+    let first = try submit(
+      &bench, Self.family("a", "true", Self.range(1, 2)), Self.family("b", "old", after: [.name("a[1]")]))
+    let second = try submit(
+      &bench, by: bench.bob, Self.family("z", "old", after: [.member(JobPlace(job: first.number, member: 1))]))
+    _ = try bench.cancel(first.tasks[0])
+    var retry = JobRetry(job: first.number, members: [1...1], by: bench.ann)
+    retry.changes = [.set(.command) { $0.work = .shell("new") }]
+    guard case .retried(let copies) = try bench.perform(.retryJob(retry)).answer else { return }
+    let works = copies.map { bench.state.record($0.copy)?.spec.work }
+    #expect(works == [.shell("new"), .shell("old"), .shell("old")])
+    #expect(bench.state.job(second.number)?.state == .waiting)
+  }
+
   @Test func aJobWaitsForAnother() throws {
     var bench = Bench()
     let first = try submit(

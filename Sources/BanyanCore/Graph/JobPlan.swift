@@ -6,6 +6,10 @@ struct JobPlan {
   /// How many members there are.
   private(set) var memberCount = 0
   private(set) var takenOver: [JobMaking.TakenOver] = []
+  /// How many ties its edges need.
+  private(set) var tieCount = 0
+  /// Members that were looked at for edges.
+  private var lookedAt = 0
 
   struct PlannedFamily {
     var draft: FamilyDraft
@@ -38,16 +42,12 @@ struct JobPlan {
       checkConditions(number)
     }
     guard issues.isEmpty else { throw refusal }
+    checkEdges()
+    guard issues.isEmpty else { throw refusal }
     if let number = submission.resumes {
       let resumption = try Resumption(number, of: self, by: submission.by, in: state)
       takenOver = resumption.takenOver
     }
-  }
-
-  /// How many ties its edges need.
-  func tieCount(ownedBy owner: String) -> Int {
-    guard families.contains(where: { !$0.after.isEmpty }) else { return 0 }
-    return families.map { $0.family(ownedBy: owner) }.knots.count { $0.isTied }
   }
 
   private var refusal: Rejection {
@@ -148,6 +148,20 @@ struct JobPlan {
     check("stdin_path", draft.fields.stdinPath, most: TextRule.path.length.upperBound)
     check("stdout_path", draft.fields.stdoutPath, most: TextRule.path.length.upperBound)
     check("stderr_path", draft.fields.stderrPath, most: TextRule.path.length.upperBound)
+    if case .program(let words) = draft.fields.work {
+      let total = words.reduce(0) { $0 + length($1) }
+      if total > TextListRule.arguments.total {
+        refuse(
+          number, "arguments",
+          "would be up to \(total) bytes with the values in them; \(TextListRule.arguments.total) are allowed")
+      }
+    }
+    let labels = draft.fields.labels.reduce(0) { $0 + $1.key.utf8.count + length($1.value) }
+    if labels > TextMapRule.labels.total {
+      refuse(
+        number, "labels",
+        "would be up to \(labels) bytes with the values in them; \(TextMapRule.labels.total) are allowed")
+    }
     let environment = draft.fields.environment.reduce(0) { $0 + $1.key.utf8.count + length($1.value) }
     if environment > TextMapRule.environment.total {
       refuse(
@@ -272,19 +286,54 @@ struct JobPlan {
     issues.append(Rejection.Issue(field: "tasks", trouble: "wait for each other in a circle: \(words)"))
   }
 
+  /// Looking for those of certain values may cost so much: members that are looked at, for all edges of a job.
+  private static let maxLookedAt = 20_000_000
+  /// Single edges of a job; what waits for whole families makes none.
+  private static let maxEdges = 4_000_000
+
   /// Each task that waits for those of certain values has to have some to wait for.
   private mutating func checkConditions(_ number: Int) {
     guard families[number].after.contains(where: { !$0.conditions.isEmpty }) else { return }
     let all = families.map { $0.family(ownedBy: submission.by.name) }
     for edge in families[number].after where !edge.conditions.isEmpty {
+      let parent = all[edge.parent]
+      lookedAt += edge.isFoundByNumber(in: parent) ? 1 : parent.count + (edge.namesMembers ? 0 : all[number].count)
+      guard lookedAt <= Self.maxLookedAt else {
+        return refuse(
+          number, "after", "tells too many tasks apart to be looked for; wait for whole families, or by {parameter}")
+      }
+      if edge.namesMembers {
+        guard parent.members(namedBy: edge).isEmpty else { continue }
+        return refuse(
+          number, "after", "names a task of \(parent.name ?? "family \(edge.parent)") that there is none of")
+      }
       for knot in all.knots(of: edge, into: all[number]) where knot.parents.isEmpty {
         let member = knot.children[0]
         let name = all[number].name(of: member) ?? "member \(member)"
         return refuse(
           number, "after",
-          "\(name) waits for tasks of \(all[edge.parent].name ?? "family \(edge.parent)") that there are none of")
+          "\(name) waits for tasks of \(parent.name ?? "family \(edge.parent)") that there are none of")
       }
     }
+  }
+
+  private mutating func checkEdges() {
+    guard families.contains(where: { !$0.after.isEmpty }) else { return }
+    var edges = 0
+    let knots = families.map { $0.family(ownedBy: submission.by.name) }.knots
+    for knot in knots { edges += knot.isTied ? 0 : knot.parents.count * knot.children.count }
+    tieCount = knots.count { $0.isTied }
+    guard edges > Self.maxEdges else { return }
+    issues.append(
+      Rejection.Issue(
+        field: "tasks", trouble: "have \(edges) single edges; \(Self.maxEdges) are allowed: wait for whole families"))
+  }
+}
+
+extension FamilyEdge {
+  /// Whether the member that it names is reckoned rather than looked for.
+  fileprivate func isFoundByNumber(in parent: Family) -> Bool {
+    if namesMembers, case .range? = parent.parameters { true } else { false }
   }
 }
 

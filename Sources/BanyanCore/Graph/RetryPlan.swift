@@ -57,7 +57,7 @@ struct RetryPlan {
         .init(field: "changes.\(field.name)", trouble: "can't be other for what is tried again; leave it out"))
     }
     var specs: Set<ObjectIdentifier> = []
-    for slot in originals where issues.count < Self.maxIssues && !state.tasks[slot].isTie {
+    for slot in originals.prefix(namedCount) where issues.count < Self.maxIssues && !state.tasks[slot].isTie {
       let spec = state.tasks[slot].spec
       guard specs.insert(ObjectIdentifier(spec)).inserted else { continue }
       for issue in changes.applied(to: spec.fields).troubles() {
