@@ -106,12 +106,18 @@ extension Mutant {
         state.apply(.tasksForgotten([last]), at: state.time)
       }
     },
-    Mutant("changes a run otherwise than its rows", caughtBy: .runs) { mutant in
+    Mutant("changes a run otherwise than its rows", caughtBy: .runs, .replay) { mutant in
       mutant.after = { state, command, _ in
         guard case .changeJob = command,
           let run = state.tasks.rows.runs.indices.first(where: { state.tasks.rows.isUnwritten($0) })
         else { return }
         state.tasks.changeRun(run) { $0.first.updated += 1 }
+      }
+    },
+    Mutant("says one thing more of a run than of its rows", caughtBy: .runs) { mutant in
+      mutant.instead = { state, command, events in
+        guard case .changeJob(let change) = command, !state.tasks.rows.runs.isEmpty else { return nil }
+        return events + [.membersHeld(change.job, [], false)]
       }
     },
   ]

@@ -60,8 +60,8 @@ package struct JobSimulation: Sendable {
     self.engine = engine
     random = SplitMix(state: seed &* 0x2545_F491_4F6C_DD1D)
     entropy = Entropy(seed: seed &* 37 &+ 5)
-    isLarge = seed % 32 == 7
-    isWide = seed % 32 == 3
+    isLarge = seed % 64 == 7
+    isWide = seed % 64 == 3
     keepFinished = seed % 5 == 1 ? KeepFinished(age: 900_000, count: 30) : KeepFinished()
     providers = ["ann", "bob", "cid"].enumerated().map { number, name in
       Principal(user: UserID(seconds: 1, rest: UInt64(number)), name: name, role: .provider, isAdmin: number == 0)
