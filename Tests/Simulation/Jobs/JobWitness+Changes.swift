@@ -164,7 +164,8 @@ extension JobWitness {
       var task = Task(
         id: copy, owner: original.owner, place: original.place, family: original.family, name: original.name,
         fields: original.fields, parameters: original.parameters)
-      for change in changes { task.fields.set(change) }
+      // What comes back with those that were named comes back as it was.
+      if named.contains(old) { for change in changes { task.fields.set(change) } }
       task.isHeld = original.isHeld
       add(task)
     }
