@@ -30,8 +30,7 @@ public struct JobFamily: Sendable, Hashable {
   public static let mostDerived = 1000
 
   /// What single tasks come to: each is a family, and tasks of one array that stand beside each other are one. Of more than
-  /// ``mostDerived`` the first.
-  /// - Parameter tasks: the newest ones of a job's members, in their order.
+  /// ``mostDerived`` the first. The tasks are the newest ones of a job's members, in their order.
   public static func derived(
     from tasks: some Sequence<TaskRecord>, _ effort: Effort
   ) throws(Rejection) -> [JobFamily] {

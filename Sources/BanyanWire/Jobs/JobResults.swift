@@ -14,7 +14,7 @@ public enum JobResults {
   public static let fieldNames = head + ["parameters"] + tail
 
   /// A member's row. When its newest attempt began and ended is its worker's word; the run time is in seconds.
-  /// - Parameter worker: what a worker is called; nil: it isn't known any more.
+  /// `worker` tells what a worker is called; nil: it isn't known any more.
   public static func document(_ task: TaskRecord, worker: (WorkerID) -> String?) -> Document {
     let last = task.attempts.last
     let parameters = task.parameters
@@ -36,7 +36,7 @@ public enum JobResults {
   }
 
   /// The first row of CSV. A parameter that is called as another column is told as `parameters.NAME`.
-  /// - Parameter parameters: those of all families, each once.
+  /// The parameters are those of all families, each once.
   public static func appendHead(_ parameters: [String], to text: inout [UInt8]) {
     let fixed = Set(head + tail)
     CSVText.append(head + parameters.map { fixed.contains($0) ? "parameters.\($0)" : $0 } + tail, to: &text)

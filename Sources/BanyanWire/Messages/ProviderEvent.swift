@@ -22,8 +22,7 @@ public struct EventMessage: Sendable, Hashable {
   /// What else there is to tell, by name.
   public var detail: [FieldValue.Member]
 
-  /// An event of the journal, as it is told.
-  /// - Parameter place: where its task stands, if that is known.
+  /// An event of the journal, as it is told; at its task's place, if that is known.
   public init(subscription: MessageID?, sequence: UInt64, time: Int64, _ event: Event, at place: JobPlace? = nil) {
     var told = event.told
     if let place, !told.detail.contains(where: { $0.0 == "job" }) {
@@ -57,9 +56,8 @@ public struct EventMessage: Sendable, Hashable {
   }
 
   /// How a job stands: `job_changed`, or `job_forgotten` where there is no record of it any more.
-  /// - Parameters:
-  ///   - sequence: all of the subscription up to here is told; the job's record may be newer, never older.
-  ///   - time: when it last changed, milliseconds since 1970.
+  /// All of the subscription up to the sequence is told; the job's record may be newer, never older. The time is when it
+  /// last changed, milliseconds since 1970.
   public init(subscription: MessageID?, sequence: UInt64, job: JobNumber, _ record: JobRecord?, time: Int64) {
     self.subscription = subscription
     self.sequence = sequence

@@ -199,8 +199,7 @@ extension Envelope {
       ], required: ["_status", "_error"])
   }
 
-  /// A list of things.
-  /// - Parameter hasLinks: it has cursors, and tells the one behind a page.
+  /// A list of things; one with links has cursors, and tells the one behind a page.
   public static func listSchema(of item: JSON, hasLinks: Bool = false) -> JSON {
     let next = Schema.object([("href", Schema.text), ("after", Schema.text)], required: ["href", "after"])
     let links: [(String, JSON)] = hasLinks ? [("_links", Schema.object([("next", next)], required: ["next"]))] : []
