@@ -39,11 +39,8 @@ struct JobPlan {
     for number in families.indices {
       let family = families[number]
       families[number].numbered = FamilyName.ambiguous(family.name, family.draft.parameters, count: family.count)
-      checkConditions(number)
     }
-    guard issues.isEmpty else { throw refusal }
-    checkEdges()
-    guard issues.isEmpty else { throw refusal }
+    try checkEdges()
     if let number = submission.resumes {
       let resumption = try Resumption(number, of: self, by: submission.by, in: state)
       takenOver = resumption.takenOver
@@ -292,9 +289,7 @@ struct JobPlan {
   private static let maxEdges = 4_000_000
 
   /// Each task that waits for those of certain values has to have some to wait for.
-  private mutating func checkConditions(_ number: Int) {
-    guard families[number].after.contains(where: { !$0.conditions.isEmpty }) else { return }
-    let all = families.map { $0.family(ownedBy: submission.by.name) }
+  private mutating func checkConditions(_ number: Int, _ all: [Family]) {
     for edge in families[number].after where !edge.conditions.isEmpty {
       let parent = all[edge.parent]
       lookedAt += edge.isFoundByNumber(in: parent) ? 1 : parent.count + (edge.namesMembers ? 0 : all[number].count)
@@ -317,16 +312,17 @@ struct JobPlan {
     }
   }
 
-  private mutating func checkEdges() {
+  private mutating func checkEdges() throws(Rejection) {
     guard families.contains(where: { !$0.after.isEmpty }) else { return }
-    var edges = 0
-    let knots = families.map { $0.family(ownedBy: submission.by.name) }.knots
-    for knot in knots { edges += knot.isTied ? 0 : knot.parents.count * knot.children.count }
+    let all = families.map { $0.family(ownedBy: submission.by.name) }
+    for number in families.indices { checkConditions(number, all) }
+    guard issues.isEmpty else { throw refusal }
+    let knots = all.knots
+    let edges = knots.reduce(0) { $0 + ($1.isTied ? 0 : $1.parents.count * $1.children.count) }
+    guard edges <= Self.maxEdges else {
+      throw .field("tasks", "have \(edges) single edges; \(Self.maxEdges) are allowed: wait for whole families")
+    }
     tieCount = knots.count { $0.isTied }
-    guard edges > Self.maxEdges else { return }
-    issues.append(
-      Rejection.Issue(
-        field: "tasks", trouble: "have \(edges) single edges; \(Self.maxEdges) are allowed: wait for whole families"))
   }
 }
 
