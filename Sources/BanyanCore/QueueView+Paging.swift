@@ -29,9 +29,12 @@ extension QueueView {
   /// The newest tasks in the order of their places: of their jobs, and of their numbers there.
   /// - Parameters:
   ///   - place: only those behind this one; nil: all.
+  ///   - backwards: of the newest job first, and in it of the last member; `place` has to be nil then.
   ///   - first: so many of them are passed over.
   ///   - count: the most that are told.
-  public func newestTasks(after place: JobPlace?, from first: Int = 0, atMost count: Int) -> [TaskRecord] {
+  public func newestTasks(
+    after place: JobPlace?, backwards: Bool = false, from first: Int = 0, atMost count: Int
+  ) -> [TaskRecord] {
     var (found, passed): ([TaskRecord], Int) = ([], 0)
     guard count > 0 else { return [] }
     /// - Returns: whether more are wanted.
@@ -43,35 +46,16 @@ extension QueueView {
       }
       return found.count < count
     }
-    forEachJobRow(from: place?.job.value ?? 1) { row in
+    forEachJobRow(from: place?.job.value ?? 1, backwards: backwards) { row in
       let known = place.map { tasks.jobs.number(of: row) == $0.job ? Int($0.member) : 0 } ?? 0
       guard let book = tasks.jobs.book(of: row) else {
         return known > 0 ? true : tasks.jobs.onlyTask(of: row).map(take) ?? true
       }
-      for slot in book.members.dropFirst(known) where slot != .none && !take(slot) { return false }
-      return true
-    }
-    return found
-  }
-
-  /// The newest tasks in the order of their places backwards: of the newest job first, and in it of the last member.
-  /// - Parameters:
-  ///   - first: so many of them are passed over.
-  ///   - count: the most that are told.
-  public func newestTasksBackwards(from first: Int = 0, atMost count: Int) -> [TaskRecord] {
-    var (found, passed): ([TaskRecord], Int) = ([], 0)
-    guard count > 0 else { return [] }
-    func take(_ slot: Slot) -> Bool {
-      if passed < first {
-        passed += 1
-      } else {
-        found.append(tasks.record(slot))
+      let members = book.members.dropFirst(known)
+      for offset in 0..<members.count {
+        let slot = members[backwards ? members.endIndex - 1 - offset : members.startIndex + offset]
+        if slot != .none, !take(slot) { return false }
       }
-      return found.count < count
-    }
-    forEachJobRow(from: 1, backwards: true) { row in
-      guard let book = tasks.jobs.book(of: row) else { return tasks.jobs.onlyTask(of: row).map(take) ?? true }
-      for slot in book.members.reversed() where slot != .none && !take(slot) { return false }
       return true
     }
     return found

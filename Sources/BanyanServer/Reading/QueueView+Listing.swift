@@ -27,9 +27,8 @@ extension QueueView {
     let found =
       overflow || first >= total
       ? []
-      : backwards
-        ? newestTasksBackwards(from: first, atMost: query.maxResults + 1)
-        : newestTasks(after: query.after?.place, from: first, atMost: query.maxResults + 1)
+      : newestTasks(
+        after: query.after?.place, backwards: backwards, from: first, atMost: query.maxResults + 1)
     let items = Array(found.prefix(query.maxResults))
     return Selection(
       items: items, page: query.page, maxResults: query.maxResults, total: total,
