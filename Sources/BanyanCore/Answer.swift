@@ -47,14 +47,15 @@ public struct UpdatedTask: Sendable {
 
 /// A task in a worker's hands.
 public struct ClaimedTask: Sendable {
-  /// Everything about the task, as it was right after the claim.
+  /// Everything about the task, as it was right after the claim. What the members of its family share is not put together
+  /// with what is its own: ``TaskRecord/fields`` does that.
   public var record: TaskRecord
   /// The attempt, whose claim number and epoch its fencing token is made of.
   public var attempt: AttemptRecord
 
   /// The task's identifier.
   public var id: TaskID { record.id }
-  /// What its provider wrote: what to run, with what, how long.
+  /// What its provider wrote: what to run, with what, how long. Of a member of a family, what they share.
   public var spec: TaskSpec { record.spec }
 
   /// A task and the attempt that the claim began.

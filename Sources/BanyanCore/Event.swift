@@ -1,39 +1,42 @@
 /// Something that happened. Applying it is the only way in which the state changes, live and at a restart alike, and
 /// can't fail. What follows from an event (children released, tasks below cancelled) stands in the journal as further
 /// events: a restart applies and decides nothing.
+///
+/// What is told once for a whole job or for many members stands behind a reference (`indirect`): an event is copied
+/// several times on its way, and the largest case would make the room for all of them.
 public enum Event: Sendable {
   // MARK: Tasks
   /// A job was made that has words of its own, or several tasks. They follow.
-  case jobCreated(JobSpec)
+  indirect case jobCreated(JobSpec)
   /// A task was made, `inactive`, without edges, at its place in a job: a retry at the place of the task that it is a copy
   /// of. Journals from before there were jobs tell no place: it is the only task of a new job then.
   case taskCreated(TaskID, spec: TaskSpec, isHeld: Bool, place: JobPlace? = nil)
   /// A job of families was made, with all its tasks, `inactive`, and the edges between them.
-  case jobMade(JobMaking)
+  indirect case jobMade(JobMaking)
   /// These members wait for a worker now; until `delayedUntil` (milliseconds since 1970; 0: no delay) they can't be claimed.
   /// Members of a job are told as ranges of their numbers; their newest tasks are meant.
-  case membersMadeAvailable(JobNumber, [ClosedRange<UInt32>], delayedUntil: Int64)
+  indirect case membersMadeAvailable(JobNumber, [ClosedRange<UInt32>], delayedUntil: Int64)
   /// These members, which no worker has, were cancelled.
-  case membersCancelled(JobNumber, [ClosedRange<UInt32>], cause: Cause)
+  indirect case membersCancelled(JobNumber, [ClosedRange<UInt32>], cause: Cause)
   /// These members were put on hold, or let go.
-  case membersHeld(JobNumber, [ClosedRange<UInt32>], Bool)
+  indirect case membersHeld(JobNumber, [ClosedRange<UInt32>], Bool)
   /// The fields of these members were changed.
-  case membersEdited(JobNumber, [ClosedRange<UInt32>], FieldChanges)
+  indirect case membersEdited(JobNumber, [ClosedRange<UInt32>], FieldChanges)
   /// A job got other labels, and its tasks with it.
-  case jobLabelled(JobNumber, TextMap)
+  indirect case jobLabelled(JobNumber, TextMap)
   /// Of each family of a job so many may be live at a time from now on; nil: as many as fit.
-  case jobLimited(JobNumber, maxRunning: UInt32?)
+  indirect case jobLimited(JobNumber, maxRunning: UInt32?)
   /// Tasks were made anew in the places of others, `inactive`, without edges, but for these changes with all that those
   /// were made with.
-  case tasksRemade([(new: TaskID, old: TaskID)], FieldChanges)
+  indirect case tasksRemade([(new: TaskID, old: TaskID)], FieldChanges)
   /// A job was removed with all its tasks.
   case jobForgotten(JobNumber)
   /// A tie was made: these members wait for all of these tasks.
-  case tieMade(TaskID, JobNumber, parents: [TaskID], members: [ClosedRange<UInt32>])
+  indirect case tieMade(TaskID, JobNumber, parents: [TaskID], members: [ClosedRange<UInt32>])
   /// All that a tie waited for succeeded.
   case tiePassed(TaskID)
   /// What a tie waited for didn't succeed.
-  case tieCut(TaskID, cause: Cause)
+  indirect case tieCut(TaskID, cause: Cause)
   /// Its provider changed its fields.
   case taskEdited(TaskID, spec: TaskSpec)
   /// It was put on hold, or let go.

@@ -31,12 +31,12 @@ extension QueueState {
       change(id, at: time) { state, slot in
         state.tasks.setSpec(spec, of: slot)
         // Another folder may be where the last one wasn't. (What stands in the index is not edited but for its labels.)
-        if state.tasks[slot].turn == 0 { state.avoidances.forget(id) }
+        if state.tasks[written: slot].turn == 0 { state.avoidances.forget(id) }
       }
     case .taskHeld(let id, let isHeld):
       change(id, at: time) { state, slot in
         state.leaveIndex(slot)
-        state.tasks[slot].isHeld = isHeld
+        state.tasks[written: slot].isHeld = isHeld
         state.enterIndex(slot)
       }
     case .continuationsAdded(let parent, let children): link(parent, children, at: time)
@@ -45,9 +45,9 @@ extension QueueState {
       change(id, at: time) { state, slot in state.makeAvailable(slot, delayedUntil: delayedUntil, at: time) }
     case .taskDue(let id):
       change(id, at: time) { state, slot in
-        if state.tasks[slot].delayedUntil <= time { state.tasks[slot].delayedUntil = 0 }
+        if state.tasks[written: slot].delayedUntil <= time { state.tasks[written: slot].delayedUntil = 0 }
         state.avoidances.end(id, at: time)
-        if state.tasks[slot].turn == 0 { state.enterIndex(slot) } else { state.returnToIndex(slot) }
+        if state.tasks[written: slot].turn == 0 { state.enterIndex(slot) } else { state.returnToIndex(slot) }
       }
     case .groupPassed(let id): change(id, at: time) { state, slot in state.pass(slot, at: time) }
     case .taskCancelled(let id, let cause):
@@ -68,8 +68,8 @@ extension QueueState {
     case .cancellationRequested(let id, let killDue, _, let cause):
       change(id, at: time) { state, slot in
         state.tasks.setState(.pendingCancellation, of: slot)
-        state.tasks[slot].killDue = killDue
-        state.tasks[slot].cause = cause
+        state.tasks[written: slot].killDue = killDue
+        state.tasks[written: slot].cause = cause
       }
     case .attemptEnded(let id, let end): change(id, at: time) { state, slot in state.finish(slot, end, at: time) }
     case .workerChanged(let record): keep(record)
@@ -103,24 +103,27 @@ extension QueueState {
   }
 
   /// The same of a task by its slot.
+  /// - Parameter body: what happens; the row is written out then.
   @inline(__always) mutating func change(_ slot: Slot, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
     tasks.expect(slot)
+    tasks.writeOut(slot)
     // Most jobs are of one task, which tells all of it.
-    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks.memberState(slot) : nil
+    let before = tasks.jobs.hasBook(tasks[written: slot].job) ? tasks.memberState(written: slot) : nil
     body(&self, slot)
-    tasks[slot].updated = time
+    tasks[written: slot].updated = time
     if let before { count(slot, from: before, at: time) }
   }
 
   private mutating func changeTie(_ id: TaskID, _ body: (inout QueueState, Slot) -> Void) {
     guard let slot = tasks.ties[id] else { return missed(id) }
+    tasks.writeOut(slot)
     body(&self, slot)
   }
 
   /// A group's turn came.
   private mutating func pass(_ slot: Slot, at time: Int64) {
     tasks.setState(.terminated, of: slot)
-    tasks[slot].endedAt = time
+    tasks[written: slot].endedAt = time
     releaseChildren(of: slot, at: time)
     noteEnd(of: slot, at: time)
   }
@@ -133,10 +136,10 @@ extension QueueState {
   /// What no worker has is cancelled.
   mutating func cancelWaiting(_ slot: Slot, _ cause: Cause, at time: Int64) {
     leaveIndex(slot)
-    avoidances.forget(tasks[slot].id)
+    avoidances.forget(tasks[written: slot].id)
     tasks.setState(.cancelled, of: slot)
-    tasks[slot].cause = cause
-    tasks[slot].endedAt = time
+    tasks[written: slot].cause = cause
+    tasks[written: slot].endedAt = time
     noteEnd(of: slot, at: time)
   }
 
@@ -146,38 +149,38 @@ extension QueueState {
 
   private mutating func changeAttempt(_ id: TaskID, at time: Int64, _ body: (inout AttemptRecord) -> Void) {
     change(id, at: time) { state, slot in
-      guard let last = state.tasks[slot].attempts.indices.last else {
+      guard let last = state.tasks[written: slot].attempts.indices.last else {
         state.misfits.append("event \(state.sequence) names an attempt of the task \(id), which has none")
         return
       }
-      body(&state.tasks[slot].attempts[last])
-      state.tasks[slot].attempts[last].lastUpdate = time
+      body(&state.tasks[written: slot].attempts[last])
+      state.tasks[written: slot].attempts[last].lastUpdate = time
     }
   }
 
   // MARK: The matching index
 
-  mutating func laneKey(_ slot: Slot, isReturned: Bool) -> LaneKey {
-    let spec = tasks[slot].spec
-    return LaneKey(
+  mutating func laneKey(of spec: TaskSpec, _ task: TaskID, isReturned: Bool) -> LaneKey {
+    LaneKey(
       group: LaneGroupKey(
         priority: spec.priority, owner: numberOwner(spec.owner), queue: queues.number(spec.queue)),
       shape: spec.shape, runtime: Demand.roundedUp(runtime: spec.expectedRuntime), needed: spec.neededTime,
-      array: spec.boundedArray, avoided: avoidances.avoided(tasks[slot].id, at: time).map { Boxed($0) },
+      array: spec.boundedArray, avoided: avoidances.avoided(task, at: time).map { Boxed($0) },
       isReturned: isReturned)
   }
 
-  /// Puts a task into the index, if nothing but a claim is missing.
+  /// Puts a task, whose row is written out, into the index, if nothing but a claim is missing.
   mutating func enterIndex(_ slot: Slot) {
-    guard tasks[slot].isClaimable, tasks[slot].turn == 0 else { return }
-    tasks[slot].turn = nextTurn
+    guard tasks[written: slot].isClaimable, tasks[written: slot].turn == 0 else { return }
+    tasks[written: slot].turn = nextTurn
     nextTurn += 1
     insertIntoIndex(slot)
   }
 
   /// Puts a task into the index at the turn that it has.
   mutating func insertIntoIndex(_ slot: Slot, isReturned: Bool = false) {
-    let key = laneKey(slot, isReturned: isReturned)
+    tasks.writeOut(slot)
+    let key = laneKey(of: tasks[written: slot].spec, tasks[written: slot].id, isReturned: isReturned)
     index.insert(slot, key: key, isBlocked: key.array.map { isFull($0) } ?? false, &tasks)
   }
 
@@ -188,12 +191,13 @@ extension QueueState {
     insertIntoIndex(slot, isReturned: true)
   }
 
+  /// Takes a task, whose row is written out, out of the index, if it stands there.
   mutating func leaveIndex(_ slot: Slot) {
-    guard tasks[slot].turn != 0 else { return }
+    guard tasks[written: slot].turn != 0 else { return }
     index.remove(slot, &tasks)
-    tasks[slot].turn = 0
+    tasks[written: slot].turn = 0
     // Whoever was kept free for it may be given something else.
-    if reservations.remove(tasks[slot].id) { index.beginGeneration() }
+    if reservations.remove(tasks[written: slot].id) { index.beginGeneration() }
   }
 
   mutating func numberOwner(_ owner: String) -> UInt32 {
@@ -208,9 +212,9 @@ extension QueueState {
   mutating func makeAvailable(_ slot: Slot, delayedUntil: Int64, at time: Int64) {
     leaveIndex(slot)
     tasks.setState(.available, of: slot)
-    tasks[slot].availableSince = time
-    tasks[slot].delayedUntil = delayedUntil
-    if delayedUntil != 0 { delays.insert(Delay(due: delayedUntil, task: tasks[slot].id)) }
+    tasks[written: slot].availableSince = time
+    tasks[written: slot].delayedUntil = delayedUntil
+    if delayedUntil != 0 { delays.insert(Delay(due: delayedUntil, task: tasks[written: slot].id)) }
     enterIndex(slot)
   }
 
@@ -264,10 +268,10 @@ extension QueueState {
     // Of a live task, which only a journal that makes no sense claims: it must not stand in two lists.
     giveBack(slot)
     tasks.setState(.running, of: slot)
-    tasks[slot].claimNumber = attempt.claimNumber
-    tasks[slot].attemptCount = attempt.attemptCount
-    tasks[slot].attempts.append(attempt)
-    avoidances.endPreference(tasks[slot].id)
+    tasks[written: slot].claimNumber = attempt.claimNumber
+    tasks[written: slot].attemptCount = attempt.attemptCount
+    tasks[written: slot].attempts.append(attempt)
+    avoidances.endPreference(tasks[written: slot].id)
     arrayTaskBegins(slot)
     hold(slot, attempt)
     othersChanged(than: attempt.workerID)
@@ -275,7 +279,7 @@ extension QueueState {
 
   /// Counts a live attempt as held by its worker and its owner.
   mutating func hold(_ slot: Slot, _ attempt: AttemptRecord) {
-    let spec = tasks[slot].spec
+    let spec = tasks[written: slot].spec
     let shape = spec.shape
     if let place = workers.index(forKey: attempt.workerID) {
       workers.values[place].live.add(slot, &tasks)
@@ -288,15 +292,15 @@ extension QueueState {
 
   /// Gives back what the live attempt reserved.
   private mutating func giveBack(_ slot: Slot) {
-    guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return }
+    guard tasks[written: slot].state.isLive, let attempt = tasks[written: slot].attempts.last else { return }
     arrayTaskPauses(slot)
     rivalList = nil
-    let spec = tasks[slot].spec
+    let spec = tasks[written: slot].spec
     let shape = spec.shape
     if let place = workers.index(forKey: attempt.workerID) {
       workers.values[place].live.remove(slot, &tasks)
       workers.values[place].used.remove(shape, attempt)
-      if !workers.values[place].record.left.isEmpty { workers.values[place].record.forgetLeft(tasks[slot].id) }
+      if !workers.values[place].record.left.isEmpty { workers.values[place].record.forgetLeft(tasks[written: slot].id) }
     }
     let owner = Int(numberOwner(spec.owner))
     holdings[owner].remove(shape, attempt)
@@ -306,36 +310,38 @@ extension QueueState {
   private mutating func finish(_ slot: Slot, _ end: AttemptEnd, at time: Int64) {
     giveBack(slot)
     avoid(slot, end, at: time)
-    if let last = tasks[slot].attempts.indices.last { tasks[slot].attempts[last].finish(end, at: time) }
+    if let last = tasks[written: slot].attempts.indices.last {
+      tasks[written: slot].attempts[last].finish(end, at: time)
+    }
     switch end.outcome {
     case .succeeded:
       tasks.setState(.terminated, of: slot)
-      tasks[slot].cause = nil
+      tasks[written: slot].cause = nil
       releaseChildren(of: slot, at: time)
     case .failed, .succeededTooLate:
       tasks.setState(.terminated, of: slot)
-      tasks[slot].cause = end.cause
+      tasks[written: slot].cause = end.cause
     case .lostTooOften:
-      tasks[slot].lossCount += 1
+      tasks[written: slot].lossCount += 1
       tasks.setState(.terminated, of: slot)
-      tasks[slot].cause = end.cause
+      tasks[written: slot].cause = end.cause
     case .cancelled:
       tasks.setState(.cancelled, of: slot)
-      tasks[slot].cause = end.cause
+      tasks[written: slot].cause = end.cause
     case .retried(let until): makeAvailable(slot, delayedUntil: until, at: time)
     case .givenBack:
-      tasks[slot].attemptCount -= min(1, tasks[slot].attemptCount)
+      tasks[written: slot].attemptCount -= min(1, tasks[written: slot].attemptCount)
       makeAvailable(slot, delayedUntil: 0, at: time)
     case .lost:
-      tasks[slot].attemptCount -= min(1, tasks[slot].attemptCount)
-      tasks[slot].lossCount += 1
+      tasks[written: slot].attemptCount -= min(1, tasks[written: slot].attemptCount)
+      tasks[written: slot].lossCount += 1
       makeAvailable(slot, delayedUntil: 0, at: time)
     }
-    if tasks[slot].state.isEnded {
-      tasks[slot].endedAt = time
+    if tasks[written: slot].state.isEnded {
+      tasks[written: slot].endedAt = time
       finished.add(slot, at: time)
       arrayTaskEnds(slot)
-      avoidances.forget(tasks[slot].id)
+      avoidances.forget(tasks[written: slot].id)
     }
   }
 
@@ -367,6 +373,7 @@ extension QueueState {
     // Each neighbour's list is filtered once, however many of its tasks go: a fan-out costs its length.
     var neighbours: OrderedSlots = OrderedSlots()
     for slot in gone {
+      tasks.writeOut(slot)
       leaveIndex(slot)
       avoidances.forget(tasks[slot].id)
       giveBack(slot)

@@ -53,14 +53,14 @@ extension QueueState {
 
   /// An attempt of the task begins.
   mutating func arrayTaskBegins(_ slot: Slot) {
-    guard let batch = tasks[slot].spec.limitedArray else { return }
+    guard let batch = tasks[written: slot].spec.limitedArray else { return }
     arrays[batch]?.live += 1
     tellLimit(of: batch)
   }
 
   /// An attempt of the task gives back what it held.
   mutating func arrayTaskPauses(_ slot: Slot) {
-    guard let batch = tasks[slot].spec.limitedArray else { return }
+    guard let batch = tasks[written: slot].spec.limitedArray else { return }
     arrays[batch]?.live -= 1
     setCeiling(of: batch)
     tellLimit(of: batch)
@@ -80,7 +80,7 @@ extension QueueState {
 
   /// A task ended: if it failed, its array's `stop_after_failures` counts it.
   mutating func arrayTaskEnds(_ slot: Slot) {
-    guard tasks[slot].hasFailed, let batch = tasks[slot].spec.limitedArray else { return }
+    guard tasks[written: slot].hasFailed, let batch = tasks[written: slot].spec.limitedArray else { return }
     arrays[batch]?.failed += 1
   }
 

@@ -6,9 +6,11 @@ extension QueueState {
     guard let place = workers.index(forKey: claim.worker) else {
       throw Rejection(.forbidden, "No worker \(claim.worker) is registered.")
     }
-    try Self.mayClaim(workers.values[place].record)
+    // One copy of the worker's entry answers all that is asked of it before it changes.
+    let entry = workers.values[place]
+    try Self.mayClaim(entry.record)
+    let free = entry.free(at: now, claim.stay)
     if let id = claim.task {
-      let free = workers.values[place].free(at: now, claim.stay)
       let claimed = try claimOne(id, claim, free: free, at: now, entropy: &entropy)
       if let stay = claim.stay, stay != workers.values[place].stay {
         workers.values[place].stay = stay
@@ -16,7 +18,7 @@ extension QueueState {
       }
       return .claimed(claimed)
     }
-    guard var free = workers.values[place].free(at: now, claim.stay) else {
+    guard var free else {
       throw .field("resources", "this worker declared none; it claims tasks by their id")
     }
     if let limit = claim.resources { free.limit(to: limit) }
@@ -25,28 +27,28 @@ extension QueueState {
     let likely = min(claim.max, index.count, 256)
     claimed.reserveCapacity(likely)
     emitted.reserveCapacity(likely)
-    note(claim, wanted, at: place)
-    let whole = reserveAfter == nil ? nil : workers.values[place].wholeOffer(at: now)
+    note(claim, wanted, of: entry, at: place)
+    let whole = reserveAfter == nil ? nil : entry.wholeOffer(at: now, claim.stay)
     var turn = ClaimTurn()
     turn.rivals = rivals(of: place, at: now)
     while claimed.count < claim.max {
       guard let slot = next(for: free, of: whole, place, wanted, &turn, at: now) else { break }
       // Another is next in turn from now on, and may have waited as long.
       if turn.ahead == slot { turn = ClaimTurn(rivals: turn.rivals) }
-      let taken = free.allocate(tasks[slot].spec.shape)
+      tasks.writeOut(slot)
+      let taken = free.allocate(tasks[written: slot].spec.shape)
       claimed.append(begin(slot, claim.worker, taken, at: now, entropy: &entropy))
     }
     return .claimed(claimed)
   }
 
   /// What a claim says of its worker. Who waits behind it for a task may get that where it asks for less than before.
-  private mutating func note(_ claim: Claim, _ queues: Set<UInt32>?, at place: Int) {
-    let stay = claim.stay ?? workers.values[place].stay
-    let isAnother =
-      workers.values[place].queues != queues || workers.values[place].claimed != claim.resources
-      || workers.values[place].stay != stay
+  /// - Parameter known: the worker as it was before.
+  private mutating func note(_ claim: Claim, _ queues: Set<UInt32>?, of known: borrowing WorkerEntry, at place: Int) {
+    let stay = claim.stay ?? known.stay
+    let isAnother = known.queues != queues || known.claimed != claim.resources || known.stay != stay
     // A claim that is looked at again says nothing new, and changes nothing.
-    guard isAnother || !workers.values[place].isPresent else { return }
+    guard isAnother || !known.isPresent else { return }
     workers.values[place].isPresent = true
     workers.values[place].queues = queues
     workers.values[place].claimed = claim.resources
@@ -76,7 +78,8 @@ extension QueueState {
     }
     guard let whole, turn.ahead == nil,
       let ahead = index.next(
-        for: whole, queues: queues, rivals: rivals, shares: shares, known: (tasks[first].lane, tasks[first].turn))
+        for: whole, queues: queues, rivals: rivals, shares: shares,
+        known: (tasks.lane(of: first), tasks.turn(of: first)))
     else { return first }
     turn.ahead = ahead
     guard ahead != first, let limit = backfillLimit(ahead: ahead, on: place, at: now) else { return first }
@@ -117,14 +120,17 @@ extension QueueState {
   private mutating func begin(
     _ slot: Slot, _ worker: WorkerID, _ taken: (cores: Int64, gpus: [Int64]), at now: Int64, entropy: inout Entropy
   ) -> ClaimedTask {
-    let id = tasks[slot].id
     tasks.expect(slot)
+    tasks.writeOut(slot)
+    let id = tasks[written: slot].id
     let attempt = AttemptRecord(
-      id: entropy.identifier(at: now), attemptCount: tasks[slot].attemptCount + 1,
-      claimNumber: tasks[slot].claimNumber + 1, epoch: epoch, workerID: worker, cores: taken.cores, gpus: taken.gpus,
+      id: entropy.identifier(at: now), attemptCount: tasks[written: slot].attemptCount + 1,
+      claimNumber: tasks[written: slot].claimNumber + 1, epoch: epoch, workerID: worker, cores: taken.cores,
+      gpus: taken.gpus,
       timeClaimed: now)
     emit(.taskClaimed(id, attempt), at: now)
-    return ClaimedTask(record: tasks.record(slot), attempt: attempt)
+    // What a family shares is put together with what is the member's own where it is told, off the queue.
+    return ClaimedTask(record: tasks.record(slot, isWhole: false), attempt: attempt)
   }
 
   /// Whether a worker may take tasks now.

@@ -298,7 +298,7 @@ extension QueueState {
 
   /// Puts a whole run into the index at the turns that it has.
   mutating func insertIntoIndex(run: Int) {
-    let key = laneKey(tasks.rows.runs[run].slot, isReturned: false)
+    let key = laneKey(of: tasks.rows.runs[run].first.spec, tasks.rows.runs[run].first.id, isReturned: false)
     index.insert(run: run, key: key, isBlocked: key.array.map { isFull($0) } ?? false, &tasks)
   }
 

@@ -85,9 +85,9 @@ extension QueueState {
   /// Follows what happened to a task in its job's book.
   /// - Parameter before: what its member was.
   mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
-    let after = tasks.memberState(slot)
-    let isReplaced = tasks[slot].isReplaced
-    tasks.jobs.change(tasks[slot].job) { book in
+    let after = tasks.memberState(written: slot)
+    let isReplaced = tasks[written: slot].isReplaced
+    tasks.jobs.change(tasks[written: slot].job) { book in
       book.updated = max(book.updated, time)
       guard before != after else { return }
       if !isReplaced {
@@ -178,9 +178,7 @@ extension TaskTable {
 
   /// A member's newest task; nil: it has none.
   func newest(of row: Slot, _ member: UInt32) -> Slot? {
-    guard let book = jobs.book(of: row) else { return jobs.onlyTask(of: row) }
-    guard member > 0, Int(member) <= book.members.count, book.members[Int(member) - 1] != .none else { return nil }
-    return book.members[Int(member) - 1]
+    jobs.hasBook(row) ? jobs.newest(of: row, member) : jobs.onlyTask(of: row)
   }
 
   /// The newest tasks of a job's members, in their order.
@@ -232,14 +230,21 @@ extension TaskTable {
 extension TaskTable {
   /// What a task's member is while this is the member's newest task. It is asked with every event: always inlined, and read
   /// field by field, as the whole entry would be copied otherwise.
-  @inline(__always) func memberState(_ slot: Slot) -> MemberState {
-    switch self[slot].state {
-    case .inactive: self[slot].isHeld ? .held : .inactive
-    case .available: self[slot].isHeld ? .held : .available
+  @inline(__always) func memberState(written slot: Slot) -> MemberState {
+    switch self[written: slot].state {
+    case .inactive: self[written: slot].isHeld ? .held : .inactive
+    case .available: self[written: slot].isHeld ? .held : .available
     case .running: .running
     case .pendingCancellation: .pendingCancellation
     case .cancelled: .cancelled
-    case .terminated: self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelled : .failed
+    case .terminated:
+      self[written: slot].cause == nil ? .succeeded : self[written: slot].wasCancelledTooLate ? .cancelled : .failed
     }
+  }
+
+  /// The same of a task whose row may not be written out: it waits then.
+  func memberState(_ slot: Slot) -> MemberState {
+    guard isUnwritten(slot) else { return memberState(written: slot) }
+    return self[slot].isHeld ? .held : self[slot].state == .inactive ? .inactive : .available
   }
 }

@@ -33,7 +33,8 @@ extension QueueState {
   /// An end with what was last known of the attempt's use beneath what the end itself says: who reads the record later
   /// finds it there, however the attempt ended.
   func withLastFigures(_ end: AttemptEnd, of slot: Slot) -> AttemptEnd {
-    guard !lastFigures.isEmpty, let known = lastFigures[tasks[slot].id], let attempt = tasks[slot].attempts.last,
+    guard !lastFigures.isEmpty, let known = lastFigures[tasks[written: slot].id],
+      let attempt = tasks[written: slot].attempts.last,
       known.claimNumber == attempt.claimNumber, known.worker == attempt.workerID
     else { return end }
     var merged = known.usage

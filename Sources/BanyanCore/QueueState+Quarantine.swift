@@ -10,9 +10,9 @@ extension QueueState {
 
   /// What the end of an attempt says of its worker. A loss, a release and a cancellation say nothing.
   mutating func judgeWorker(by slot: Slot, _ end: AttemptEnd, at now: Int64) {
-    guard end.reported == .terminated, let attempt = tasks[slot].attempts.last else { return }
+    guard end.reported == .terminated, let attempt = tasks[written: slot].attempts.last else { return }
     let worker = attempt.workerID
-    let spec = tasks[slot].spec
+    let spec = tasks[written: slot].spec
     let sort = FailureWatch.Sort(
       owner: CodePoints(spec.owner), queue: CodePoints(spec.queue), batch: spec.array?.batch)
     switch end.outcome {

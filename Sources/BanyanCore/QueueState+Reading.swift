@@ -90,11 +90,13 @@ extension TaskTable {
   /// - Parameter isWhole: what a member of a family shares with others is put together with what is its own.
   func record(_ slot: Slot, isWhole: Bool = true) -> TaskRecord {
     // Nearly all of it is told: one copy costs less than a look at the table for each field.
-    let entry = self[slot]
+    let entry = isUnwritten(slot) ? self[slot] : self[written: slot]
     let (id, state, due, children) = (entry.id, entry.state, entry.due, entry.children)
     let (spec, isFamilial, member) = (entry.spec, entry.isFamilial, entry.member)
     let family = isFamilial ? jobs.book(of: entry.job)?.spec.family(of: member) : nil
-    var record = TaskRecord(
+    let isTakenOver =
+      family != nil && state == .terminated && entry.cause == nil && entry.attempts.isEmpty
+    return TaskRecord(
       id: id, created: entry.created, updated: entry.updated,
       spec: isWhole ? family?.spec(of: member, from: spec) ?? spec : spec, state: state, isHeld: entry.isHeld,
       pendingDependencyCount: isWhole && isFamilial ? pendingParents(slot) : entry.pending,
@@ -105,15 +107,10 @@ extension TaskTable {
       allContinuations: children.isEmpty ? [] : children.map { self[$0].id },
       continuations: children.isEmpty
         ? [] : children.compactMap { self[$0].state == .cancelled || isTie($0) ? nil : self[$0].id },
-      attempts: entry.attempts, place: place(slot), replaces: replacements.predecessors[id],
-      replacedBy: entry.isReplaced ? replacements.successors[id] : nil)
-    guard let family else { return record }
-    record.family = family
-    record.specSource = spec === family.spec ? .family : spec.isTemplate ? .shared : .own
-    if state == .terminated, record.cause == nil, record.attempts.isEmpty {
-      record.takenOverFrom = originOfSuccess(slot)
-    }
-    return record
+      attempts: entry.attempts, place: JobPlace(job: jobs.number(of: entry.job), member: member),
+      replaces: replacements.predecessors[id], replacedBy: entry.isReplaced ? replacements.successors[id] : nil,
+      takenOverFrom: isTakenOver ? originOfSuccess(slot) : nil, family: family,
+      specSource: family.map { spec === $0.spec ? .family : spec.isTemplate ? .shared : .own } ?? .own)
   }
 
   /// How many tasks have yet to succeed before this one: through a tie, all that it ties.

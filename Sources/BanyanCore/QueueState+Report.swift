@@ -21,12 +21,15 @@ extension QueueState {
     case .forged:
       throw Rejection(.forbidden, "This token was never issued for the task \(tasks[slot].id).")
     case .genuine(let claimNumber, let epoch):
-      guard
-        let place = tasks[slot].attempts.lastIndex(where: { $0.claimNumber == claimNumber && $0.epoch == epoch })
+      // Nothing ever happened to a task whose row isn't written out.
+      guard !tasks.isUnwritten(slot),
+        let place = tasks[written: slot].attempts.lastIndex(where: {
+          $0.claimNumber == claimNumber && $0.epoch == epoch
+        })
       else {
         throw Rejection(.forbidden, "This token was never issued for the task \(tasks[slot].id).")
       }
-      let holderID = tasks[slot].attempts[place].workerID
+      let holderID = tasks[written: slot].attempts[place].workerID
       switch holder {
       case .worker(let worker):
         guard holderID == worker else {
@@ -42,13 +45,14 @@ extension QueueState {
         }
         try mayReport(holderID)
       }
-      let newest = tasks[slot].claimNumber
+      let newest = tasks[written: slot].claimNumber
       guard claimNumber == newest else {
         throw Rejection(
           .conflict,
-          "The task \(tasks[slot].id) was claimed again: claim \(newest) stands, this is claim \(claimNumber).")
+          "The task \(tasks[written: slot].id) was claimed again: claim \(newest) stands, this is claim \(claimNumber)."
+        )
       }
-      return JudgedAttempt(place: place, isLive: tasks[slot].state.isLive)
+      return JudgedAttempt(place: place, isLive: tasks[written: slot].state.isLive)
     }
   }
 
@@ -125,18 +129,19 @@ extension QueueState {
     tasks.expect(slot)
     let attempt = try judge(slot, report.token, holder)
     guard attempt.isLive else {
-      let known = tasks[slot].attempts[attempt.place]
+      let known = tasks[written: slot].attempts[attempt.place]
       guard known.wasEnded(by: report), start.map(known.began) ?? true else { throw conflict(slot) }
       return
     }
-    let known = tasks[slot].attempts[attempt.place]
     let isGivenBack = try checkStep(slot, to: report.state)
     let end =
       isGivenBack
       ? AttemptEnd(report, exitStatus: ExitStatus.released, .givenBack)
       : try ending(slot, report, at: now, entropy: &entropy)
     if let start {
-      if let time = start.timeStarted, let other = known.timeStarted, other != time {
+      if let time = start.timeStarted, let other = tasks[written: slot].attempts[attempt.place].timeStarted,
+        other != time
+      {
         throw .field("time_started", "can be set once")
       }
       emit(.attemptUpdated(report.task, start), at: now)
@@ -151,7 +156,7 @@ extension QueueState {
     let state = tasks[slot].state
     let isGivenBack =
       state == .running && wanted == .cancelled
-      && tasks[slot].attempts.last.map { isRequeued($0.workerID) } == true
+      && tasks[written: slot].attempts.last.map { isRequeued($0.workerID) } == true
     // A release that crosses a cancellation ends the task: it is not given out again.
     let crossed = state == .pendingCancellation && wanted == .available
     guard state.allows(wanted, by: .worker) || crossed || isGivenBack else {
@@ -164,10 +169,11 @@ extension QueueState {
     workers[worker]?.record.unregistering?.requeue == true
   }
 
+  /// - Parameter slot: of a task that was claimed.
   private func ending(
     _ slot: Slot, _ report: AttemptReport, at now: Int64, entropy: inout Entropy
   ) throws(Rejection) -> AttemptEnd {
-    let state = tasks[slot].state
+    let state = tasks[written: slot].state
     if let status = report.exitStatus, status.isEmpty || status.count > ExitStatus.maxLength {
       throw .field("exit_status", "has \(status.count) characters; 1 to \(ExitStatus.maxLength) are allowed")
     }
@@ -180,13 +186,13 @@ extension QueueState {
         return end
       }
       if state == .pendingCancellation {
-        return AttemptEnd(report, exitStatus: status, .cancelled, cause: tasks[slot].cause)
+        return AttemptEnd(report, exitStatus: status, .cancelled, cause: tasks[written: slot].cause)
       }
       return AttemptEnd(report, exitStatus: status, .givenBack)
     }
     if report.state == .cancelled {
       return AttemptEnd(
-        report, exitStatus: report.statusInWords ?? ExitStatus.cancelled, .cancelled, cause: tasks[slot].cause)
+        report, exitStatus: report.statusInWords ?? ExitStatus.cancelled, .cancelled, cause: tasks[written: slot].cause)
     }
     guard let status = report.exitStatus else {
       throw .field("exit_status", "is missing; a terminated attempt has one")
@@ -196,10 +202,10 @@ extension QueueState {
     }
     if state == .pendingCancellation {
       let outcome: AttemptEnd.Outcome = status == ExitStatus.success ? .succeededTooLate : .failed
-      return AttemptEnd(report, exitStatus: status, outcome, cause: tasks[slot].cause ?? .words("cancelled"))
+      return AttemptEnd(report, exitStatus: status, outcome, cause: tasks[written: slot].cause ?? .words("cancelled"))
     }
     if status == ExitStatus.success { return AttemptEnd(report, exitStatus: status, .succeeded) }
-    let (spec, count) = (tasks[slot].spec, tasks[slot].attemptCount)
+    let (spec, count) = (tasks[written: slot].spec, tasks[written: slot].attemptCount)
     if count < spec.maxAttemptCount {
       return AttemptEnd(
         report, exitStatus: status, .retried(until: retryTime(spec, after: count, at: now, entropy: &entropy)))

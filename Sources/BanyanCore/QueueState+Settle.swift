@@ -6,7 +6,7 @@ extension QueueState {
     case release, cancel
   }
 
-  /// Emits what follows from the end of the task in this slot.
+  /// Emits what follows from the end of the task in this slot. The rows of what has edges are written out.
   mutating func settle(_ slot: Slot, _ consequence: Consequence, at now: Int64) {
     var work = [(slot: slot, consequence: consequence)]
     var next = 0
@@ -18,16 +18,17 @@ extension QueueState {
         next = 0
       }
       let cause = consequence == .cancel ? tasks.causeBelow(slot) : nil
-      for child in tasks[slot].children where tasks[child].state == .inactive {
+      for child in tasks[written: slot].children where tasks[written: child].state == .inactive {
         switch consequence {
-        case .release where tasks[child].pending == 0:
+        case .release where tasks[written: child].pending == 0:
           if makeAvailableOrPass(child, at: now) { work.append((child, .release)) }
         case .release: continue
         case .cancel:
           guard let cause else { continue }
           emit(
             tasks.isTie(child)
-              ? .tieCut(tasks[child].id, cause: cause) : .taskCancelled(tasks[child].id, cause: cause), at: now)
+              ? .tieCut(tasks[written: child].id, cause: cause)
+              : .taskCancelled(tasks[written: child].id, cause: cause), at: now)
           work.append((child, .cancel))
         }
       }
@@ -49,9 +50,9 @@ extension QueueState {
   /// Ends the live attempt of a task, whichever way, and emits what follows. The one path for every end.
   mutating func end(_ slot: Slot, _ end: AttemptEnd, at now: Int64) {
     let end = withLastFigures(end, of: slot)
-    let worker = tasks[slot].attempts.last?.workerID
-    let wasCancelling = tasks[slot].state == .pendingCancellation
-    emit(.attemptEnded(tasks[slot].id, end), at: now)
+    let worker = tasks[written: slot].attempts.last?.workerID
+    let wasCancelling = tasks[written: slot].state == .pendingCancellation
+    emit(.attemptEnded(tasks[written: slot].id, end), at: now)
     switch end.outcome {
     case .succeeded: settle(slot, .release, at: now)
     case .failed, .succeededTooLate, .cancelled, .lostTooOften:

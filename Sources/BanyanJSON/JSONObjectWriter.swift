@@ -61,6 +61,16 @@ public struct JSONObjectWriter: ~Copyable {
     output.write(plain: most, fill)
   }
 
+  /// How much was written of the whole text: what is written next begins there.
+  public var position: Int { output.bytes.count }
+
+  /// The text of the members that were set since a ``position``, each with the comma in front of it. One member at the
+  /// least was set before.
+  public func text(from position: Int) -> [UInt8] { Array(output.bytes[position...]) }
+
+  /// Sets members again that another object has (``text(from:)``). One member at the least was set before.
+  public mutating func append(members text: [UInt8]) { output.append(members: text) }
+
   /// Sets the member `key` to `null`.
   public mutating func setNull(_ key: StaticString) {
     output.member(key)

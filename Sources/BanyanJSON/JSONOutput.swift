@@ -51,6 +51,9 @@ struct JSONOutput {
     bytes.append(UInt8(ascii: ":"))
   }
 
+  /// Members as they were written once already.
+  mutating func append(members text: [UInt8]) { bytes.append(contentsOf: text) }
+
   // MARK: Values
 
   mutating func write(_ text: String) {

@@ -5,17 +5,21 @@ extension Family {
   ///   - member: its number in the job.
   public func spec(of member: UInt32, from shared: TaskSpec) -> TaskSpec {
     guard shared.isTemplate else { return shared }
-    return TaskSpec(owner: shared.owner, fields: fields(of: member, from: shared.fields))
+    return TaskSpec(owner: shared.owner, fields: fields(of: member, from: shared))
   }
 
-  private func fields(of member: UInt32, from shared: TaskFields) -> TaskFields {
-    var fields = shared
+  /// The same as fields, without what they become with an owner.
+  func fields(of member: UInt32, from shared: TaskSpec) -> TaskFields {
+    var fields = shared.fields
     fields.name = name(of: member)
     guard let parameters else { return fields }
     let offset = Int(member - firstMember)
     fields.array?.index = parameters.index(at: offset) ?? Int64(offset) + 1
+    let varying = shared.variation
+    guard !varying.isEmpty else { return fields }
     let (names, values) = (parameters.names, parameters.values(at: offset))
-    fields.fill { Placeholders.filled($0, names, values) }
+    fields.fill(varying) { Placeholders.filled($0, names, values) }
+    guard varying.contains(.streamPaths) else { return fields }
     // In these a % begins what the worker fills in; one of a value is itself.
     fields.fillStreamPaths { Placeholders.filled($0, names, values.map(\.withDoubledPercents)) }
     return fields
@@ -24,15 +28,17 @@ extension Family {
 
 extension TaskFields {
   /// Puts each text that may have placeholders through `fill`.
-  mutating func fill(_ fill: (String) -> String) {
-    switch work {
-    case .shell(let line): work = .shell(fill(line))
-    case .program(let words): if words.contains(where: Placeholders.mayHave) { work = .program(words.map(fill)) }
-    case nil: break
+  mutating func fill(_ varying: FamilyVariation, _ fill: (String) -> String) {
+    if varying.contains(.work) {
+      switch work {
+      case .shell(let line): work = .shell(fill(line))
+      case .program(let words): work = .program(words.map(fill))
+      case nil: break
+      }
     }
-    environment.fill(fill)
-    labels.fill(fill)
-    workingDirectory = workingDirectory.map(fill)
+    if varying.contains(.environment) { environment.fill(fill) }
+    if varying.contains(.labels) { labels.fill(fill) }
+    if varying.contains(.workingDirectory) { workingDirectory = workingDirectory.map(fill) }
   }
 
   /// Puts the paths of the streams through `fill`.

@@ -135,7 +135,7 @@ struct Avoided: Hashable, Sendable {
 extension QueueState {
   /// After an attempt after which its task waits again: who shall not have it next.
   mutating func avoid(_ slot: Slot, _ end: AttemptEnd, at time: Int64) {
-    guard let worker = tasks[slot].attempts.last?.workerID else { return }
+    guard let worker = tasks[written: slot].attempts.last?.workerID else { return }
     switch end.outcome {
     case .givenBack where ExitStatus.lacksFolder(end.exitStatus):
       passOver(worker, slot, isTime: false, at: time, where: ExitStatus.lacksFolder)

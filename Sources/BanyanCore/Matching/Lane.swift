@@ -52,14 +52,16 @@ struct Lane: Sendable {
   /// It stands in the row of those that ran empty.
   var isRetiring = false
 
-  /// Adds a task at its turn: behind all others, unless it kept an earlier one.
+  /// Adds a task, whose row is written out, at its turn: behind all others, unless it kept an earlier one.
   mutating func insert(_ slot: Slot, number: LaneNumber, _ tasks: inout TaskTable) {
     var previous = last
-    while previous != .none, tasks[previous].turn > tasks[slot].turn { previous = tasks[previous].previousInList }
+    while previous != .none, tasks.turn(of: previous) > tasks[written: slot].turn {
+      previous = tasks[previous].previousInList
+    }
     let next = previous == .none ? first : tasks[previous].nextInList
-    tasks[slot].lane = number
-    tasks[slot].previousInList = previous
-    tasks[slot].nextInList = next
+    tasks[written: slot].lane = number
+    tasks[written: slot].previousInList = previous
+    tasks[written: slot].nextInList = next
     if previous == .none { first = slot } else { tasks.setNext(slot, of: previous) }
     if next == .none { last = slot } else { tasks.setPrevious(slot, of: next) }
     count += 1
@@ -92,13 +94,14 @@ struct Lane: Sendable {
     self.count -= count
   }
 
+  /// Takes a task out, whose row is written out.
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
-    let (previous, next) = (tasks[slot].previousInList, tasks[slot].nextInList)
+    let (previous, next) = (tasks[written: slot].previousInList, tasks[written: slot].nextInList)
     if previous == .none { first = next } else { tasks.setNext(next, of: previous) }
     if next == .none { last = previous } else { tasks.setPrevious(previous, of: next) }
-    tasks[slot].lane = .none
-    tasks[slot].previousInList = .none
-    tasks[slot].nextInList = .none
+    tasks[written: slot].lane = .none
+    tasks[written: slot].previousInList = .none
+    tasks[written: slot].nextInList = .none
     count -= 1
   }
 }

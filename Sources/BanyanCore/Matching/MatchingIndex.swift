@@ -97,6 +97,7 @@ struct MatchingIndex: Sendable {
   /// Adds a task at the turn that it has.
   /// - Parameter isBlocked: its array runs as many as it may.
   mutating func insert(_ slot: Slot, key: LaneKey, isBlocked: Bool, _ tasks: inout TaskTable) {
+    tasks.writeOut(slot)
     let number = lane(key, isBlocked: isBlocked)
     lanes[Int(number)].insert(slot, number: number, &tasks)
     if lanes[Int(number)].first == slot { tellTurn(of: number, tasks) }
@@ -126,7 +127,8 @@ struct MatchingIndex: Sendable {
 
   /// Takes a task out, if it is in.
   mutating func remove(_ slot: Slot, _ tasks: inout TaskTable) {
-    let number = tasks[slot].lane
+    tasks.writeOut(slot)
+    let number = tasks[written: slot].lane
     guard number != .none else { return }
     let wasFirst = lanes[Int(number)].first == slot
     lanes[Int(number)].remove(slot, &tasks)
@@ -151,7 +153,7 @@ struct MatchingIndex: Sendable {
   /// fields.
   @inline(__always) private mutating func tellTurn(of number: LaneNumber, _ tasks: borrowing TaskTable) {
     let (first, leaf, place) = (lanes[Int(number)].first, lanes[Int(number)].leaf, lanes[Int(number)].place)
-    let turn = first == .none || lanes[Int(number)].isBlocked ? .max : tasks[first].turn
+    let turn = first == .none || lanes[Int(number)].isBlocked ? .max : tasks.turn(of: first)
     groups[lanes[Int(number)].group].tree.setTurn(turn, leaf: leaf, place: place)
   }
 

@@ -8,7 +8,7 @@ struct Boxed<Value: Hashable & Sendable>: Hashable, Sendable {
 
   init(_ value: Value) { storage = Storage(value) }
 
-  var value: Value { storage.value }
+  var value: Value { _read { yield storage.value } }
 
   static func == (left: Boxed, right: Boxed) -> Bool {
     left.storage === right.storage || left.value == right.value

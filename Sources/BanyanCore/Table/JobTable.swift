@@ -44,6 +44,14 @@ struct JobTable: Sendable {
   /// The newest task of a job without a book; nil: it was forgotten.
   func onlyTask(of row: Slot) -> Slot? { rows[row].newest == .none ? nil : rows[row].newest }
 
+  /// The newest task of a member of a job with a book, which is a condition; nil: it has none. Read where it lies: a copy of
+  /// the book would hold on to all of it.
+  func newest(of row: Slot, _ member: UInt32) -> Slot? {
+    guard member > 0, Int(member) <= books[rows[row].book].members.count else { return nil }
+    let slot = books[rows[row].book].members[Int(member) - 1]
+    return slot == .none ? nil : slot
+  }
+
   /// Every job's row, in the table's order.
   var allRows: some Sequence<Slot> { (0..<Slot(rows.count)).lazy.filter { rows[$0].number != 0 } }
 

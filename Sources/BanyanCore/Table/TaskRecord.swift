@@ -40,17 +40,13 @@ public struct TaskRecord: Sendable {
   public var attempts: [AttemptRecord]
   /// Its place in its job; nil: in a snapshot from before there were jobs.
   public var place: JobPlace?
-  /// The task in whose place it was made.
-  public var replaces: TaskID?
-  /// The task that was made in its place.
-  public var replacedBy: TaskID?
+  /// Rarely there, and copied with every claim otherwise.
+  private var relatives: Boxed<Relatives>?
 
   /// The family that it is of; nil: its job was not written as families.
   public var family: Family?
-  /// The task of an earlier job whose success stands for its own: it did not run.
-  public var takenOverFrom: TaskID?
   /// Whose its ``spec`` is.
-  public var specSource = SpecSource.own
+  public var specSource: SpecSource
 
   /// Whose a task's specification is.
   public enum SpecSource: Sendable {
@@ -60,6 +56,12 @@ public struct TaskRecord: Sendable {
     case shared
     /// What its family was written with.
     case family
+  }
+
+  /// All that its provider wrote: where ``spec`` is what a family shares, put together with what is its own, at each look.
+  public var fields: TaskFields {
+    guard spec.isTemplate, let family, let member = place?.member else { return spec.fields }
+    return family.fields(of: member, from: spec)
   }
 
   /// What it differs in from others of its family, by name; empty: in nothing.
@@ -80,7 +82,8 @@ public struct TaskRecord: Sendable {
     attemptCount: UInt32, lossCount: UInt32, claimNumber: UInt32, cause: Cause?, availableSince: Int64,
     turn: UInt64, delayedUntil: Int64, killDue: Int64, endedAt: Int64 = 0, allContinuations: [TaskID],
     continuations: [TaskID],
-    attempts: [AttemptRecord], place: JobPlace? = nil, replaces: TaskID? = nil, replacedBy: TaskID? = nil
+    attempts: [AttemptRecord], place: JobPlace? = nil, replaces: TaskID? = nil, replacedBy: TaskID? = nil,
+    takenOverFrom: TaskID? = nil, family: Family? = nil, specSource: SpecSource = .own
   ) {
     self.id = id
     self.created = created ?? id.created
@@ -102,7 +105,34 @@ public struct TaskRecord: Sendable {
     self.continuations = continuations
     self.attempts = attempts
     self.place = place
-    self.replaces = replaces
-    self.replacedBy = replacedBy
+    self.family = family
+    self.specSource = specSource
+    let isAlone = replaces == nil && replacedBy == nil && takenOverFrom == nil
+    relatives =
+      isAlone
+      ? nil : Boxed(Relatives(replaces: replaces, replacedBy: replacedBy, takenOverFrom: takenOverFrom))
+  }
+}
+
+extension TaskRecord {
+  /// Other tasks that it stands for, or that stand for it.
+  private struct Relatives: Hashable {
+    var replaces: TaskID?
+    var replacedBy: TaskID?
+    var takenOverFrom: TaskID?
+  }
+
+  /// The task in whose place it was made.
+  public var replaces: TaskID? { relatives?.value.replaces }
+  /// The task that was made in its place.
+  public var replacedBy: TaskID? { relatives?.value.replacedBy }
+  /// The task of an earlier job whose success stands for its own: it did not run.
+  public var takenOverFrom: TaskID? {
+    get { relatives?.value.takenOverFrom }
+    set {
+      var changed = relatives?.value ?? Relatives()
+      changed.takenOverFrom = newValue
+      relatives = Boxed(changed)
+    }
   }
 }

@@ -30,6 +30,19 @@ struct TaskRows: Sendable {
     }
   }
 
+  /// The same of a row in a piece that is written out (``writeOut(_:)``), which is a condition: read and changed where it
+  /// lies, without the count of references that the look whether it is written costs for each field.
+  subscript(written slot: Slot) -> TaskEntry {
+    @inline(__always) _read { yield pieces[Int(slot) / Self.pieceSize][Int(slot) % Self.pieceSize] }
+    @inline(__always) _modify { yield &pieces[Int(slot) / Self.pieceSize][Int(slot) % Self.pieceSize] }
+  }
+
+  /// Writes the piece of a row out, unless it is: the row is about to change.
+  @inline(__always) mutating func writeOut(_ slot: Slot) {
+    let piece = Int(slot) / Self.pieceSize
+    if pieces[piece].isEmpty { write(piece) }
+  }
+
   /// Appends a row and tells its slot.
   mutating func append(_ row: TaskEntry) -> Slot {
     if count % Self.pieceSize == 0 {
@@ -93,20 +106,26 @@ struct TaskRows: Sendable {
   /// What follows a row in its list. Of the last row of a run it is kept with the run: whoever comes behind it is no
   /// reason to write a piece of it out.
   mutating func setNext(_ next: Slot, of slot: Slot) {
-    if isUnwritten(slot: slot), let run = run(of: slot), runs[run].last == slot {
-      runs[run].behind = next
-    } else {
-      self[slot].nextInList = next
+    if isUnwritten(slot: slot) {
+      if let run = run(of: slot), runs[run].last == slot {
+        runs[run].behind = next
+        return
+      }
+      write(Int(slot) / Self.pieceSize)
     }
+    self[written: slot].nextInList = next
   }
 
   /// What stands before a row in its list: the same of the first row of a run.
   mutating func setPrevious(_ previous: Slot, of slot: Slot) {
-    if isUnwritten(slot: slot), let run = run(of: slot), runs[run].slot == slot {
-      runs[run].first.previousInList = previous
-    } else {
-      self[slot].previousInList = previous
+    if isUnwritten(slot: slot) {
+      if let run = run(of: slot), runs[run].slot == slot {
+        runs[run].first.previousInList = previous
+        return
+      }
+      write(Int(slot) / Self.pieceSize)
     }
+    self[written: slot].previousInList = previous
   }
 
   /// The parts of a run that are not written out, as slots, in order: neighbours are one part.

@@ -22,12 +22,16 @@ struct TaskTable: Sendable {
   /// The task's slot; nil if there is no such task. Always inlined up to the search, which is seldom needed: called, it
   /// would be given a copy of the table's own fields.
   @inline(__always) func slot(_ id: TaskID) -> Slot? {
-    if Int(recent) < rows.count, rows[recent].id == id, !isTie(recent) { return recent }
+    if Int(recent) < rows.count, !rows.isUnwritten(slot: recent), rows[written: recent].id == id,
+      !(rows[written: recent].isFamilial && rows[written: recent].member == 0)
+    {
+      return recent
+    }
     return search(id)
   }
 
   private func search(_ id: TaskID) -> Slot? {
-    slots.find(Self.hash(id)) { rows[$0].id == id } ?? rows.slot(of: id)
+    slots.find(Self.hash(id)) { rows[written: $0].id == id } ?? rows.slot(of: id)
   }
 
   /// Whether a tie is in the slot (``TaskEntry/isTie``), read field by field: a copy of the row would hold on to all that
@@ -42,6 +46,28 @@ struct TaskTable: Sendable {
     _read { yield rows[slot] }
     _modify { yield &rows[slot] }
   }
+
+  /// The same of a task whose row is written out, which is a condition (``writeOut(_:)``): the shortest way to a field.
+  subscript(written slot: Slot) -> TaskEntry {
+    @inline(__always) _read { yield rows[written: slot] }
+    @inline(__always) _modify { yield &rows[written: slot] }
+  }
+
+  /// A task's place in the order in which tasks became claimable; 0: it isn't claimable.
+  @inline(__always) func turn(of slot: Slot) -> UInt64 {
+    isUnwritten(slot) ? self[slot].turn : self[written: slot].turn
+  }
+
+  /// The lane of a claimable task.
+  @inline(__always) func lane(of slot: Slot) -> LaneNumber {
+    isUnwritten(slot) ? self[slot].lane : self[written: slot].lane
+  }
+
+  /// Whether nothing ever happened to the task of a run, whose row is not written out.
+  @inline(__always) func isUnwritten(_ slot: Slot) -> Bool { rows.isUnwritten(slot: slot) }
+
+  /// Writes the row of a task out that is about to change, unless it is.
+  @inline(__always) mutating func writeOut(_ slot: Slot) { rows.writeOut(slot) }
 
   private static func hash(_ id: TaskID) -> UInt64 { (id.rest ^ UInt64(id.seconds) << 32).mixed }
 
@@ -130,6 +156,7 @@ struct TaskTable: Sendable {
 
   /// Takes a task out. Whoever has edges to it must have dropped them.
   mutating func remove(_ slot: Slot) {
+    rows.writeOut(slot)
     unlink(slot)
     let id = rows[slot].id
     if isTie(slot) {
@@ -145,25 +172,30 @@ struct TaskTable: Sendable {
   }
 
   mutating func setState(_ state: TaskState, of slot: Slot) {
-    let old = rows[slot].state
+    rows.writeOut(slot)
+    let old = rows[written: slot].state
     guard old != state else { return }
     let name = old.isEnded == state.isEnded ? nil : indexedName(slot).map { Self.hash($0) }
     if let name { unlink(slot, name) }
-    rows[slot].enter(state)
-    if !isTie(slot) {
+    rows[written: slot].enter(state)
+    if !(rows[written: slot].isFamilial && rows[written: slot].member == 0) {
       counts[Int(old.rawValue)] -= 1
       counts[Int(state.rawValue)] += 1
     }
     if let name { link(slot, name) }
   }
 
-  /// The name by which a task is found. That of a member of a family is its job's business.
-  private func indexedName(_ slot: Slot) -> String? { rows[slot].isFamilial ? nil : rows[slot].spec.name }
+  /// The name by which a task is found. That of a member of a family is its job's business. Whoever has one stands in no
+  /// run: its row is written, as are those of its namesakes.
+  private func indexedName(_ slot: Slot) -> String? {
+    rows[written: slot].isFamilial ? nil : rows[written: slot].spec.name
+  }
 
   mutating func setSpec(_ spec: TaskSpec, of slot: Slot) {
-    let renamed = !rows[slot].isFamilial && !rows[slot].spec.name.isSame(as: spec.name)
+    rows.writeOut(slot)
+    let renamed = !rows[written: slot].isFamilial && !rows[written: slot].spec.name.isSame(as: spec.name)
     if renamed { unlink(slot) }
-    rows[slot].spec = spec
+    rows[written: slot].spec = spec
     if renamed { link(slot) }
   }
 
@@ -173,8 +205,8 @@ struct TaskTable: Sendable {
   func open(named name: String, owner: String) -> Slot? {
     var slot = newest(named: name, isEnded: false)
     while slot != .none {
-      if rows[slot].spec.owner.isSame(as: owner) { return slot }
-      slot = rows[slot].olderNamesake
+      if rows[written: slot].spec.owner.isSame(as: owner) { return slot }
+      slot = rows[written: slot].olderNamesake
     }
     return nil
   }
@@ -184,8 +216,8 @@ struct TaskTable: Sendable {
     if let own = open(named: name, owner: asker) { return own }
     var slot = newest(named: name, isEnded: true)
     while slot != .none {
-      if rows[slot].spec.owner.isSame(as: asker) { return slot }
-      slot = rows[slot].olderNamesake
+      if rows[written: slot].spec.owner.isSame(as: asker) { return slot }
+      slot = rows[written: slot].olderNamesake
     }
     return nil
   }
@@ -197,7 +229,7 @@ struct TaskTable: Sendable {
       var slot = newest(named: name, isEnded: isEnded)
       while slot != .none {
         found.append(slot)
-        slot = rows[slot].olderNamesake
+        slot = rows[written: slot].olderNamesake
       }
     }
     return found
@@ -208,7 +240,9 @@ struct TaskTable: Sendable {
   }
 
   private func head(named name: String, _ hash: UInt64, isEnded: Bool) -> Slot {
-    nameHeads.find(hash) { rows[$0].state.isEnded == isEnded && rows[$0].spec.name?.isSame(as: name) ?? false } ?? .none
+    nameHeads.find(hash) {
+      rows[written: $0].state.isEnded == isEnded && rows[written: $0].spec.name?.isSame(as: name) ?? false
+    } ?? .none
   }
 
   private mutating func link(_ slot: Slot) {
@@ -219,17 +253,19 @@ struct TaskTable: Sendable {
   /// the order in which they ended, which a snapshot doesn't tell. A walk is short, as tasks end about in that order.
   /// - Parameter name: the hash of its name, which it has.
   private mutating func link(_ slot: Slot, _ name: UInt64) {
-    guard let text = rows[slot].spec.name else { return }
-    let isEnded = rows[slot].state.isEnded
+    guard let text = rows[written: slot].spec.name else { return }
+    let isEnded = rows[written: slot].state.isEnded
     let hash = Self.hash(name, isEnded: isEnded)
     let first = head(named: text, hash, isEnded: isEnded)
     var (newer, older) = (Slot.none, first)
-    while older != .none, rows[older].id > rows[slot].id { (newer, older) = (older, rows[older].olderNamesake) }
-    rows[slot].olderNamesake = older
-    rows[slot].newerNamesake = newer
-    if older != .none { rows[older].newerNamesake = slot }
+    while older != .none, rows[written: older].id > rows[written: slot].id {
+      (newer, older) = (older, rows[written: older].olderNamesake)
+    }
+    rows[written: slot].olderNamesake = older
+    rows[written: slot].newerNamesake = newer
+    if older != .none { rows[written: older].newerNamesake = slot }
     if newer != .none {
-      rows[newer].olderNamesake = slot
+      rows[written: newer].olderNamesake = slot
     } else if first == .none {
       nameHeads.insert(slot, hash)
     } else {
@@ -241,7 +277,7 @@ struct TaskTable: Sendable {
   /// since a walk for each of many would take forever.
   mutating func linkLatecomers() {
     let groups = Dictionary(grouping: latecomers) { slot in
-      Chain(name: CodePoints(rows[slot].spec.name ?? ""), isEnded: rows[slot].state.isEnded)
+      Chain(name: CodePoints(rows[written: slot].spec.name ?? ""), isEnded: rows[written: slot].state.isEnded)
     }
     latecomers = []
     for (chain, late) in groups {
@@ -251,14 +287,14 @@ struct TaskTable: Sendable {
       var next = first
       while next != .none {
         slots.append(next)
-        next = rows[next].olderNamesake
+        next = rows[written: next].olderNamesake
       }
-      slots.sort { rows[$0].id > rows[$1].id }
+      slots.sort { rows[written: $0].id > rows[written: $1].id }
       var newer = Slot.none
       for slot in slots {
-        rows[slot].newerNamesake = newer
-        rows[slot].olderNamesake = .none
-        if newer != .none { rows[newer].olderNamesake = slot }
+        rows[written: slot].newerNamesake = newer
+        rows[written: slot].olderNamesake = .none
+        if newer != .none { rows[written: newer].olderNamesake = slot }
         newer = slot
       }
       if let newest = slots.first, newest != first { nameHeads.replace(first, by: newest, hash) }
@@ -275,11 +311,11 @@ struct TaskTable: Sendable {
   }
 
   private mutating func unlink(_ slot: Slot, _ name: UInt64) {
-    let (older, newer) = (rows[slot].olderNamesake, rows[slot].newerNamesake)
-    if older != .none { rows[older].newerNamesake = newer }
-    if newer != .none { rows[newer].olderNamesake = older }
+    let (older, newer) = (rows[written: slot].olderNamesake, rows[written: slot].newerNamesake)
+    if older != .none { rows[written: older].newerNamesake = newer }
+    if newer != .none { rows[written: newer].olderNamesake = older }
     guard newer == .none else { return }
-    let hash = Self.hash(name, isEnded: rows[slot].state.isEnded)
+    let hash = Self.hash(name, isEnded: rows[written: slot].state.isEnded)
     if older == .none { nameHeads.remove(slot, hash) } else { nameHeads.replace(slot, by: older, hash) }
   }
 }

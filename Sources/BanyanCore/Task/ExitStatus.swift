@@ -31,9 +31,12 @@ public enum ExitStatus {
     lacksSomething(status) ? String(status.dropFirst("released (".count).dropLast()) : nil
   }
 
+  /// How a release begins that says why the folder of the task could not be entered.
+  private static let withoutFolder = ["released (no such folder", "released (not a folder", "released (cannot enter"]
+
   /// The same, where it was the folder that the task runs in.
   static func lacksFolder(_ status: String) -> Bool {
-    ["no such folder", "not a folder", "cannot enter"].contains { status.hasPrefix("released (\($0)") }
+    withoutFolder.contains { status.hasPrefix($0) }
   }
 
   /// An attempt that was lost with its worker rather than failed by its command.

@@ -16,6 +16,8 @@ public final class TaskSpec: Sendable {
   public let isPlain: Bool
   /// It is what the members of a family share: names and texts of each are put together when somebody asks.
   public let isTemplate: Bool
+  /// What differs from one member to another, where it is what they share.
+  public let variation: FamilyVariation
   private let memoryBytes: Int64
   private let coreCount: Int32
   private let rare: Boxed<TaskFields>?
@@ -27,6 +29,7 @@ public final class TaskSpec: Sendable {
   public init(owner: String, fields: TaskFields, isTemplate: Bool = false) {
     self.owner = owner
     self.isTemplate = isTemplate
+    variation = isTemplate ? FamilyVariation(of: fields) : []
     name = fields.name
     work = fields.work
     queue = fields.queue
@@ -77,8 +80,9 @@ public final class TaskSpec: Sendable {
   var times: (estimate: Int64?, limit: Int64?) { (rare?.value.estimatedRuntime, rare?.value.maxRuntime) }
   /// The shorter of both; nil: nobody knows.
   var expectedRuntime: Int64? {
-    let times = times
-    return [times.estimate, times.limit].compactMap { $0 }.min()
+    guard let rare else { return nil }
+    guard let estimate = rare.value.estimatedRuntime else { return rare.value.maxRuntime }
+    return min(estimate, rare.value.maxRuntime ?? .max)
   }
   /// How long a worker has to stay for it, in milliseconds: the longest that it says, an estimate rounded up to seven
   /// binary digits, so that tasks that each have one of their own share lanes. `Int64.max`: it says nothing.
@@ -86,9 +90,9 @@ public final class TaskSpec: Sendable {
   /// A worker that leaves must not have to give it back, so that the longer of both counts here; where something is kept
   /// free (``expectedRuntime``) it is the shorter.
   var neededTime: Int64 {
-    let times = times
-    let estimate = times.estimate.map { Demand.roundedUp($0, digits: 7) }
-    return [estimate, times.limit].compactMap { $0.map { min($0, .max - 1) } }.max() ?? .max
+    guard let rare, rare.value.estimatedRuntime != nil || rare.value.maxRuntime != nil else { return .max }
+    let estimate = rare.value.estimatedRuntime.map { Demand.roundedUp($0, digits: 7) } ?? 0
+    return min(max(estimate, rare.value.maxRuntime ?? 0), .max - 1)
   }
   /// Whether a task that waits with these words stands where it stood with others.
   func waitsLike(_ other: TaskSpec) -> Bool {

@@ -79,10 +79,14 @@ struct FailureWatch: Sendable {
   private var records: [Sort: Record] = [:]
   /// The sorts of the records, the oldest first.
   private var remembered: [Sort] = []
+  /// Successes in a row of one sort on one worker that are not in the records yet: most ends are such, and each would
+  /// look into two dictionaries.
+  private var recent: (sort: Sort, worker: WorkerID, count: Int)?
 
   /// A task failed at once.
   /// - Returns: what the worker should be set aside for now; nil: nothing.
   mutating func failed(_ task: TaskID, _ sort: Sort, on worker: WorkerID) -> Suspicion? {
+    noteRecent()
     var streak = streaks[worker] ?? Streak()
     if streak.tasks.count < Self.maxRow, streak.tasks.insert(task).inserted {
       let before = records[sort]?.elsewhere(than: worker) ?? Results()
@@ -98,8 +102,14 @@ struct FailureWatch: Sendable {
   /// - Returns: other workers that should be set aside now, and for what.
   mutating func succeeded(_ sort: Sort, on worker: WorkerID) -> [(worker: WorkerID, suspicion: Suspicion)] {
     clear(worker)
-    note(sort, worker) { $0.successes += 1 }
+    if let recent, recent.worker == worker, recent.sort == sort {
+      self.recent?.count += 1
+    } else {
+      noteRecent()
+      recent = (sort, worker, 1)
+    }
     guard !rows.isEmpty, let others = rows[sort] else { return [] }
+    noteRecent()
     return others.compactMap { other in suspicion(of: other).map { (other, $0) } }.sorted { $0.worker < $1.worker }
   }
 
@@ -114,13 +124,16 @@ struct FailureWatch: Sendable {
 
   /// The worker is registered no more. What came of its tasks still says what becomes of such tasks elsewhere.
   mutating func forget(_ worker: WorkerID) {
+    noteRecent()
     clear(worker)
     for sort in remembered { records[sort]?.byWorker[worker] = nil }
   }
 
   /// The workers of which something is known.
   var knownWorkers: Set<WorkerID> {
-    records.values.reduce(into: Set(streaks.keys)) { $0.formUnion($1.byWorker.keys) }
+    records.values.reduce(into: Set(streaks.keys).union(recent.map { [$0.worker] } ?? [])) {
+      $0.formUnion($1.byWorker.keys)
+    }
   }
 
   // MARK: The comparison
@@ -155,6 +168,12 @@ struct FailureWatch: Sendable {
       logarithm(ofFactorial: failures) - logarithm(ofFactorial: elsewhere.failures)
         - logarithm(ofFactorial: failures + elsewhere.successes)
         + logarithm(ofFactorial: elsewhere.failures + elsewhere.successes))
+  }
+
+  private mutating func noteRecent() {
+    guard let recent else { return }
+    self.recent = nil
+    note(recent.sort, recent.worker) { $0.successes += recent.count }
   }
 
   private mutating func note(_ sort: Sort, _ worker: WorkerID, _ change: (inout Results) -> Void) {

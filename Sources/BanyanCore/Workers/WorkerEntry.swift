@@ -24,7 +24,10 @@ struct WorkerEntry: Sendable {
   func free(at now: Int64, _ newer: Stay? = nil) -> Free? { free.map { Self.limited($0, newer ?? stay, at: now) } }
 
   /// All that it offered, in the time that it stays; nil: it declared nothing.
-  func wholeOffer(at now: Int64) -> Free? { wholeOffer.map { Self.limited($0, stay, at: now) } }
+  /// - Parameter newer: what it says of its time just now; nil: nothing new.
+  func wholeOffer(at now: Int64, _ newer: Stay? = nil) -> Free? {
+    wholeOffer.map { Self.limited($0, newer ?? stay, at: now) }
+  }
 
   private static func limited(_ free: Free, _ stay: Stay?, at now: Int64) -> Free {
     guard let stay else { return free }

@@ -64,7 +64,6 @@ extension WorkerSession {
   /// The text of `claimed`, and how many of the tasks it names.
   func claimed(_ id: MessageID?, _ tasks: [ClaimedTask]) -> (text: [UInt8], told: Int) {
     var text: [UInt8] = []
-    text.reserveCapacity(64 + tasks.count * 512)
     let told = ClaimedMessage.encode(id: id, tasks, limit: SocketLimits.maxMessageBytes, into: &text) {
       [tokens = context.tokens] task, token in
       tokens.write(task.id, task.attempt.claimNumber, task.attempt.epoch, to: token)

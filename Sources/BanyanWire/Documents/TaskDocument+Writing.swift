@@ -6,16 +6,24 @@ extension TaskDocument {
   public static func write(
     _ record: TaskRecord, to object: inout JSONObjectWriter, _ options: DocumentOptions = DocumentOptions()
   ) {
-    let fields = record.spec.fields
-    for field in TaskField.all where shows(field, of: record, options) {
-      let value: FieldValue =
-        switch field.source {
-        case .record(let get): get(record)
-        case .fields(let get): get(fields)
-        case .nowhere: .missing
-        }
-      value.write(field.key, to: &object, dates: options.dates)
-    }
+    let fields = record.fields
+    for field in TaskField.all { write(field, of: record, fields, to: &object, options) }
+  }
+
+  /// Sets one of these members, if it is there and may be seen.
+  /// - Parameter fields: all that the task's provider wrote (``TaskRecord/fields``).
+  static func write(
+    _ field: TaskField, of record: TaskRecord, _ fields: TaskFields, to object: inout JSONObjectWriter,
+    _ options: DocumentOptions
+  ) {
+    guard shows(field, of: record, options) else { return }
+    let value: FieldValue =
+      switch field.source {
+      case .record(let get): get(record)
+      case .fields(let get): get(fields)
+      case .nowhere: .missing
+      }
+    value.write(field.key, to: &object, dates: options.dates)
   }
 
   /// A task's document as JSON text, ready for an answer's body.

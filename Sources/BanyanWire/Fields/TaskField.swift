@@ -81,7 +81,7 @@ public final class TaskField: Sendable {
   func value(in record: TaskRecord) -> FieldValue {
     switch source {
     case .record(let get): get(record)
-    case .fields(let get): get(record.spec.fields)
+    case .fields(let get): get(record.fields)
     case .nowhere: .missing
     }
   }

@@ -66,11 +66,14 @@ extension AssignedTask {
 
   /// The core's answer to a claim as it stands, without a value of this type in between: a claim may hold hundreds. It is
   /// the whole document of the task, and what belongs to the attempt alone.
-  /// - Parameter token: sets the member `token`.
+  /// - Parameters:
+  ///   - documents: of all tasks of the answer.
+  ///   - token: sets the member `token`.
   static func write(
-    _ claimed: ClaimedTask, to object: inout JSONObjectWriter, token: (inout JSONObjectWriter) -> Void
+    _ claimed: ClaimedTask, to object: inout JSONObjectWriter, _ documents: inout TaskDocumentWriter,
+    token: (inout JSONObjectWriter) -> Void
   ) {
-    TaskDocument.write(claimed.record, to: &object, DocumentOptions(dates: .iso8601))
+    documents.write(claimed.record, to: &object)
     token(&object)
     write(gpus: claimed.attempt.gpus, to: &object)
   }

@@ -43,11 +43,12 @@ public struct ClaimedMessage: Sendable, Hashable {
     // The tasks go in front of the brackets that close it.
     buffer.removeLast(end.count)
     var told = 0
+    var documents = TaskDocumentWriter(DocumentOptions(dates: .iso8601))
     for task in claimed {
       let before = buffer.count
       if told > 0 { buffer.append(UInt8(ascii: ",")) }
       JSONText.object(into: &buffer) { object in
-        AssignedTask.write(task, to: &object) { object in
+        AssignedTask.write(task, to: &object, &documents) { object in
           object.set("token", plain: maxTokenBytes) { token(task, $0) }
         }
       }
@@ -56,6 +57,11 @@ public struct ClaimedMessage: Sendable, Hashable {
         break
       }
       told += 1
+      // The others are about as long as the first.
+      if told == 1 {
+        let likely = (buffer.count - start) * claimed.count
+        buffer.reserveCapacity(start + min(likely + likely / 16, limit))
+      }
     }
     buffer.append(contentsOf: end)
     return told

@@ -32,4 +32,10 @@ import Testing
     #expect(MemoryLayout<TaskEntry>.size == 144)
     #expect(MemoryLayout<TaskEntry>.stride == 144)
   }
+
+  /// Copied several times with each claim and each end: a case or a field that is rarely there stands behind a reference.
+  @Test func whatIsCopiedWithEachChangeIsSmall() {
+    #expect(MemoryLayout<Event>.size <= 97)
+    #expect(MemoryLayout<TaskRecord>.size <= 192)
+  }
 }
