@@ -22,7 +22,7 @@ struct Banyan: AsyncParsableCommand {
           RunCommand.self, SubmitCommand.self, ListCommand.self, TasksCommand.self, ShowCommand.self, WaitCommand.self,
           CancelCommand.self, LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, EditCommand.self,
           RetryCommand.self,
-          AbandonCommand.self, GraphCommand.self,
+          AbandonCommand.self, ForgetCommand.self, GraphCommand.self,
         ]),
       CommandGroup(
         name: "The queue",

@@ -97,15 +97,17 @@ struct TaskKeys {
 
   /// The words of a graph for what the task model's own object of resources says.
   private static func spelled(_ value: Node) -> [String] {
-    (value.mapping ?? [:]).flatMap { key, value -> [String] in
-      switch key.scalar?.string {
-      case "cpu_memory_bytes", "memory": ["memory"]
-      case "cpu_cores", "cores": ["cores"]
-      case "gpu_count", "gpus": ["gpus"]
-      case "gpu_memory_bytes", "gpu_memory": ["gpu_memory"]
-      case "custom": ["resources"] + (value.mapping ?? [:]).compactMap { $0.key.scalar.map { "resources.\($0.string)" } }
-      default: []
-      }
+    (value.mapping ?? [:]).flatMap { spelled($0.key, $0.value) }
+  }
+
+  private static func spelled(_ key: Node, _ value: Node) -> [String] {
+    switch key.scalar?.string {
+    case "cpu_memory_bytes", "memory": ["memory"]
+    case "cpu_cores", "cores": ["cores"]
+    case "gpu_count", "gpus": ["gpus"]
+    case "gpu_memory_bytes", "gpu_memory": ["gpu_memory"]
+    case "custom": ["resources"] + (value.mapping ?? [:]).compactMap { $0.key.scalar.map { "resources.\($0.string)" } }
+    default: []
     }
   }
 
@@ -145,6 +147,11 @@ struct TaskKeys {
       }
       names[word] = written
       nodes[word] = value
+      if word == "requested_resources" {
+        for (key, value) in value.mapping ?? [:] {
+          for word in Self.spelled(key, value) where !word.contains(".") { nodes[word] = value }
+        }
+      }
       read(word, value, isModels: written != word || word == ProvidedField.maxLossCount.name, into: &form, &reader)
     }
     if nodes["run"] != nil, let arguments = nodes["arguments"] {
@@ -215,7 +222,10 @@ struct TaskKeys {
         form.resources[name] = .object(
           (reader.texts(of: value, "\(place).\(name)") ?? [:]).reduce(into: [:]) { $0[$1.key] = Self.numberOrText($1.value) })
       } else if let text = reader.text(value, "\(place).\(name)") {
-        form.resources[name] = name == "gpu_compute_capability" ? .string(text) : Self.numberOrText(text)
+        let isSize = name == "memory" || name == "gpu_memory"
+        form.resources[name] =
+          name == "gpu_compute_capability"
+          ? .string(text) : Self.numberOrText(isSize ? Quantities.fullSize(text) : text)
       }
     }
   }
