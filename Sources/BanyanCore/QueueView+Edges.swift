@@ -9,14 +9,19 @@ extension QueueView {
     guard let row = tasks.jobs.row(number) else { return }
     for slot in memberSlots(row) {
       let member = tasks.place(slot).member
+      // Of several attempts at one place the newest counts, and is told once.
+      var told: Set<UInt32> = []
+      func tell(_ child: Slot) throws(Failure) {
+        guard let shown = shown(child, row), told.insert(shown).inserted else { return }
+        try body(member, shown)
+      }
       for child in tasks[slot].children {
-        if tasks.isTie(child) {
-          for tied in tasks[child].children where isShown(tied, row) {
-            try body(member, tasks.place(tied).member)
-          }
-        } else if isShown(child, row) {
-          try body(member, tasks.place(child).member)
+        let child = newest(child)
+        guard tasks.isTie(child) else {
+          try tell(child)
+          continue
         }
+        for tied in tasks[child].children { try tell(tied) }
       }
     }
   }
@@ -30,8 +35,8 @@ extension QueueView {
     var edges: [FamilyLine] = []
     var known: Set<FamilyLine> = []
     func note(_ parent: Int, _ child: Slot) {
-      guard isShown(child, row) else { return }
-      let edge = FamilyLine(parent: parent, child: family(tasks.place(child).member))
+      guard let shown = shown(child, row) else { return }
+      let edge = FamilyLine(parent: parent, child: family(shown))
       if known.insert(edge).inserted { edges.append(edge) }
     }
     // A tie leads the members of one family to the same: it is gone through once for each.
@@ -41,6 +46,7 @@ extension QueueView {
       try spend(4 + children.count)
       let parent = family(tasks.place(slot).member)
       for child in children {
+        let child = newest(child)
         guard tasks.isTie(child) else {
           note(parent, child)
           continue
@@ -75,9 +81,20 @@ extension QueueView {
     return members.filter { $0 != Slot.none }
   }
 
-  /// Whether a task is a member's newest one, of this job.
-  private func isShown(_ slot: Slot, _ row: Slot) -> Bool {
-    tasks[slot].job == row && !tasks[slot].isReplaced && !tasks.isTie(slot)
+  /// The member at whose place a task stands or stood; nil: it is of another job.
+  private func shown(_ slot: Slot, _ row: Slot) -> UInt32? {
+    let slot = newest(slot)
+    guard tasks[slot].job == row, !tasks.isTie(slot) else { return nil }
+    return tasks.place(slot).member
+  }
+
+  /// What stands in a task's place now.
+  private func newest(_ slot: Slot) -> Slot {
+    var slot = slot
+    while tasks[slot].isReplaced, let next = tasks.replacements.successors[tasks[slot].id], let found = tasks.slot(next) {
+      slot = found
+    }
+    return slot
   }
 }
 

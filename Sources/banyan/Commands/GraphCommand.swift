@@ -69,7 +69,7 @@ struct GraphCommand: AsyncParsableCommand {
     var picture = GraphPicture()
     for family in answer["families"]?.array ?? [] {
       let count = family["count"]?.integer ?? 1
-      let name = family["name"]?.string ?? ""
+      let name = family["name"]?.string ?? job.title
       picture.add(count > 1 ? "\(name) (\(count))" : name, state: Self.state(family["counts"]))
     }
     for (parent, child) in Self.edges(answer) { picture.connectIfThere(parent - 1, to: child - 1) }

@@ -219,16 +219,24 @@ struct TaskKeys {
           form.custom[name] = Self.numberOrText(text)
         }
       } else if value.mapping != nil {
+        // A share of a worker's cores, which no short key has.
+        if name == "cpu_cores" { form.resources["cores"] = nil }
         form.resources[name] = .object(
           (reader.texts(of: value, "\(place).\(name)") ?? [:]).reduce(into: [:]) { $0[$1.key] = Self.numberOrText($1.value) })
       } else if let text = reader.text(value, "\(place).\(name)") {
-        let isSize = name == "memory" || name == "gpu_memory"
-        form.resources[name] =
-          name == "gpu_compute_capability"
+        let word = Self.shortResources[name] ?? name
+        let isSize = word == "memory" || word == "gpu_memory"
+        form.resources[word] =
+          word == "gpu_compute_capability"
           ? .string(text) : Self.numberOrText(isSize ? Quantities.fullSize(text) : text)
       }
     }
   }
+
+  /// The short keys of what the task model calls otherwise.
+  private static let shortResources = [
+    "cpu_memory_bytes": "memory", "cpu_cores": "cores", "gpu_count": "gpus", "gpu_memory_bytes": "gpu_memory",
+  ]
 
   private static func numberOrText(_ text: String) -> JSON {
     Int64(text).flatMap { "\($0)" == text ? .integer($0) : nil } ?? .string(text)

@@ -48,7 +48,7 @@ struct TaskForm {
       case .program(let words): task["arguments"] = .array(words.map(JSON.string))
       }
       var resources = resources
-      if resources["cores"] == nil { resources["cores"] = 1 }
+      if resources["cores"] == nil, resources["cpu_cores"] == nil { resources["cores"] = 1 }
       if !custom.isEmpty { resources["custom"] = .object(custom) }
       task["requested_resources"] = .object(resources)
       if task[grace] == nil { task[grace] = .integer(Self.standardGrace) }

@@ -83,7 +83,8 @@ import Testing
     #expect(task["max_runtime_milliseconds"] == 1500 && task["max_attempt_count"] == 3 && task["max_loss_count"] == 9)
     #expect(task["stdout_path"] == "/o" && task["held"] == true)
     let resources = task["requested_resources"]
-    #expect(resources?["memory"] == "1GiB" && resources?["gpu_count"] == 1 && resources?["custom"] == ["license": 2])
+    #expect(resources?["memory"] == "1GiB" && resources?["gpus"] == 1 && resources?["cores"] == nil
+      && resources?["cpu_cores"]?["count"] == 2 && resources?["custom"] == ["license": 2])
     let twice = GraphReaderTests.mistakes("tasks:\n  a: {run: x, cwd: /a, working_directory: /b}\n")
     #expect(twice.count == 1 && twice[0].hasPrefix("g.yaml:2:24: working_directory: the same as cwd"), "\(twice)")
   }
