@@ -15,7 +15,10 @@ enum Main {
     do {
       let typed = try TypedArguments.ofProcess()
       if typed.first == KeeperMain.subcommand { exit(KeeperMain.run(arguments: Array(typed.dropFirst()))) }
+      if typed.first == CompletionMain.subcommand { await CompletionMain.run(Array(typed.dropFirst())) }
+      if typed.first == ManualMain.subcommand { return try ManualMain.run(Array(typed.dropFirst())) }
       var arguments = try Vocabulary.understood(typed)
+      if let request = try HelpRequest(arguments) { return answer(request) }
       if let folder = AccessFolder(environment: Surroundings.ofProcess().environment) {
         arguments = try FlagDefaults(file: folder.path + "/config.yaml").applied(to: arguments)
       }
@@ -29,6 +32,11 @@ enum Main {
     } catch {
       end(with: error)
     }
+  }
+
+  private static func answer(_ request: HelpRequest) {
+    let width = Terminal.current(environment: Surroundings.ofProcess().environment).width
+    for line in request.lines(width: width) { Output.result(line) }
   }
 
   /// What is wrong with the flags, ArgumentParser says itself, in the form of its help.

@@ -8,6 +8,7 @@ enum Vocabulary {
     "abandon",
     "server",
     "worker", "workers", "users", "stats", "top", "snapshot", "help",
+    "login", "completions", "dashboard",
   ]
 
   /// Words of other queues and shells that mean one command of this one.
@@ -37,10 +38,12 @@ enum Vocabulary {
   /// The arguments with a brought-along word replaced, and with a note of what stands behind `--`.
   static func understood(_ arguments: [String]) throws -> [String] {
     let understood = try replaced(arguments)
-    guard understood.first == "submit", let mark = understood.firstIndex(of: "--") else { return understood }
+    guard let first = understood.first, first == "submit" || first == "run",
+      let mark = understood.firstIndex(of: "--")
+    else { return understood }
     // The parser hands on all words alike; which of them are the program is known only here.
     let count = understood.count - mark - 1
-    return [understood[0], "--words-behind-terminator", "\(count)"] + understood.dropFirst()
+    return [first, "--words-behind-terminator", "\(count)"] + understood.dropFirst()
   }
 
   private static func replaced(_ arguments: [String]) throws -> [String] {
