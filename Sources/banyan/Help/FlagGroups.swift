@@ -79,9 +79,9 @@ enum FlagGroups {
   /// What people need of those subcommands that have many flags.
   static let needed: [String: [String]] = [
     "submit": [
-      "name", "cores", "memory", "gpus", "after", "array", "each", "time-limit", "retries", "shell", "env", "queue",
-      "wait", "hold",
+      "name", "cores", "memory", "gpus", "after", "array", "each", "time-limit", "retries", "queue", "wait",
     ],
+    "run": ["data", "server", "name", "cores", "memory", "gpus", "time-limit", "retries", "env", "cwd"],
     "edit": ["priority", "queue", "cores", "memory", "gpus", "time-limit", "after", "not-before", "name", "label"],
     "retry": ["memory", "cores", "time-limit", "queue"],
     "server": [

@@ -5,7 +5,7 @@ struct HelpText {
   /// A terminal of old has 24 lines, and one of them is the prompt.
   static let maxLines = 23
   static let maxWidth = 80
-  private static let column = 24
+  private static let column = 26
 
   let page: CommandPage
   let width: Int
@@ -28,7 +28,7 @@ struct HelpText {
     var lines = TextWrap.lines(page.abstract, width: width) + usage
     if let example = page.examples.first { lines += TextWrap.hanging("Example: ", example, width: width) }
     var rows = page.subcommands.map { row($0.name, $0.configuration.abstract) }
-    rows += FlagGroups.byNeed(page).map { row($0.label, $0.explanation) }
+    rows += FlagGroups.byNeed(page).map(shortRow)
     // An empty line in front of the rows, and one behind them.
     var room = Self.maxLines - lines.count - 3
     var shown: [String] = []
@@ -50,18 +50,26 @@ struct HelpText {
   private var shortRoot: [String] {
     var lines = TextWrap.lines(page.abstract, width: width) + [""]
     lines += page.discussion.prefix(1).flatMap { $0.split(separator: "\n").map(String.init) } + [""]
-    let commands = page.subcommands
-    for command in commands where Self.main.contains(command.name) {
-      lines += row(command.name, command.configuration.abstract)
-    }
-    let others = page.subcommandNames.filter { !Self.main.contains($0) }
+    for (name, text) in Self.main { lines += row(name, text) }
+    let others = page.subcommandNames.filter { name in !Self.main.contains { $0.name == name } }
     lines += [""] + TextWrap.hanging("  and ", others.joined(separator: ", "), width: width)
     let more = "`banyan COMMAND --help` has an example; `banyan --help-all` a line on each."
     return lines + [""] + TextWrap.lines(more, width: width)
   }
 
-  /// The commands that nobody gets by without.
-  static let main = ["run", "submit", "list", "why", "wait", "logs", "cancel", "retry", "server", "worker"]
+  /// The commands that nobody gets by without, in few words.
+  static let main: [(name: String, text: String)] = [
+    ("run", "Run a graph or a program to its end, here and now."),
+    ("submit", "Make a job of a program, or of a graph."),
+    ("list", "The jobs; or the tasks of one."),
+    ("why", "Why it doesn't run yet, or ended as it did."),
+    ("wait", "Follow jobs or tasks to their end."),
+    ("logs", "What tasks printed."),
+    ("cancel", "Cancel jobs or tasks."),
+    ("retry", "Run again what failed."),
+    ("server", "Start a server; it prints its URL."),
+    ("worker", "Run tasks on this machine, as many as fit."),
+  ]
 
   // MARK: All
 
@@ -90,6 +98,13 @@ struct HelpText {
     page.usage.enumerated().flatMap { place, line in
       TextWrap.hanging(place == 0 ? "Usage: " : "       ", line, width: width)
     }
+  }
+
+  /// Of an explanation that goes on and on only what stands before its first colon or semicolon.
+  private func shortRow(_ argument: CommandArgument) -> [String] {
+    let whole = row(argument.label, argument.explanation)
+    guard whole.count > 2, let end = argument.text.firstIndex(where: { $0 == ":" || $0 == ";" }) else { return whole }
+    return row(argument.label, argument.text[..<end] + ".")
   }
 
   private func row(_ label: String, _ text: String) -> [String] {

@@ -70,5 +70,6 @@ import Testing
     let known = Set(Vocabulary.commands)
     #expect(Set(CommandPage.root.subcommandNames).subtracting(known).isEmpty)
     #expect(known.subtracting(CommandPage.root.subcommandNames) == ["help"])
+    #expect(HelpText.main.allSatisfy { known.contains($0.name) })
   }
 }

@@ -48,7 +48,7 @@ struct UsersAdd: AsyncParsableCommand {
     let address = credentials.address
     let print = credentials.fingerprint.map { " --fingerprint \($0)" } ?? ""
     let then = role == .worker ? ", then `banyan worker`" : ""
-    let title = admin ? "admin" : role.rawValue
+    let title = admin ? "an admin" : "a \(role.rawValue)"
     var lines = [
       "\(Escaping.shown(name)) is \(title) now; the token is shown this once. Its owner types, and gives it when asked:",
       "  banyan login \(address)\(print)\(then)",

@@ -12,7 +12,7 @@ struct UsersList: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(connection)
-    let users = try await session.list("/users").items
+    let users = try await session.list("/users", query: [LocalTime.query]).items
     await session.http.close()
     if output.printed(users) { return }
     var table = Table([
@@ -21,7 +21,7 @@ struct UsersList: AsyncParsableCommand {
     ])
     table.rows = users.map { user in
       ["name", "role", "admin", "_id", "_created"].map { key in
-        Table.Cell(user[key]?.string ?? (user[key]?.bool == true ? "yes" : ""))
+        Table.Cell(LocalTime.text(key, user[key]) ?? user[key]?.string ?? (user[key]?.bool == true ? "yes" : ""))
       }
     }
     table.print(on: output.terminal(session.surroundings), isWide: output.format == .wide)
