@@ -1,5 +1,4 @@
 import BanyanCore
-import BanyanJSON
 
 /// What a list shows beside a job: what it runs, why it waits, what failed, since when it is at it, and when it may end.
 public struct JobGlance: Sendable {
@@ -65,17 +64,5 @@ public struct JobGlance: Sendable {
     case .program(let words):
       String(words.prefix(maxWords).map { $0.prefix(maxCommand) }.joined(separator: " ").prefix(maxCommand))
     }
-  }
-
-  /// The schema of a document.
-  public static var schema: JSON {
-    let mention: [(String, JSON)] = [("member", Schema.integer), ("name", Schema.text)]
-    let end = Schema.object([("earliest", Schema.date), ("likely", Schema.date), ("latest", Schema.date)])
-    return Schema.object(
-      [
-        ("number", Schema.integer(1...Int64.max)), ("command", Schema.text), ("since", Schema.date),
-        ("failure", Schema.object(mention + [("outcome", Schema.text), ("cause", Schema.text)])),
-        ("why", Schema.object(mention + [("reason", Schema.text), ("short", Schema.text)])), ("estimated_end", end),
-      ], required: ["number"])
   }
 }

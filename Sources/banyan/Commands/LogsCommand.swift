@@ -66,7 +66,9 @@ struct LogsCommand: AsyncParsableCommand {
     let status: CommandStatus
     if isOne, let view = views.first {
       let source = try await LogSource.found(for: view, session.asking)
-      if source.isLost { throw NotFound("\(view.handle): the task that it was taken over from is forgotten, and its log") }
+      if source.isLost {
+        throw NotFound("\(view.handle): the task that it was taken over from is forgotten, and its log")
+      }
       status = try await (follow ? followed(source, session) : printed(source, session))
     } else if follow {
       status = try await followed(views, session)
@@ -85,7 +87,9 @@ struct LogsCommand: AsyncParsableCommand {
     var views: [TaskView] = []
     var seen: Set<String> = []
     for selection in try await named.selections(session) {
-      for view in try await Self.views(of: selection, session) where seen.insert(view.id).inserted { views.append(view) }
+      for view in try await Self.views(of: selection, session) where seen.insert(view.id).inserted {
+        views.append(view)
+      }
     }
     let isOne = views.count == 1
     return (failed ? views.filter { $0.outcome == .failed } : views, isOne)

@@ -9,7 +9,8 @@ struct OutputOptions: ParsableArguments {
     case table, wide, json, jsonl, csv, ids
   }
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: table, wide, json, jsonl, csv or ids.")
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: "How to print: table, wide, json, jsonl, csv or ids.")
   var format = Format.table
 
   @Option(name: .customLong("color"), help: "Colours: auto, always or never.")

@@ -123,7 +123,8 @@ struct ShowCommand: AsyncParsableCommand {
 
   private func show(_ job: JobView, _ terminal: Terminal, _ session: Session) async throws {
     var portrait = JobPortrait(
-      job: job, statistics: try await session.http.json(.get, "/jobs/\(job.number)/statistics", query: [LocalTime.query]),
+      job: job,
+      statistics: try await session.http.json(.get, "/jobs/\(job.number)/statistics", query: [LocalTime.query]),
       now: LocalTime.now())
     do {
       portrait.glance = try await JobGlances.fetched(of: [job.number], session.asking)[job.number]

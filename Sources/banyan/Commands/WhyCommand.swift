@@ -82,7 +82,9 @@ struct WhyCommand: AsyncParsableCommand {
       limit: Int(Self.maxNamed))
     let views = tasks.compactMap { TaskView($0) }
     var lines = views.map { "\($0.label): \($0.ending)" }
-    if count > Self.maxNamed { lines.append("and \(count - Self.maxNamed) more: banyan tasks \(number) --state failed") }
+    if count > Self.maxNamed {
+      lines.append("and \(count - Self.maxNamed) more: banyan tasks \(number) --state failed")
+    }
     let names = try await TaskNames.fetched(in: lines, session.asking)
     lines = lines.map { "  \(Escaping.shown(names.applied(to: $0)))" }
     guard let first = views.first else { return lines }

@@ -12,7 +12,9 @@ struct LogChoice: Sendable {
 
   /// What prints a task's output by itself: one stream byte for byte.
   func printer(_ log: TaskLog) -> any LogPrinter & Sendable {
-    guard streams.count == 1, !showsTimes else { return WovenPrinter(log: log, streams: streams, showsTimes: showsTimes) }
+    guard streams.count == 1, !showsTimes else {
+      return WovenPrinter(log: log, streams: streams, showsTimes: showsTimes)
+    }
     return StreamPrinter(log: log, stream: streams == [1] ? "stderr" : "stdout")
   }
 

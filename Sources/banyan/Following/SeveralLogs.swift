@@ -47,7 +47,9 @@ struct SeveralLogs: Sendable {
 
   private func read(_ view: TaskView) async throws -> Read {
     let source = try await LogSource.found(for: view, session.asking)
-    if source.isLost { return .trouble("\(view.handle): the task that it was taken over from is forgotten, and its log") }
+    if source.isLost {
+      return .trouble("\(view.handle): the task that it was taken over from is forgotten, and its log")
+    }
     guard source.origin.claims > 0 else { return .whole([], complaints: []) }
     var printer = choice.printer(source.log(session.http), title: view.handle, keptLimit: Self.maxKept)
     do {

@@ -78,11 +78,14 @@ struct JobPortrait {
 
   /// When it may have ended, by an estimate.
   private var left: String? {
-    guard !job.isEnded, let end = [job.document["estimated_end"], statistics["estimated_end"]].compactMap(\.self).first(
-      where: { $0.object != nil }), let likely = TimeWords.moment(end["likely"])
+    guard !job.isEnded,
+      let end = [job.document["estimated_end"], statistics["estimated_end"]].compactMap(\.self).first(
+        where: { $0.object != nil }), let likely = TimeWords.moment(end["likely"])
     else { return nil }
     let words = TimeWords.left(until: likely, now: now) ?? ""
-    guard let early = TimeWords.moment(end["earliest"]), let late = TimeWords.moment(end["latest"]) else { return words }
+    guard let early = TimeWords.moment(end["earliest"]), let late = TimeWords.moment(end["latest"]) else {
+      return words
+    }
     func clock(_ moment: Int64) -> String { TimeWords.short(moment, now: now) }
     return "\(words), about \(clock(likely)) (\(clock(early)) to \(clock(late)))"
   }

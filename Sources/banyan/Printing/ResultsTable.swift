@@ -21,7 +21,8 @@ struct ResultsTable {
       (Table.Column(title: "TASK"), { Table.Cell("\(job).\($0["member"]?.integer ?? 0)") })
     ]
     if hasNames {
-      columns.append((Table.Column(title: "NAME", minWidth: 8, importance: 6), { Table.Cell($0["name"]?.string ?? "") }))
+      columns.append(
+        (Table.Column(title: "NAME", minWidth: 8, importance: 6), { Table.Cell($0["name"]?.string ?? "") }))
     }
     for name in parameters {
       columns.append(

@@ -10,7 +10,8 @@ enum Since {
     if let moment = DateForm.milliseconds(text) { return moment }
     if let moment = local(text, now: now) { return moment }
     throw UsageError(
-      "--since '\(text)': give a span as in 2h or 30m, a time as in 09:30, or a date as in 2026-11-25 or 2026-11-25T09:30")
+      "--since '\(text)': give a span as in 2h or 30m, a time as in 09:30, or a date as in 2026-11-25 or 2026-11-25T09:30"
+    )
   }
 
   /// A time of today, or a date, perhaps with a time, of the reader's zone.

@@ -49,7 +49,9 @@ struct TaskPortrait {
     if reason != item["exit_status"]?.string { portrait.add("why", shown(reason)) }
     portrait.add("exit", item["exit_status"]?.string.map(ExitRemark.shown))
     portrait.add("command", TaskListing.command(item))
-    for (name, value) in item["parameters"]?.object ?? [:] { portrait.add("parameters", "\(name)=\(value.string ?? "")") }
+    for (name, value) in item["parameters"]?.object ?? [:] {
+      portrait.add("parameters", "\(name)=\(value.string ?? "")")
+    }
     portrait.add("folder", attempts.last?["working_directory"]?.string ?? item["working_directory"]?.string)
     portrait.add("submitted", moment("_created").map { "\(time($0)) by \(item["owner"]?.string ?? "")" })
     portrait.add("ran", run(view))
