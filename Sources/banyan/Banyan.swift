@@ -20,7 +20,8 @@ struct Banyan: AsyncParsableCommand {
         name: "Jobs",
         subcommands: [
           RunCommand.self, SubmitCommand.self, ListCommand.self, TasksCommand.self, ShowCommand.self, WaitCommand.self,
-          CancelCommand.self, LogsCommand.self, WhyCommand.self, HoldCommand.self, UnholdCommand.self, EditCommand.self,
+          CancelCommand.self, LogsCommand.self, ResultsCommand.self, WhyCommand.self, HoldCommand.self,
+          UnholdCommand.self, EditCommand.self,
           RetryCommand.self,
           AbandonCommand.self, GraphCommand.self,
         ]),

@@ -3,7 +3,8 @@ import BanyanWire
 /// The words that people bring along from other queues: some work as they are, of others the right one is named.
 enum Vocabulary {
   static let commands = [
-    "run", "submit", "list", "tasks", "show", "why", "wait", "cancel", "logs", "hold", "unhold", "edit", "graph",
+    "run", "submit", "list", "tasks", "show", "why", "wait", "cancel", "logs", "results", "hold", "unhold", "edit",
+    "graph",
     "retry",
     "abandon",
     "server",
