@@ -56,11 +56,17 @@ struct TaskList {
     var gathered: [JSON] = []
     for place in places {
       var count = 0
-      try await session.forEachPage(
-        place.path, query: query(place, filter), size: Self.page, limit: left
-      ) { items, _ in
-        count += items.count
-        if isStreamed { _ = output.printed(items) } else { gathered += items }
+      if output.format == .jsonl {
+        // As the server writes them, they are lines already.
+        let lines = ItemLines(http: session.http, path: place.path, query: query(place, filter))
+        count = try await lines.forEachPage(size: Self.page, limit: left) { Output.result(bytes: $0) }
+      } else {
+        try await session.forEachPage(
+          place.path, query: query(place, filter), size: Self.page, limit: left
+        ) { items, _ in
+          count += items.count
+          if isStreamed { _ = output.printed(items) } else { gathered += items }
+        }
       }
       left -= count
       if count == 0, filter == nil, let missing = place.missing { throw NotFound(missing) }
