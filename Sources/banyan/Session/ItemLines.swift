@@ -39,8 +39,8 @@ struct ItemLines: Sendable {
       let current: Page
       do {
         if let coming { current = coming } else { current = try await fetch(place, size) }
-      } catch let error as ServerError where error.status == 413 && size > 1 && page == 1 {
-        // Too much for one answer.
+      } catch let error as ServerError where error.status == 413 && size > 1 && (page == 1 || place.0 == "after") {
+        // Too much for one answer: smaller ones, which begin where this one would have.
         size = max(1, size / 8)
         continue
       }
@@ -52,13 +52,19 @@ struct ItemLines: Sendable {
         take(current.first(left))
         return limit - left + min(left, current.count)
       }
-      let (nextPlace, nextSize) = (place, min(size, left - current.count))
       // A last page of another size would begin elsewhere, where pages are counted.
-      async let next = fetch(nextPlace, current.next == nil ? size : nextSize)
+      let nextSize = current.next == nil ? size : min(size, left - current.count)
+      let nextPlace = place
+      async let next = fetch(nextPlace, nextSize)
       take(current.lines)
-      coming = try await next
       left -= current.count
-      if current.next != nil { size = nextSize }
+      size = nextSize
+      do {
+        coming = try await next
+      } catch let error as ServerError where error.status == 413 {
+        // Asked for again, above.
+        coming = nil
+      }
     }
     return limit - left
   }
