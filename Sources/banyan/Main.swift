@@ -15,7 +15,10 @@ enum Main {
     do {
       let typed = try TypedArguments.ofProcess()
       if typed.first == KeeperMain.subcommand { exit(KeeperMain.run(arguments: Array(typed.dropFirst()))) }
+      if typed.first == CompletionMain.subcommand { await CompletionMain.run(Array(typed.dropFirst())) }
+      if typed.first == ManualMain.subcommand { return try ManualMain.run(Array(typed.dropFirst())) }
       let understood = try Vocabulary.understood(typed)
+      if let request = try HelpRequest(understood) { return answer(request) }
       var defaults = FlagDefaults.none
       if let folder = AccessFolder(environment: Surroundings.ofProcess().environment) {
         defaults = try FlagDefaults(file: folder.path + "/config.yaml")
@@ -35,6 +38,11 @@ enum Main {
     } catch {
       end(with: error)
     }
+  }
+
+  private static func answer(_ request: HelpRequest) {
+    let width = Terminal.current(environment: Surroundings.ofProcess().environment).width
+    for line in request.lines(width: width) { Output.result(line) }
   }
 
   /// What is wrong with the flags is told in a sentence; what was asked of the parser, as help, it prints itself.

@@ -307,15 +307,13 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   private func graphJobs(_ surroundings: Surroundings) throws -> [JobForm] {
-    var loading = GraphLoading(surroundings: surroundings, export: task.export)
-    loading.taskFolder = try task.cwd.map { try surroundings.absolute($0) }
-    loading.settings = try GraphSettings(set)
-    let read = try dryRun ? loading.read(graphs) : loading.load(graphs)
+    let read = try task.graphs(graphs, set: set, defaults: Set(defaults), surroundings) { loading, paths in
+      try dryRun ? loading.read(paths) : loading.load(paths)
+    }
     return try read.map { graph in
       var graph = graph
-      try task.apply(to: &graph, defaults: Set(defaults), surroundings)
       try limit(&graph)
-      return graph.job(named: task.name, resumes: resume.flatMap { Int64($0) })
+      return graph.job(resumes: resume.flatMap { Int64($0) })
     }
   }
 

@@ -2,6 +2,26 @@ import BanyanCore
 import BanyanJSON
 
 extension TaskOptions {
+  /// The graphs of files, as the flags change them.
+  /// - Parameters:
+  ///   - set: what `--set` says.
+  ///   - defaults: the flags that `config.yaml` gave, without their dashes.
+  ///   - load: reads files.
+  func graphs(
+    _ paths: [String], set: [String], defaults: Set<String>, _ surroundings: Surroundings,
+    load: (GraphLoading, [String]) throws -> [Graph]
+  ) throws -> [Graph] {
+    var loading = GraphLoading(surroundings: surroundings, export: export)
+    loading.taskFolder = try cwd.map { try surroundings.absolute($0) }
+    loading.settings = try GraphSettings(set)
+    return try load(loading, paths).map { graph in
+      var graph = graph
+      if let name { graph.name = name }
+      try apply(to: &graph, defaults: defaults, surroundings)
+      return graph
+    }
+  }
+
   /// Gives each task of a graph what the flags say and it doesn't say itself. A flag that was typed goes before the graph's
   /// `defaults:`, one of `config.yaml` after them.
   ///

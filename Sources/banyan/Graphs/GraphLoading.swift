@@ -37,14 +37,3 @@ struct GraphLoading {
     return graphs
   }
 }
-
-/// The folder in which a graph leaves its results.
-enum OutputFolder {
-  static func make(_ path: String) throws {
-    do {
-      try FolderMaking.make(path)
-    } catch {
-      throw UsageError("the output folder \(path) can't be made: \(error)")
-    }
-  }
-}

@@ -13,7 +13,9 @@ struct JobForm {
     var job: JSONObject = [:]
     if let name { job["name"] = .string(name) }
     if let resumes { job["resume"] = .integer(resumes) }
-    let documents = families.map(\.document)
+    var documents = families.map(\.document)
+    let defaults = SharedFields.taken(from: &documents)
+    if !defaults.isEmpty { job["defaults"] = .object(defaults) }
     // What all families are labelled with are labels of the job.
     let shared = Self.sharedLabels(documents)
     if !shared.isEmpty { job["labels"] = .object(shared) }

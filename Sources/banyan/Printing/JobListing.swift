@@ -5,30 +5,53 @@ import BanyanWire
 
 /// Jobs as a table for people.
 struct JobListing {
+  private static let barWidth = 10
+
   /// Milliseconds since 1970.
   let now: Int64
+  var isWide = false
+  var glances = JobGlances()
+  var names = TaskNames()
 
   func table(of jobs: [JobView]) -> Table {
-    var table = Table([
-      Table.Column(title: "JOB", isRight: true),
-      Table.Column(title: "NAME", minWidth: 12, importance: 5),
-      Table.Column(title: "STATE"),
-      Table.Column(title: "TASKS", minWidth: 12, importance: 6),
-      Table.Column(title: "ELAPSED", isRight: true, importance: 4),
-      Table.Column(title: "OWNER", minWidth: 5, importance: 2),
-    ])
-    for job in jobs {
-      table.rows.append([
-        Table.Cell("\(job.number)"), Table.Cell(job.name ?? ""), Table.Cell(job.stateWord, job.style),
-        Table.Cell(Self.counts(job)), Table.Cell(elapsed(job)), Table.Cell(job.owner),
-      ])
+    let rows = jobs.map { job in (job, why: why(job), left: left(job)) }
+    var columns: [(Table.Column, (JobView, String, String) -> Table.Cell)] = [
+      (Table.Column(title: "JOB", isRight: true), { job, _, _ in Table.Cell("\(job.number)") }),
+      (Table.Column(title: "NAME", minWidth: 8, importance: 7), { job, _, _ in name(job) }),
+      (Table.Column(title: "STATE"), { job, _, _ in Table.Cell(job.stateWord, job.style) }),
+      (
+        Table.Column(title: "PROGRESS", minWidth: 10, importance: 6),
+        { job, _, _ in Table.Cell(Self.progress(job)) }
+      ),
+      (Table.Column(title: "ELAPSED", isRight: true, importance: 5), { job, _, _ in Table.Cell(elapsed(job)) }),
+    ]
+    if rows.contains(where: { !$0.left.isEmpty }) {
+      columns.append(
+        (Table.Column(title: "LEFT", isRight: true, importance: 4), { _, _, left in Table.Cell(left) }))
     }
+    columns.append(
+      (Table.Column(title: "OWNER", minWidth: 5, importance: 2), { job, _, _ in Table.Cell(job.owner) }))
+    if isWide {
+      for (title, member) in [("CREATED", "_created"), ("STARTED", "started"), ("ENDED", "ended")] {
+        columns.append(
+          (
+            Table.Column(title: title, importance: 1),
+            { job, _, _ in Table.Cell(job.moment(member).map { TimeWords.short($0, now: now) } ?? "") }
+          ))
+      }
+      columns.append((Table.Column(title: "LABELS", importance: 1), { job, _, _ in Table.Cell(Self.labels(job)) }))
+    }
+    if rows.contains(where: { !$0.why.isEmpty }) {
+      columns.append((Table.Column(title: "WHY", minWidth: 12, importance: 3), { _, why, _ in Table.Cell(why) }))
+    }
+    var table = Table(columns.map(\.0))
+    for row in rows { table.rows.append(columns.map { $0.1(row.0, row.why, row.left) }) }
     return table
   }
 
-  /// How many of its tasks are done, and what becomes of the others.
+  /// How many of its tasks are done, and what becomes of the others. What failed is not done.
   static func counts(_ job: JobView) -> String {
-    var words = ["\(job.endedCount)/\(job.taskCount) done"]
+    var words = ["\(job.count(.succeeded))/\(job.taskCount) done"]
     let parts: [(Int64, String)] = [
       (job.runningCount, "running"), (job.count(.failed), "failed"), (job.count(.cancelled), "cancelled"),
       (job.count(.held), "held"),
@@ -37,12 +60,39 @@ struct JobListing {
     return words.joined(separator: ", ")
   }
 
-  /// Since its first task began, until its last one ended.
-  private func elapsed(_ job: JobView) -> String {
-    guard let start = Self.moment(job.document["started"]) else { return "" }
-    let span = (Self.moment(job.document["ended"]) ?? now) - start
-    return span < 1000 ? "<1s" : TimeSpan.text(span / 1000 * 1000)
+  /// A bar and the counts; of a single task its state says all.
+  private static func progress(_ job: JobView) -> String {
+    guard job.taskCount > 1 else { return "" }
+    let bar = Bar(
+      total: job.taskCount,
+      parts: [
+        (job.count(.succeeded), "#"), (job.count(.failed) + job.count(.cancelled), "x"), (job.runningCount, ">"),
+      ])
+    return "\(bar.text(width: barWidth)) \(counts(job))"
   }
 
-  private static func moment(_ value: JSON?) -> Int64? { value?.string.flatMap { DateForm.milliseconds($0) } }
+  /// Its name; of one that has none what it runs tells it apart.
+  private func name(_ job: JobView) -> Table.Cell {
+    if let name = job.name { return Table.Cell(name) }
+    return Table.Cell(glances[job.number]?.command ?? "", .faint)
+  }
+
+  private func elapsed(_ job: JobView) -> String {
+    job.elapsed(now: now, since: glances[job.number]?.since).map(TimeWords.span) ?? ""
+  }
+
+  /// What is left, by an estimate: the job's own, if the server gives one.
+  private func left(_ job: JobView) -> String {
+    guard job.state == .running else { return "" }
+    let own = TimeWords.moment(job.document["estimated_end"]?["likely"])
+    return (own ?? glances[job.number]?.end).flatMap { TimeWords.left(until: $0, now: now) } ?? ""
+  }
+
+  private func why(_ job: JobView) -> String {
+    TimeWords.localized(names.applied(to: glances.why(job)), now: now)
+  }
+
+  private static func labels(_ job: JobView) -> String {
+    (job.document["labels"]?.object ?? [:]).map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: " ")
+  }
 }

@@ -63,8 +63,8 @@ struct FlagDefaults {
     let words = defaults.filter { flag in
       !typed.contains { $0 == "--\(flag.name)" || $0.hasPrefix("--\(flag.name)=") }
     }
-    // A flag of one program is refused beside a graph if it was typed, and passed over if it stands here.
-    let marks = command == "submit" ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
+    // What a graph says by default goes before a flag that stands here, not before one that was typed.
+    let marks = command == "submit" || command == "run" ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
     return [command] + words.flatMap(\.words) + marks + arguments.dropFirst()
   }
 

@@ -52,11 +52,11 @@ enum Vocabulary {
     else { return understood }
     // The parser hands on all words alike; which of them are the program is known only here.
     let count = understood.count - mark - 1
-    return [understood[0], "--words-behind-terminator", "\(count)"] + understood.dropFirst()
+    return [command, "--words-behind-terminator", "\(count)"] + understood.dropFirst()
   }
 
   /// The subcommands that take a program behind `--`.
-  private static let withPrograms: Set = ["submit", "edit"]
+  private static let withPrograms: Set = ["submit", "edit", "run"]
   /// Flags whose values may begin with a minus: `--sort -_id`, `--limit -1`.
   private static let signed: Set = ["--sort", "--limit", "--tail", "--priority"]
 

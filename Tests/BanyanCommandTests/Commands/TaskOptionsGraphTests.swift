@@ -44,7 +44,7 @@ import Testing
     var words = ["submit"] + flags + [file]
     if let defaults { words = try FlagDefaults(yaml: defaults, file: "c").applied(to: words) }
     let command = try #require(try Banyan.parseAsRoot(words) as? SubmitCommand)
-    return try #require(try command.jobs(here).first?.document["tasks"]?.array)
+    return try #require(try command.jobs(here).first?.families.map { JSON.object($0.document) })
   }
 
   /// Each flag that says something of a task, where it arrives, and what a task has that says it itself.
