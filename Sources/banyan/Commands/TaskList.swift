@@ -86,6 +86,8 @@ struct TaskList {
     }
     if showsReplaced { query.append(("replaced", "true")) }
     if output.format == .ids { query.append(("projection", "{\"_id\": 1}")) }
+    // A column for each variable that anybody has would be of no use.
+    if output.format == .csv { query.append(("projection", "{\"environment\": 0}")) }
     if output.isTable { query.append(("projection", TaskListing.projection.encodedString())) }
     return query
   }

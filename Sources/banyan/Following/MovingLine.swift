@@ -14,7 +14,8 @@ actor MovingLine {
   private let isShown: Bool
   private let started = ContinuousClock.now
   private var words: Words?
-  private var isDrawn = false
+  /// Columns of what stands there; nil: nothing does.
+  private var drawn: Int?
   private var lastDrawn: ContinuousClock.Instant?
   private var following: Task<Void, Never>?
 
@@ -86,14 +87,22 @@ actor MovingLine {
     guard isShown, let words, Self.hasTerminal else { return }
     lastDrawn = ContinuousClock.now
     let width = Self.width
-    Output.progress("\r\u{1B}[K\(DisplayWidth.cut(words(width, clock), to: width - 1))")
-    isDrawn = true
+    let text = DisplayWidth.cut(words(width, clock), to: width - 1)
+    Output.progress(Self.erasure(of: drawn ?? 0, width: width) + text)
+    drawn = DisplayWidth.of(text)
   }
 
   private func erase() {
-    guard isDrawn else { return }
-    Output.progress("\r\u{1B}[K")
-    isDrawn = false
+    guard let drawn else { return }
+    Output.progress(Self.erasure(of: drawn, width: Self.width))
+    self.drawn = nil
+  }
+
+  /// What removes a line of so many columns and leaves the cursor at its beginning. In a window that has become narrower it
+  /// goes on below (terminals lay their lines out anew), and the cursor stands at its end.
+  static func erasure(of columns: Int, width: Int) -> String {
+    let rows = width > 0 ? max(0, columns - 1) / width : 0
+    return rows > 0 ? "\r\u{1B}[\(rows)A\u{1B}[J" : "\r\u{1B}[K"
   }
 
   /// Whether this process is the one that a person sees: one in the background would write into the shell's line.

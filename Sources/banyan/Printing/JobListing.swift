@@ -6,6 +6,8 @@ import BanyanWire
 /// Jobs as a table for people.
 struct JobListing {
   private static let barWidth = 10
+  /// Of a command that stands for a name so much is shown.
+  private static let maxCommand = 40
 
   /// Milliseconds since 1970.
   let now: Int64
@@ -74,7 +76,8 @@ struct JobListing {
   /// Its name; of one that has none what it runs tells it apart.
   private func name(_ job: JobView) -> Table.Cell {
     if let name = job.name { return Table.Cell(name) }
-    return Table.Cell(glances[job.number]?.command ?? "", .faint)
+    let command = glances[job.number]?.command ?? ""
+    return Table.Cell(isWide ? command : DisplayWidth.cut(Escaping.shown(command), to: Self.maxCommand), .faint)
   }
 
   private func elapsed(_ job: JobView) -> String {
