@@ -23,7 +23,7 @@ struct Banyan: AsyncParsableCommand {
           CancelCommand.self, LogsCommand.self, ResultsCommand.self, WhyCommand.self, HoldCommand.self,
           UnholdCommand.self, EditCommand.self,
           RetryCommand.self,
-          AbandonCommand.self, GraphCommand.self,
+          AbandonCommand.self, ForgetCommand.self, GraphCommand.self,
         ]),
       CommandGroup(
         name: "The queue",

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
       Ctrl-C once cancels, with the tasks' grace; twice kills. A closed terminal ends it like Ctrl-C. With --data queue \
       and logs stay: what ran when the terminal was closed, or the process killed, is taken over by the next start, and \
       the same command goes on where it was (what failed is tried again, what succeeded is left alone). With --server it \
-      submits there, and follows.
+      submits there, and follows. A flag beside a graph holds for each of its tasks that doesn't say otherwise.
 
       Example: banyan run seeds/pipeline/pipeline.yaml
 
@@ -41,6 +41,17 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .customLong("words-behind-terminator"), help: .hidden)
   var programLength = 0
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Of a graph: other values for an axis of a matrix (a,b or 1-9), or for a name of `params:`.",
+      valueName: "name=values"))
+  var set: [String] = []
+
+  /// Flags that `config.yaml` gave.
+  @Option(name: .customLong("given-by-default"), help: .hidden)
+  var defaults: [String] = []
+
   @Argument(help: ArgumentHelp("Graphs in YAML, or the program behind --.", valueName: "graph.yaml"))
   var words: [String] = []
 
@@ -54,9 +65,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     if words.isEmpty { throw ValidationError("what should run? Give a file, as in: banyan run seeds/hello.yaml") }
     if !graphs.isEmpty, !program.isEmpty { throw ValidationError("give GRAPH.yaml or -- PROGRAM ARG..., not both") }
-    if !graphs.isEmpty, let flag = (task.ofSingleTasks + (task.name == nil ? [] : ["--name"])).first {
-      throw ValidationError("\(flag) belongs to one program; in a graph it stands in the file, or under `defaults:`")
-    }
+    if graphs.count > 1, task.name != nil { throw ValidationError("--name renames one graph; these are \(graphs.count)") }
+    if graphs.isEmpty, !set.isEmpty { throw ValidationError("--set belongs to a graph") }
+    if let name = task.name, let trouble = JobName.trouble(with: name) { throw ValidationError("--name: \(trouble)") }
     if server != nil, data != nil {
       throw ValidationError("--data belongs to a queue in this process, not to --server")
     }
@@ -96,17 +107,19 @@ struct RunCommand: AsyncParsableCommand {
       form.work = .program(program)
       return [Graph(file: ShellWords.line(program), name: task.name, tasks: [Graph.Task(form: form)])]
     }
-    return try GraphLoading(surroundings: surroundings, export: export).load(graphs)
+    var options = task
+    options.export = export
+    return try options.graphs(graphs, set: set, defaults: Set(defaults), surroundings) { try $0.load($1) }
   }
 
-  /// Names and numbers are the server's to resolve when it makes the job; the command's own words are not.
+  /// What was typed is looked up here.
   private func resolving(_ graphs: [Graph], _ session: Session) async throws -> [Graph] {
     guard !task.after.isEmpty else { return graphs }
     var graphs = graphs
     for graph in graphs.indices {
       for place in graphs[graph].tasks.indices {
-        graphs[graph].tasks[place].form.after = try await AfterReferences(selectors: session.selectors)
-          .resolved(graphs[graph].tasks[place].form.after)
+        graphs[graph].tasks[place].form.awaited = try await AfterReferences(selectors: session.selectors)
+          .resolved(graphs[graph].tasks[place].form.awaited)
       }
     }
     return graphs

@@ -42,6 +42,15 @@ struct JobForm {
     return shared
   }
 
+  /// Puts what the server knows in the place of a word that was typed for what families wait for.
+  mutating func resolve(_ word: String, as references: [String]) {
+    for place in families.indices {
+      guard let index = families[place].awaited.firstIndex(of: word) else { continue }
+      families[place].awaited.remove(at: index)
+      families[place].awaited += references.filter { !families[place].awaited.contains($0) }
+    }
+  }
+
   /// How many tasks it has.
   var taskCount: Int { families.reduce(0) { $0 + ($1.parameters?.count ?? 1) } }
 }

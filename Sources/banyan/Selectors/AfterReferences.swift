@@ -1,4 +1,4 @@
-/// What `--after` names, in the words that a request has for it: a job's number or name, a member as `12.7`, a task's
+/// What `--after` names, in the words that a request has for it: a job's number, a member as `12.7`, a task's
 /// identifier.
 struct AfterReferences {
   /// More members than these are better waited for as what they are: a job.
@@ -18,8 +18,6 @@ struct AfterReferences {
   private func resolved(_ word: String) async throws -> [String] {
     switch try Selector.parse(word) {
     case .job(.number(let number), .all) where SelectorResolver.filters(forPart: word) == nil: return ["\(number)"]
-    // A name is looked up when the job is made, and means what has that name then.
-    case .job(.name(let name), .all) where SelectorResolver.filters(forPart: name) == nil: return [name]
     default: break
     }
     switch try await selectors.resolve(word) {

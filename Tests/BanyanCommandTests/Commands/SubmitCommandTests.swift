@@ -27,7 +27,8 @@ import Testing
 
   @Test(arguments: [
     ["submit"], ["submit", "sleep", "10"], ["submit", "--shell", "x", "--", "y"], ["submit", "a.yaml", "--", "y"],
-    ["submit", "a.yaml", "--cores", "2"], ["submit", "a.yaml", "--array", "1-2"],
+    ["submit", "a.yaml", "--array", "1-2"], ["submit", "--set", "a=b", "--", "x"],
+    ["submit", "--max-running", "2", "--", "x"],
     ["submit", "--exit-status", "--", "x"],
     ["submit", "--array", "1-2", "--each", "f", "--", "x"], ["submit", "--cores", "many", "--", "x"],
     ["submit", "--array", "1-2", "--wait", "--exit-status", "--", "x"], ["submit", "--coers", "2", "--", "x"],
@@ -150,13 +151,6 @@ import Testing
       MadeJob(JSON(parsing: #"{"_status":"OK","number":12,"task_count":7,"taken_over":3,"remarks":["a","b"]}"#)))
     #expect(made.number == 12 && made.taskCount == 7 && made.takenOver == 3 && made.remarks == ["a", "b"])
     #expect(MadeJob(["task_count": 1]) == nil && MadeJob(["number": 0]) == nil)
-  }
-
-  @Test func aFlagOfOneTaskIsNotPassedOverBesideAGraph() {
-    for flag in ["--estimate", "--queue", "--memory", "--label", "--stdin"] {
-      let error = #expect(throws: (any Error).self) { try self.parsed(["submit", "a.yaml", flag, "k=1"]) }
-      #expect(error.map { Banyan.exitCode(for: $0).rawValue } == 64, "\(flag)")
-    }
   }
 
   @Test(arguments: [[""], [","], ["a,"], ["a", ""]])
