@@ -11,7 +11,8 @@ enum YAMLReading {
   /// The root of the one document that a text holds; nil: it is empty.
   static func compose(_ text: String, _ source: YAMLSource) throws(YAMLTrouble) -> Node? {
     do {
-      return try Yams.compose(yaml: text)
+      // Words stay words; and a hundred thousand of them are not each held against patterns of numbers and dates.
+      return try Yams.compose(yaml: text, .basic)
     } catch let error as YamlError {
       throw trouble(error, source)
     } catch {
