@@ -121,7 +121,7 @@ struct CancelCommand: AsyncParsableCommand {
     let running = try await count(["$and": [meant, ["state": ["$in": ["running", "pending_cancellation"]]]]], session)
     let whose = filter.allUsers ? "everybody's" : filter.owner.map { "\($0)'s" } ?? "yours"
     try confirm(total, ["\(total) tasks, \(whose): \(running) running, \(total - running) waiting"])
-    let outcome = try await TaskCanceller(session: session).cancel(.matching(meant), grace: grace)
+    let outcome = try await TaskCanceller(session: session).cancel(matching: meant, grace: grace)
     var words: [String] = []
     if outcome.cancelled > 0 { words.append("\(outcome.cancelled) cancelled") }
     if outcome.told > 0 { words.append("\(outcome.told) running, told to stop") }
