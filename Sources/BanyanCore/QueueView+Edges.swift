@@ -91,7 +91,8 @@ extension QueueView {
   /// What stands in a task's place now.
   private func newest(_ slot: Slot) -> Slot {
     var slot = slot
-    while tasks[slot].isReplaced, let next = tasks.replacements.successors[tasks[slot].id], let found = tasks.slot(next) {
+    while tasks[slot].isReplaced, let next = tasks.replacements.successors[tasks[slot].id], let found = tasks.slot(next)
+    {
       slot = found
     }
     return slot

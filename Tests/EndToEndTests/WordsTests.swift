@@ -53,7 +53,8 @@ import Testing
     let site = try Site()
     _ = try site.server()
     try write(
-      "#!/bin/bash\n#BANYAN --name fit --cores 2\n#SBATCH --mem=64M --mail-type=END\necho \"$0 {index} $1\"\n", "s.sh", site)
+      "#!/bin/bash\n#BANYAN --name fit --cores 2\n#SBATCH --mem=64M --mail-type=END\necho \"$0 {index} $1\"\n", "s.sh",
+      site)
     let submitted = try site.banyan("submit", "--cores", "1", site.path("s.sh"), "--", "a b")
     let job = submitted.output.trimmingCharacters(in: .newlines)
     #expect(submitted.status == 0 && submitted.errors.contains("--mail-type=END (line 3)"), "\(submitted.errors)")
@@ -76,13 +77,16 @@ import Testing
     let site = try Site()
     _ = try site.server()
     _ = try site.worker("one", "--cores", "4")
-    let job = try site.output("submit", "--name", "mix", "--array", "1-3", "--", "sh", "-c", "[ {index} = 3 ] && sleep 600")
+    let job = try site.output(
+      "submit", "--name", "mix", "--array", "1-3", "--", "sh", "-c", "[ {index} = 3 ] && sleep 600")
     try site.until("two ended and one runs") {
       try site.list("--state", "failed").count == 2 && site.list("--state", "running").count == 1
     }
     // What runs, and what has ended, can't be held, let go, or edited; labels can.
     let held = try site.banyan("hold", "mix")
-    #expect(held.status == 1 && held.errors.contains("nothing waits that could be held: 1 running, 2 ended"), "\(held.errors)")
+    #expect(
+      held.status == 1 && held.errors.contains("nothing waits that could be held: 1 running, 2 ended"), "\(held.errors)"
+    )
     let edited = try site.banyan("edit", job, "--priority", "3")
     #expect(edited.status == 1 && edited.errors.contains("1 running, 2 ended"), "\(edited.errors)")
     #expect(try site.banyan("edit", job, "--label", "k=v").status == 0)
@@ -117,7 +121,9 @@ import Testing
     #expect(edited.status == 0 && edited.errors.contains("3 changed; as before: 1 ended"), "\(edited.errors)")
     let shown = try #require(try json(site.output("show", "\(job).3", "-o", "json")) as? [String: Any])
     #expect((shown["requested_resources"] as? [String: Any])?["cpu_memory_bytes"] as? Int == 1 << 30)
-    #expect((shown["environment"] as? [String: String])?["A"] == "1" && (shown["environment"] as? [String: String])?["B"] == "2")
+    #expect(
+      (shown["environment"] as? [String: String])?["A"] == "1"
+        && (shown["environment"] as? [String: String])?["B"] == "2")
     #expect(shown["held"] as? Bool == false)
     #expect(try site.banyan("edit", "\(job).3", "--", "echo", "other", "--cores").status == 0)
     #expect(try site.banyan("edit", "\(job).4", "--shell", "echo $((1 + 1))").status == 0)
@@ -133,7 +139,8 @@ import Testing
     let site = try Site()
     _ = try site.server()
     _ = try site.worker("one", "--cores", "2")
-    try write("tasks:\n  a: {run: exit 1, cores: 2}\n  b: {run: \"true\", after: a, matrix: {i: 1-2}}\n", "g.yaml", site)
+    try write(
+      "tasks:\n  a: {run: exit 1, cores: 2}\n  b: {run: \"true\", after: a, matrix: {i: 1-2}}\n", "g.yaml", site)
     let job = try site.output("submit", site.path("g.yaml"))
     #expect(try site.banyan("wait", job).status == 1)
     let before = try site.output("graph", job)

@@ -29,7 +29,9 @@ struct AbandonCommand: AsyncParsableCommand {
         of: part.number, members: part.members, matching: Self.live, query: [("projection", #"{"_id": 1}"#)])
       for id in tasks.compactMap({ $0["_id"]?.string }) { try await session.http.json(.post, "/tasks/\(id)/abandon") }
       if tasks.isEmpty { Output.complaint("\(part.handle): nothing of it runs, so nothing was abandoned") }
-      if !tasks.isEmpty { Output.remark("\(part.handle): \(tasks.count == 1 ? "1 attempt" : "\(tasks.count) attempts") given up") }
+      if !tasks.isEmpty {
+        Output.remark("\(part.handle): \(tasks.count == 1 ? "1 attempt" : "\(tasks.count) attempts") given up")
+      }
       isDone = isDone && !tasks.isEmpty
     }
     await session.http.close()

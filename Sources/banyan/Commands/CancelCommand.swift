@@ -54,7 +54,8 @@ struct CancelCommand: AsyncParsableCommand {
     let session = try Session(connection)
     let grace = now ? 0 : try self.grace.map { try Quantities.duration($0, of: "--grace") }
     let isDone =
-      try await words.isEmpty ? cancelFitting(session, grace) : cancelNamed(session.selectors.parts(words), session, grace)
+      try await words.isEmpty
+      ? cancelFitting(session, grace) : cancelNamed(session.selectors.parts(words), session, grace)
     await session.http.close()
     // What was asked for can't be done any more.
     if !isDone { throw CommandStatus.someFailed.exitCode }
@@ -145,7 +146,8 @@ struct CancelCommand: AsyncParsableCommand {
   private func confirm(_ count: Int, _ plan: [String]) throws {
     guard count > Self.maxWithoutAsking, !yes else { return }
     guard isatty(0) == 1, isatty(2) == 1 else {
-      throw UsageError("that would cancel \(count) tasks (\(plan.prefix(2).joined(separator: "; "))); give --yes if that is meant")
+      throw UsageError(
+        "that would cancel \(count) tasks (\(plan.prefix(2).joined(separator: "; "))); give --yes if that is meant")
     }
     for line in plan.prefix(10) { Output.remark(Escaping.shown(line)) }
     if plan.count > 10 { Output.remark("and \(plan.count - 10) more") }

@@ -64,9 +64,12 @@ struct EditCommand: AsyncParsableCommand {
       let counts = try await session.jobs.counts(of: part.number, members: part.members, named: part.handle)
       let rest = counts.others.isEmpty ? "" : "; as before: \(counts.others)"
       if changed > 0 {
-        Output.remark(Escaping.shown("\(counts.title): \(changed) changed\(wish.keys.contains { $0 != "labels" } ? rest : "")"))
+        Output.remark(
+          Escaping.shown("\(counts.title): \(changed) changed\(wish.keys.contains { $0 != "labels" } ? rest : "")"))
       } else {
-        Output.complaint("\(counts.title): nothing could be changed\(counts.others.isEmpty ? ", or it was so already" : ": \(counts.others)")")
+        Output.complaint(
+          "\(counts.title): nothing could be changed\(counts.others.isEmpty ? ", or it was so already" : ": \(counts.others)")"
+        )
         isDone = false
       }
     }
@@ -149,7 +152,8 @@ struct EditCommand: AsyncParsableCommand {
       patch["_id"] = task["_id"]
       return JSON.object(patch)
     }
-    let needsHold = !held.isEmpty && patches.contains { ($0.object ?? [:]).contains { !["_id", "labels"].contains($0.key) } }
+    let needsHold =
+      !held.isEmpty && patches.contains { ($0.object ?? [:]).contains { !["_id", "labels"].contains($0.key) } }
     func hold(_ isHeld: Bool) async throws {
       guard needsHold else { return }
       let body = held.map { JSON.object(["_id": $0["_id"] ?? .null, "held": .bool(isHeld)]) }

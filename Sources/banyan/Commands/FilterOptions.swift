@@ -69,7 +69,8 @@ struct FilterOptions: ParsableArguments {
     let workers = try await session.list("/registered_workers").items
     if let worker = workers.first(where: { $0["name"]?.string == name }), let id = worker["_id"]?.string { return id }
     let meant = Spelling.nearest(to: name, among: workers.compactMap { $0["name"]?.string })
-    throw NotFound("there is no worker '\(name)'\(meant.map { "; did you mean '\($0)'?" } ?? "; `banyan workers` lists them")")
+    throw NotFound(
+      "there is no worker '\(name)'\(meant.map { "; did you mean '\($0)'?" } ?? "; `banyan workers` lists them")")
   }
 
   private func moment(_ text: String) throws -> Int64 {

@@ -32,7 +32,9 @@ struct ForgetCommand: AsyncParsableCommand {
   var yes = false
 
   func validate() throws {
-    if olderThan != nil, !meant.words.isEmpty { throw ValidationError("--older-than goes with a filter, as with --mine") }
+    if olderThan != nil, !meant.words.isEmpty {
+      throw ValidationError("--older-than goes with a filter, as with --mine")
+    }
   }
 
   private static let ended: JSON = ["state": ["$in": ["terminated", "cancelled"]]]

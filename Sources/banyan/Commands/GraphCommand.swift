@@ -97,7 +97,9 @@ struct GraphCommand: AsyncParsableCommand {
       next += children[member] ?? []
     }
     guard !known.isEmpty else {
-      throw NotFound("job \(part.number) has no member \(JobReading.text(of: part.members ?? [])); `banyan list \(part.number)` shows them")
+      throw NotFound(
+        "job \(part.number) has no member \(JobReading.text(of: part.members ?? [])); `banyan list \(part.number)` shows them"
+      )
     }
     return try await members(of: part.number, only: known, session).picture
   }

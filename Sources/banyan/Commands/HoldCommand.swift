@@ -60,7 +60,9 @@ struct HoldOptions: ParsableArguments {
   static func report(_ isHeld: Bool, changed: Int64, _ counts: MemberCounts) -> (words: String, isDone: Bool) {
     let rest = counts.others.isEmpty ? "" : ": \(counts.others)"
     guard changed == 0 else {
-      return ("\(counts.title): \(changed) \(isHeld ? "held" : "let go")\(rest.isEmpty ? "" : "; the rest\(rest)")", true)
+      return (
+        "\(counts.title): \(changed) \(isHeld ? "held" : "let go")\(rest.isEmpty ? "" : "; the rest\(rest)")", true
+      )
     }
     if isHeld, counts.count(.held) > 0 { return ("\(counts.title): held already", true) }
     return ("\(counts.title): \(isHeld ? "nothing waits that could be held" : "nothing of it is held")\(rest)", false)

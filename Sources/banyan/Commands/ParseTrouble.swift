@@ -68,7 +68,9 @@ struct ParseTrouble {
 /// The flags that a subcommand knows, as the parser itself describes them.
 struct FlagTable {
   /// With their dashes.
-  private(set) var names: Set<String> = ["--help", "-h", "--version", "--help-hidden", "--help-all", "--generate-completion-script"]
+  private(set) var names: Set<String> = [
+    "--help", "-h", "--version", "--help-hidden", "--help-all", "--generate-completion-script",
+  ]
   /// Those that people may use.
   private(set) var shown: [String] = []
   private var takingValues: Set<String> = []

@@ -30,10 +30,13 @@ struct RetryCommand: AsyncParsableCommand {
     if !task.after.isEmpty { throw ValidationError("--after: what is tried again waits for what it did; leave it out") }
     if task.export != nil || !task.variables.isEmpty {
       let flag = task.export != nil ? "--export" : "--env"
-      throw ValidationError("\(flag): variables stay as they were; submit it anew with others (--resume keeps what succeeded)")
+      throw ValidationError(
+        "\(flag): variables stay as they were; submit it anew with others (--resume keeps what succeeded)")
     }
     if task.hold { throw ValidationError("--hold: `banyan hold SELECTOR` keeps back what was tried again") }
-    if !task.label.isEmpty { throw ValidationError("--label: `banyan edit SELECTOR --label k=v` changes labels at any time") }
+    if !task.label.isEmpty {
+      throw ValidationError("--label: `banyan edit SELECTOR --label k=v` changes labels at any time")
+    }
   }
 
   func run() async throws {

@@ -65,7 +65,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     if words.isEmpty { throw ValidationError("what should run? Give a file, as in: banyan run seeds/hello.yaml") }
     if !graphs.isEmpty, !program.isEmpty { throw ValidationError("give GRAPH.yaml or -- PROGRAM ARG..., not both") }
-    if graphs.count > 1, task.name != nil { throw ValidationError("--name renames one graph; these are \(graphs.count)") }
+    if graphs.count > 1, task.name != nil {
+      throw ValidationError("--name renames one graph; these are \(graphs.count)")
+    }
     if graphs.isEmpty, !set.isEmpty { throw ValidationError("--set belongs to a graph") }
     if let name = task.name, let trouble = JobName.trouble(with: name) { throw ValidationError("--name: \(trouble)") }
     if server != nil, data != nil {

@@ -72,7 +72,9 @@ struct SubmitCommand: AsyncParsableCommand {
     help: "What to print: number, ids (of the tasks) or json (all of the answer).")
   var form = Form.number
 
-  @Flag(name: .customLong("dry-run"), help: "Print what would be made, where it fits and when it starts (-o json: the request); send nothing.")
+  @Flag(
+    name: .customLong("dry-run"),
+    help: "Print what would be made, where it fits and when it starts (-o json: the request); send nothing.")
   var dryRun = false
 
   /// The words of `-o`.
@@ -131,11 +133,15 @@ struct SubmitCommand: AsyncParsableCommand {
     if !graphs.isEmpty, array != nil || each != nil {
       throw ValidationError("--array and --each belong to one program; a graph has `matrix:`")
     }
-    if graphs.isEmpty, !set.isEmpty { throw ValidationError("--set belongs to a graph; a program has {column} of --each") }
+    if graphs.isEmpty, !set.isEmpty {
+      throw ValidationError("--set belongs to a graph; a program has {column} of --each")
+    }
     if array != nil, each != nil { throw ValidationError("give --array or --each, not both") }
     if array == nil, each == nil, graphs.isEmpty {
       if maxRunning != nil { throw ValidationError("--max-running belongs to --array, --each or a graph") }
-      if stopAfterFailures != nil { throw ValidationError("--stop-after-failures belongs to --array, --each or a graph") }
+      if stopAfterFailures != nil {
+        throw ValidationError("--stop-after-failures belongs to --array, --each or a graph")
+      }
     }
     if let resume, resume.utf8.allSatisfy({ (0x30...0x39).contains($0) }), Int64(resume).map({ $0 < 1 }) ?? true {
       throw ValidationError("--resume '\(resume)': give the number or the name of a job")
@@ -158,7 +164,8 @@ struct SubmitCommand: AsyncParsableCommand {
   private static func trouble(with stray: String, _ files: [String]) -> ValidationError {
     if InputFile.isScript(stray), files.first == stray {
       return ValidationError(
-        "the arguments of a script stand behind --, as in: banyan submit \(stray) -- \(ShellWords.line(Array(files.dropFirst())))")
+        "the arguments of a script stand behind --, as in: banyan submit \(stray) -- \(ShellWords.line(Array(files.dropFirst())))"
+      )
     }
     return ValidationError(
       "'\(stray)' is no graph (.yaml) and no script (#!); a program stands behind --, as in: banyan submit -- \(ShellWords.line(files))"
@@ -225,7 +232,8 @@ struct SubmitCommand: AsyncParsableCommand {
     let made = try await session.submitter.submit(job, key: key)
     session.last.write(made.number)
     for remark in made.remarks { Output.complaint(remark) }
-    for remark in BraceRemarks.remarks(on: job.families) where !made.remarks.contains(where: { $0.contains(Self.brace(remark)) }) {
+    for remark in BraceRemarks.remarks(on: job.families)
+    where !made.remarks.contains(where: { $0.contains(Self.brace(remark)) }) {
       Output.complaint(remark)
     }
     if resume != nil { Output.remark("\(made.takenOver) of \(made.taskCount) tasks taken over") }

@@ -59,7 +59,9 @@ extension TaskOptions {
         for (name, amount) in resources where isOpen(name.replacing("_", with: "-"), name) {
           form.resources[name] = amount
         }
-        for (name, count) in custom where isOpen("resource", "resources.\(name)") { form.custom[name] = .integer(count) }
+        for (name, count) in custom where isOpen("resource", "resources.\(name)") {
+          form.custom[name] = .integer(count)
+        }
         for (name, text) in environment where isOpen("env", "env.\(name)") { form.environment[name] = text }
         if hold, isOpen("hold", "hold") { form.isHeld = true }
       }

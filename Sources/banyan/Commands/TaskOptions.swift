@@ -31,7 +31,9 @@ struct TaskOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Run after these have succeeded.", valueName: "selector"))
   var after: [String] = []
 
-  @Option(name: .customLong("not-before"), help: ArgumentHelp("Not earlier: 22:00, tomorrow 08:00, +5m, ISO 8601.", valueName: "time"))
+  @Option(
+    name: .customLong("not-before"),
+    help: ArgumentHelp("Not earlier: 22:00, tomorrow 08:00, +5m, ISO 8601.", valueName: "time"))
   var notBefore: String?
 
   @Option(name: .customLong("time-limit"), help: ArgumentHelp("Stop it then, as in 10m.", valueName: "span"))

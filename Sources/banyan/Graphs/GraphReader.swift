@@ -234,7 +234,8 @@ struct GraphReader {
     } else {
       note(
         node,
-        "\(key): \(Self.kind(node)); write a command with braces or brackets in quotes, or as a block: `\(key): |`, and it below")
+        "\(key): \(Self.kind(node)); write a command with braces or brackets in quotes, or as a block: `\(key): |`, and it below"
+      )
       return nil
     }
     return text(node, key)
@@ -243,8 +244,10 @@ struct GraphReader {
   private static func words(of loss: YAMLSource.Loss) -> String {
     switch loss {
     case .tag: "YAML takes ! for a tag and drops it; write the text in quotes, or as a block (|)"
-    case .comment: "YAML takes # for a comment and drops what follows; write it in quotes, or as a block: `run: |`, and it below"
-    case .fold: "YAML makes a blank of the end of the line behind this backslash; write it as a block: `run: |`, and it below"
+    case .comment:
+      "YAML takes # for a comment and drops what follows; write it in quotes, or as a block: `run: |`, and it below"
+    case .fold:
+      "YAML makes a blank of the end of the line behind this backslash; write it as a block: `run: |`, and it below"
     }
   }
 

@@ -222,7 +222,9 @@ struct TaskKeys {
         // A share of a worker's cores, which no short key has.
         if name == "cpu_cores" { form.resources["cores"] = nil }
         form.resources[name] = .object(
-          (reader.texts(of: value, "\(place).\(name)") ?? [:]).reduce(into: [:]) { $0[$1.key] = Self.numberOrText($1.value) })
+          (reader.texts(of: value, "\(place).\(name)") ?? [:]).reduce(into: [:]) {
+            $0[$1.key] = Self.numberOrText($1.value)
+          })
       } else if let text = reader.text(value, "\(place).\(name)") {
         let word = Self.shortResources[name] ?? name
         let isSize = word == "memory" || word == "gpu_memory"

@@ -37,7 +37,8 @@ struct ScriptFile {
     interpreter = [String(program)] + (rest.isEmpty ? [] : [rest])
     guard text.utf8.count <= Self.maxBytes else {
       throw UsageError(
-        "\(path): \(text.utf8.count) bytes, and at most \(Self.maxBytes) travel; put it where workers can read it, and submit -- \(path)")
+        "\(path): \(text.utf8.count) bytes, and at most \(Self.maxBytes) travel; put it where workers can read it, and submit -- \(path)"
+      )
     }
     guard !text.utf8.contains(0) else { throw UsageError("\(path): it holds a zero byte, which no text can") }
   }

@@ -27,7 +27,8 @@ struct SlurmFlags {
 
   /// Flags that need no value.
   private static let bare: Set = [
-    "hold", "wait", "exclusive", "requeue", "no-requeue", "overcommit", "contiguous", "parsable", "test-only", "verbose",
+    "hold", "wait", "exclusive", "requeue", "no-requeue", "overcommit", "contiguous", "parsable", "test-only",
+    "verbose",
   ]
 
   private static func meaning(of name: String) -> Meaning? {
@@ -90,7 +91,8 @@ struct SlurmFlags {
         value = next
         rest = rest.dropFirst()
       }
-      let shown = value.map { "\(word.hasPrefix("--") ? "--\(name)=\($0)" : word.contains($0) ? word : "\(word) \($0)")" } ?? word
+      let shown =
+        value.map { "\(word.hasPrefix("--") ? "--\(name)=\($0)" : word.contains($0) ? word : "\(word) \($0)")" } ?? word
       switch (meaning(of: name), value) {
       case (.flag(let flag), let value?): reading.flags.append("\(flag)=\(value)")
       case (.bare(let flag), nil): reading.flags.append(flag)
@@ -119,7 +121,9 @@ struct SlurmFlags {
       return nil
     }
     if halves.count == 2 {
-      guard let days = Int64(halves[0]), (0...100_000).contains(days), (1...3).contains(numbers.count) else { return nil }
+      guard let days = Int64(halves[0]), (0...100_000).contains(days), (1...3).contains(numbers.count) else {
+        return nil
+      }
       let padded = numbers + [0, 0]
       return "\(((days * 24 + padded[0]) * 60 + padded[1]) * 60 + (numbers.count == 3 ? numbers[2] : 0))s"
     }
@@ -135,13 +139,16 @@ struct SlurmFlags {
     guard text.hasPrefix("now") else { return text }
     if text == "now" { return text }
     let units = [
-      ("seconds", "s"), ("second", "s"), ("minutes", "m"), ("minute", "m"), ("hours", "h"), ("hour", "h"), ("days", "d"),
+      ("seconds", "s"), ("second", "s"), ("minutes", "m"), ("minute", "m"), ("hours", "h"), ("hour", "h"),
+      ("days", "d"),
       ("day", "d"), ("weeks", nil), ("", "s"),
     ]
     let tail = text.dropFirst(3)
     guard tail.hasPrefix("+") else { return nil }
     let digits = tail.dropFirst().prefix { $0.isNumber }
-    guard !digits.isEmpty, let unit = units.first(where: { $0.0 == tail.dropFirst(1 + digits.count) })?.1 else { return nil }
+    guard !digits.isEmpty, let unit = units.first(where: { $0.0 == tail.dropFirst(1 + digits.count) })?.1 else {
+      return nil
+    }
     return "+\(digits)\(unit)"
   }
 

@@ -113,7 +113,9 @@ enum TypedTime {
       throw Trouble(description: "the clocks here leave this hour out on that day; give another one")
     }
     guard found.count == 1 else {
-      throw Trouble(description: "the clocks here show this hour twice on that day; give it in UTC, as \(WireDate.text(Int64(time) * 1000))")
+      throw Trouble(
+        description:
+          "the clocks here show this hour twice on that day; give it in UTC, as \(WireDate.text(Int64(time) * 1000))")
     }
     return Int64(time) * 1000
   }

@@ -64,7 +64,9 @@ struct FlagDefaults {
       !typed.contains { $0 == "--\(flag.name)" || $0.hasPrefix("--\(flag.name)=") }
     }
     // What a graph says by default goes before a flag that stands here, not before one that was typed.
-    let marks = command == "submit" || command == "run" ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
+    let marks =
+      command == "submit" || command == "run"
+      ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
     return [command] + words.flatMap(\.words) + marks + arguments.dropFirst()
   }
 

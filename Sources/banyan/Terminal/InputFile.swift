@@ -25,7 +25,8 @@ enum InputFile {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       let place = TextPlace(of: lengthOfUTF8(bytes), in: bytes)
       throw UsageError(
-        "\(path):\(place.line):\(place.column): the bytes here are not UTF-8; write the file anew in UTF-8 (iconv does)")
+        "\(path):\(place.line):\(place.column): the bytes here are not UTF-8; write the file anew in UTF-8 (iconv does)"
+      )
     }
     return text
   }

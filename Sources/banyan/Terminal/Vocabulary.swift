@@ -20,7 +20,8 @@ enum Vocabulary {
   private static let pairs: [String: [String: [String]]] = [
     "job": [
       "list": ["list"], "ls": ["list"], "info": ["show"], "cat": ["logs"], "cancel": ["cancel"], "submit": ["submit"],
-      "wait": ["wait"], "progress": ["wait"], "forget": ["forget"], "tasks": ["tasks"], "task-ids": ["tasks", "-o", "ids"],
+      "wait": ["wait"], "progress": ["wait"], "forget": ["forget"], "tasks": ["tasks"],
+      "task-ids": ["tasks", "-o", "ids"],
     ],
     "task": ["list": ["tasks"], "info": ["show"], "cancel": ["cancel"], "explain": ["why"]],
   ]

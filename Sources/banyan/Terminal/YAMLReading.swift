@@ -54,7 +54,9 @@ enum YAMLReading {
     return merged + mapping.filter { !isMerge($0.key) }
   }
 
-  private static func isMerge(_ key: Node) -> Bool { key.scalar.map { $0.string == "<<" && $0.style == .plain } ?? false }
+  private static func isMerge(_ key: Node) -> Bool {
+    key.scalar.map { $0.string == "<<" && $0.style == .plain } ?? false
+  }
 
   // MARK: What is wrong
 
@@ -75,7 +77,8 @@ enum YAMLReading {
       let digits = String(code, radix: 16, uppercase: true)
       let name = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
       return YAMLTrouble(
-        place: place, message: "the character \(name) can't stand in YAML; take it out, or write \"\\u\(name.dropFirst(2))\"")
+        place: place,
+        message: "the character \(name) can't stand in YAML; take it out, or write \"\\u\(name.dropFirst(2))\"")
     default:
       return YAMLTrouble(place: nil, message: "this is not YAML: \(error)")
     }
@@ -87,7 +90,8 @@ enum YAMLReading {
     let started = context.flatMap { $0.mark.line >= 1 ? $0.mark : nil }
     // The parser notices at the file's end what began here.
     if let started, context?.text.contains("quoted scalar") == true, problem.contains("end of stream") {
-      return YAMLTrouble(place: place(started), message: "this quote has no end; close it, or write the text as a block (|)")
+      return YAMLTrouble(
+        place: place(started), message: "this quote has no end; close it, or write the text as a block (|)")
     }
     if let tab = source.tabbedLine(from: min(started?.line ?? mark.line, mark.line), through: mark.line) {
       return YAMLTrouble(place: tab, message: "a tab stands here; YAML takes blanks alone in front of a line")

@@ -54,7 +54,8 @@ import Testing
     let job = try #require(JobView(["number": 1, "state": "running", "owner": "ada"]))
     let tasks: [JSON] = [
       ["_id": "a", "state": "inactive"], ["_id": "b", "state": "available", "held": true],
-      ["_id": "c", "state": "terminated", "outcome": "failed"], ["_id": "d", "state": "terminated", "outcome": "succeeded"],
+      ["_id": "c", "state": "terminated", "outcome": "failed"],
+      ["_id": "d", "state": "terminated", "outcome": "succeeded"],
       ["_id": "e", "state": "running"],
     ]
     let counts = MemberCounts(tasks, named: "1.1-5", of: job)

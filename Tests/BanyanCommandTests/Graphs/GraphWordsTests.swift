@@ -28,7 +28,8 @@ import Testing
 
   /// What is taken runs as the file shows it.
   @Test(arguments: [
-    ("run: \"! grep -q x f\"", "! grep -q x f"), ("run: |\n      printf one \\\n        two # three\n", "printf one \\\n  two # three\n"),
+    ("run: \"! grep -q x f\"", "! grep -q x f"),
+    ("run: |\n      printf one \\\n        two # three\n", "printf one \\\n  two # three\n"),
     ("run: a#b ! c", "a#b ! c"), ("run: x \\y", "x \\y"), ("run: >\n      one\n      two\n", "one two\n"),
     ("run: one\n      two", "one two"), ("run: \"a # b\"   # why", "a # b"), ("run: 'a '' b'", "a ' b"),
     ("run: |2\n        x\n", "  x\n"), ("run: no", "no"), ("run: ~", "~"), ("run: 08", "08"), ("run: 1e3", "1e3"),
@@ -83,8 +84,9 @@ import Testing
     #expect(task["max_runtime_milliseconds"] == 1500 && task["max_attempt_count"] == 3 && task["max_loss_count"] == 9)
     #expect(task["stdout_path"] == "/o" && task["held"] == true)
     let resources = task["requested_resources"]
-    #expect(resources?["memory"] == "1GiB" && resources?["gpus"] == 1 && resources?["cores"] == nil
-      && resources?["cpu_cores"]?["count"] == 2 && resources?["custom"] == ["license": 2])
+    #expect(
+      resources?["memory"] == "1GiB" && resources?["gpus"] == 1 && resources?["cores"] == nil
+        && resources?["cpu_cores"]?["count"] == 2 && resources?["custom"] == ["license": 2])
     let twice = GraphReaderTests.mistakes("tasks:\n  a: {run: x, cwd: /a, working_directory: /b}\n")
     #expect(twice.count == 1 && twice[0].hasPrefix("g.yaml:2:24: working_directory: the same as cwd"), "\(twice)")
   }

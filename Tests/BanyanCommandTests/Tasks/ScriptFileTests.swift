@@ -68,8 +68,10 @@ import Testing
 
   @Test(arguments: [
     ("-c 4", ["--cores=4"]), ("-c4", ["--cores=4"]), ("--mem=4000", ["--memory=4000MiB"]),
-    ("--time=90", ["--time-limit=90m"]), ("--time=1-12", ["--time-limit=129600s"]), ("-t 01:30:00", ["--time-limit=5400s"]),
-    ("-t 2:30", ["--time-limit=150s"]), ("--array=1-9%2", ["--array=1-9%2"]), ("-d afterok:3:4", ["--after=3", "--after=4"]),
+    ("--time=90", ["--time-limit=90m"]), ("--time=1-12", ["--time-limit=129600s"]),
+    ("-t 01:30:00", ["--time-limit=5400s"]),
+    ("-t 2:30", ["--time-limit=150s"]), ("--array=1-9%2", ["--array=1-9%2"]),
+    ("-d afterok:3:4", ["--after=3", "--after=4"]),
     ("-o out-%A_%a.txt", ["--stdout=out-%j_%i.txt"]), ("--gres=gpu:a100:2", ["--gpus=2"]), ("--gres=gpu", ["--gpus=1"]),
     ("-n 1 -N 1", []), ("--export=ALL", ["--export=ALL"]), ("--export=NONE,A=b", ["--export=NONE", "--env=A=b"]),
     ("-H", ["--hold"]), ("--begin=now+2hours", ["--not-before=+2h"]), ("-L lic:2", ["--resource=lic=2"]),

@@ -37,7 +37,9 @@ import Glibc
     #expect(try parsed("2027-03-28T02:30:00", zone: "Asia/Kathmandu") == "2027-03-27T20:45:00.000Z")
   }
 
-  @Test(arguments: ["", "soon", "24:00", "22:60", "8", "2026-13-01", "2026-02-30T10:00", "tomorrow 8", "+", "+5", "22:00 x"])
+  @Test(arguments: [
+    "", "soon", "24:00", "22:60", "8", "2026-13-01", "2026-02-30T10:00", "tomorrow 8", "+", "+5", "22:00 x",
+  ])
   func whatIsNoTimeIsRefused(text: String) {
     #expect(throws: TypedTime.Trouble.self) { try parsed(text, zone: "UTC") }
   }

@@ -20,7 +20,8 @@ import Testing
 
   @Test(arguments: [
     ("sacct", "banyan list --all"), ("scontrol", "edit"), ("parallel", "--each"), ("group", "--queue"),
-    ("stash", "--hold"), ("job", "banyan list"), ("lst", "'list'"), ("rm", "banyan cancel"), ("g.yaml", "banyan run g.yaml"), ("zzzzzz", "--help"),
+    ("stash", "--hold"), ("job", "banyan list"), ("lst", "'list'"), ("rm", "banyan cancel"),
+    ("g.yaml", "banyan run g.yaml"), ("zzzzzz", "--help"),
   ])
   func theRightWordIsNamed(typed: String, named: String) throws {
     let error = try #require(throws: UsageError.self) { try Vocabulary.understood([typed]) }

@@ -36,7 +36,9 @@ struct JobGraphRoute: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["by"])
     let by = try parameters.value("by") ?? "member"
-    guard by == "member" || by == "family" else { throw Rejection.field("by", "'\(by.prefix(64))'; give member or family") }
+    guard by == "member" || by == "family" else {
+      throw Rejection.field("by", "'\(by.prefix(64))'; give member or family")
+    }
     let view = await queue.view()
     guard let job = view.job(number) else { throw JobRoutes.noJob(number.description) }
     let ranges = job.families.map(\.members)
