@@ -89,7 +89,7 @@ struct JobListing {
 
   /// What is left, by an estimate: the job's own, if the server gives one.
   private func left(_ job: JobView) -> String {
-    guard job.state == .running else { return "" }
+    guard !job.isEnded else { return "" }
     let own = TimeWords.moment(job.document["estimated_end"]?["likely"])
     return (own ?? glances[job.number]?.end).flatMap { TimeWords.left(until: $0, now: now) } ?? ""
   }
