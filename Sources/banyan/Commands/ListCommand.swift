@@ -54,15 +54,29 @@ struct ListCommand: AsyncParsableCommand {
     listing.table(of: jobs).print(on: output.terminal(session.surroundings), isWide: output.format == .wide)
   }
 
-  /// What is alive first, then what ended lately; unless somebody says in which order.
+  /// What runs first, then what waits, then what ended lately; unless somebody says in which order.
   private func jobs(_ filter: JSON?, _ session: Session) async throws -> (items: [JSON], total: Int) {
     let most = choice.most(output, session)
     if let sort = choice.sort { return try await jobs(filter, sort, most, session) }
-    let alive = try await jobs(Self.both(JobFilter.alive, filter), "-number", most, session)
+    var alive = try await jobs(Self.both(JobFilter.alive, filter), "-number", most, session)
+    if alive.total > alive.items.count {
+      // Of more than are shown those that run must not be among the others.
+      var items: [JSON] = []
+      for state in Self.order where items.count < most {
+        let part: JSON = ["state": .string(state.rawValue)]
+        items += try await jobs(Self.both(part, filter), "-number", most - items.count, session).items
+      }
+      alive.items = items
+    } else {
+      alive.items = Self.order.flatMap { state in alive.items.filter { JobView($0)?.state == state } }
+    }
     let rest = most - alive.items.count
     let ended = try await jobs(Self.both(JobFilter.ended, filter), "-number", max(1, rest), session)
     return (alive.items + ended.items.prefix(rest), alive.total + ended.total)
   }
+
+  /// Jobs that have not ended, what runs first.
+  private static let order: [JobState] = [.running, .waiting, .held]
 
   private static func both(_ first: JSON, _ second: JSON?) -> JSON {
     second.map { ["$and": [first, $0]] } ?? first

@@ -37,12 +37,18 @@ actor JobProgress {
 
   private func draw() async {
     guard !views.isEmpty else { return }
-    let (words, end) = (Self.words(Array(views.values)), end)
+    let (words, end) = (Self.words(Array(views.values)), Self.end(Array(views.values)) ?? end)
     await line.show { width, clock in
       var words = words
       words.left = end.flatMap { TimeWords.left(until: $0, now: LocalTime.now()) }
       return words.line(width: width, clock: clock)
     }
+  }
+
+  /// When the last of them ends, as the server expects it; nil: of one that has not ended it doesn't say.
+  static func end(_ views: [JobView]) -> Int64? {
+    let ends = views.filter { !$0.isEnded }.map { TimeWords.moment($0.document["estimated_end"]?["likely"]) }
+    return ends.contains(nil) ? nil : ends.compactMap(\.self).max()
   }
 
   /// The counts of some jobs, together.

@@ -57,6 +57,7 @@ struct ResultsTable {
     }
     var table = Table(columns.map(\.0))
     table.rows = rows.map { row in columns.map { $0.1(row) } }
+    table.removeEmptyColumns()
     return table
   }
 

@@ -51,6 +51,7 @@ struct TaskListing {
       ))
     var table = Table(columns.map(\.0))
     table.rows = views.map { view in columns.map { $0.1(view) } }
+    table.removeEmptyColumns()
     return table
   }
 

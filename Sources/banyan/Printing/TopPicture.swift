@@ -22,6 +22,8 @@ struct TopPicture {
     var lines = StatisticsTables(statistics: statistics).lines(width: width, hasColour: hasColour)
     func add(_ table: Table, _ title: String) {
       guard !table.rows.isEmpty else { return }
+      var table = table
+      table.removeEmptyColumns()
       let text = DisplayWidth.cut(title, to: width)
       lines += ["", hasColour ? Style.strong.applied(to: text) : text]
       lines += table.lines(width: width, hasColour: hasColour)

@@ -25,6 +25,7 @@ enum WorkerTable {
         Table.Cell(item["version"]?.string ?? ""), Table.Cell(note(item, now: now)),
       ])
     }
+    table.removeEmptyColumns()
     return table
   }
 

@@ -45,7 +45,7 @@ extension LocalTimeTests {
     }
 
     @Test func whatIsMeantBySince() throws {
-      try with(zone: "<+01>-1") {
+      try with(zone: "<+01>-1") { () throws -> Void in
         #expect(try Since.moment("2h", now: Self.now) == Self.now - 7_200_000)
         #expect(try Since.moment("2026-11-25T03:15:57.123Z", now: Self.now) == Self.now)
         #expect(try Since.moment("04:15:57", now: Self.now) == Self.now / 1000 * 1000)

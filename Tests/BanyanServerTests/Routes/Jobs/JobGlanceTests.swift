@@ -35,10 +35,12 @@ import Testing
   @Test func `Numbers that are none are refused`() async throws {
     try await TestServer.run { server in
       for query in ["", "?numbers=", "?numbers=0", "?numbers=1,", "?numbers=x", "?numbers=-1", "?number=1"] {
-        #expect(try await server.call("GET", "/jobs/glance\(query)").status == 422, "\(query)")
+        let answer = try await server.call("GET", "/jobs/glance\(query)")
+        #expect(answer.status == 422, "\(query)")
       }
       let many = (1...129).map { "\($0)" }.joined(separator: ",")
-      #expect(try await server.call("GET", "/jobs/glance?numbers=\(many)").status == 422)
+      let answer = try await server.call("GET", "/jobs/glance?numbers=\(many)")
+      #expect(answer.status == 422)
     }
   }
 }
