@@ -1,5 +1,6 @@
 import ArgumentParser
 import BanyanClient
+import BanyanCore
 import BanyanJSON
 
 /// Runs graphs, or a program, to their end, here and now.
@@ -118,9 +119,10 @@ struct RunCommand: AsyncParsableCommand {
   private func resolving(_ graphs: [Graph], _ session: Session) async throws -> [Graph] {
     guard !task.after.isEmpty else { return graphs }
     var graphs = graphs
+    let taken = Set(graphs.flatMap(\.tasks).compactMap(\.form.name).map { CodePoints($0) })
     for graph in graphs.indices {
       for place in graphs[graph].tasks.indices {
-        graphs[graph].tasks[place].form.awaited = try await AfterReferences(selectors: session.selectors)
+        graphs[graph].tasks[place].form.awaited = try await AfterReferences(selectors: session.selectors, taken: taken)
           .resolved(graphs[graph].tasks[place].form.awaited)
       }
     }

@@ -357,7 +357,8 @@ struct SubmitCommand: AsyncParsableCommand {
   private func resolveReferences(in jobs: inout [JobForm], _ session: Session) async throws {
     let typed = try task.references()
     if !typed.isEmpty {
-      let references = AfterReferences(selectors: session.selectors)
+      let names = jobs.flatMap(\.families).compactMap(\.name).map { CodePoints($0) }
+      let references = AfterReferences(selectors: session.selectors, taken: Set(names))
       for word in typed {
         let resolved = try await references.resolved([word])
         for job in jobs.indices { jobs[job].resolve(word, as: resolved) }

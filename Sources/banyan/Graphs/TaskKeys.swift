@@ -206,7 +206,8 @@ struct TaskKeys {
 
   private func arguments(_ value: Node, _ word: String, _ reader: inout GraphReader) -> [String]? {
     guard let sequence = value.sequence else { return reader.texts(value, word) }
-    return sequence.compactMap { reader.command($0, word) }
+    let words = sequence.compactMap { reader.command($0, word) }
+    return words.count == sequence.count ? words : nil
   }
 
   /// The task model's own object: numbers where it has numbers, texts else.

@@ -17,7 +17,7 @@ enum BraceRemarks {
       let known = form.parameters?.names ?? []
       for text in texts(of: form) where Placeholders.mayHave(text) {
         for name in Placeholders.names(in: text)
-        where isMeant(name, known) && told.insert(CodePoints(name)).inserted {
+        where isMeant(name, known) && !isShells(name, in: text) && told.insert(CodePoints(name)).inserted {
           remarks.append(sentence("{\(name)}", form, known))
         }
         for brace in foreign where text.contains(brace) && told.insert(CodePoints(brace)).inserted {
@@ -37,6 +37,11 @@ enum BraceRemarks {
     guard !known.contains(where: { $0.isSame(as: name) }) else { return false }
     if name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return true }
     return !known.isEmpty && ExportedEnvironment.isName(name) && !others.contains(name)
+  }
+
+  /// Whether a name stands in braces as the shell's alone: `${name}`.
+  private static func isShells(_ name: String, in text: String) -> Bool {
+    !text.replacing("${\(name)}", with: "").contains("{\(name)}")
   }
 
   private static func sentence(_ brace: String, _ form: TaskForm, _ known: [String]) -> String {

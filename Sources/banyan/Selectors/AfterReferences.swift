@@ -1,10 +1,14 @@
-/// What `--after` names, in the words that a request has for it: a job's number, a member as `12.7`, a task's
+import BanyanCore
+
+/// What `--after` names, in the words that a request has for it: a job's number or name, a member as `12.7`, a task's
 /// identifier.
 struct AfterReferences {
   /// More members than these are better waited for as what they are: a job.
   private static let maxMembers = 10_000
 
   let selectors: SelectorResolver
+  /// Names of tasks that are made together: in the request they mean those, and no job.
+  var taken: Set<CodePoints> = []
 
   /// Each word as the server takes it.
   func resolved(_ words: [String]) async throws -> [String] {
@@ -18,6 +22,10 @@ struct AfterReferences {
   private func resolved(_ word: String) async throws -> [String] {
     switch try Selector.parse(word) {
     case .job(.number(let number), .all) where SelectorResolver.filters(forPart: word) == nil: return ["\(number)"]
+    // A name is looked up when the job is made, and means what has that name then.
+    case .job(.name(let name), .all)
+    where SelectorResolver.filters(forPart: name) == nil && !taken.contains(CodePoints(name)):
+      return [name]
     default: break
     }
     switch try await selectors.resolve(word) {

@@ -176,7 +176,7 @@ import Testing
   @Test func everyHelpStartsWithAnExampleAndFitsAScreen() {
     let page = Banyan.helpMessage(columns: 100)
     #expect(page.contains("banyan run seeds/hello.yaml"))
-    #expect(page.split(separator: "\n", omittingEmptySubsequences: false).count <= 45)
+    #expect(page.split(separator: "\n", omittingEmptySubsequences: false).count <= 55)
     for command in Banyan.configuration.subcommands {
       #expect(Banyan.helpMessage(for: command, columns: 100).contains("Example: "), "\(command)")
     }

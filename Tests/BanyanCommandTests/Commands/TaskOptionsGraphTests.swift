@@ -116,9 +116,9 @@ import Testing
     let graph = "params: {p: one}\ntasks:\n  a: {run: \"echo {p} {i} ${p}\", matrix: {i: [1, 2]}, env: {P: \"{p}\"}}\n"
     let plain = try jobs([], graph: graph)[0]
     #expect(plain["command"] == "echo one {i} ${p}" && plain["environment"]?["P"] == "one")
-    let set = try jobs(["--set", "p=x,y", "--set", "i=4-5,08", "--set", "i=z"], graph: graph)[0]
+    let set = try jobs(["--set", "p=x,y", "--set", "i=4-5", "--set", "i=08,z"], graph: graph)[0]
     #expect(set["command"] == "echo x,y {i} ${p}")
-    #expect(set["matrix"]?["i"] == ["4-5", "08", "z"])
+    #expect(set["matrix"]?["i"] == ["4", "5", "08", "z"])
     #expect(try jobs(["--set", "i=4-6"], graph: graph)[0]["matrix"]?["i"] == ["4", "5", "6"])
     let error = #expect(throws: GraphError.self) { try jobs(["--set", "j=1"], graph: graph) }
     #expect(error?.description.contains("--set j: ") == true)

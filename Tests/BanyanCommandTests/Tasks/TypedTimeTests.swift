@@ -13,7 +13,10 @@ import Glibc
   private func parsed(_ text: String, zone: String) throws -> String {
     let before = getenv("TZ").map { String(cString: $0) }
     setenv("TZ", zone, 1)
-    defer { if let before { setenv("TZ", before, 1) } else { unsetenv("TZ") } }
+    defer {
+      if let before { setenv("TZ", before, 1) } else { unsetenv("TZ") }
+      tzset()
+    }
     return WireDate.text(try TypedTime.parse(text, now: Self.now))
   }
 

@@ -60,9 +60,9 @@ import Testing
 
   @Test func aTagIsNotDropped() {
     let error = #expect(throws: UsageError.self) {
-      try FlagDefaults(yaml: "submit: {queue: !night}", file: "config.yaml")
+      try FlagDefaults(yaml: "submit:\n  queue: !night x", file: "config.yaml")
     }
-    #expect(error?.description.hasPrefix("config.yaml:1:17: queue: ") == true)
+    #expect(error?.description.hasPrefix("config.yaml:2:10: queue: ") == true)
   }
 
   @Test func aFlagThatIsNoneIsToldWithItsPlace() throws {
@@ -88,7 +88,7 @@ import Testing
 
   @Test func whatIsNoYAMLIsAnError() throws {
     let error = try #require(throws: UsageError.self) { try FlagDefaults(yaml: "a: [", file: "config.yaml") }
-    #expect(error.description.hasPrefix("config.yaml:1:5: this is not YAML"))
+    #expect(error.description.hasPrefix("config.yaml:2:1: this is not YAML"))
     #expect(try FlagDefaults(yaml: "", file: "config.yaml").applied(to: ["submit"]) == ["submit"])
   }
 }
