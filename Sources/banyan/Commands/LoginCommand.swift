@@ -139,6 +139,8 @@ struct LoginCommand: AsyncParsableCommand {
     case .provider: try folder.write(providerToken: token, workerToken: nil)
     case .worker: try folder.write(providerToken: nil, workerToken: token)
     }
-    if isOther || isMoved || known == nil { try folder.write(AccessFolder.Access(address: address, fingerprint: fingerprint)) }
+    if isOther || isMoved || known == nil {
+      try folder.write(AccessFolder.Access(address: address, fingerprint: fingerprint))
+    }
   }
 }
