@@ -51,21 +51,29 @@ struct TaskList {
 
   private func write(_ places: [Place], _ filter: JSON?) async throws {
     var left = choice.most(output, session)
-    // Of these formats each item is a line; the others need all of them.
-    let isStreamed = output.format == .jsonl || output.format == .ids
     var gathered: [JSON] = []
     for place in places {
       var count = 0
-      try await session.forEachPage(
-        place.path, query: query(place, filter), size: Self.page, limit: left
-      ) { items, _ in
-        count += items.count
-        if isStreamed { _ = output.printed(items) } else { gathered += items }
+      if output.format == .jsonl {
+        // As they come: of a million nobody holds more than a page.
+        try await session.forEachPageOfLines(
+          place.path, query: query(place, filter), size: Self.page, limit: left
+        ) { lines, found in
+          count += found
+          Output.result(bytes: lines)
+        }
+      } else {
+        try await session.forEachPage(
+          place.path, query: query(place, filter), size: Self.page, limit: left
+        ) { items, _ in
+          count += items.count
+          if output.format == .ids { _ = output.printed(items) } else { gathered += items }
+        }
       }
       left -= count
       if count == 0, filter == nil, let missing = place.missing { throw NotFound(missing) }
     }
-    if !isStreamed { _ = output.printed(gathered) }
+    if output.format != .jsonl, output.format != .ids { _ = output.printed(gathered) }
   }
 
   private func query(
