@@ -126,11 +126,11 @@ struct TaskList {
   ) async throws -> (items: [JSON], total: Int) {
     // How many there are is asked for where no more are shown.
     guard choice.sort == nil else { return try await page(query(place, filter), place, limit) }
-    if place.path != "/tasks" {
-      let whole = try await page(query(place, filter), place, Self.small)
-      if whole.total <= Self.small {
-        return (Array(Self.sorted(whole.items).prefix(max(0, limit))), whole.total)
-      }
+    let all = try await page(query(place, filter), place, limit)
+    if place.path != "/tasks", all.total <= Self.small {
+      let whole =
+        all.total <= all.items.count ? all.items : try await page(query(place, filter), place, Self.small).items
+      return (Array(Self.sorted(whole).prefix(max(0, limit))), all.total)
     }
     let live = try await page(query(place, filter, Self.live), place, limit)
     var items = live.items
@@ -143,8 +143,7 @@ struct TaskList {
     if place.path != "/tasks", items.count < limit {
       add(try await page(query(place, filter, Self.waiting), place, limit - items.count).items)
     }
-    // All of them, of which those are passed over that are shown already.
-    let all = try await page(query(place, filter), place, limit)
+    // Of all of them those are passed over that are shown already.
     add(all.items)
     return (items, all.total)
   }

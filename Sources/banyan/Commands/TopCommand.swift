@@ -27,7 +27,8 @@ struct TopCommand: AsyncParsableCommand {
     guard pause >= 100 else { throw UsageError("--every \(every): give 100ms or more") }
     let session = try Session(connection)
     let terminal = output.terminal(session.surroundings)
-    guard terminal.isOutputTerminal, output.isTable else {
+    let isDumb = session.surroundings.environment["TERM"] == "dumb"
+    guard terminal.isOutputTerminal, !isDumb, output.isTable else {
       let picture = try await Self.picture(session)
       await session.http.close()
       if output.printed(picture.document) { return }

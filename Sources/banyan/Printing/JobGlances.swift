@@ -60,7 +60,9 @@ struct JobGlances: Sendable {
 
   /// Which of several it is about.
   private static func mention(_ task: JSON, _ words: String, in job: JobView) -> String {
-    guard job.taskCount > 1, !words.isEmpty, let member = task["member"]?.integer else { return words }
+    guard job.taskCount > 1, !words.isEmpty, task["reason"]?.string != "held",
+      let member = task["member"]?.integer
+    else { return words }
     let name = task["name"]?.string.map { " \($0)" } ?? ""
     return "\(job.number).\(member)\(name): \(words)"
   }
