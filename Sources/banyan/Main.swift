@@ -78,7 +78,9 @@ enum Main {
     case let error as GraphError: Output.remark(Escaping.shown("\(error)", keepingLines: true))
     default: Output.complaint("\(error)")
     }
-    if status == .notAllowed {
+    // Of a token that the server doesn't know; whose task it is, or who is no admin, is another matter.
+    let refused = (error as? ServerError)?.status ?? (error as? SocketRefusal)?.status
+    if refused == 401 {
       Output.remark("the token comes from --token-file, BANYAN_TOKEN or the access folder (~/.banyan), in this order")
     }
     exit(status.rawValue)

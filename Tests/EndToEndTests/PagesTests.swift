@@ -140,7 +140,9 @@ import Testing
   /// A job that the command fits, and its number: one that waits, one of which a task failed, or one that succeeded.
   private func prepared(for command: String, _ site: Site) throws -> String {
     let waits = ["cancel", "hold"].contains { command.contains("banyan \($0)") }
-    if waits { return try site.output("submit", "--queue", "nobodys", "--array", "1-9", "--", "true") }
+    if waits {
+      return try site.output("submit", "--not-before", "2099-01-01T00:00:00Z", "--array", "1-9", "--", "true")
+    }
     let program = command.contains("banyan retry") ? ["./fit", "7"] : ["echo", "{index}"]
     let job = try site.run(
       Site.binary("banyan").path, ["submit", "--array", "1-9", "--"] + program

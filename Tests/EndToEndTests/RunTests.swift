@@ -63,7 +63,7 @@ import Testing
     ]
     for signal in [SIGKILL, SIGHUP] {
       let run = try site.start(Site.binary("banyan").path, ["run"] + arguments)
-      try site.until("it runs") { lines(runs).count == 1 }
+      try site.until("it runs, and is followed") { lines(runs).count == 1 && run.errors.contains("1 task") }
       run.kill(signal)
       #expect(run.waits(for: 30))
       if signal == SIGHUP { #expect(run.status == 130) }

@@ -13,7 +13,8 @@ import Testing
     try #require(FileManager.default.isExecutableFile(atPath: snakemake), "\(snakemake) is missing: run .ci/test")
 
     let recipe = try #require(
-      Pages.blocks(of: "README.md").first { $0.lines.first?.text == "executor: cluster-generic" }, "no recipe")
+      Pages.blocks(of: "README.md").first { $0.lines.contains { $0.text.hasPrefix("cluster-generic-submit-cmd") } },
+      "no recipe")
     #expect(recipe.lines.count == 3)
     try FileManager.default.createDirectory(atPath: site.path("banyan"), withIntermediateDirectories: true)
     try recipe.lines.map { $0.text + "\n" }.joined()
@@ -39,10 +40,11 @@ import Testing
           shell: "cat {input} | awk '{{n += $1}} END {{print n}}' > {output}"
       """
     try workflow.write(toFile: site.path("Snakefile"), atomically: true, encoding: .utf8)
+    let how = ["--executor", "cluster-generic", "--profile", "banyan", "--seconds-between-status-checks", "1"]
     let path = try "PATH=\(Site.binary("banyan").deletingLastPathComponent().path):\(bin):/usr/local/bin:/usr/bin:/bin"
     let result = try site.run(
       "/usr/bin/env",
-      [path, snakemake, "--profile", "banyan", "--jobs", "100", "--seconds-between-status-checks", "1", "--nocolor"],
+      [path, snakemake] + how + ["--jobs", "100", "--nocolor"],
       limit: 400)
     #expect(result.status == 0, "\(result.errors.suffix(3000))")
     let sum = try String(contentsOfFile: site.path("sum.txt"), encoding: .utf8)
@@ -57,7 +59,7 @@ import Testing
       .write(toFile: site.path("Snakefile"), atomically: true, encoding: .utf8)
     let failed = try site.run(
       "/usr/bin/env",
-      [path, snakemake, "--profile", "banyan", "--jobs", "1", "--seconds-between-status-checks", "1", "x.txt"],
+      [path, snakemake] + how + ["--jobs", "1", "x.txt"],
       limit: 200)
     #expect(failed.status != 0 && failed.errors.contains("bad"), "\(failed.errors.suffix(2000))")
   }

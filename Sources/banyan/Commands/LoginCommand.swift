@@ -85,6 +85,8 @@ struct LoginCommand: AsyncParsableCommand {
       await http.close()
     }
     let shown = try await address.shownFingerprint()
+    // The server that is known, at another port or by another name.
+    if shown == known?.fingerprint { return shown }
     let told = "nobody vouches for the certificate of \(address); its fingerprint is\n  \(shown)"
     if TokenPrompt.agrees("\(told)\nIs it the one in the access.json of the server's owner?") { return shown }
     throw NotAllowed("\(told)\ncompare it with access.json of the server's owner, then give --fingerprint")
@@ -112,7 +114,9 @@ struct LoginCommand: AsyncParsableCommand {
     _ token: String, of user: Bearer, at address: ServerAddress, _ fingerprint: String?,
     _ known: AccessFolder.Access?, in folder: AccessFolder
   ) throws {
-    let isOther = known.map { $0.address != address || $0.fingerprint != fingerprint } ?? false
+    let isMoved = known.map { $0.address != address } ?? false
+    // A certificate of one's own tells a server wherever it is.
+    let isOther = known.map { $0.fingerprint != fingerprint || isMoved && fingerprint == nil } ?? false
     // A token that can't be read is nobody's.
     let older = try? folder.token(user.role)
     let tokens = [AccessFolder.Role.provider, .worker].contains { (try? folder.token($0)) ?? nil != nil }
@@ -135,6 +139,8 @@ struct LoginCommand: AsyncParsableCommand {
     case .provider: try folder.write(providerToken: token, workerToken: nil)
     case .worker: try folder.write(providerToken: nil, workerToken: token)
     }
-    if isOther || known == nil { try folder.write(AccessFolder.Access(address: address, fingerprint: fingerprint)) }
+    if isOther || isMoved || known == nil {
+      try folder.write(AccessFolder.Access(address: address, fingerprint: fingerprint))
+    }
   }
 }

@@ -94,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
       await session.http.close()
     } else {
       // Two runs that write the same files are told before either has begun to.
-      let claims = try graphs.compactMap(\.output).map { try OutputFolder.claim($0) }
+      let claims = try Set(graphs.compactMap(\.output)).map { try OutputFolder.claim($0) }
       defer { withExtendedLifetime(claims) {} }
       status = try await runHere(graphs, surroundings, terminal)
     }

@@ -51,27 +51,29 @@ struct TaskList {
 
   private func write(_ places: [Place], _ filter: JSON?) async throws {
     var left = choice.most(output, session)
-    // Of these formats each item is a line; the others need all of them.
-    let isStreamed = output.format == .jsonl || output.format == .ids
     var gathered: [JSON] = []
     for place in places {
       var count = 0
       if output.format == .jsonl {
-        // As the server writes them, they are lines already.
-        let lines = ItemLines(http: session.http, path: place.path, query: query(place, filter))
-        count = try await lines.forEachPage(size: Self.page, limit: left) { Output.result(bytes: $0) }
+        // As they come: of a million nobody holds more than a page.
+        try await session.forEachPageOfLines(
+          place.path, query: query(place, filter), size: Self.page, limit: left
+        ) { lines, found in
+          count += found
+          Output.result(bytes: lines)
+        }
       } else {
         try await session.forEachPage(
           place.path, query: query(place, filter), size: Self.page, limit: left
         ) { items, _ in
           count += items.count
-          if isStreamed { _ = output.printed(items) } else { gathered += items }
+          if output.format == .ids { _ = output.printed(items) } else { gathered += items }
         }
       }
       left -= count
       if count == 0, filter == nil, let missing = place.missing { throw NotFound(missing) }
     }
-    if !isStreamed { _ = output.printed(gathered) }
+    if output.format != .jsonl, output.format != .ids { _ = output.printed(gathered) }
   }
 
   private func query(
@@ -124,11 +126,11 @@ struct TaskList {
   ) async throws -> (items: [JSON], total: Int) {
     // How many there are is asked for where no more are shown.
     guard choice.sort == nil else { return try await page(query(place, filter), place, limit) }
-    if place.path != "/tasks" {
-      let whole = try await page(query(place, filter), place, Self.small)
-      if whole.total <= Self.small {
-        return (Array(Self.sorted(whole.items).prefix(max(0, limit))), whole.total)
-      }
+    let all = try await page(query(place, filter), place, limit)
+    if place.path != "/tasks", all.total <= Self.small {
+      let whole =
+        all.total <= all.items.count ? all.items : try await page(query(place, filter), place, Self.small).items
+      return (Array(Self.sorted(whole).prefix(max(0, limit))), all.total)
     }
     let live = try await page(query(place, filter, Self.live), place, limit)
     var items = live.items
@@ -141,8 +143,7 @@ struct TaskList {
     if place.path != "/tasks", items.count < limit {
       add(try await page(query(place, filter, Self.waiting), place, limit - items.count).items)
     }
-    // All of them, of which those are passed over that are shown already.
-    let all = try await page(query(place, filter), place, limit)
+    // Of all of them those are passed over that are shown already.
     add(all.items)
     return (items, all.total)
   }

@@ -13,6 +13,8 @@ struct TopCommand: AsyncParsableCommand {
   /// So many of what runs have their memory and CPU asked for.
   private static let maxRunning = 30
   private static let maxWaiting = 10
+  /// So many jobs that have not ended are looked through, the oldest first.
+  private static let maxJobs = 100
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
@@ -25,7 +27,8 @@ struct TopCommand: AsyncParsableCommand {
     guard pause >= 100 else { throw UsageError("--every \(every): give 100ms or more") }
     let session = try Session(connection)
     let terminal = output.terminal(session.surroundings)
-    guard terminal.isOutputTerminal, output.isTable else {
+    let isDumb = session.surroundings.environment["TERM"] == "dumb"
+    guard terminal.isOutputTerminal, !isDumb, output.isTable else {
       let picture = try await Self.picture(session)
       await session.http.close()
       if output.printed(picture.document) { return }
@@ -86,17 +89,22 @@ struct TopCommand: AsyncParsableCommand {
     let live = #"{"state": {"$in": ["running", "pending_cancellation"]}}"#
     let running = try await session.list(
       "/tasks", query: [("where", live), ("sort", "started"), projection, LocalTime.query], limit: maxRunning)
-    let waiting = try await session.list(
-      "/tasks",
-      query: [("where", #"{"state": "available", "held": false}"#), ("sort", "_id"), projection, LocalTime.query],
-      limit: maxWaiting
-    ).items
+    // By jobs, which are few, however many tasks wait.
+    let alive = #"{"state": {"$in": ["running", "waiting"]}}"#
+    let jobs = try await session.list(
+      "/jobs", query: [("where", alive), ("sort", "number"), LocalTime.query], limit: maxJobs
+    ).items.compactMap { JobView($0) }
+    let waiting = jobs.filter { $0.count(.available) + $0.count(.inactive) > 0 }.prefix(maxWaiting)
     var picture = TopPicture(
-      statistics: statistics, workers: workers, running: running.items, runningTotal: running.total, waiting: waiting,
-      now: LocalTime.now())
+      statistics: statistics, workers: workers, running: running.items, runningTotal: running.total,
+      waiting: Array(waiting), now: LocalTime.now())
     picture.attempts = try await attempts(of: running.items, session)
-    picture.reasons = try await WaitingReasons(session: session).reasons(of: waiting)
-    picture.names = try await TaskNames.fetched(in: picture.reasons.values.sorted(), session.asking)
+    do {
+      picture.glances = try await JobGlances.fetched(of: waiting.map(\.number), session.asking)
+    } catch is ServerError {
+      // An older server doesn't tell these: the rest is worth showing.
+    }
+    picture.names = try await TaskNames.fetched(in: waiting.map(picture.glances.reason), session.asking)
     return picture
   }
 

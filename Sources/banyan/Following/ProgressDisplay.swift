@@ -68,7 +68,7 @@ actor ProgressDisplay {
   }
 
   private func tell(_ view: TaskView, _ before: TaskState?) async {
-    let title = Escaping.shown(view.title)
+    let title = Escaping.shown(verbosity == .everything ? view.title : view.label)
     switch verbosity {
     case .quiet: break
     case .failures:

@@ -25,9 +25,24 @@ struct WatchedTasks: Watchable {
         "where": ["_id": ["$in": .array(keys.map(JSON.string))]], "projection": Self.projection,
         "max_results": .integer(Int64(keys.count)),
       ])
-    let views = (answer["items"]?.array ?? []).compactMap { TaskView($0) }
+    var views = (answer["items"]?.array ?? []).compactMap { TaskView($0) }
+    // A cause may name another task, which people know by another name than its identifier.
+    let named = TaskNames.identifiers(in: views.compactMap(\.cause)).prefix(Self.maxNamed)
+    if !named.isEmpty {
+      let others = try await client.request(
+        "get",
+        [
+          "where": ["_id": ["$in": .array(named.map(JSON.string))]], "projection": Self.projection,
+          "max_results": .integer(Int64(named.count)),
+        ])
+      let names = TaskNames(of: (others["items"]?.array ?? []).compactMap { TaskView($0) })
+      for place in views.indices { views[place].cause = views[place].cause.map(names.applied) }
+    }
     return Dictionary(views.map { ($0.id, $0) }) { first, _ in first }
   }
+
+  /// So many that causes name are asked about at once.
+  private static let maxNamed = 128
 
   func isChanged(_ old: TaskView, _ new: TaskView) -> Bool { old.state != new.state || old.cause != new.cause }
   func isEnded(_ view: TaskView) -> Bool { view.isEnded }

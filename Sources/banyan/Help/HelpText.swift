@@ -88,8 +88,7 @@ struct HelpText {
       lines += group.arguments.flatMap { row($0.label, $0.explanation) }
     }
     lines += ["", "Help:"] + row("-h, --help", "What people need.") + row("--help-all", "This.")
-    if page.path.count == 1 { lines += row("--version", "Which version it is.") }
-    return lines
+    return lines + row("--version", "Which version it is.")
   }
 
   // MARK: Parts

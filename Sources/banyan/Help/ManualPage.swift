@@ -51,7 +51,8 @@ struct ManualPage {
       }
     }
     lines += [".SS Help", ".TP", #"\fB\-h\fR, \fB\-\-help\fR"#, "What people need, on a screen."]
-    return lines + [".TP", #"\fB\-\-help\-all\fR"#, "Every flag."]
+    lines += [".TP", #"\fB\-\-help\-all\fR"#, "Every flag."]
+    return lines + [".TP", #"\fB\-\-version\fR"#, "Which version it is."]
   }
 
   /// Of the program's own page alone.

@@ -52,9 +52,17 @@ struct JobGlances: Sendable {
     return Self.mention(why, short, in: job)
   }
 
+  /// Why something of it waits.
+  func reason(_ job: JobView) -> String {
+    guard let why = self[job.number]?.document["why"], let short = why["short"]?.string else { return "" }
+    return Self.mention(why, short, in: job)
+  }
+
   /// Which of several it is about.
   private static func mention(_ task: JSON, _ words: String, in job: JobView) -> String {
-    guard job.taskCount > 1, !words.isEmpty, let member = task["member"]?.integer else { return words }
+    guard job.taskCount > 1, !words.isEmpty, task["reason"]?.string != "held",
+      let member = task["member"]?.integer
+    else { return words }
     let name = task["name"]?.string.map { " \($0)" } ?? ""
     return "\(job.number).\(member)\(name): \(words)"
   }

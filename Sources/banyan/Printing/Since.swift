@@ -7,8 +7,9 @@ enum Since {
   /// Milliseconds since 1970.
   static func moment(_ text: String, now: Int64) throws -> Int64 {
     if let span = try? TimeSpan.parse(text) { return now - span }
-    if let moment = DateForm.milliseconds(text) { return moment }
+    // First the reader's own: to the server a date alone is of UTC.
     if let moment = local(text, now: now) { return moment }
+    if let moment = DateForm.milliseconds(text) { return moment }
     throw UsageError(
       "--since '\(text)': give a span as in 2h or 30m, a time as in 09:30, or a date as in 2026-11-25 or 2026-11-25T09:30"
     )

@@ -11,6 +11,9 @@ struct TaskNames: Sendable {
 
   init(names: [String: String] = [:]) { self.names = names }
 
+  /// What people call these.
+  init(of views: [TaskView]) { names = Dictionary(views.map { ($0.id, $0.label) }) { first, _ in first } }
+
   /// The identifiers that stand in texts, each once.
   static func identifiers(in texts: [String]) -> [String] {
     var found: [String] = []
@@ -32,8 +35,7 @@ struct TaskNames: Sendable {
         ("where", filter.encodedString()), ("max_results", "\(maxAsked)"), ("replaced", "true"),
         ("projection", #"{"_id": 1, "name": 1, "state": 1, "job": 1, "member": 1}"#),
       ])
-    let views = (answer["_items"]?.array ?? []).compactMap { TaskView($0) }
-    return TaskNames(names: Dictionary(views.map { ($0.id, $0.label) }) { first, _ in first })
+    return TaskNames(of: (answer["_items"]?.array ?? []).compactMap { TaskView($0) })
   }
 
   /// The text with names in the places of identifiers.

@@ -12,9 +12,9 @@ struct TopPicture {
   let running: [JSON]
   var attempts: [String: JSON] = [:]
   let runningTotal: Int
-  /// What waits, the longest first.
-  let waiting: [JSON]
-  var reasons: [String: String] = [:]
+  /// Jobs of which something waits, the longest first.
+  let waiting: [JobView]
+  var glances = JobGlances()
   var names = TaskNames()
   let now: Int64
 
@@ -70,18 +70,17 @@ struct TopPicture {
 
   private var waitingTable: Table {
     var table = Table([
-      .init(title: "TASK"), .init(title: "NAME", minWidth: 8, importance: 5),
-      .init(title: "SINCE", isRight: true, importance: 6), .init(title: "OWNER", minWidth: 5, importance: 1),
-      .init(title: "WHY", minWidth: 12, importance: 7), .init(title: "COMMAND", minWidth: 10, importance: 2),
+      .init(title: "JOB", isRight: true), .init(title: "NAME", minWidth: 8, importance: 5),
+      .init(title: "SINCE", isRight: true, importance: 6), .init(title: "WAITING", isRight: true, importance: 4),
+      .init(title: "OWNER", minWidth: 5, importance: 1), .init(title: "WHY", minWidth: 12, importance: 7),
     ])
-    for item in waiting {
-      guard let view = TaskView(item) else { continue }
-      let why = TimeWords.localized(
-        names.applied(to: reasons[view.id] ?? TaskListing.reason(view)), now: now)
+    for job in waiting {
+      let name = job.name.map { Table.Cell($0) } ?? Table.Cell(glances[job.number]?.command ?? "", .faint)
       table.rows.append([
-        Table.Cell(view.handle), Table.Cell(view.name ?? ""),
-        Table.Cell(TimeWords.moment(item["_created"]).map { TimeWords.span(max(0, now - $0)) } ?? ""),
-        Table.Cell(item["owner"]?.string ?? ""), Table.Cell(why), Table.Cell(TaskListing.command(item), .faint),
+        Table.Cell("\(job.number)"), name,
+        Table.Cell(job.moment("_created").map { TimeWords.span(max(0, now - $0)) } ?? ""),
+        Table.Cell("\(job.count(.available) + job.count(.inactive))"), Table.Cell(job.owner),
+        Table.Cell(TimeWords.localized(names.applied(to: glances.reason(job)), now: now)),
       ])
     }
     return table
@@ -94,9 +93,9 @@ struct TopPicture {
       members["attempt"] = attempts[id] ?? .null
       return .object(members)
     }
-    let waiting = waiting.map { item -> JSON in
-      guard var members = item.object, let id = item["_id"]?.string else { return item }
-      members["why"] = reasons[id].map(JSON.string) ?? .null
+    let waiting = waiting.map { job -> JSON in
+      guard var members = job.document.object else { return job.document }
+      members["why"] = glances[job.number]?.document["why"] ?? .null
       return .object(members)
     }
     return [

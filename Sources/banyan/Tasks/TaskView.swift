@@ -9,8 +9,8 @@ struct TaskView: Sendable {
   let state: TaskState
   /// How it ended; nil: it hasn't.
   let outcome: TaskOutcome?
-  /// Why it ended, if it did and not in success.
-  let cause: String?
+  /// Why it ended, if it did and not in success. It may be told in other words than the document's.
+  var cause: String?
   /// The document as the server sent it, with whatever fields were asked for.
   let document: JSON
 

@@ -33,10 +33,11 @@ enum TokenPrompt {
     guard tcgetattr(0, &before) == 0 else { return try piped() }
     var silent = before
     silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+    // Before it is asked for: whoever answers at once is not to see it. What was typed ahead is kept.
+    tcsetattr(0, TCSADRAIN, &silent)
     Output.progress(question)
-    tcsetattr(0, TCSAFLUSH, &silent)
     defer {
-      tcsetattr(0, TCSAFLUSH, &before)
+      tcsetattr(0, TCSADRAIN, &before)
       Output.remark("")
     }
     var bytes: [UInt8] = []

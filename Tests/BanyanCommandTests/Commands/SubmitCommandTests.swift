@@ -172,13 +172,4 @@ import Testing
     let error = #expect(throws: UsageError.self) { try task.form(here) }
     #expect(error.map { "\($0)".contains("--estimate '10'") } == true)
   }
-
-  @Test func everyHelpStartsWithAnExampleAndFitsAScreen() {
-    let page = Banyan.helpMessage(columns: 100)
-    #expect(page.contains("banyan run seeds/hello.yaml"))
-    #expect(page.split(separator: "\n", omittingEmptySubsequences: false).count <= 55)
-    for command in Banyan.configuration.subcommands {
-      #expect(Banyan.helpMessage(for: command, columns: 100).contains("Example: "), "\(command)")
-    }
-  }
 }

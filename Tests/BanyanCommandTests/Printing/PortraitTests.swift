@@ -99,26 +99,26 @@ import Testing
     #expect(ResultsTable.remark([rows[1]]) == nil)
   }
 
-  @Test func whoWatchesSeesWhatRunsAndWhatWaitsLongest() {
+  @Test func whoWatchesSeesWhatRunsAndWhatWaitsLongest() throws {
     let worker: JSON = ["_id": "w", "name": "lab1", "connected": true, "paused_until": "2026-11-25T04:10:00.000Z"]
     let running: JSON = [
       "_id": "6b0660616ce937ff6059296f", "state": "running", "job": 12, "member": 4, "worker_id": "w",
       "started": "2026-11-25T04:01:00.000Z", "requested_resources": ["cpu_memory_bytes": 1024],
     ]
-    let waiting: JSON = [
-      "_id": "6b0660616ce937ff60592970", "state": "available", "job": 13, "member": 1,
-      "_created": "2026-11-25T04:00:00.000Z",
-    ]
+    let waiting = try JobViewTests.view("waiting", ["available": 99, "inactive": 1])
+    let why: JSON = ["reason": "resources", "short": "lab1 has 0 cores free", "member": 3]
     let attempt: JSON = ["cpu_usage": ["utilization_percent": 99.6], "memory": ["resident_memory_bytes": 2048]]
     let picture = TopPicture(
       statistics: [:], workers: [worker], running: [running], attempts: ["6b0660616ce937ff6059296f": attempt],
-      runningTotal: 7, waiting: [waiting], reasons: ["6b0660616ce937ff60592970": "lab1 has 0 cores free"],
-      now: Self.now)
+      runningTotal: 7, waiting: [waiting], glances: JobGlances([["number": 12, "why": why]]), now: Self.now)
     let lines = picture.lines(width: 120, hasColour: false)
     #expect(lines.contains("Runs, the first 1 of 7"))
     #expect(
       lines.contains { $0.contains("12.4") && $0.contains("100%") && $0.contains("2 KiB") && $0.contains("lab1") })
-    #expect(lines.contains { $0.contains("13.1") && $0.contains("1m 30s") && $0.contains("0 cores free") })
+    #expect(
+      lines.contains { $0.contains("1h 1m") && $0.contains(" 100 ") && $0.contains("12.3: lab1 has 0 cores") },
+      "\(lines)")
     #expect(picture.document["running"]?[0]?["attempt"] == attempt)
+    #expect(picture.document["waiting"]?[0]?["why"] == why)
   }
 }
