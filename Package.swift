@@ -173,7 +173,8 @@ let package = Package(
     .testTarget(
       name: "BanyanCommandTests",
       dependencies: [
-        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanWorker", "TestSupport", "banyan",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanTerminal", "BanyanWire", "BanyanWorker", "TestSupport",
+        "banyan",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house),
     .testTarget(

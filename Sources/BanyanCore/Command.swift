@@ -111,6 +111,8 @@ public struct Retry: Sendable {
   public var tasks: [TaskID]
   /// Fields that are other than before for the copies of those that are named.
   public var changes: [FieldChange] = []
+  /// What those reserve otherwise than before; nil: the same.
+  public var resources: ResourceChange?
   /// Who asks. Each copy is the owner's of what it is a copy of.
   public var by: Principal
   /// What the client calls this request, and a digest of what it asks.

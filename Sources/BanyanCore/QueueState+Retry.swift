@@ -9,24 +9,24 @@ extension QueueState {
     let ids = plan.originals.map { _ in entropy.identifier(at: now) }
     let originals = plan.originals.map { tasks[$0].id }
     // What comes back with those that were named comes back as it was.
-    let (named, none) = (FieldChanges(retry.changes), FieldChanges([]))
+    let none = FieldChanges([])
     var batches: [TaskID: TaskID] = [:]
-    var familial: (named: [(new: TaskID, old: TaskID)], others: [(new: TaskID, old: TaskID)]) = ([], [])
+    var familial = RemadeMembers()
     for (place, (id, original)) in zip(ids, plan.originals).enumerated() {
       let isNamed = place < plan.namedCount
       // A member of a family shares with the others what it did before.
       if tasks[original].isFamilial {
-        let pair = (new: id, old: tasks[original].id)
-        if isNamed { familial.named.append(pair) } else { familial.others.append(pair) }
+        familial.add((new: id, old: tasks[original].id), isNamed ? retry.reserved(by: tasks[original]) : nil, isNamed)
         continue
       }
+      let named = isNamed ? retry.fieldChanges(of: tasks[original]) : none
       emit(
         .taskCreated(
-          id, spec: copy(of: original, id, isNamed ? named : none, &batches), isHeld: tasks[original].isHeld,
+          id, spec: copy(of: original, id, named, &batches), isHeld: tasks[original].isHeld,
           place: tasks.place(original)),
         at: now)
     }
-    if !familial.named.isEmpty { emit(.tasksRemade(familial.named, named), at: now) }
+    for (resources, pairs) in familial.named { emit(.tasksRemade(pairs, retry.fieldChanges(resources)), at: now) }
     if !familial.others.isEmpty { emit(.tasksRemade(familial.others, none), at: now) }
     for (parent, children) in plan.edges {
       emit(.continuationsAdded(ids[parent], children: children.map { ids[$0] }), at: now)
@@ -57,9 +57,9 @@ extension QueueState {
     guard !slots.isEmpty else {
       throw .field("members", "none of these members \(Self.words(wanted)): nothing was made")
     }
-    return try self.retry(
-      Retry(tasks: slots.map { tasks[$0].id }, changes: retry.changes, by: retry.by, key: retry.key), at: now,
-      entropy: &entropy)
+    var several = Retry(tasks: slots.map { tasks[$0].id }, changes: retry.changes, by: retry.by, key: retry.key)
+    several.resources = retry.resources
+    return try self.retry(several, at: now, entropy: &entropy)
   }
 
   private static func words(_ states: Set<MemberState>) -> String {
@@ -80,5 +80,38 @@ extension QueueState {
       fields.array?.batch = first
     }
     return TaskSpec(owner: spec.owner, fields: fields)
+  }
+}
+
+/// Members of families that are made anew: by what they will reserve, in the order in which that was first met.
+private struct RemadeMembers {
+  typealias Pair = (new: TaskID, old: TaskID)
+
+  private(set) var named: [(resources: ResourceRequest?, pairs: [Pair])] = []
+  private(set) var others: [Pair] = []
+
+  mutating func add(_ pair: Pair, _ resources: ResourceRequest?, _ isNamed: Bool) {
+    guard isNamed else { return others.append(pair) }
+    if let place = named.lastIndex(where: { $0.resources == resources }) {
+      named[place].pairs.append(pair)
+    } else {
+      named.append((resources, [pair]))
+    }
+  }
+}
+
+extension Retry {
+  /// What the copy of a task will reserve; nil: what the task did.
+  fileprivate func reserved(by task: TaskEntry) -> ResourceRequest? {
+    // A group reserves nothing, and goes on so.
+    guard let resources, let reserved = task.spec.fields.resources else { return nil }
+    return resources.applied(to: reserved)
+  }
+
+  fileprivate func fieldChanges(of task: TaskEntry) -> FieldChanges { fieldChanges(reserved(by: task)) }
+
+  /// What becomes of the fields of copies that will reserve this.
+  fileprivate func fieldChanges(_ reserved: ResourceRequest?) -> FieldChanges {
+    FieldChanges(changes + (reserved.map { reserved in [.set(.resources) { $0.resources = reserved }] } ?? []))
   }
 }

@@ -122,6 +122,18 @@ public struct JSONListReader {
     return document.root
   }
 
+  /// Passes over whatever comes. That it is JSON nobody has looked at.
+  /// - Returns: where it stands in the bytes.
+  public mutating func pass() throws(JSONError) -> Range<Int> {
+    let start = try begin()
+    let end = try self.end(ofElementAt: start)
+    self.end(at: end)
+    return start..<end
+  }
+
+  /// Where the list's bracket stands when all elements have been taken.
+  public var endOfElements: Int? { isAtEnd && position < bytes.count ? position : nil }
+
   /// All elements must have been taken, and nothing may follow the list.
   public mutating func finish() throws(JSONError) {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "]") else {

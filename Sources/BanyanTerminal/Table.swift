@@ -37,6 +37,14 @@ package struct Table {
 
   package init(_ columns: [Column]) { self.columns = columns }
 
+  /// Takes out columns that say nothing in any row; of a table without rows none.
+  package mutating func removeEmptyColumns() {
+    guard !rows.isEmpty else { return }
+    let said = columns.indices.filter { place in rows.contains { place < $0.count && !$0[place].text.isEmpty } }
+    columns = said.map { columns[$0] }
+    rows = rows.map { row in said.map { $0 < row.count ? row[$0] : "" } }
+  }
+
   /// The lines, the titles first.
   /// - Parameters:
   ///   - width: columns of the terminal; no line is wider.

@@ -11,5 +11,7 @@ struct BanyanBench: AsyncParsableCommand {
 
       Example: banyan-bench cycle --json
       """,
-    subcommands: [Wire.self, Cycle.self, Exec.self, Engine.self, StoreBench.self, Recovery.self, Jobs.self])
+    subcommands: [
+      Wire.self, Cycle.self, Exec.self, Engine.self, StoreBench.self, Recovery.self, Jobs.self, Client.self,
+    ])
 }

@@ -15,11 +15,20 @@ enum Main {
     do {
       let typed = try TypedArguments.ofProcess()
       if typed.first == KeeperMain.subcommand { exit(KeeperMain.run(arguments: Array(typed.dropFirst()))) }
-      var arguments = try Vocabulary.understood(typed)
+      if typed.first == CompletionMain.subcommand { await CompletionMain.run(Array(typed.dropFirst())) }
+      if typed.first == ManualMain.subcommand { return try ManualMain.run(Array(typed.dropFirst())) }
+      let understood = try Vocabulary.understood(typed)
+      if let request = try HelpRequest(understood) { return answer(request) }
+      var defaults = FlagDefaults.none
       if let folder = AccessFolder(environment: Surroundings.ofProcess().environment) {
-        arguments = try FlagDefaults(file: folder.path + "/config.yaml").applied(to: arguments)
+        defaults = try FlagDefaults(file: folder.path + "/config.yaml")
       }
-      var command = try parsed(arguments)
+      var command = try parsed(understood, defaults)
+      if let submit = command as? SubmitCommand, let path = submit.script {
+        let flags = try ScriptFlags(ScriptFile(text: InputFile.text(path), path: path))
+        if let remark = flags.remark { Output.complaint(remark) }
+        command = try parsed(["submit", "--flags-of-script"] + flags.words + understood.dropFirst(), defaults)
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -31,12 +40,32 @@ enum Main {
     }
   }
 
-  /// What is wrong with the flags, ArgumentParser says itself, in the form of its help.
-  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+  private static func answer(_ request: HelpRequest) {
+    let width = Terminal.current(environment: Surroundings.ofProcess().environment).width
+    for line in request.lines(width: width) { Output.result(line) }
+  }
+
+  /// What is wrong with the flags is told in a sentence; what was asked of the parser, as help, it prints itself.
+  private static func parsed(_ arguments: [String], _ defaults: FlagDefaults) throws -> any ParsableCommand {
+    let words = defaults.applied(to: arguments)
     do {
-      return try Banyan.parseAsRoot(arguments)
+      return try Banyan.parseAsRoot(words)
     } catch {
-      Banyan.exit(withError: error)
+      if Banyan.exitCode(for: error).isSuccess { Banyan.exit(withError: error) }
+      if let trouble = defaults.trouble(in: arguments, judge) { throw trouble }
+      let trouble = ParseTrouble(error, typed: words)
+      Output.complaint("\(trouble.message)\n  `\(trouble.command) --help` tells more")
+      exit(Banyan.exitCode(for: error).rawValue)
+    }
+  }
+
+  /// What is wrong with words, if anything is.
+  private static func judge(_ words: [String]) -> String? {
+    do {
+      _ = try Banyan.parseAsRoot(words)
+      return nil
+    } catch {
+      return ParseTrouble(error, typed: words).message
     }
   }
 
@@ -49,7 +78,9 @@ enum Main {
     case let error as GraphError: Output.remark(Escaping.shown("\(error)", keepingLines: true))
     default: Output.complaint("\(error)")
     }
-    if status == .notAllowed {
+    // Of a token that the server doesn't know; whose task it is, or who is no admin, is another matter.
+    let refused = (error as? ServerError)?.status ?? (error as? SocketRefusal)?.status
+    if refused == 401 {
       Output.remark("the token comes from --token-file, BANYAN_TOKEN or the access folder (~/.banyan), in this order")
     }
     exit(status.rawValue)

@@ -244,6 +244,59 @@ import Testing
     #expect(bench.state.job(second.number)?.state == .waiting)
   }
 
+  /// What is reserved is changed by what is named of it, whatever else each family reserves; at a restart too.
+  @Test func aRetryChangesWhatIsNamedOfWhatIsReserved() throws {
+    var bench = Bench()
+    let job = try submit(
+      &bench, Self.family("a", "true", Self.range(1, 2)) { $0.resources?.coreCount = 2 },
+      Self.family("b") { $0.resources?.coreCount = 3 },
+      Self.family("tie", after: [.name("a")]) { ($0.work, $0.resources) = (nil, nil) })
+    for task in job.tasks { _ = try bench.cancel(task) }
+    var retry = JobRetry(job: job.number, by: bench.ann)
+    var values = ResourceRequest()
+    values.memoryBytes = 8 << 30
+    values.setCustom([CustomResource(name: "license", count: 1)])
+    retry.resources = ResourceChange([.memory, .custom], from: values)
+    guard case .retried(let copies) = try bench.perform(.retryJob(retry)).answer else { return }
+    for state in [bench.state, replayed(bench)] {
+      let reserved = copies.map { state.record($0.copy)?.spec.fields.resources }
+      #expect(reserved.map { $0?.coreCount } == [2, 2, 3, nil])
+      #expect(reserved.map { $0?.memoryBytes } == [8 << 30, 8 << 30, 8 << 30, nil])
+      #expect(reserved.map { $0?.custom.count } == [1, 1, 1, nil])
+      #expect(state.violations() == [])
+    }
+  }
+
+  /// What waited for what is drawn whatever has ended, between newest tasks, and through ties, which are never shown.
+  @Test func edgesStayWhenTasksHaveEndedAndAreTriedAgain() throws {
+    var bench = Bench()
+    let wide = try submit(
+      &bench, Self.family("a", "true", Self.range(1, 2)), Self.family("b", "true", after: [.name("a[1]")]),
+      Self.family("c", "true", Self.range(1, 70), after: [.name("a"), .name("b")]),
+      Self.family("d", "true", Self.range(1, 70), after: [.name("c")]))
+    func edges() -> Set<FamilyLine> {
+      var found: Set<FamilyLine> = []
+      bench.state.view.forEachEdge(of: wide.number) { found.insert(FamilyLine(parent: Int($0), child: Int($1))) }
+      return found
+    }
+    func lines() -> [FamilyLine] {
+      let ends: [UInt32] = [2, 3, 73, 143]
+      return bench.state.view.familyEdges(
+        of: wide.number, family: { member in ends.firstIndex { member <= $0 } ?? 0 }, spend: { _ in })
+    }
+    let before = edges()
+    #expect(before.count == 1 + 3 * 70 + 70 * 70)
+    #expect(before.contains(FamilyLine(parent: 1, child: 3)) && before.contains(FamilyLine(parent: 73, child: 143)))
+    let expected = [(0, 1), (0, 2), (1, 2), (2, 3)].map { FamilyLine(parent: $0.0, child: $0.1) }
+    #expect(Set(lines()) == Set(expected) && lines().count == 4)
+    _ = try bench.cancel(wide.tasks[0])
+    #expect(edges() == before && Set(lines()) == Set(expected))
+    _ = try bench.perform(.retryJob(JobRetry(job: wide.number, by: bench.ann)))
+    #expect(edges() == before && Set(lines()) == Set(expected))
+    let counts = bench.state.view.counts(of: wide.number, in: [1..<3, 3..<4, 4..<74, 74..<144]) { _ in }
+    #expect(counts.map { $0[.available] + $0[.inactive] } == [2, 1, 70, 70])
+  }
+
   @Test func aJobWaitsForAnother() throws {
     var bench = Bench()
     let first = try submit(

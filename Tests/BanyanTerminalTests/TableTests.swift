@@ -58,4 +58,14 @@ import Testing
     #expect(table.lines(width: 80, hasColour: false)[1] == "x\\u{1b}[31m")
     #expect(table.lines(width: 80, hasColour: true)[1] == "\u{1B}[31mx\\u{1b}[31m\u{1B}[0m")
   }
+
+  @Test func columnsThatSayNothingAreLeftOut() {
+    var table = Table([.init(title: "A"), .init(title: "B"), .init(title: "C")])
+    table.rows = [["1", "", "3"], ["4", ""]]
+    table.removeEmptyColumns()
+    #expect(table.lines(width: 40, hasColour: false) == ["A  C", "1  3", "4  "])
+    var none = Table([.init(title: "A")])
+    none.removeEmptyColumns()
+    #expect(none.lines(width: 40, hasColour: false) == ["A"])
+  }
 }

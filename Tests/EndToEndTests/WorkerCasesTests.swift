@@ -164,7 +164,7 @@ import Testing
       "trap 'echo asked' TERM; echo $$ >'\(pid)'; while :; do sleep 0.1; done")
     try site.until("it runs") { FileManager.default.fileExists(atPath: pid) }
     try site.output("cancel", "--yes", id)
-    try site.until("it was asked to end") { try site.output("logs", id) == "asked" }
+    try site.until("it was asked to end") { try site.output("logs", "--stdout", id) == "asked" }
     first.kill(SIGKILL)
     server.program.kill(SIGKILL)
     #expect(first.waits(for: 10) && server.program.waits(for: 10))
@@ -175,7 +175,7 @@ import Testing
     try site.output("cancel", "--yes", "--now", id)
     try site.until("it is killed", within: 5) { try site.field("state", of: id) == "cancelled" }
     #expect(try site.output("show", id).contains("cancelled (SIGKILL)"))
-    #expect(try site.output("logs", id) == "asked", "SIGTERM was not sent a second time")
+    #expect(try site.output("logs", "--stdout", id) == "asked", "SIGTERM was not sent a second time")
   }
 
   // MARK: Who a worker is

@@ -57,6 +57,17 @@ extension AccessFolder {
     if let workerToken { try replace(tokenPath(.worker), with: Array((workerToken + "\n").utf8)) }
   }
 
+  /// Removes the tokens of a server that is given up.
+  public func removeTokens() throws(AccessError) {
+    for path in [tokenPath(.provider), tokenPath(.worker)] {
+      do {
+        try FileStore.remove(path)
+      } catch {
+        throw AccessError(path: path, problem: "it can't be removed: \(error)")
+      }
+    }
+  }
+
   /// Writes where a server is.
   public func write(_ access: Access) throws(AccessError) {
     try make()

@@ -20,6 +20,9 @@ public struct ServerAddress: Sendable, Hashable {
     self.basePath = basePath
   }
 
+  /// Whether it reaches nothing but the machine that asks.
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
   /// Reads `http://host:port/base`, `https://...`, `ws://...`, `wss://...`, `host:port`, `host`, `[::1]:5100`.
   ///
   /// A URL without a port means what it means in a browser (80, 443); a bare host means port 5100.

@@ -55,11 +55,13 @@ public actor HTTPClient {
   }
 
   /// Sends a request and gives its answer as it is; see ``json(_:_:query:body:key:)``.
+  /// - Parameter accept: the media type that is asked for, where a resource has several.
   public func send(
-    _ verb: Verb, _ path: String, query: [(String, String)] = [], body: JSON? = nil, key: String? = nil
+    _ verb: Verb, _ path: String, query: [(String, String)] = [], body: JSON? = nil, key: String? = nil,
+    accept: String = "*/*"
   ) async throws -> HTTPAnswer {
     let bytes = body?.encoded() ?? []
-    let head = head(verb, path, query, bodyBytes: body == nil ? nil : bytes.count, key)
+    let head = head(verb, path, query, bodyBytes: body == nil ? nil : bytes.count, key, accept)
     let isRepeatable = verb == .get || key != nil
     while let connection = idle.popLast() {
       guard await connection.isReusable() else { continue }
@@ -102,12 +104,12 @@ public actor HTTPClient {
   }
 
   private func head(
-    _ verb: Verb, _ path: String, _ query: [(String, String)], bodyBytes: Int?, _ key: String?
+    _ verb: Verb, _ path: String, _ query: [(String, String)], bodyBytes: Int?, _ key: String?, _ accept: String
   ) -> HTTPRequestHead {
     var headers = HTTPHeaders()
     headers.add(name: "Host", value: address.authority)
     headers.add(name: "User-Agent", value: Self.userAgent)
-    headers.add(name: "Accept", value: "*/*")
+    headers.add(name: "Accept", value: accept)
     if let authorization { headers.add(name: "Authorization", value: authorization) }
     if let bodyBytes {
       headers.add(name: "Content-Type", value: "application/json")

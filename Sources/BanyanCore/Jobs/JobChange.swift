@@ -48,6 +48,8 @@ public struct JobRetry: Sendable {
   public var states: Set<MemberState>?
   /// Fields that are other than before for what is made anew.
   public var changes: [FieldChange] = []
+  /// What is reserved otherwise than before; nil: the same.
+  public var resources: ResourceChange?
   /// Who asks.
   public var by: Principal
   /// What the client calls this request, and a digest of what it asks.

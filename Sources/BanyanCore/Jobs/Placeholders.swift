@@ -2,7 +2,7 @@
 /// `${name}`, which is the shell's.
 package enum Placeholders {
   /// The text with the values in their places.
-  static func filled(_ text: String, _ names: [String], _ values: [String]) -> String {
+  package static func filled(_ text: String, _ names: [String], _ values: [String]) -> String {
     guard mayHave(text) else { return text }
     var filled = ""
     forEachPart(of: text, names) { part in

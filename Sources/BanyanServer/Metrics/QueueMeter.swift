@@ -52,6 +52,14 @@ struct QueueMeter: Sendable {
     rates.record(at: now) { $0.submitted += 1 }
   }
 
+  /// Members of a family were made as one, from this one on.
+  mutating func created(_ count: Int, from first: TaskID, at now: Int64) {
+    guard count > 0 else { return }
+    for offset in max(0, count - RecentTasks.maxCount)..<count { recent.created(first.advanced(by: offset)) }
+    totals.submitted += UInt64(count)
+    rates.record(at: now) { $0.submitted += UInt64(count) }
+  }
+
   /// - Parameter waited: milliseconds.
   mutating func claimed(after waited: Int64, at now: Int64) {
     totals.claimed += 1
@@ -72,9 +80,9 @@ struct QueueMeter: Sendable {
   }
 
   /// A task ended: with its attempt, or without one.
-  mutating func taskEnded(at now: Int64) {
-    totals.ended += 1
-    rates.record(at: now) { $0.ended += 1 }
+  mutating func taskEnded(_ count: Int = 1, at now: Int64) {
+    totals.ended += UInt64(count)
+    rates.record(at: now) { $0.ended += UInt64(count) }
   }
 }
 

@@ -55,6 +55,8 @@ extension TaskQueue {
     for event in events {
       switch event {
       case .taskCreated(let task, _, _, _): meter.created(task, at: now)
+      case .jobMade(let making):
+        meter.created(making.spec.familyMemberCount, from: making.firstTask, at: now)
       case .taskClaimed(let task, let attempt):
         if let since = state.availableSince(of: task) { meter.claimed(after: attempt.timeClaimed - since, at: now) }
       case .attemptUpdated(let task, let update):
@@ -66,6 +68,7 @@ extension TaskQueue {
         let attempt = state.attempt(of: task)
         meter.ended(task, end, after: attempt?.runtime, at: now)
       case .groupPassed, .taskCancelled: meter.taskEnded(at: now)
+      case .membersCancelled(_, let ranges, _): meter.taskEnded(ranges.reduce(0) { $0 + $1.count }, at: now)
       case .tasksForgotten(let tasks):
         ended += tasks
       case .workerChanged(let record):

@@ -38,6 +38,8 @@ extension ServerContext {
     JobResultsRoute(queue: queue, usage: usage).add(to: table)
     JobStatisticsRoute(queue: queue).add(to: table)
     JobWhyRoute(queue: queue).add(to: table)
+    JobGraphRoute(queue: queue).add(to: table)
+    JobGlanceRoute(queue: queue).add(to: table)
     ContinuationRoutes(queue: queue).add(to: table)
     RetryRoutes(queue: queue).add(to: table)
     WhyRoutes(queue: queue).add(to: table)

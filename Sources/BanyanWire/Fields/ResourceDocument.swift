@@ -86,6 +86,24 @@ public enum ResourceDocument {
   }
 
   /// Major and minor are two fields of one amount.
+  /// Reads what is to be reserved otherwise: the amounts that are named.
+  static func change(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceChange {
+    var amounts: Set<ResourceChange.Amount> = []
+    for (key, _) in node.isObject ? Array(node.members) : [] {
+      switch spellings.first(where: { $0.name == key })?.amount {
+      case .memory: amounts.insert(.memory)
+      case .cores: amounts.insert(.cores)
+      case .gpuCount: amounts.insert(.gpuCount)
+      case .gpuMemory: amounts.insert(.gpuMemory)
+      case .gpuCapability: amounts.insert(.gpuCapability)
+      case .custom: amounts.insert(.custom)
+      // Told below.
+      case nil: break
+      }
+    }
+    return ResourceChange(amounts, from: read(node, with: &reader, at: path))
+  }
+
   private static func isPair(_ one: String, _ other: String) -> Bool {
     let halves = ["gpu_compute_capability_major", "gpu_compute_capability_minor"]
     return halves.contains(one) && halves.contains(other)

@@ -74,6 +74,15 @@ extension TaskField {
     TaskField(
       "worker_id", .identifier, by: .server, from: .record { FieldValue($0.workerID) }, "While an attempt is live."),
     TaskField(
+      "last_worker_id", .identifier, by: .server, from: .record { FieldValue($0.attempts.last?.workerID) },
+      "Who holds or held its newest attempt."),
+    TaskField(
+      "started", .date, by: .server, from: .record { FieldValue(date: $0.attempts.last?.timeStarted) },
+      "When its newest attempt began, by its worker's word."),
+    TaskField(
+      "ended", .date, by: .server, from: .record { FieldValue(date: $0.endedAt > 0 ? $0.endedAt : nil) },
+      "When it ended."),
+    TaskField(
       "execution_data_id", .identifier, by: .server, from: .record { FieldValue($0.executionDataID) },
       "The newest attempt's record."),
     TaskField(

@@ -207,3 +207,17 @@ extension JobWhyDocument {
       ], required: ["number", "state", "counts", "waiting", "looked_at", "sentence", "reasons"])
   }
 }
+
+extension JobGlance {
+  /// The schema of a document.
+  public static var schema: JSON {
+    let mention: [(String, JSON)] = [("member", Schema.integer), ("name", Schema.text)]
+    let end = Schema.object([("earliest", Schema.date), ("likely", Schema.date), ("latest", Schema.date)])
+    return Schema.object(
+      [
+        ("number", Schema.integer(1...Int64.max)), ("command", Schema.text), ("since", Schema.date),
+        ("failure", Schema.object(mention + [("outcome", Schema.text), ("cause", Schema.text)])),
+        ("why", Schema.object(mention + [("reason", Schema.text), ("short", Schema.text)])), ("estimated_end", end),
+      ], required: ["number"])
+  }
+}

@@ -2,6 +2,9 @@ import ArgumentParser
 import BanyanClient
 import BanyanCore
 import BanyanJSON
+import BanyanTerminal
+
+import Glibc
 
 /// Cancels jobs and tasks, and what waits for them.
 struct CancelCommand: AsyncParsableCommand {
@@ -9,9 +12,10 @@ struct CancelCommand: AsyncParsableCommand {
     commandName: "cancel", abstract: "Cancel jobs or tasks, and what waits below them.",
     usage: "banyan cancel SELECTOR...",
     discussion: """
-      What runs gets SIGTERM, and SIGKILL after its grace. Again with --now: SIGKILL at once.
+      What runs gets SIGTERM, and SIGKILL after its grace. Again with --now: SIGKILL at once. Status 1: nothing of it \
+      could be cancelled any more.
 
-      Example: banyan cancel --where '{"name": "sweep"}'
+      Example: banyan cancel --name sweep --state waiting
       """)
 
   /// More than this are asked about.
@@ -19,17 +23,8 @@ struct CancelCommand: AsyncParsableCommand {
 
   @OptionGroup var connection: ConnectionOptions
 
-  @Option(name: .long, help: ArgumentHelp("Those that fit a filter.", valueName: "json"))
-  var `where`: String?
-
   @Flag(name: .long, help: "All of mine that have not ended.")
   var all = false
-
-  @Option(name: .long, help: ArgumentHelp("With --all or --where: this user's (an admin).", valueName: "name"))
-  var owner: String?
-
-  @Flag(name: .customLong("all-users"), help: "With --all or --where: everybody's (an admin).")
-  var allUsers = false
 
   @Flag(name: .long, help: "Without any grace.")
   var now = false
@@ -40,18 +35,17 @@ struct CancelCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Don't ask before more than \(maxWithoutAsking).")
   var yes = false
 
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var fields: FieldFilterOptions
+
   @Argument(help: SelectorArguments.help)
   var words: [String] = []
 
   func validate() throws {
-    let ways = [!words.isEmpty, self.where != nil, all].count { $0 }
-    if ways != 1 || words.contains("") {
-      throw ValidationError("which jobs or tasks? Give numbers as in 12 or 12.7, or --where JSON, or --all.")
-    }
-    if owner != nil || allUsers {
-      let flag = allUsers ? "--all-users" : "--owner"
-      if self.where == nil, !all { throw ValidationError("\(flag) goes with --all or --where") }
-      if owner != nil, allUsers { throw ValidationError("give --owner NAME or --all-users, not both") }
+    let isFiltered = filter.isGiven || fields.isGiven
+    if all, isFiltered || !words.isEmpty { throw ValidationError("--all is everything of mine; give it alone") }
+    if !all {
+      try MeantOptions.check(words, isFiltered: isFiltered, filter)
     }
     if now, grace != nil { throw ValidationError("give --now or --grace, not both") }
   }
@@ -59,109 +53,104 @@ struct CancelCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(connection)
     let grace = now ? 0 : try self.grace.map { try Quantities.duration($0, of: "--grace") }
-    let cancellation = TaskCanceller(session: session)
-    var jobs: [(number: Int64, members: [ClosedRange<Int64>]?)] = []
-    var target: TaskCanceller.Target?
-    var named = 0
-    var below = (count: 0, isAll: true)
-    if words.isEmpty {
-      let filter = try await open(session)
-      target = .matching(filter)
-      // Below all that has not ended there is nothing that isn't one of them.
-      let ids = try await ids(session, filter, limit: all ? 1 : .max)
-      named = ids.total
-      if !all { below = try await cancellation.waitingBelow(ids.found) }
-      guard named > 0 else {
-        await session.http.close()
-        guard all else { throw NotFound("no task that has not ended fits; nothing was cancelled") }
-        return Output.remark("nothing to cancel: there is no task that has not ended")
-      }
-    } else {
-      var tasks: [String] = []
-      var members: [String] = []
-      for selection in try await session.selectors.resolve(words) {
-        switch selection {
-        case .job(let number):
-          let job = try await session.jobs.job(number)
-          named += Int(job.taskCount - job.endedCount)
-          jobs.append((number, Optional.none))
-        case .members(let number, let ranges):
-          members += try await session.jobs.ids(of: number, members: ranges)
-          jobs.append((number, ranges))
-        case .task(let id): tasks.append(id)
-        }
-      }
-      if !tasks.isEmpty { target = .tasks(tasks) }
-      if !(tasks + members).isEmpty { below = try await cancellation.waitingBelow(tasks + members) }
-      named += tasks.count + members.count
-    }
-    try confirm(named, below: below.count)
-    var outcome = TaskCanceller.Outcome()
-    for job in jobs {
-      let part = try await session.jobChanges.cancel(job.number, members: job.members, grace: grace)
-      outcome.cancelled += part.cancelled
-      outcome.told += part.told
-      outcome.ended += part.unchanged
-    }
-    if let target {
-      let part = try await cancellation.cancel(target, grace: grace)
-      outcome.cancelled += part.cancelled
-      outcome.told += part.told
-      outcome.ended += part.ended
-    }
+    let isDone =
+      try await words.isEmpty
+      ? cancelFitting(session, grace) : cancelNamed(session.selectors.parts(words), session, grace)
     await session.http.close()
-    tell(outcome, below)
     // What was asked for can't be done any more.
-    if outcome.cancelled + outcome.told == 0, outcome.ended > 0 { throw CommandStatus.someFailed.exitCode }
+    if !isDone { throw CommandStatus.someFailed.exitCode }
   }
 
-  private func tell(_ outcome: TaskCanceller.Outcome, _ below: (count: Int, isAll: Bool)) {
+  // MARK: What is named
+
+  private func cancelNamed(_ parts: [JobPart], _ session: Session, _ grace: Int64?) async throws -> Bool {
+    var plan: [(part: JobPart, counts: MemberCounts)] = []
+    for part in parts {
+      plan.append((part, try await session.jobs.counts(of: part.number, members: part.members, named: part.handle)))
+    }
+    try confirm(
+      Int(plan.reduce(0) { $0 + $1.counts.open }),
+      plan.filter { $0.counts.open > 0 }.map { "\($0.counts.title), \($0.counts.owner)'s: \($0.counts.openWords)" })
+    var isDone = true
+    for (part, counts) in plan {
+      let outcome = try await session.jobChanges.cancel(part.number, members: part.members, grace: grace)
+      let report = Self.report(outcome, of: counts, isNow: now)
+      if report.isDone { Output.remark(Escaping.shown(report.words)) } else { Output.complaint(report.words) }
+      isDone = isDone && report.isDone
+    }
+    return isDone
+  }
+
+  /// What became of a part.
+  /// - Parameter counts: how it stood before.
+  static func report(
+    _ outcome: JobChanges.Outcome, of counts: MemberCounts, isNow: Bool
+  ) -> (words: String, isDone: Bool) {
+    var words: [String] = []
+    if outcome.cancelled > 0 {
+      // What waited for it elsewhere goes with it.
+      let below = counts.running == 0 || outcome.cancelled > counts.waiting ? outcome.cancelled - counts.waiting : 0
+      words.append("\(outcome.cancelled) cancelled\(below > 0 ? " (\(below) of them waited for these)" : "")")
+    }
+    if outcome.told > 0 { words.append("\(outcome.told) running, told to stop\(isNow ? " at once" : "")") }
+    let isDone = !words.isEmpty
+    if !isDone {
+      let stopping = counts.count(.pendingCancellation)
+      guard stopping == 0 else {
+        return (
+          "\(counts.title): \(stopping) \(stopping == 1 ? "is" : "are") being stopped already\(isNow ? "" : "; --now ends them at once")",
+          false
+        )
+      }
+      words.append("nothing was cancelled")
+    }
+    if counts.ended > 0 { words.append("\(counts.ended) had ended") }
+    return ("\(counts.title), \(counts.owner)'s: \(words.joined(separator: ", "))", isDone)
+  }
+
+  // MARK: What a filter means
+
+  private func cancelFitting(_ session: Session, _ grace: Int64?) async throws -> Bool {
+    let open: JSON = ["state": ["$in": ["inactive", "available", "running", "pending_cancellation"]]]
+    let meant = try await filter.json(fields.json() + [open], session)
+    let total = try await count(meant, session)
+    guard total > 0 else {
+      guard all else { throw NotFound("no task that has not ended fits; nothing was cancelled") }
+      Output.complaint("nothing to cancel: there is no task that has not ended")
+      return false
+    }
+    let running = try await count(["$and": [meant, ["state": ["$in": ["running", "pending_cancellation"]]]]], session)
+    let whose = filter.allUsers ? "everybody's" : filter.owner.map { "\($0)'s" } ?? "yours"
+    try confirm(total, ["\(total) tasks, \(whose): \(running) running, \(total - running) waiting"])
+    let outcome = try await TaskCanceller(session: session).cancel(matching: meant, grace: grace)
     var words: [String] = []
     if outcome.cancelled > 0 { words.append("\(outcome.cancelled) cancelled") }
     if outcome.told > 0 { words.append("\(outcome.told) running, told to stop") }
     if outcome.ended > 0 { words.append("\(outcome.ended) had ended") }
-    if words.isEmpty { words.append("nothing was cancelled") }
-    if below.count > 0 {
-      words.append("\(below.isAll ? "" : "more than ")\(below.count) below them cancelled with them")
+    guard outcome.cancelled + outcome.told > 0 else {
+      Output.complaint((["nothing was cancelled"] + words).joined(separator: ", "))
+      return false
     }
-    Output.remark(words.joined(separator: ", "))
+    Output.remark("\(whose): \(words.joined(separator: ", "))")
+    return true
   }
 
-  /// What has not ended of what is meant.
-  private func open(_ session: Session) async throws -> JSON {
-    try TaskFilter(
-      states: ["inactive", "available", "running", "pending_cancellation"], owner: try await whose(session),
-      raw: self.where
-    ).json ?? [:]
+  private func count(_ filter: JSON, _ session: Session) async throws -> Int {
+    let query = [("where", filter.encodedString()), ("projection", #"{"_id": 1}"#)]
+    return try await session.list("/tasks", query: query, limit: 1).total
   }
 
-  private func ids(
-    _ session: Session, _ filter: JSON, limit: Int
-  ) async throws -> (found: [String], total: Int) {
-    let answer = try await session.list(
-      "/tasks", query: [("where", filter.encodedString()), ("projection", "{\"_id\": 1}"), ("sort", "_id")],
-      limit: limit)
-    return (answer.items.compactMap { $0["_id"]?.string }, answer.total)
-  }
+  // MARK: Asking
 
-  /// Whose tasks are meant where nobody is named: one's own, unless an admin says otherwise. nil: everybody's.
-  private func whose(_ session: Session) async throws -> String? {
-    let asker = try await CurrentUser.fetched(from: session.http)
-    guard allUsers || owner != nil, owner != asker.name else { return asker.name }
-    guard asker.isAdmin else {
-      throw NotAllowed("\(asker.name) is no admin, and cancels its own tasks alone; nothing was cancelled")
-    }
-    return owner
-  }
-
-  private func confirm(_ named: Int, below: Int) throws {
-    let count = named + below
+  /// Asks before many, where somebody is there to answer; else the flag is named.
+  private func confirm(_ count: Int, _ plan: [String]) throws {
     guard count > Self.maxWithoutAsking, !yes else { return }
-    let surroundings = Surroundings.ofProcess()
-    let terminal = Terminal.current(environment: surroundings.environment)
-    guard terminal.isOutputTerminal else {
-      throw UsageError("that would cancel \(count) tasks; give --yes if that is meant")
+    guard isatty(0) == 1, isatty(2) == 1 else {
+      throw UsageError(
+        "that would cancel \(count) tasks (\(plan.prefix(2).joined(separator: "; "))); give --yes if that is meant")
     }
+    for line in plan.prefix(10) { Output.remark(Escaping.shown(line)) }
+    if plan.count > 10 { Output.remark("and \(plan.count - 10) more") }
     Output.progress("Cancel \(count) tasks? [y/N] ")
     let answer = readLine(strippingNewline: true)?.lowercased() ?? ""
     guard answer == "y" || answer == "yes" else { throw Interruption("nothing was cancelled") }

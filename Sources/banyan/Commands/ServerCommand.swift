@@ -121,7 +121,7 @@ struct ServerCommand: AsyncParsableCommand {
       throw ValidationError(
         "--base-path \(basePath): give a path like /queue, of letters, digits and -._~ between slashes")
     }
-    if open, !Self.isLoopback(host) {
+    if open, !ServerAddress(host: host).isLoopback {
       throw ValidationError("--open lets everyone in who reaches the port; it goes with a loopback --host only")
     }
   }
@@ -188,9 +188,5 @@ struct ServerCommand: AsyncParsableCommand {
       }
     }
     return isPlain ? String(path) : nil
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.hasPrefix("127.")
   }
 }

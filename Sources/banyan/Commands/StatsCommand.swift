@@ -15,8 +15,7 @@ struct StatsCommand: AsyncParsableCommand {
     let session = try Session(connection)
     let statistics = try await session.http.json(.get, "/statistics", query: [LocalTime.query])
     await session.http.close()
-    if output.format == .json { return Output.result(statistics.encodedString(pretty: true)) }
-    if output.printed([statistics]) { return }
+    if output.printed(statistics) { return }
     let terminal = output.terminal(session.surroundings)
     let tables = StatisticsTables(statistics: statistics)
     for line in tables.lines(width: terminal.width, hasColour: terminal.hasColour) { Output.result(line) }

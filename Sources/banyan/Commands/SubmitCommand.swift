@@ -3,6 +3,7 @@ import BanyanClient
 import BanyanCore
 import BanyanJSON
 import BanyanTerminal
+import BanyanWire
 
 /// `banyan submit`: makes a job of a program, of many runs of it, or of a graph.
 struct SubmitCommand: AsyncParsableCommand {
@@ -11,11 +12,13 @@ struct SubmitCommand: AsyncParsableCommand {
     usage: """
       banyan submit [flags] -- PROGRAM ARG...
       banyan submit [flags] --shell 'a | b > c'
-      banyan submit GRAPH.yaml...
+      banyan submit [flags] GRAPH.yaml...
+      banyan submit [flags] SCRIPT [-- ARG...]
       """,
     discussion: """
       The arguments behind -- reach the program exactly as typed. The job's number alone is printed on standard output, \
-      a line for each graph.
+      a line for each graph. A flag beside a graph holds for each of its tasks that doesn't say otherwise. A script (#!) \
+      travels as it is now; its lines `#BANYAN --cores 4` are flags, and so is what has a meaning here of `#SBATCH` lines.
 
       Example: banyan submit --cores 2 --memory 1GiB --wait -- python train.py --epochs 3
       """)
@@ -42,12 +45,12 @@ struct SubmitCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("max-running"),
-    help: ArgumentHelp("Of --array or --each: so many at a time.", valueName: "n"))
+    help: ArgumentHelp("So many of an array, or of each matrix, at a time.", valueName: "n"))
   var maxRunning: Int?
 
   @Option(
     name: .customLong("stop-after-failures"),
-    help: ArgumentHelp("Of --array or --each: cancel the rest after so many have failed.", valueName: "n"))
+    help: ArgumentHelp("Cancel the rest of an array, or of a matrix, after so many have failed.", valueName: "n"))
   var stopAfterFailures: Int?
 
   @Option(name: .long, help: ArgumentHelp("An idempotency key: the same again makes nothing new.", valueName: "key"))
@@ -55,14 +58,23 @@ struct SubmitCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, help: ArgumentHelp("Take over what succeeded in this job of mine, and is the same.", valueName: "job"))
-  var resume: Int64?
+  var resume: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Of a graph: other values for an axis of a matrix (a,b or 1-9), or for a name of `params:`.",
+      valueName: "name=values"))
+  var set: [String] = []
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: "What to print: number, ids (of the tasks) or json (all of the answer).")
   var form = Form.number
 
-  @Flag(name: .customLong("dry-run"), help: "Print what would be sent, and send nothing.")
+  @Flag(
+    name: .customLong("dry-run"),
+    help: "Print what would be made, where it fits and when it starts (-o json: the request); send nothing.")
   var dryRun = false
 
   /// The words of `-o`.
@@ -84,33 +96,56 @@ struct SubmitCommand: AsyncParsableCommand {
   @Option(name: .customLong("given-by-default"), help: .hidden)
   var defaults: [String] = []
 
-  @Argument(help: ArgumentHelp("Graphs in YAML, or the program behind --.", valueName: "graph.yaml"))
+  /// The flags of a script's own lines are among the words.
+  @Flag(name: .customLong("flags-of-script"), help: .hidden)
+  var hasFlagsOfScript = false
+
+  /// Some flags alone: what goes with what is not judged.
+  @Flag(name: .customLong("unjudged"), help: .hidden)
+  var isUnjudged = false
+
+  @Argument(help: ArgumentHelp("Graphs in YAML, a script, or the program behind --.", valueName: "file"))
   var words: [String] = []
 
-  var graphs: [String] { words.dropLast(programLength) }
+  /// The files that stand in front of `--`.
+  var files: [String] { words.dropLast(programLength) }
+  var graphs: [String] { script == nil ? files : [] }
   var program: [String] { words.suffix(programLength) }
 
+  /// A script that is to run, by its path.
+  var script: String? {
+    guard files.count == 1, let file = files.first, !Self.isGraph(file), InputFile.isScript(file) else { return nil }
+    return file
+  }
+
+  private static func isGraph(_ file: String) -> Bool {
+    file.hasSuffix(".yaml") || file.hasSuffix(".yml") || file == "-"
+  }
+
   func validate() throws {
-    let ways = [!program.isEmpty, shell != nil, !graphs.isEmpty].count { $0 }
-    if let stray = graphs.first(where: { !$0.hasSuffix(".yaml") && !$0.hasSuffix(".yml") && $0 != "-" }) {
-      throw ValidationError(
-        "'\(stray)' is no graph (.yaml); a program stands behind --, as in: banyan submit -- \(ShellWords.line(graphs))"
-      )
-    }
+    guard !isUnjudged else { return }
+    if script == nil, let stray = files.first(where: { !Self.isGraph($0) }) { throw Self.trouble(with: stray, files) }
+    // Judged with the flags that it says itself.
+    if script != nil, !hasFlagsOfScript { return }
+    let ways = [!program.isEmpty && script == nil, shell != nil, !files.isEmpty].count { $0 }
     if ways == 0 { throw ValidationError("what should run? Give -- PROGRAM ARG..., or --shell LINE, or GRAPH.yaml") }
-    if ways > 1 { throw ValidationError("give one of: -- PROGRAM ARG..., --shell LINE, GRAPH.yaml") }
+    if ways > 1 { throw ValidationError("give one of: -- PROGRAM ARG..., --shell LINE, GRAPH.yaml, a script") }
     if !graphs.isEmpty, array != nil || each != nil {
       throw ValidationError("--array and --each belong to one program; a graph has `matrix:`")
     }
-    if !graphs.isEmpty, let flag = task.ofSingleTasks.first(where: { !defaults.contains(String($0.dropFirst(2))) }) {
-      throw ValidationError("\(flag) belongs to one program; in a graph it stands in the file, or under `defaults:`")
+    if graphs.isEmpty, !set.isEmpty {
+      throw ValidationError("--set belongs to a graph; a program has {column} of --each")
     }
     if array != nil, each != nil { throw ValidationError("give --array or --each, not both") }
-    if array == nil, each == nil {
-      if maxRunning != nil { throw ValidationError("--max-running belongs to --array or --each") }
-      if stopAfterFailures != nil { throw ValidationError("--stop-after-failures belongs to --array or --each") }
+    if array == nil, each == nil, graphs.isEmpty {
+      if maxRunning != nil { throw ValidationError("--max-running belongs to --array, --each or a graph") }
+      if stopAfterFailures != nil {
+        throw ValidationError("--stop-after-failures belongs to --array, --each or a graph")
+      }
     }
-    if let resume, resume < 1 { throw ValidationError("--resume \(resume): give the number of a job") }
+    if let resume, resume.utf8.allSatisfy({ (0x30...0x39).contains($0) }), Int64(resume).map({ $0 < 1 }) ?? true {
+      throw ValidationError("--resume '\(resume)': give the number or the name of a job")
+    }
     if graphs.count > 1 {
       if task.name != nil { throw ValidationError("--name renames one graph; these are \(graphs.count)") }
       if resume != nil { throw ValidationError("--resume belongs to one graph; these are \(graphs.count)") }
@@ -125,33 +160,82 @@ struct SubmitCommand: AsyncParsableCommand {
     }
   }
 
+  /// What was typed where a file should be.
+  private static func trouble(with stray: String, _ files: [String]) -> ValidationError {
+    if InputFile.isScript(stray), files.first == stray {
+      return ValidationError(
+        "the arguments of a script stand behind --, as in: banyan submit \(stray) -- \(ShellWords.line(Array(files.dropFirst())))"
+      )
+    }
+    return ValidationError(
+      "'\(stray)' is no graph (.yaml) and no script (#!); a program stands behind --, as in: banyan submit -- \(ShellWords.line(files))"
+    )
+  }
+
   func run() async throws {
     let surroundings = Surroundings.ofProcess()
-    if dryRun {
+    if dryRun, form == .json {
       for job in try jobs(surroundings) { Output.result(job.document.encodedString(pretty: true)) }
       return
     }
+    if dryRun { return try await tellWhatWouldBe(surroundings) }
     // Without a server nothing is read, and no folder is made.
     let session = try Session(connection)
     var forms = try jobs(surroundings)
     guard forms.contains(where: { $0.taskCount > 0 }) else {
       await session.http.close()
-      return Output.remark("no lines, so no tasks")
+      Output.complaint("--each \(each ?? ""): no lines, so nothing was submitted")
+      throw CommandStatus.someFailed.exitCode
     }
-    if graphs.isEmpty { try await resolveReferences(in: &forms, session) }
+    try await resolveReferences(in: &forms, session)
+    tellTime(forms)
     var numbers: [Int64] = []
     for form in forms { numbers.append(try await submit(form, session)) }
-    if graphs.isEmpty, let only = forms.first?.families.first { try await tellFit(of: only, session) }
+    try await tellFit(of: forms.flatMap(\.families), session)
     guard wait else { return await session.http.close() }
     let status = try await follow(numbers, session)
     await session.http.close()
     throw status
   }
 
+  /// Prints what would be made, with the help of a server if one is there.
+  private func tellWhatWouldBe(_ surroundings: Surroundings) async throws {
+    let forms = try jobs(surroundings)
+    var workers: [JSON]?
+    do {
+      let session = try Session(connection)
+      workers = try await session.list("/registered_workers").items
+      await session.http.close()
+    } catch {
+      Output.complaint("where it would fit is not known: \(error)")
+    }
+    let terminal = Terminal.current(environment: surroundings.environment)
+    for job in forms {
+      for remark in BraceRemarks.remarks(on: job.families) { Output.complaint(remark) }
+      DryRun(workers: workers).table(of: job).print(on: terminal)
+      let title = job.name.map { "job '\($0)'" } ?? "a job"
+      let count = job.taskCount == 1 ? "1 task" : "\(job.taskCount) tasks"
+      Output.remark(Escaping.shown("\(title) of \(count) would be made; nothing was sent"))
+    }
+  }
+
+  /// A time that was typed without an offset is told with the one that was taken.
+  private func tellTime(_ forms: [JobForm]) {
+    guard let typed = task.notBefore, WireDate.milliseconds(typed) == nil,
+      let text = forms.first?.families.lazy.compactMap({ $0.values[ProvidedField.notBefore.name]?.string }).first,
+      let moment = WireDate.milliseconds(text)
+    else { return }
+    Output.remark("not before \(LocalTime.text(moment))")
+  }
+
   private func submit(_ job: JobForm, _ session: Session) async throws -> Int64 {
     let made = try await session.submitter.submit(job, key: key)
     session.last.write(made.number)
     for remark in made.remarks { Output.complaint(remark) }
+    for remark in BraceRemarks.remarks(on: job.families)
+    where !made.remarks.contains(where: { $0.contains(Self.brace(remark)) }) {
+      Output.complaint(remark)
+    }
     if resume != nil { Output.remark("\(made.takenOver) of \(made.taskCount) tasks taken over") }
     switch form {
     case .number: Output.result("\(made.number)")
@@ -161,13 +245,27 @@ struct SubmitCommand: AsyncParsableCommand {
     return made.number
   }
 
+  /// The brace that a remark is about: the server may have told of it.
+  private static func brace(_ remark: String) -> String {
+    remark.firstIndex(of: "{").map { String(remark[$0...].prefix { $0 != " " }) } ?? remark
+  }
+
   /// A look at the workers must not make a submission fail that was accepted.
-  private func tellFit(of form: TaskForm, _ session: Session) async throws {
-    if let workers = try? await session.list("/registered_workers").items,
-      let trouble = WorkerFit.trouble(form, among: workers)
-    {
-      Output.complaint(trouble)
+  private func tellFit(of forms: [TaskForm], _ session: Session) async throws {
+    guard let workers = try? await session.list("/registered_workers").items else { return }
+    var told: [String: [String]] = [:]
+    var order: [String] = []
+    for form in forms where form.work != nil {
+      guard let trouble = WorkerFit.trouble(form, among: workers) else { continue }
+      if told[trouble] == nil { order.append(trouble) }
+      told[trouble, default: []].append(form.name ?? "")
     }
+    for trouble in order.prefix(3) {
+      let names = told[trouble] ?? []
+      let title = graphs.isEmpty || names == [""] ? "" : names.prefix(3).joined(separator: ", ")
+      Output.complaint(title.isEmpty ? trouble : "\(title)\(names.count > 3 ? ", …" : ""): \(trouble)")
+    }
+    if order.count > 3 { Output.complaint("and \(order.count - 3) more of the like; `banyan why` tells of each") }
   }
 
   private func follow(_ numbers: [Int64], _ session: Session) async throws -> ExitCode {
@@ -190,12 +288,9 @@ struct SubmitCommand: AsyncParsableCommand {
 
   /// The jobs that the flags and files say, as far as it needs no server.
   func jobs(_ surroundings: Surroundings) throws -> [JobForm] {
-    guard graphs.isEmpty else {
-      let loading = GraphLoading(surroundings: surroundings, export: task.export)
-      let read = try dryRun ? loading.read(graphs) : loading.load(graphs)
-      return read.map { $0.job(named: task.name, resumes: resume) }
-    }
+    guard graphs.isEmpty else { return try graphJobs(surroundings) }
     var form = try task.form(surroundings)
+    let script = try self.script.map { try ScriptFile(text: InputFile.text($0), path: $0) }
     form.work = shell.map { .shell($0) } ?? .program(program)
     form.maxRunning = maxRunning.map(Int64.init)
     form.stopAfterFailures = stopAfterFailures.map(Int64.init)
@@ -211,7 +306,40 @@ struct SubmitCommand: AsyncParsableCommand {
       }
     }
     if let each { try EachFile(text: InputFile.text(each), path: each).spread(&form) }
-    return [JobForm(name: task.name, families: [form], resumes: resume)]
+    if let script, case .program(let arguments) = form.work {
+      form.work = .program(script.program(arguments, parameters: form.parameters?.names ?? []))
+      form.isScript = true
+      if form.name == nil, JobName.trouble(with: script.name) == nil { form.name = script.name }
+    }
+    return [JobForm(name: form.name, families: [form], resumes: resume.flatMap { Int64($0) })]
+  }
+
+  private func graphJobs(_ surroundings: Surroundings) throws -> [JobForm] {
+    let read = try task.graphs(graphs, set: set, defaults: Set(defaults), surroundings) { loading, paths in
+      try dryRun ? loading.read(paths) : loading.load(paths)
+    }
+    return try read.map { graph in
+      var graph = graph
+      try limit(&graph)
+      return graph.job(resumes: resume.flatMap { Int64($0) })
+    }
+  }
+
+  /// The limits of families hold for each matrix of a graph that doesn't say its own.
+  private func limit(_ graph: inout Graph) throws {
+    guard maxRunning != nil || stopAfterFailures != nil else { return }
+    let flag = maxRunning != nil ? "--max-running" : "--stop-after-failures"
+    guard graph.tasks.contains(where: { $0.form.parameters != nil }) else {
+      throw UsageError("\(flag): \(graph.file) has no task with a matrix that it could limit; leave it out")
+    }
+    for place in graph.tasks.indices where graph.tasks[place].form.parameters != nil {
+      if let maxRunning, graph.tasks[place].form.maxRunning == nil {
+        graph.tasks[place].form.maxRunning = Int64(maxRunning)
+      }
+      if let stopAfterFailures, graph.tasks[place].form.stopAfterFailures == nil {
+        graph.tasks[place].form.stopAfterFailures = Int64(stopAfterFailures)
+      }
+    }
   }
 
   /// The indices, and how many may run at a time where that stands behind them: `1-100%8`.
@@ -225,13 +353,21 @@ struct SubmitCommand: AsyncParsableCommand {
     return (try ArrayIndices.parse(String(scalars[..<mark])), limit)
   }
 
-  /// Names and numbers are the server's to resolve when it makes the job; the command's own words are not.
+  /// What was typed is looked up here. What stands in a graph is the server's to look up when it makes the job.
   private func resolveReferences(in jobs: inout [JobForm], _ session: Session) async throws {
-    for job in jobs.indices {
-      for place in jobs[job].families.indices {
-        jobs[job].families[place].after = try await AfterReferences(selectors: session.selectors)
-          .resolved(jobs[job].families[place].after)
+    let typed = try task.references()
+    if !typed.isEmpty {
+      let names = jobs.flatMap(\.families).compactMap(\.name).map { CodePoints($0) }
+      let references = AfterReferences(selectors: session.selectors, taken: Set(names))
+      for word in typed {
+        let resolved = try await references.resolved([word])
+        for job in jobs.indices { jobs[job].resolve(word, as: resolved) }
       }
     }
+    guard let resume, Int64(resume) == nil else { return }
+    guard case .job(let number) = try await session.selectors.resolve(resume) else {
+      throw UsageError("--resume \(resume): give a whole job, by its number or name")
+    }
+    for job in jobs.indices { jobs[job].resumes = number }
   }
 }

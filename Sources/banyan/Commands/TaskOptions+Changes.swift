@@ -17,6 +17,25 @@ extension TaskOptions {
     return changes
   }
 
+  /// What the flags change of tasks that are made anew: what they don't name stays, of what is reserved too.
+  func changes(_ surroundings: Surroundings) throws -> JSONObject {
+    var changes = try values(surroundings)
+    if let cwd { changes["working_directory"] = .string(try surroundings.absolute(cwd)) }
+    var resources: JSONObject = [:]
+    if let cores { resources["cores"] = .integer(Int64(cores)) }
+    if let memory { resources["memory"] = .integer(try Quantities.bytes(memory, of: "--memory")) }
+    if let gpus { resources["gpus"] = .integer(Int64(gpus)) }
+    if let gpuMemory { resources["gpu_memory"] = .integer(try Quantities.bytes(gpuMemory, of: "--gpu-memory")) }
+    var custom: JSONObject = [:]
+    for text in resource {
+      let (name, count) = try Quantities.resource(text, of: "--resource")
+      custom[name] = .integer(count)
+    }
+    if !custom.isEmpty { resources["custom"] = .object(custom) }
+    if !resources.isEmpty { changes["requested_resources"] = .object(resources) }
+    return changes
+  }
+
   private func merged(_ pairs: [String], into known: JSON?, of flag: String) throws -> JSON? {
     guard !pairs.isEmpty else { return Optional.none }
     var object = known?.object ?? [:]

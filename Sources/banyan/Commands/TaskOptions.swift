@@ -31,7 +31,9 @@ struct TaskOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Run after these have succeeded.", valueName: "selector"))
   var after: [String] = []
 
-  @Option(name: .customLong("not-before"), help: ArgumentHelp("Not earlier (ISO 8601).", valueName: "time"))
+  @Option(
+    name: .customLong("not-before"),
+    help: ArgumentHelp("Not earlier: 22:00, tomorrow 08:00, +5m, ISO 8601.", valueName: "time"))
   var notBefore: String?
 
   @Option(name: .customLong("time-limit"), help: ArgumentHelp("Stop it then, as in 10m.", valueName: "span"))
@@ -80,7 +82,7 @@ struct TaskOptions: ParsableArguments {
   @Flag(name: .long, help: "Keep it back until `banyan unhold`.")
   var hold = false
 
-  /// A form with everything but what runs. `after` still holds what was typed.
+  /// A form with everything but what runs. `awaited` still holds what was typed.
   func form(_ surroundings: Surroundings) throws -> TaskForm {
     var form = TaskForm()
     form.name = name
@@ -93,11 +95,7 @@ struct TaskOptions: ParsableArguments {
       let (name, count) = try Quantities.resource(text, of: "--resource")
       form.custom[name] = .integer(count)
     }
-    form.after = after.flatMap { Selector.words(of: $0) }
-    // As from a variable that is empty: an order that is left out in silence is the worst there is.
-    if form.after.contains("") {
-      throw UsageError("--after '\(after.joined(separator: ","))': names no job and no task; give numbers or names")
-    }
+    form.awaited = try references()
     form.environment = try exported(surroundings)
     for text in variables {
       let (key, value) = try Quantities.pair(text, of: "--env")
@@ -113,7 +111,7 @@ struct TaskOptions: ParsableArguments {
   }
 
   /// The flags that each give one field its value, and what was typed.
-  private var typed: [(field: ProvidedField, text: String)] {
+  var typed: [(field: ProvidedField, text: String)] {
     let all: [(ProvidedField, String?)] = [
       (.queue, queue), (.priority, priority.map(String.init)), (.notBefore, notBefore), (.estimatedRuntime, estimate),
       (.maxRuntime, timeLimit), (.maxShutdownTime, grace), (.maxAttemptCount, retries.map(String.init)),
@@ -141,21 +139,5 @@ struct TaskOptions: ParsableArguments {
       throw UsageError("--export: the value of '\(name)' is not UTF-8, and can't travel")
     }
     return try ExportedEnvironment.chosen(by: export, from: surroundings.environment)
-  }
-
-  /// Flags that make no sense for a whole graph: all but `--export`, and `--name`, which renames it.
-  var ofSingleTasks: [String] {
-    var given = typed.map(\.field.flag)
-    if cores != nil { given.append("--cores") }
-    if memory != nil { given.append("--memory") }
-    if gpus != nil { given.append("--gpus") }
-    if gpuMemory != nil { given.append("--gpu-memory") }
-    if !resource.isEmpty { given.append("--resource") }
-    if !after.isEmpty { given.append("--after") }
-    if cwd != nil { given.append("--cwd") }
-    if !variables.isEmpty { given.append("--env") }
-    if !label.isEmpty { given.append("--label") }
-    if hold { given.append("--hold") }
-    return given
   }
 }

@@ -1,61 +1,66 @@
 import BanyanCore
 import BanyanTerminal
+import BanyanWire
 
 /// How jobs go, on standard error: one line that is written over on a terminal. What failed is told at the end.
 actor JobProgress {
-  private let terminal: Terminal
-  private let started = ContinuousClock.now
+  private let line: MovingLine
   private var views: [Int64: JobView] = [:]
-  private var hasLine = false
+  private var end: Int64?
   private var isAway = false
 
-  init(terminal: Terminal) { self.terminal = terminal }
+  init(terminal: Terminal) { line = MovingLine(terminal: terminal) }
 
-  func show(_ sight: JobWatcher.Update) {
+  func show(_ sight: JobWatcher.Update) async {
     switch sight {
     case .changed(let view): views[view.number] = view
-    case .missing(let number): say("banyan: there is no job \(number) (any more)")
+    case .missing(let numbers):
+      for number in numbers { await line.say("banyan: there is no job \(number) (any more)") }
     case .disconnected(let error):
-      if !isAway { say("banyan: \(error); waiting for the server to come back") }
+      if !isAway { await line.say("banyan: \(error); waiting for the server to come back") }
       isAway = true
     case .connected:
-      if isAway { say("banyan: the server is back") }
+      if isAway { await line.say("banyan: the server is back") }
       isAway = false
     }
-    draw()
+    await draw()
+  }
+
+  /// When all may have ended, milliseconds since 1970, as somebody guesses; nil: nobody does.
+  func expect(_ end: Int64?) async {
+    self.end = end
+    await draw()
   }
 
   /// Ends the display; what stands on its line is removed.
-  func finish() { erase() }
+  func finish() async { await line.finish() }
 
-  private func say(_ text: String) {
-    erase()
-    Output.remark(text)
+  private func draw() async {
+    guard !views.isEmpty else { return }
+    let (words, end) = (Self.words(Array(views.values)), Self.end(Array(views.values)) ?? end)
+    await line.show { width, clock in
+      var words = words
+      words.left = end.flatMap { TimeWords.left(until: $0, now: LocalTime.now()) }
+      return words.line(width: width, clock: clock)
+    }
   }
 
-  private func draw() {
-    guard terminal.showsProgress, !views.isEmpty else { return }
-    let clock = ProgressDisplay.clock(ContinuousClock.now - started)
-    Output.progress("\r\u{1B}[K\(Self.line(Array(views.values), clock: clock, width: terminal.width))")
-    hasLine = true
+  /// When the last of them ends, as the server expects it; nil: of one that has not ended it doesn't say.
+  static func end(_ views: [JobView]) -> Int64? {
+    let ends = views.filter { !$0.isEnded }.map { TimeWords.moment($0.document["estimated_end"]?["likely"]) }
+    return ends.contains(nil) ? nil : ends.compactMap(\.self).max()
   }
 
-  /// The line, as wide as a terminal.
-  static func line(_ views: [JobView], clock: String, width: Int) -> String {
-    let total = views.reduce(0) { $0 + $1.taskCount }
-    let ended = views.reduce(0) { $0 + $1.endedCount }
-    var words = "\(ended)/\(total) done, \(views.reduce(0) { $0 + $1.runningCount }) running"
-    let failed = views.reduce(0) { $0 + $1.count(.failed) + $1.count(.cancelled) }
-    if failed > 0 { words += ", \(failed) not succeeded" }
-    words += "  \(clock)"
-    let room = min(40, width - words.count - 5)
-    let bar = room >= 10 ? ProgressDisplay.bar(Int(ended), of: Int(total), width: room) + "  " : ""
-    return DisplayWidth.cut(bar + words, to: width - 1)
-  }
-
-  private func erase() {
-    guard hasLine else { return }
-    Output.progress("\r\u{1B}[K")
-    hasLine = false
+  /// The counts of some jobs, together.
+  static func words(_ views: [JobView]) -> ProgressWords {
+    var words = ProgressWords()
+    for view in views {
+      words.total += view.taskCount
+      words.succeeded += view.count(.succeeded)
+      words.running += view.runningCount
+      words.failed += view.count(.failed)
+      words.cancelled += view.count(.cancelled)
+    }
+    return words
   }
 }

@@ -7,21 +7,48 @@ import BanyanTerminal
 struct JobWaiting: Sendable {
   /// So many tasks of a job are named that did not succeed.
   private static let maxNamed = 10
+  /// Between two questions for an estimate.
+  private static let estimates = Duration.seconds(5)
 
   let session: Session
   let numbers: [Int64]
+  /// No longer than this; nil: until all have ended.
+  var limit: Duration?
 
   /// - Returns: what was last seen of each; one that is missing is not known to the server (any more).
   func run() async throws -> [Int64: JobView] {
-    var options = SocketOptions()
-    options.persistence = .afterFirst
-    let client = try ProviderClient(session.credentials, options: options)
-    let watcher = JobWatcher(client: client, jobs: session.jobs, numbers: numbers)
-    let progress = JobProgress(terminal: .current(environment: session.surroundings.environment))
-    return try await Interrupts.interruptible {
-      let seen = try await watcher.run { sight in await progress.show(sight) }
-      await progress.finish()
-      return seen
+    let watcher = try session.watcher(of: numbers)
+    let terminal = Terminal.current(environment: session.surroundings.environment)
+    let progress = JobProgress(terminal: terminal)
+    return try await Waiting.following(limit, { await progress.finish() }) {
+      try await withThrowingTaskGroup(of: [Int64: JobView]?.self) { group in
+        group.addTask { try await watcher.run { sight in await progress.show(sight) } }
+        if terminal.showsProgress {
+          group.addTask {
+            try await estimate(progress)
+            return nil
+          }
+        }
+        defer { group.cancelAll() }
+        while let found = try await group.next() { if let found { return found } }
+        throw CancellationError()
+      }
+    }
+  }
+
+  /// Tells the display when all may have ended, from time to time.
+  private func estimate(_ progress: JobProgress) async throws {
+    while true {
+      try await Task.sleep(for: Self.estimates)
+      do {
+        let glances = try await JobGlances.fetched(of: numbers, session.asking)
+        await progress.expect(numbers.compactMap { glances[$0]?.end }.max())
+      } catch is ServerError {
+        // An older server has no estimates; one that is away is told of by the watcher.
+        await progress.expect(nil)
+      } catch is ConnectionError {
+        await progress.expect(nil)
+      }
     }
   }
 
@@ -34,7 +61,20 @@ struct JobWaiting: Sendable {
       let tasks = try await session.jobs.tasks(
         of: number, matching: ["outcome": .string(outcome)],
         query: [("projection", Self.projection.encodedString())], limit: Self.maxNamed)
-      for line in Self.lines(tasks, of: view) { Output.remark(Escaping.shown(line)) }
+      let lines = Self.lines(tasks, of: view)
+      let names = try await TaskNames.fetched(in: lines, session.asking)
+      for line in lines { Output.remark(Escaping.shown(names.applied(to: line))) }
+    }
+  }
+
+  /// To a person, that all went well; a script knows by the status.
+  func tellSuccesses(_ seen: [Int64: JobView]) {
+    guard Terminal.current(environment: session.surroundings.environment).showsProgress else { return }
+    for number in numbers {
+      guard let view = seen[number], view.state == .succeeded else { continue }
+      let span = view.elapsed(now: LocalTime.now()).map { " in \(TimeWords.span($0))" } ?? ""
+      let what = view.taskCount == 1 ? "succeeded" : "all \(view.taskCount) succeeded"
+      Output.remark(Escaping.shown("\(view.title): \(what)\(span)"))
     }
   }
 
@@ -44,6 +84,7 @@ struct JobWaiting: Sendable {
 
   /// How a job ended, in a few words.
   static func ending(_ view: JobView) -> String {
+    guard view.isEnded else { return "\(view.stateWord), \(JobListing.counts(view))" }
     var words: [String] = []
     if view.count(.failed) > 0 { words.append("\(view.count(.failed)) failed") }
     if view.count(.cancelled) > 0 { words.append("\(view.count(.cancelled)) cancelled") }

@@ -49,7 +49,8 @@ struct LogFollowing: Sendable {
           if progress == .going { attempt = newest }
         } else if newest == 0, !view.isEnded, !hasTold {
           hasTold = true
-          Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(TaskListing.reason(view)); waiting")
+          let reason = TimeWords.localized(TaskListing.reason(view), now: LocalTime.now())
+          Output.remark("banyan: \(Escaping.shown(view.title)) has not begun: \(Escaping.shown(reason)); waiting")
         }
         if attempt == newest, attempt > 0 { progress = try await printer.printNew(isPatient: true) }
         if case .waiting(let words) = progress {
@@ -58,6 +59,7 @@ struct LogFollowing: Sendable {
           waiting = nil
         }
         if progress == .complete, view.isEnded {
+          printer.finish()
           return End(task: view, isWhole: !hasLost && !printer.isIncomplete)
         }
       } catch let error as ServerError where error.status == 404 {

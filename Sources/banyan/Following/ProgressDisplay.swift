@@ -17,97 +17,70 @@ actor ProgressDisplay {
   private let terminal: Terminal
   private let total: Int
   private let verbosity: Verbosity
-  private let started = ContinuousClock.now
+  private let line: MovingLine
   private var states: [String: TaskState] = [:]
-  private var failed = 0
-  private var hasLine = false
+  private var counts = ProgressWords()
   private var isAway = false
-  private var lastDrawn: ContinuousClock.Instant?
 
   init(terminal: Terminal, total: Int, verbosity: Verbosity) {
     self.terminal = terminal
     self.total = total
     self.verbosity = verbosity
+    line = MovingLine(terminal: terminal)
+    counts.total = Int64(total)
   }
 
-  func show(_ sight: TaskWatcher.Update) {
+  func show(_ sight: TaskWatcher.Update) async {
     switch sight {
     case .changed(let view):
       let before = states.updateValue(view.state, forKey: view.id)
-      if view.isEnded, !view.hasSucceeded { failed += 1 }
-      tell(view, before)
+      count(view, before)
+      await tell(view, before)
     case .missing(let ids):
-      for id in ids { say("banyan: there is no task \(id) (any more)") }
+      for id in ids { await line.say("banyan: there is no task \(id) (any more)") }
     case .disconnected(let error):
-      if !isAway { say("banyan: \(error); waiting for the server to come back") }
+      if !isAway { await line.say("banyan: \(error); waiting for the server to come back") }
       isAway = true
     case .connected:
-      if isAway { say("banyan: the server is back") }
+      if isAway { await line.say("banyan: the server is back") }
       isAway = false
     }
-    draw(force: false)
+    await line.show { [counts] width, clock in counts.line(width: width, clock: clock) }
   }
 
   /// Ends the display; what stands on its line is removed.
-  func finish() { erase() }
+  func finish() async { await line.finish() }
 
   /// Writes a line that stays, above the one that moves.
-  func say(_ text: String) {
-    erase()
-    Output.remark(text)
+  func say(_ text: String) async { await line.say(text) }
+
+  private func count(_ view: TaskView, _ before: TaskState?) {
+    if before?.isLive == true { counts.running -= 1 }
+    if view.state.isLive { counts.running += 1 }
+    guard view.isEnded, before?.isEnded != true else { return }
+    if view.hasSucceeded {
+      counts.succeeded += 1
+    } else if view.outcome == .failed {
+      counts.failed += 1
+    } else {
+      counts.cancelled += 1
+    }
   }
 
-  private func tell(_ view: TaskView, _ before: TaskState?) {
-    let title = Escaping.shown(view.title)
+  private func tell(_ view: TaskView, _ before: TaskState?) async {
+    let title = Escaping.shown(verbosity == .everything ? view.title : view.label)
     switch verbosity {
     case .quiet: break
     case .failures:
-      if view.isEnded, !view.hasSucceeded { say("\(title): \(Escaping.shown(view.ending))") }
+      if view.isEnded, !view.hasSucceeded { await line.say("\(title): \(Escaping.shown(view.ending))") }
     case .everything:
       if view.isEnded {
-        if !terminal.showsProgress || !view.hasSucceeded { say("\(clock)  \(title): \(Escaping.shown(view.ending))") }
+        if !terminal.showsProgress || !view.hasSucceeded {
+          await line.say("\(await line.clock)  \(title): \(Escaping.shown(view.ending))")
+        }
       } else if view.state == .running, before != .running, !terminal.showsProgress {
-        say("\(clock)  \(title): started")
+        await line.say("\(await line.clock)  \(title): started")
       }
     }
-  }
-
-  private var clock: String { Self.clock(ContinuousClock.now - started) }
-
-  /// Minutes and seconds, as in 03:15.
-  static func clock(_ duration: Duration) -> String {
-    let seconds = duration.components.seconds
-    let (minutes, rest) = (seconds / 60, seconds % 60)
-    return "\(minutes < 10 ? "0" : "")\(minutes):\(rest < 10 ? "0" : "")\(rest)"
-  }
-
-  private func draw(force: Bool) {
-    guard terminal.showsProgress else { return }
-    let now = ContinuousClock.now
-    // Terminals and links are slow; a task may end in less than a millisecond.
-    if !force, let lastDrawn, now - lastDrawn < .milliseconds(50), states.values.contains(where: { !$0.isEnded }) {
-      return
-    }
-    lastDrawn = now
-    let ended = states.values.count { $0.isEnded }
-    let running = states.values.count { $0.isLive }
-    var words = "\(ended)/\(total) done, \(running) running"
-    if failed > 0 { words += ", \(failed) not succeeded" }
-    words += "  \(clock)"
-    let room = min(40, terminal.width - words.count - 5)
-    let line = room >= 10 ? "\(Self.bar(ended, of: total, width: room))  \(words)" : words
-    Output.progress("\r\u{1B}[K\(DisplayWidth.cut(line, to: terminal.width - 1))")
-    hasLine = true
-  }
-
-  static func bar(_ done: Int, of total: Int, width: Int) -> String {
-    let full = total > 0 ? done * width / total : 0
-    return "[" + String(repeating: "=", count: full) + String(repeating: " ", count: width - full) + "]"
-  }
-
-  private func erase() {
-    guard hasLine else { return }
-    Output.progress("\r\u{1B}[K")
-    hasLine = false
   }
 }

@@ -2,77 +2,88 @@ import BanyanClient
 import BanyanJSON
 import BanyanTerminal
 
-/// What several tasks printed, one after the other, each line with its task in front.
-struct SeveralLogs {
+/// What several tasks printed, one after the other, each line with its task in front. Some are read ahead, so that nobody
+/// waits for one answer after the other.
+struct SeveralLogs: Sendable {
+  /// So many are read ahead.
+  private static let ahead = 16
+  /// A log that is larger is not read ahead.
+  private static let maxKept = 1 << 20
+
   let session: Session
-  /// `stdout`, `stderr`, or both one after the other.
-  let streams: [String]
-  /// Only the last lines of each; nil: all.
-  let tail: Int?
+  let choice: LogChoice
+
+  /// A log that was read ahead.
+  private enum Read: Sendable {
+    case whole([UInt8], complaints: [String])
+    /// It is printed in its turn.
+    case tooLarge(LogSource)
+    case trouble(String)
+  }
 
   /// - Returns: whether all came that there was.
-  func print(_ ids: [String]) async throws -> Bool {
-    var isWhole = true
-    for id in ids {
-      guard let view = TaskView(try await session.http.json(.get, "/tasks/\(id)")) else { continue }
-      // What never ran printed nothing.
-      guard view.document["claim_number"]?.integer ?? 0 > 0 else { continue }
-      let log = TaskLog(http: session.http, task: id)
-      for stream in streams {
-        do {
-          isWhole = try await print(log, stream, view.handle) && isWhole
-        } catch let error as ServerError where [404, 410, 503].contains(error.status) {
-          Output.complaint("\(view.handle): \(error.message)")
-          isWhole = false
+  func print(_ views: [TaskView]) async throws -> Bool {
+    // What never ran printed nothing.
+    let views = views.filter { $0.claims > 0 || $0.takenOverFrom != nil }
+    return try await withThrowingTaskGroup(of: (Int, Read).self) { group in
+      var (next, shown, isWhole) = (0, 0, true)
+      var waiting: [Int: Read] = [:]
+      while shown < views.count {
+        while next < views.count, next - shown < Self.ahead {
+          let (place, view) = (next, views[next])
+          group.addTask { (place, try await read(view)) }
+          next += 1
+        }
+        guard let (place, read) = try await group.next() else { break }
+        waiting[place] = read
+        while let read = waiting.removeValue(forKey: shown) {
+          isWhole = try await show(read, views[shown]) && isWhole
+          shown += 1
         }
       }
+      return isWhole
     }
-    return isWhole
   }
 
-  private func print(_ log: TaskLog, _ stream: String, _ handle: String) async throws -> Bool {
-    let start = try await log.start(ofTail: tail, stream)
-    if let lacking = start.lacking { Output.complaint("\(handle): the lines before these \(lacking.fate)") }
-    var isWhole = start.lacking == nil
-    var offset = start.offset
-    var lines = PrefixedLines(prefix: "\(handle): ")
-    while true {
-      let piece = try await log.read(stream, from: offset)
-      if piece.offset > offset {
-        Output.complaint("\(handle): \(Gap.words(piece.offset - offset, of: stream, piece.holder))")
-        isWhole = false
+  private func read(_ view: TaskView) async throws -> Read {
+    let source = try await LogSource.found(for: view, session.asking)
+    if source.isLost {
+      return .trouble("\(view.handle): the task that it was taken over from is forgotten, and its log")
+    }
+    guard source.origin.claims > 0 else { return .whole([], complaints: []) }
+    var printer = choice.printer(source.log(session.http), title: view.handle, keptLimit: Self.maxKept)
+    do {
+      _ = try await printer.begin(choice.attempt, tail: choice.tail, isPatient: false)
+      _ = try await printer.printNew(isPatient: false)
+      printer.finish()
+      return .whole(printer.kept, complaints: printer.complaints)
+    } catch is WovenPrinter.TooLarge {
+      return .tooLarge(source)
+    } catch let error as ServerError where [404, 410, 503].contains(error.status) {
+      return .trouble("\(view.handle): \(error.message)")
+    }
+  }
+
+  private func show(_ read: Read, _ view: TaskView) async throws -> Bool {
+    switch read {
+    case .whole(let bytes, let complaints):
+      for complaint in complaints { Output.complaint(complaint) }
+      Output.result(bytes: bytes)
+      return complaints.isEmpty
+    case .trouble(let words):
+      Output.complaint(words)
+      return false
+    case .tooLarge(let source):
+      var printer = choice.printer(source.log(session.http), title: view.handle)
+      do {
+        _ = try await printer.begin(choice.attempt, tail: choice.tail, isPatient: false)
+        _ = try await printer.printNew(isPatient: false)
+      } catch let error as ServerError where [404, 410, 503].contains(error.status) {
+        Output.complaint("\(view.handle): \(error.message)")
+        return false
       }
-      Output.result(bytes: lines.add(piece.bytes))
-      offset = max(offset, piece.end)
-      if piece.isEnd || piece.bytes.isEmpty { break }
+      printer.finish()
+      return !printer.isIncomplete
     }
-    Output.result(bytes: lines.end())
-    return isWhole
-  }
-}
-
-/// Puts something in front of every line of bytes that come in pieces, and ends the last one.
-struct PrefixedLines {
-  let prefix: [UInt8]
-  private var isAtStart = true
-
-  init(prefix: String) { self.prefix = Array(prefix.utf8) }
-
-  /// The next bytes as they are to be printed.
-  mutating func add(_ bytes: [UInt8]) -> [UInt8] {
-    var shown: [UInt8] = []
-    shown.reserveCapacity(bytes.count)
-    for byte in bytes {
-      if isAtStart { shown += prefix }
-      shown.append(byte)
-      isAtStart = byte == UInt8(ascii: "\n")
-    }
-    return shown
-  }
-
-  /// What ends the last line, if it has no end of its own.
-  mutating func end() -> [UInt8] {
-    defer { isAtStart = true }
-    return isAtStart ? [] : [UInt8(ascii: "\n")]
   }
 }

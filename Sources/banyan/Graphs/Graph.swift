@@ -6,11 +6,13 @@ struct Graph {
   struct Task {
     var form: TaskForm
     /// Where its name stands in the file.
-    var place: GraphPlace?
+    var place: TextPlace?
     /// Where the names stand that it waits for.
-    var afterPlace: GraphPlace?
+    var afterPlace: TextPlace?
     /// What it waits for within the graph.
     var edges: [FamilyEdge] = []
+    /// What the file says of it.
+    var said = Said()
 
     /// How many tasks it is.
     var count: Int { form.parameters?.count ?? 1 }
@@ -20,6 +22,14 @@ struct Graph {
       let name = form.name ?? ""
       return form.parameters.map { "\(name)[\($0.core.values(at: offset).joined(separator: ","))]" } ?? name
     }
+  }
+
+  /// The words that a file says of a task; of `env`, `labels` and `resources` each name, as in `env.PATH`.
+  struct Said {
+    /// In the task itself.
+    var own: Set<String> = []
+    /// In the graph's `defaults:`.
+    var byDefault: Set<String> = []
   }
 
   /// The most tasks: what one job may have.

@@ -112,7 +112,7 @@ struct GraphCheck {
     }
   }
 
-  private mutating func note(_ task: Graph.Task, at place: GraphPlace? = nil, _ message: String) {
+  private mutating func note(_ task: Graph.Task, at place: TextPlace? = nil, _ message: String) {
     let problem = GraphError.Problem(file: file, place: place ?? task.place, message: message)
     if !problems.contains(problem) { problems.append(problem) }
   }

@@ -5,7 +5,7 @@ struct GraphError: CommandError {
   /// One mistake; without a place it is of the file as a whole.
   struct Problem: Hashable {
     var file: String
-    var place: GraphPlace?
+    var place: TextPlace?
     var message: String
 
     var description: String {
@@ -24,10 +24,4 @@ struct GraphError: CommandError {
     let rest = problems.count - shown.count
     return (shown + (rest > 0 ? ["and \(rest) further mistakes"] : [])).joined(separator: "\n")
   }
-}
-
-/// A line and a column of a file, both from 1.
-struct GraphPlace: Hashable {
-  var line: Int
-  var column: Int
 }

@@ -3,6 +3,10 @@ struct GraphLoading {
   let surroundings: Surroundings
   /// Which of the shell's variables travel, as `--export` says; nil: the standard ones.
   let export: String?
+  /// The folder that tasks run in which say none, absolute; nil: what each graph says.
+  var taskFolder: String?
+  /// What `--set` says.
+  var settings = GraphSettings.none
 
   /// Reads them and makes their output folders.
   func load(_ paths: [String]) throws -> [Graph] {
@@ -17,7 +21,8 @@ struct GraphLoading {
   func read(_ paths: [String]) throws -> [Graph] {
     let context = GraphReader.Context(
       workingDirectory: try surroundings.requiredWorkingDirectory(),
-      environment: try ExportedEnvironment.chosen(by: export, from: surroundings.environment))
+      environment: try ExportedEnvironment.chosen(by: export, from: surroundings.environment),
+      taskFolder: taskFolder, settings: settings)
     var graphs: [Graph] = []
     var problems: [GraphError.Problem] = []
     for path in paths {
@@ -30,16 +35,5 @@ struct GraphLoading {
     }
     guard problems.isEmpty else { throw GraphError(problems: problems) }
     return graphs
-  }
-}
-
-/// The folder in which a graph leaves its results.
-enum OutputFolder {
-  static func make(_ path: String) throws {
-    do {
-      try FolderMaking.make(path)
-    } catch {
-      throw UsageError("the output folder \(path) can't be made: \(error)")
-    }
   }
 }

@@ -30,6 +30,12 @@ struct GraphPicture {
     if !nodes[parent].children.contains(child) { nodes[parent].children.append(child) }
   }
 
+  /// The same, of places that somebody else says.
+  mutating func connectIfThere(_ parent: Int, to child: Int) {
+    guard nodes.indices.contains(parent), nodes.indices.contains(child) else { return }
+    connect(parent, to: child)
+  }
+
   /// How many each waits for.
   var parentCounts: [Int] {
     var counts = [Int](repeating: 0, count: nodes.count)

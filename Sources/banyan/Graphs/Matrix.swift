@@ -12,13 +12,23 @@ enum Matrix {
       reader.note(node, "the matrix has no axes; give some, as in `matrix: {part: [aa, ab]}`, or leave it out")
       return nil
     }
-    if members.count == 1, let (key, value) = members.first, key.scalar?.string == "index", let text = range(value) {
+    if members.count == 1, let (key, value) = members.first, key.scalar?.string == "index", let text = range(value),
+      !reader.context.settings.names.contains("index")
+    {
       return indices(text, value, "index", &reader).map { .range($0) }
     }
     var axes: [ParameterAxis] = []
     var count = 1
     for (key, list) in members {
-      guard let axis = reader.text(key, "matrix"), let values = values(list, axis, &reader) else { return nil }
+      guard let axis = reader.text(key, "matrix"), let written = values(list, axis, &reader) else { return nil }
+      let values: [String]
+      do {
+        // What was typed goes before what stands there.
+        values = try reader.settings(of: axis) ?? written
+      } catch {
+        reader.note(key, "\(error)")
+        return nil
+      }
       guard ExportedEnvironment.isName(axis) else {
         reader.note(key, "matrix.\(axis): each task has BANYAN_PARAM_\(axis) too; use letters, digits and _")
         return nil
@@ -46,14 +56,11 @@ enum Matrix {
   /// A list of texts, a range of numbers as in `1-100`, or a file with a value a line.
   private static func values(_ node: Node, _ axis: String, _ reader: inout GraphReader) -> [String]? {
     if let text = range(node) {
-      return indices(text, node, axis, &reader).map { indices in
-        indices.spans.flatMap { span in
-          stride(from: span.first, through: span.last, by: Int64.Stride(span.step)).map { "\($0)" }
-        }
-      }
+      return indices(text, node, axis, &reader)?.values
     }
-    guard let mapping = node.mapping else { return reader.texts(node, "matrix.\(axis)") }
-    guard mapping.count == 1, let (key, value) = mapping.first, key.scalar?.string == "file",
+    guard node.mapping != nil else { return reader.texts(node, "matrix.\(axis)") }
+    guard let members = reader.mapping(node, ""), members.count == 1, let (key, value) = members.first,
+      key.scalar?.string == "file",
       let path = reader.text(value, "matrix.\(axis).file")
     else {
       reader.note(node, "matrix.\(axis): give a list of values, a range as in 1-100, or {file: list.txt}")

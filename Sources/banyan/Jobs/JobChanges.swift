@@ -46,6 +46,12 @@ struct JobChanges: Sendable {
     try await patch(number, members, ["held": .bool(isHeld)])
   }
 
+  /// Changes fields of all of a job that waits, in one command.
+  /// - Parameter members: of these alone; nil: of all.
+  func edit(_ number: Int64, members: [ClosedRange<Int64>]?, _ fields: JSONObject) async throws -> Outcome {
+    try await patch(number, members, fields)
+  }
+
   private func patch(
     _ number: Int64, _ members: [ClosedRange<Int64>]?, _ body: JSONObject
   ) async throws -> Outcome {
@@ -55,10 +61,15 @@ struct JobChanges: Sendable {
   }
 
   /// Makes anew what failed or was cancelled, in its place.
-  /// - Parameter members: of these alone; nil: of all.
+  /// - Parameters:
+  ///   - members: of these alone; nil: of all.
+  ///   - changes: fields that are other than before.
   /// - Returns: the server's answer.
-  func retry(_ number: Int64, members: [ClosedRange<Int64>]? = nil) async throws -> JSON {
+  func retry(
+    _ number: Int64, members: [ClosedRange<Int64>]? = nil, changes: JSONObject = [:]
+  ) async throws -> JSON {
     var body: JSONObject = [:]
+    if !changes.isEmpty { body["changes"] = .object(changes) }
     if let members { body["members"] = .string(JobReading.text(of: members)) }
     return try await change(.post, "/jobs/\(number)/retry", .object(body), RequestKey.fresh())
   }

@@ -13,7 +13,9 @@ struct JobForm {
     var job: JSONObject = [:]
     if let name { job["name"] = .string(name) }
     if let resumes { job["resume"] = .integer(resumes) }
-    let documents = families.map(\.document)
+    var documents = families.map(\.document)
+    let defaults = SharedFields.taken(from: &documents)
+    if !defaults.isEmpty { job["defaults"] = .object(defaults) }
     // What all families are labelled with are labels of the job.
     let shared = Self.sharedLabels(documents)
     if !shared.isEmpty { job["labels"] = .object(shared) }
@@ -38,6 +40,15 @@ struct JobForm {
       if documents.allSatisfy({ $0["labels"]?.object?[name] == text }) { shared[name] = text }
     }
     return shared
+  }
+
+  /// Puts what the server knows in the place of a word that was typed for what families wait for.
+  mutating func resolve(_ word: String, as references: [String]) {
+    for place in families.indices {
+      guard let index = families[place].awaited.firstIndex(of: word) else { continue }
+      families[place].awaited.remove(at: index)
+      families[place].awaited += references.filter { !families[place].awaited.contains($0) }
+    }
   }
 
   /// How many tasks it has.

@@ -1,6 +1,7 @@
 import BanyanCore
 import BanyanJSON
 import BanyanTerminal
+import BanyanWire
 
 /// A job as the server shows it, as far as the command needs it.
 struct JobView: Sendable {
@@ -43,6 +44,16 @@ struct JobView: Sendable {
   var endedCount: Int64 { count(.succeeded) + count(.failed) + count(.cancelled) }
   var runningCount: Int64 { count(.running) + count(.pendingCancellation) }
   var stateWord: String { state?.rawValue ?? document["state"]?.string ?? "" }
+
+  /// A member of its document that is a moment, in milliseconds since 1970.
+  func moment(_ member: String) -> Int64? { document[member]?.string.flatMap { DateForm.milliseconds($0) } }
+
+  /// Milliseconds since its first task began, until its last one ended; nil: none has begun.
+  /// - Parameter since: when it was begun anew, if it was.
+  func elapsed(now: Int64, since: Int64? = nil) -> Int64? {
+    guard let start = since ?? moment("started") else { return nil }
+    return max(0, (moment("ended") ?? now) - start)
+  }
 
   /// What a person calls it: its number, and its name where it has one.
   var title: String { name.map { "job \(number) (\($0))" } ?? "job \(number)" }

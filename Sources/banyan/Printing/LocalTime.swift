@@ -10,7 +10,7 @@ enum LocalTime {
 
   /// The members of tasks and attempts that are dates.
   private static let members = Set(TaskField.all.filter { $0.shape == .date }.map(\.name))
-    .union(ExecutionDocument.dateFields).union(["ends_at", "started", "ended"])
+    .union(ExecutionDocument.dateFields).union(["ends_at", "paused_until", "started", "ended"])
 
   /// This moment, in milliseconds since 1970.
   static func now() -> Int64 {

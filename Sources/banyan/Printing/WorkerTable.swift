@@ -4,7 +4,7 @@ import BanyanWire
 
 /// Workers as a table for people.
 enum WorkerTable {
-  static func table(of items: [JSON]) -> Table {
+  static func table(of items: [JSON], now: Int64) -> Table {
     var table = Table([
       .init(title: "NAME", minWidth: 8), .init(title: "STATE"),
       .init(title: "CORES", isRight: true, importance: 6), .init(title: "MEMORY", isRight: true, importance: 5),
@@ -21,15 +21,16 @@ enum WorkerTable {
         Table.Cell(share(reserved?["cpu_cores"], offered?["cpu_cores"]) { "\($0)" }),
         Table.Cell(share(reserved?["cpu_memory_bytes"], offered?["cpu_memory_bytes"], ByteCount.text)),
         Table.Cell(gpus(reserved, offered)), Table.Cell(used(item["used"])),
-        Table.Cell(item["round_trip_milliseconds"]?.double.map { "\(Int64($0)) ms" } ?? ""),
-        Table.Cell(item["address"]?["ip"]?.string ?? ""), Table.Cell(item["version"]?.string ?? ""),
-        Table.Cell(note(item)),
+        Table.Cell(trip(item)), Table.Cell(item["address"]?["ip"]?.string ?? ""),
+        Table.Cell(item["version"]?.string ?? ""), Table.Cell(note(item, now: now)),
       ])
     }
+    table.removeEmptyColumns()
     return table
   }
 
-  private static func state(_ item: JSON) -> (String, Style) {
+  /// What it is, in a word.
+  static func state(_ item: JSON) -> (String, Style) {
     if item["unregistering"]?.bool == true { return ("leaving", .waiting) }
     if item["quarantined"]?.bool == true { return ("quarantine", .bad) }
     if item["connected"]?.bool == false { return ("away", .bad) }
@@ -38,19 +39,28 @@ enum WorkerTable {
     return ("up", .good)
   }
 
-  private static func note(_ item: JSON) -> String {
-    if let reason = item["quarantine_reason"]?.string ?? item["note"]?.string { return reason }
-    return LocalTime.text("ends_at", item["ends_at"]).map { "stays until \($0)" } ?? ""
+  /// Why it is set aside, and until when.
+  static func note(_ item: JSON, now: Int64) -> String {
+    var words: [String] = []
+    if let reason = item["quarantine_reason"]?.string { words.append(reason) }
+    if let note = item["note"]?.string { words.append(note) }
+    if let until = TimeWords.moment(item["paused_until"]) { words.append("until \(TimeWords.short(until, now: now))") }
+    if let end = TimeWords.moment(item["ends_at"]) { words.append("stays until \(TimeWords.short(end, now: now))") }
+    return words.joined(separator: ", ")
+  }
+
+  static func trip(_ item: JSON) -> String {
+    item["round_trip_milliseconds"]?.double.flatMap { Int64(exactly: $0.rounded()) }.map { "\($0) ms" } ?? ""
   }
 
   /// What is reserved of what is offered.
-  private static func share(_ reserved: JSON?, _ offered: JSON?, _ text: (Int64) -> String) -> String {
+  static func share(_ reserved: JSON?, _ offered: JSON?, _ text: (Int64) -> String) -> String {
     guard let offered = offered?.integer else { return "" }
     return "\(text(reserved?.integer ?? 0)) of \(text(offered))"
   }
 
   /// What the whole machine really uses, by whomever: share of its cores, memory, memory of GPUs.
-  private static func used(_ used: JSON?) -> String {
+  static func used(_ used: JSON?) -> String {
     var parts: [String] = []
     if let percent = used?["cpu_percent"]?.double { parts.append("\(Int64(percent.rounded()))%") }
     if let bytes = used?["cpu_memory_bytes"]?.integer { parts.append(ByteCount.text(bytes)) }
@@ -59,7 +69,7 @@ enum WorkerTable {
     return parts.joined(separator: " ")
   }
 
-  private static func gpus(_ reserved: JSON?, _ offered: JSON?) -> String {
+  static func gpus(_ reserved: JSON?, _ offered: JSON?) -> String {
     guard let offered = offered?["gpus"]?.array, !offered.isEmpty else { return "" }
     return "\(reserved?["gpus"]?.array?.count ?? 0) of \(offered.count)"
   }

@@ -1,3 +1,5 @@
+import BanyanCore
+
 /// What `--after` names, in the words that a request has for it: a job's number or name, a member as `12.7`, a task's
 /// identifier.
 struct AfterReferences {
@@ -5,6 +7,8 @@ struct AfterReferences {
   private static let maxMembers = 10_000
 
   let selectors: SelectorResolver
+  /// Names of tasks that are made together: in the request they mean those, and no job.
+  var taken: Set<CodePoints> = []
 
   /// Each word as the server takes it.
   func resolved(_ words: [String]) async throws -> [String] {
@@ -19,7 +23,9 @@ struct AfterReferences {
     switch try Selector.parse(word) {
     case .job(.number(let number), .all) where SelectorResolver.filters(forPart: word) == nil: return ["\(number)"]
     // A name is looked up when the job is made, and means what has that name then.
-    case .job(.name(let name), .all) where SelectorResolver.filters(forPart: name) == nil: return [name]
+    case .job(.name(let name), .all)
+    where SelectorResolver.filters(forPart: name) == nil && !taken.contains(CodePoints(name)):
+      return [name]
     default: break
     }
     switch try await selectors.resolve(word) {

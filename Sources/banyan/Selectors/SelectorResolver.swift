@@ -98,6 +98,11 @@ struct SelectorResolver: Sendable {
     if let other = try await jobs(where: ["name": .string(name)]).first {
       throw NotFound("you have no job '\(name)'; if you mean \(other.owner)'s, give its number: \(other.number)")
     }
+    if let dot = name.lastIndex(of: "."), dot > name.startIndex, let member = Int64(name[name.index(after: dot)...]),
+      let job = try await jobs(where: ["name": .string(String(name[..<dot])), "owner": .string(asker)]).first
+    {
+      throw NotFound("there is no job '\(name)'; a member is named by its job's number: \(job.number).\(member)")
+    }
     throw NotFound("there is no job '\(name)': give a number, a name, or @last; `banyan list` shows them")
   }
 

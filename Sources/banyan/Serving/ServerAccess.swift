@@ -60,13 +60,21 @@ struct ServerAccess: Sendable {
   }
 
   /// Keeps the tokens of users that were made just now: should the start fail behind it, they are lost otherwise.
-  func keep(_ users: [Server.FirstUser]) {
-    guard !users.isEmpty else { return }
+  /// - Returns: the path of the folder that has them; nil: none could be written.
+  @discardableResult
+  func keep(_ users: [Server.FirstUser]) -> String? {
+    guard !users.isEmpty else { return nil }
     let (provider, worker) = Self.tokens(of: users)
     for place in [folder, spare].compactMap(\.self) {
       // What is wrong with the folder is told when the address is written there, too.
-      do { return try place.write(providerToken: provider, workerToken: worker) } catch { continue }
+      do {
+        try place.write(providerToken: provider, workerToken: worker)
+        return place.path
+      } catch {
+        continue
+      }
     }
+    return nil
   }
 
   private static func tokens(of users: [Server.FirstUser]) -> (provider: String?, worker: String?) {

@@ -2,7 +2,7 @@ import BanyanClient
 import BanyanCore
 import BanyanJSON
 
-/// Sends jobs to the server, and asks for further tries.
+/// Sends jobs to the server.
 struct TaskSubmitter {
   let http: HTTPClient
 
@@ -20,16 +20,5 @@ struct TaskSubmitter {
       throw ConnectionError.notBanyan("\(http.address)", reason: "its answer to a job has no number")
     }
     return made
-  }
-
-  /// Makes tasks anew that failed or were cancelled, with what was cancelled below them.
-  /// - Returns: `{"_id", "copy_of"}` of each, those that were named first.
-  func retry(_ ids: [String]) async throws -> [JSON] {
-    let answer = try await http.json(
-      .post, "/tasks/retry", body: .array(ids.map(JSON.string)), key: RequestKey.fresh())
-    guard let copies = answer["_items"]?.array, copies.count >= ids.count else {
-      throw ConnectionError.notBanyan("\(http.address)", reason: "its answer to a retry names no copies")
-    }
-    return copies
   }
 }

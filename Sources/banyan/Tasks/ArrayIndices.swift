@@ -9,6 +9,13 @@ struct ArrayIndices: Hashable {
   /// How many there are.
   var count: Int { spans.reduce(0) { $0 + $1.count } }
 
+  /// All of them, as texts.
+  var values: [String] {
+    spans.flatMap { span in
+      stride(from: span.first, through: span.last, by: Int64.Stride(span.step)).map { "\($0)" }
+    }
+  }
+
   /// - Parameter place: what stands before a mistake: a flag, or a key with its colon.
   static func parse(_ text: String, at place: String = "--array") throws -> ArrayIndices {
     var spans: [IndexSpan] = []

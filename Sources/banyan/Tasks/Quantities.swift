@@ -7,7 +7,7 @@ enum Quantities {
   static func duration(_ text: String, of flag: String, atLeast minimum: Int64 = 0) throws -> Int64 {
     let span: Int64
     do {
-      span = try TimeSpan.parse(text)
+      span = try clock(text) ?? TimeSpan.parse(text)
     } catch {
       throw UsageError("\(flag) '\(text)': \(error)")
     }
@@ -15,6 +15,28 @@ enum Quantities {
       throw UsageError("\(flag) '\(text)': give \(minimum / 1000)s or more")
     }
     return span
+  }
+
+  /// As clocks and batch systems show a span: `00:10:00`, `1-12:00:00`; nil: it is none of these.
+  private static func clock(_ text: String) -> Int64? {
+    let halves = text.split(separator: "-", omittingEmptySubsequences: false)
+    let parts = (halves.last ?? "").split(separator: ":", omittingEmptySubsequences: false)
+    let numbers = (halves.dropLast() + parts).compactMap { part in
+      (1...9).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(part) : nil
+    }
+    guard halves.count <= 2, parts.count == 3, numbers.count == halves.count + 2 else { return nil }
+    let (hours, minutes, seconds) = (numbers[numbers.count - 3], numbers[numbers.count - 2], numbers[numbers.count - 1])
+    guard minutes < 60, seconds < 60 else { return nil }
+    let days = halves.count == 2 ? numbers[0] : 0
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+  }
+
+  /// A size with a letter alone (`200M`, `8G`) is one in powers of 1024, as batch systems read it.
+  static func fullSize(_ text: String) -> String {
+    var head = text
+    guard let letter = head.popLast(), "kKmMgGtT".contains(letter), let last = head.last, last.isNumber || last == " "
+    else { return text }
+    return head + letter.uppercased() + "iB"
   }
 
   /// Milliseconds, at least one: a time in which something is to be done.
@@ -27,7 +49,7 @@ enum Quantities {
   /// A size such as 512MiB, in bytes.
   static func bytes(_ text: String, of flag: String) throws -> Int64 {
     do {
-      return try ByteCount.parse(text)
+      return try ByteCount.parse(fullSize(text))
     } catch {
       throw UsageError("\(flag) '\(text)': \(error)")
     }

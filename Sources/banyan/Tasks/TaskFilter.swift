@@ -40,7 +40,7 @@ struct TaskFilter {
     }
   }
 
-  private static let words = ["waiting", "succeeded", "failed", "ended"] + TaskState.allCases.map(\.name)
+  private static let words = ["waiting", "held", "succeeded", "failed", "ended"] + TaskState.allCases.map(\.name)
 
   private static func filter(forState word: String) throws -> JSON {
     switch word {
@@ -49,6 +49,7 @@ struct TaskFilter {
     case "failed", "failure": return ["outcome": "failed"]
     case "cancelled": return ["outcome": "cancelled"]
     case "ended": return ["state": ["$in": ["terminated", "cancelled"]]]
+    case "held": return ["held": true, "state": ["$in": ["inactive", "available"]]]
     default:
       guard TaskState(name: word) != nil else {
         let meant = Spelling.nearest(to: word, among: words).map { "did you mean '\($0)'?" }

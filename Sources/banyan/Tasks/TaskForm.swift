@@ -16,6 +16,8 @@ struct TaskForm {
 
   var name: String?
   var work: Work?
+  /// What runs is a script that travels as it was: its text is nobody's place for values.
+  var isScript = false
   var environment = TextMap()
   var workingDirectory: String?
   /// In the friendly spellings of the task model: `cores`, `memory`, `gpus`.
@@ -24,7 +26,10 @@ struct TaskForm {
   /// Fields that are their values and nothing more, by their names in documents.
   var values: JSONObject = [:]
   var isHeld = false
+  /// What a graph says that it waits for.
   var after: [String] = []
+  /// What somebody typed that it waits for, in the words of selectors until they are looked up.
+  var awaited: [String] = []
   /// What the tasks differ in that are made of it; nil: it is one task.
   var parameters: FamilyParameters?
   /// How many of them may be live at a time.
@@ -43,7 +48,7 @@ struct TaskForm {
       case .program(let words): task["arguments"] = .array(words.map(JSON.string))
       }
       var resources = resources
-      if resources["cores"] == nil { resources["cores"] = 1 }
+      if resources["cores"] == nil, resources["cpu_cores"] == nil { resources["cores"] = 1 }
       if !custom.isEmpty { resources["custom"] = .object(custom) }
       task["requested_resources"] = .object(resources)
       if task[grace] == nil { task[grace] = .integer(Self.standardGrace) }
@@ -56,7 +61,8 @@ struct TaskForm {
     if let (key, value) = parameters?.member { task[key] = value }
     if let maxRunning { task["max_running"] = .integer(maxRunning) }
     if let stopAfterFailures { task["stop_after_failures"] = .integer(stopAfterFailures) }
-    if !after.isEmpty { task["after"] = .array(after.map(JSON.string)) }
+    let all = after + awaited.filter { !after.contains($0) }
+    if !all.isEmpty { task["after"] = .array(all.map(JSON.string)) }
     task["state"] = "available"
     return task
   }

@@ -9,8 +9,8 @@ struct TaskView: Sendable {
   let state: TaskState
   /// How it ended; nil: it hasn't.
   let outcome: TaskOutcome?
-  /// Why it ended, if it did and not in success.
-  let cause: String?
+  /// Why it ended, if it did and not in success. It may be told in other words than the document's.
+  var cause: String?
   /// The document as the server sent it, with whatever fields were asked for.
   let document: JSON
 
@@ -31,8 +31,11 @@ struct TaskView: Sendable {
   var isEnded: Bool { state.isEnded }
   var hasSucceeded: Bool { outcome == .succeeded }
 
-  /// What a person calls it: its name, or its id.
-  var title: String { name ?? id }
+  /// What a person calls it: its name, or what is typed for it.
+  var title: String { name ?? handle }
+
+  /// The same with what is typed for it in front: `12.7 fit[3]`.
+  var label: String { name.map { "\(handle) \($0)" } ?? handle }
 
   /// What a person types for it: its job and its place there, as in `12.7`, or its id.
   var handle: String {
@@ -44,7 +47,7 @@ struct TaskView: Sendable {
   var stateWord: String {
     switch state {
     case .terminated: outcome?.rawValue ?? "terminated"
-    case .inactive, .available: "waiting"
+    case .inactive, .available: document["held"]?.bool == true ? "held" : "waiting"
     case .pendingCancellation: "cancelling"
     case .running: "running"
     case .cancelled: "cancelled"
@@ -60,6 +63,11 @@ struct TaskView: Sendable {
     case .available, .inactive: .waiting
     }
   }
+
+  /// The task whose output is its own: of one whose success was taken over, that of the job before.
+  var takenOverFrom: String? { document["taken_over_from"]?.string }
+  /// Attempts that were begun.
+  var claims: Int64 { document["claim_number"]?.integer ?? 0 }
 
   /// How it ended, in a few words, as in `failure (exit 3)`.
   var ending: String { hasSucceeded ? "success" : cause ?? stateWord }

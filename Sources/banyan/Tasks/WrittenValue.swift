@@ -1,5 +1,6 @@
 import BanyanCore
 import BanyanJSON
+import BanyanWire
 
 /// The value of a field as people write it, in a flag or in a graph: one text.
 enum WrittenValue {
@@ -27,7 +28,8 @@ enum WrittenValue {
       case .path, .absolutePath: return .string(try absolute(text))
       case .any, .notIdentifier: return .string(text)
       }
-    case .word, .date: return .string(text)
+    case .word: return .string(text)
+    case .date: return .string(try time(text, at: place))
     case .integer:
       guard let number = Int64(text) else { throw UsageError("\(place) '\(text)' is no whole number") }
       // More than fits is refused with the field's own limits.
@@ -35,6 +37,18 @@ enum WrittenValue {
     case .span: return .integer(try Quantities.duration(text, of: place))
     case .texts, .map, .resources, .arrayPlace:
       throw UsageError("\(place) '\(text)': \(field.name) is not written as one text")
+    }
+  }
+}
+
+extension WrittenValue {
+  /// A moment as documents have it. One with an offset stays as it was written.
+  static func time(_ text: String, at place: String, now: Int64 = TypedTime.now()) throws -> String {
+    if WireDate.milliseconds(text) != nil, text.utf8.count > 10 { return text }
+    do {
+      return WireDate.text(try TypedTime.parse(text, now: now))
+    } catch {
+      throw UsageError("\(place) '\(text)': \(error)")
     }
   }
 }

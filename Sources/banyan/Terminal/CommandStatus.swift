@@ -14,6 +14,8 @@ enum CommandStatus: Int32 {
   case noSuchThing = 66
   /// The server can't be reached, or is not up to it.
   case unreachable = 69
+  /// The time that was given to wait is over, and what was waited for goes on (EX_TEMPFAIL).
+  case notInTime = 75
   /// This user may not do that (EX_NOPERM).
   case notAllowed = 77
   /// Ended by Ctrl-C, as a shell tells it: 128 and the number of SIGINT.

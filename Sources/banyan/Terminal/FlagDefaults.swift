@@ -11,7 +11,17 @@ import Glibc
 /// ```
 struct FlagDefaults {
   private let file: String
-  private let flags: [String: [(name: String, words: [String])]]
+  private let flags: [String: [Flag]]
+
+  /// One flag, where it stands, and as it would have been typed.
+  private struct Flag {
+    var name: String
+    var words: [String]
+    var place: TextPlace
+  }
+
+  /// No flags.
+  static let none = FlagDefaults(file: "", flags: [:])
 
   /// Those of a file; none where there is no such file.
   init(file: String) throws {
@@ -22,15 +32,16 @@ struct FlagDefaults {
     try self.init(yaml: InputFile.text(file), file: file)
   }
 
-  private init(file: String, flags: [String: [(name: String, words: [String])]]) {
+  private init(file: String, flags: [String: [Flag]]) {
     self.file = file
     self.flags = flags
   }
 
   /// - Parameter file: what is named in errors.
   init(yaml: String, file: String) throws {
-    var flags: [String: [(name: String, words: [String])]] = [:]
-    for (key, value) in try Self.root(yaml, file) {
+    var flags: [String: [Flag]] = [:]
+    let source = YAMLSource(yaml)
+    for (key, value) in try Self.root(yaml, source, file) {
       guard let command = key.string, Vocabulary.commands.contains(command) else {
         let word = key.string ?? "this"
         let meant = Spelling.nearest(to: word, among: Vocabulary.commands).map { "; did you mean '\($0)'?" } ?? ""
@@ -39,7 +50,7 @@ struct FlagDefaults {
       guard let mapping = value.mapping else {
         throw Self.error(value, file, "give flags of \(command), as in {queue: night}")
       }
-      flags[command] = try mapping.map { try Self.flag($0.key, $0.value, file) }
+      flags[command] = try mapping.map { try Self.flag($0.key, $0.value, source, file) }
     }
     self.init(file: file, flags: flags)
   }
@@ -52,17 +63,31 @@ struct FlagDefaults {
     let words = defaults.filter { flag in
       !typed.contains { $0 == "--\(flag.name)" || $0.hasPrefix("--\(flag.name)=") }
     }
-    // A flag of one program is refused beside a graph if it was typed, and passed over if it stands here.
-    let marks = command == "submit" ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
+    // What a graph says by default goes before a flag that stands here, not before one that was typed.
+    let marks =
+      command == "submit" || command == "run"
+      ? words.filter { !$0.words.isEmpty }.map { "--given-by-default=\($0.name)" } : []
     return [command] + words.flatMap(\.words) + marks + arguments.dropFirst()
   }
 
-  private static func root(_ yaml: String, _ file: String) throws -> [(Node, Node)] {
+  /// The flag that makes words wrong which would be right without it, with its place; nil: none does.
+  /// - Parameter judge: what is wrong with words, if anything is.
+  func trouble(in arguments: [String], _ judge: ([String]) -> String?) -> UsageError? {
+    guard let command = arguments.first, let flags = flags[command], judge(arguments) == nil else { return nil }
+    for flag in flags {
+      guard let message = judge([command] + flag.words + arguments.dropFirst()) else { continue }
+      return UsageError("\(file):\(flag.place.line):\(flag.place.column): \(flag.name): \(message)")
+    }
+    return nil
+  }
+
+  private static func root(_ yaml: String, _ source: YAMLSource, _ file: String) throws -> [(Node, Node)] {
     let node: Node?
     do {
-      node = try Yams.compose(yaml: yaml)
+      node = try YAMLReading.compose(yaml, source)
     } catch {
-      throw UsageError("\(file): this is not YAML: \(error)")
+      let place = error.place.map { ":\($0.line):\($0.column)" } ?? ""
+      throw UsageError("\(file)\(place): \(error.message)")
     }
     guard let node else { return [] }
     guard let mapping = node.mapping else {
@@ -71,23 +96,31 @@ struct FlagDefaults {
     return mapping.map { ($0.key, $0.value) }
   }
 
-  private static func flag(_ key: Node, _ value: Node, _ file: String) throws -> (name: String, words: [String]) {
+  private static func flag(_ key: Node, _ value: Node, _ source: YAMLSource, _ file: String) throws -> Flag {
     guard let name = key.string, !name.isEmpty, !name.hasPrefix("-") else {
       throw error(key, file, "give a flag without its dashes, as in queue")
     }
+    let place = (value.mark ?? key.mark).map { TextPlace(line: $0.line, column: $0.column) }
+    var flag = Flag(name: name, words: [], place: place ?? TextPlace(line: 1, column: 1))
     if let items = value.sequence {
-      return (name, try items.map { "--\(name)=\(try text($0, name, file))" })
+      flag.words = try items.map { "--\(name)=\(try text($0, name, source, file))" }
+      return flag
     }
-    switch value.bool {
-    case true?: return (name, ["--\(name)"])
-    case false?: return (name, [])
-    case nil: return (name, ["--\(name)=\(try text(value, name, file))"])
+    // Only these two words are no texts: `no` and `off` are names like others.
+    switch (value.scalar?.style, value.scalar?.string) {
+    case (.plain, "true"): flag.words = ["--\(name)"]
+    case (.plain, "false"): flag.words = []
+    default: flag.words = ["--\(name)=\(try text(value, name, source, file))"]
     }
+    return flag
   }
 
-  private static func text(_ node: Node, _ flag: String, _ file: String) throws -> String {
+  private static func text(_ node: Node, _ flag: String, _ source: YAMLSource, _ file: String) throws -> String {
     guard let scalar = node.scalar, !scalar.string.isEmpty else {
       throw error(node, file, "\(flag): give a value, a list of values, or true")
+    }
+    if source.tag(of: node) != nil {
+      throw error(node, file, "\(flag): YAML takes ! for a tag and drops it; write the text in quotes")
     }
     return scalar.string
   }

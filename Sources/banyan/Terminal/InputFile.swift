@@ -22,8 +22,34 @@ enum InputFile {
       bytes.append(contentsOf: chunk[..<count])
       guard bytes.count <= maxBytes else { throw UsageError("\(path): more than \(maxBytes >> 20) MiB") }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw UsageError("\(path): it is not UTF-8") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      let place = TextPlace(of: lengthOfUTF8(bytes), in: bytes)
+      throw UsageError(
+        "\(path):\(place.line):\(place.column): the bytes here are not UTF-8; write the file anew in UTF-8 (iconv does)"
+      )
+    }
     return text
+  }
+
+  /// How many bytes from the beginning are UTF-8.
+  static func lengthOfUTF8(_ bytes: [UInt8]) -> Int {
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = bytes.makeIterator()
+    var length = 0
+    while case .valid(let encoded) = parser.parseScalar(from: &rest) { length += encoded.count }
+    return length
+  }
+
+  /// Whether a file begins as a script does, with `#!`.
+  static func isScript(_ path: String) -> Bool {
+    var state = stat()
+    // Only what can be read again: not a pipe.
+    guard stat(path, &state) == 0, state.st_mode & S_IFMT == S_IFREG else { return false }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    var head = [UInt8](repeating: 0, count: 2)
+    return head.withUnsafeMutableBytes { read(file, $0.baseAddress, 2) } == 2 && head == Array("#!".utf8)
   }
 
   /// Its lines, without their ends. Only a line feed ends one: a carriage return belongs to the line.

@@ -27,7 +27,8 @@ import Testing
 
   @Test(arguments: [
     ["submit"], ["submit", "sleep", "10"], ["submit", "--shell", "x", "--", "y"], ["submit", "a.yaml", "--", "y"],
-    ["submit", "a.yaml", "--cores", "2"], ["submit", "a.yaml", "--array", "1-2"],
+    ["submit", "a.yaml", "--array", "1-2"], ["submit", "--set", "a=b", "--", "x"],
+    ["submit", "--max-running", "2", "--", "x"],
     ["submit", "--exit-status", "--", "x"],
     ["submit", "--array", "1-2", "--each", "f", "--", "x"], ["submit", "--cores", "many", "--", "x"],
     ["submit", "--array", "1-2", "--wait", "--exit-status", "--", "x"], ["submit", "--coers", "2", "--", "x"],
@@ -152,13 +153,6 @@ import Testing
     #expect(MadeJob(["task_count": 1]) == nil && MadeJob(["number": 0]) == nil)
   }
 
-  @Test func aFlagOfOneTaskIsNotPassedOverBesideAGraph() {
-    for flag in ["--estimate", "--queue", "--memory", "--label", "--stdin"] {
-      let error = #expect(throws: (any Error).self) { try self.parsed(["submit", "a.yaml", flag, "k=1"]) }
-      #expect(error.map { Banyan.exitCode(for: $0).rawValue } == 64, "\(flag)")
-    }
-  }
-
   @Test(arguments: [[""], [","], ["a,"], ["a", ""]])
   func anOrderThatNamesNoTaskIsRefused(after: [String]) throws {
     let task = try parsed(["submit"] + after.flatMap { ["--after", $0] } + ["--", "true"]).task
@@ -177,14 +171,5 @@ import Testing
     let task = try parsed(["submit", "--estimate", "10", "--", "true"]).task
     let error = #expect(throws: UsageError.self) { try task.form(here) }
     #expect(error.map { "\($0)".contains("--estimate '10'") } == true)
-  }
-
-  @Test func everyHelpStartsWithAnExampleAndFitsAScreen() {
-    let page = Banyan.helpMessage(columns: 100)
-    #expect(page.contains("banyan run seeds/hello.yaml"))
-    #expect(page.split(separator: "\n", omittingEmptySubsequences: false).count <= 45)
-    for command in Banyan.configuration.subcommands {
-      #expect(Banyan.helpMessage(for: command, columns: 100).contains("Example: "), "\(command)")
-    }
   }
 }

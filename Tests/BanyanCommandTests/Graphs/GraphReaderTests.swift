@@ -159,7 +159,7 @@ import Testing
 
   /// What only the table of fields knows is found too, at the key that it was written under.
   @Test(arguments: [
-    ("memory: 1 G", "3:13", "memory:"), ("time_limit: 10", "3:17", "time_limit:"),
+    ("memory: 1 Q", "3:13", "memory:"), ("time_limit: 10", "3:17", "time_limit:"),
     ("estimate: soon", "3:15", "estimate:"), ("estimate: [1h]", "3:15", "estimate:"),
     ("env: {1A: x}", "3:10", "env.1A:"), ("resources: {\"\": 1}", "3:16", "resources:"),
     ("priority: 40000", "3:15", "priority:"), ("env: {A B: x}", "3:10", "env.A B:"),

@@ -18,17 +18,6 @@ import Testing
     #expect(JobView([]) == nil)
   }
 
-  @Test func aTableSaysHowFarEachIs() throws {
-    let running = try Self.view("running", ["succeeded": 30, "failed": 2, "running": 8, "pending_cancellation": 1])
-    let table = JobListing(now: 1_764_043_200_000 + 31_536_000_000 + 90_500).table(of: [running])
-    let lines = table.lines(width: 100, hasColour: false)
-    #expect(lines[0].split(separator: " ") == ["JOB", "NAME", "STATE", "TASKS", "ELAPSED", "OWNER"])
-    #expect(lines[1].contains("12  sweep"))
-    #expect(lines[1].contains("32/100 done, 9 running, 2 failed"))
-    #expect(lines[1].contains("1m 30s"))
-    #expect(lines[1].hasSuffix("ann"))
-  }
-
   @Test func anEndIsToldWithWhatFailed() throws {
     let view = try Self.view("failed", ["succeeded": 96, "failed": 3, "cancelled": 1])
     #expect("\(view.title): \(JobWaiting.ending(view))" == "job 12 (sweep): 3 failed, 1 cancelled of 100")
@@ -45,14 +34,5 @@ import Testing
     #expect(JobWaiting.status(of: [1], [1: good]) == .success)
     #expect(JobWaiting.status(of: [1, 2], [1: good, 2: bad]) == .someFailed)
     #expect(JobWaiting.status(of: [1, 2], [1: good]) == .noSuchThing)
-  }
-
-  @Test func theLineThatMovesFitsItsTerminal() throws {
-    let view = try Self.view("running", ["succeeded": 30, "failed": 2, "running": 8])
-    for width in [40, 80, 400] {
-      let line = JobProgress.line([view], clock: "00:12", width: width)
-      #expect(line.count < width)
-      #expect(line.contains("32/100 done, 8 running"))
-    }
   }
 }

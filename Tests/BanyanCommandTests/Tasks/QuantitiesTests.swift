@@ -10,7 +10,7 @@ import Testing
     #expect(try Quantities.duration("2d", of: "--grace") == 172_800_000)
   }
 
-  @Test(arguments: ["1g", "-1", "1e3 MB", "0x10", "", "١ GB"])
+  @Test(arguments: ["1q", "g", "-1", "1e3 MB", "0x10", "", "١ GB"])
   func whatIsNoSizeNamesItsFlag(text: String) throws {
     let error = try #require(throws: UsageError.self) { try Quantities.bytes(text, of: "--memory") }
     #expect(error.description.hasPrefix("--memory '\(text)': "))

@@ -43,13 +43,35 @@ import Testing
     #expect(command.task.queue == "night" && command.task.priority == -5 && command.program == ["true"])
   }
 
-  /// Flags of one program are passed over beside a graph, if nobody typed them.
+  /// Beside a graph a flag that was typed goes before one that stands here.
   @Test func aGraphIsTakenWhateverProgramsAreGiven() throws {
     let defaults = try FlagDefaults(yaml: Self.yaml, file: "config.yaml")
-    let words = try defaults.applied(to: Vocabulary.understood(["submit", "a.yaml"]))
-    #expect(try (Banyan.parseAsRoot(words) as? SubmitCommand)?.graphs == ["a.yaml"])
-    let typed = try defaults.applied(to: Vocabulary.understood(["submit", "--queue", "day", "a.yaml"]))
-    #expect(throws: (any Error).self) { try Banyan.parseAsRoot(typed) }
+    let words = defaults.applied(to: try Vocabulary.understood(["submit", "--queue", "day", "a.yaml"]))
+    let command = try #require(try Banyan.parseAsRoot(words) as? SubmitCommand)
+    #expect(command.graphs == ["a.yaml"] && command.task.queue == "day" && !command.defaults.contains("queue"))
+    #expect(command.defaults.contains("retries"))
+  }
+
+  /// `no`, `08` and `~` are texts like others; only true and false, as they are, switch a flag.
+  @Test(arguments: ["no", "off", "08", "~", "yes", "1e3", "\"true\""]) func wordsStayWords(word: String) throws {
+    let words = try FlagDefaults(yaml: "submit: {queue: \(word)}", file: "c").applied(to: ["submit"])
+    #expect(words[1] == "--queue=\(word.replacing("\"", with: ""))")
+  }
+
+  @Test func aTagIsNotDropped() {
+    let error = #expect(throws: UsageError.self) {
+      try FlagDefaults(yaml: "submit:\n  queue: !night x", file: "config.yaml")
+    }
+    #expect(error?.description.hasPrefix("config.yaml:2:10: queue: ") == true)
+  }
+
+  @Test func aFlagThatIsNoneIsToldWithItsPlace() throws {
+    let defaults = try FlagDefaults(yaml: "submit:\n  queue: night\n  wait: yes\n", file: "config.yaml")
+    let trouble = defaults.trouble(in: ["submit", "--", "x"]) { words in
+      words.contains("--wait=yes") ? "wrong" : nil
+    }
+    #expect(trouble?.description == "config.yaml:3:9: wait: wrong")
+    #expect(defaults.trouble(in: ["submit"]) { _ in "wrong by itself" } == nil)
   }
 
   @Test(arguments: [
@@ -66,7 +88,7 @@ import Testing
 
   @Test func whatIsNoYAMLIsAnError() throws {
     let error = try #require(throws: UsageError.self) { try FlagDefaults(yaml: "a: [", file: "config.yaml") }
-    #expect(error.description.hasPrefix("config.yaml: this is not YAML"))
+    #expect(error.description.hasPrefix("config.yaml:2:1: this is not YAML"))
     #expect(try FlagDefaults(yaml: "", file: "config.yaml").applied(to: ["submit"]) == ["submit"])
   }
 }

@@ -11,6 +11,21 @@ import Testing
     text.split(separator: "\n").first { $0.hasPrefix(name + " ") }.flatMap { Double($0.dropFirst(name.count + 1)) }
   }
 
+  @Test func `Members of a family count as tasks, however they are made and cancelled`() async throws {
+    try await TestServer.run { server in
+      let job: JSON = ["tasks": [["name": "a", "command": "true", "range": "1-5", "requested_resources": [:]]]]
+      #expect(try await server.call("POST", "/jobs", job).status == 201)
+      let text = try await server.call("GET", "/metrics").answer.body
+      #expect(Self.value("banyan_tasks_submitted_total", in: text) == 5)
+      #expect(try await server.call("PATCH", "/jobs/1", ["state": "cancelled"]).status == 200)
+      let rates = try await server.call("GET", "/statistics").body["rates"]?["1m"]
+      #expect(
+        abs((rates?["submitted"]?.double ?? 0) - (rates?["ended"]?.double ?? -1)) < 0.01, "\(String(describing: rates))"
+      )
+      #expect((rates?["ended"]?.double ?? 0) > 0)
+    }
+  }
+
   @Test func `Metrics count what was done, with a line of type for each name`() async throws {
     try await TestServer.run { server in
       _ = try await server.submit(TestServer.command)

@@ -59,7 +59,12 @@ import Testing
       #"{"members": "3", "states": ["failed"], "changes": {"requested_resources": {"memory": "8 GiB"}, "max_runtime_milliseconds": null}}"#
     )
     #expect(some.members == [3...3] && some.states == [.failed])
-    #expect(some.changes.map(\.name) == ["requested_resources", "max_runtime_milliseconds"])
+    #expect(some.changes.map(\.name) == ["max_runtime_milliseconds"])
+    // What is not named stays as it was.
+    var before = ResourceRequest()
+    (before.coreCount, before.gpuCount) = (3, 1)
+    let after = some.resources?.applied(to: before)
+    #expect(after?.memoryBytes == 8 << 30 && after?.coreCount == 3 && after?.gpuCount == 1)
     #expect(
       issues {
         _ = try retry(

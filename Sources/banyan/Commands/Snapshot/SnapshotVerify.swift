@@ -24,6 +24,7 @@ struct SnapshotVerify: AsyncParsableCommand {
     switch output.format {
     case .json: Output.result(Self.json(verification).encodedString(pretty: true))
     case .jsonl: Output.result(Self.json(verification).encodedString())
+    case .csv: _ = output.printed(Self.json(verification))
     case .table, .wide, .ids: show(verification)
     }
     if !verification.isSound { throw CommandStatus.someFailed.exitCode }

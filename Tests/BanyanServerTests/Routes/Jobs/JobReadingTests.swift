@@ -15,6 +15,27 @@ import Testing
     return try await server.call("POST", "/tasks", list).items.compactMap { $0["_id"]?.string }
   }
 
+  @Test func `A graph is told by members and by families`() async throws {
+    try await TestServer.run { server in
+      let job: JSON = [
+        "tasks": [
+          ["name": "a", "command": "x", "range": "1-2"], ["name": "b", "command": "x", "after": "a"],
+          ["name": "c", "command": "x", "after": "a[1]"],
+        ], "defaults": ["requested_resources": [:]],
+      ]
+      #expect(try await server.call("POST", "/jobs", job).status == 201)
+      #expect(try await server.call("PATCH", "/jobs/1", ["state": "cancelled", "members": "1"]).status == 200)
+      let members = try await server.call("GET", "/jobs/1/graph").body
+      #expect(members["edges"] == [[1, 3], [1, 4], [2, 3]] && members["by"] == "member", "\(members)")
+      let families = try await server.call("GET", "/jobs/1/graph?by=family").body
+      #expect(families["edges"] == [[1, 2], [1, 3]], "\(families)")
+      #expect(families["families"]?.array?.map { $0["name"] } == ["a", "b", "c"])
+      #expect(families["families"]?[0]?["counts"]?["cancelled"] == 1 && families["families"]?[0]?["count"] == 2)
+      #expect(try await server.call("GET", "/jobs/1/graph?by=x").status == 422)
+      #expect(try await server.call("GET", "/jobs/7/graph").status == 404)
+    }
+  }
+
   @Test func `Results come as JSON or as CSV, whole or by pages`() async throws {
     try await TestServer.run { server in
       let ids = try await Self.submit(server)
