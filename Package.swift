@@ -173,7 +173,7 @@ let package = Package(
     .testTarget(
       name: "BanyanCommandTests",
       dependencies: [
-        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanWorker", "TestSupport", "banyan",
+        "BanyanClient", "BanyanCore", "BanyanJSON", "BanyanTerminal", "BanyanWorker", "TestSupport", "banyan",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: house),
     .testTarget(
