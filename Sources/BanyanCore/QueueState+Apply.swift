@@ -259,7 +259,7 @@ extension QueueState {
 
   // MARK: Attempts
 
-  private mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
+  mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
     leaveIndex(slot)
     // Of a live task, which only a journal that makes no sense claims: it must not stand in two lists.
     giveBack(slot)
@@ -287,7 +287,7 @@ extension QueueState {
   }
 
   /// Gives back what the live attempt reserved.
-  private mutating func giveBack(_ slot: Slot) {
+  mutating func giveBack(_ slot: Slot) {
     guard tasks[slot].state.isLive, let attempt = tasks[slot].attempts.last else { return }
     arrayTaskPauses(slot)
     rivalList = nil
