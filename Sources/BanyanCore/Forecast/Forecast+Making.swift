@@ -70,8 +70,8 @@ extension Forecast {
     order.reserveCapacity(likely.runs.count)
     for run in likely.runs {
       let (short, long) = (quick[run.slot], slow[run.slot])
-      let start = run.start.flatMap { Moment(likely: $0, quick: short?.start, slow: long?.start, now: time) }
-      let end = Moment(likely: run.end, quick: short?.end, slow: long?.end, now: start?.earliest ?? time)
+      let start = run.start.flatMap { Estimate(likely: $0, quick: short?.start, slow: long?.start, now: time) }
+      let end = Estimate(likely: run.end, quick: short?.end, slow: long?.end, now: start?.earliest ?? time)
       let id = table[run.slot].id
       tasks[id] = Expectation(start: start, end: end, hold: run.hold.map { Self.hold($0, table) })
       order.append(id)
@@ -81,11 +81,11 @@ extension Forecast {
       func end(_ job: Outlook.Job?) -> Int64? { job.flatMap { $0.count == unended ? $0.end : nil } }
       var expectation = JobExpectation()
       if !hasStarted {
-        expectation.start = Moment(
+        expectation.start = Estimate(
           likely: job.start, quick: quick.jobs[row]?.start, slow: slow.jobs[row]?.start, now: time)
       }
       if let likely = end(job) {
-        expectation.end = Moment(likely: likely, quick: end(quick.jobs[row]), slow: end(slow.jobs[row]), now: time)
+        expectation.end = Estimate(likely: likely, quick: end(quick.jobs[row]), slow: end(slow.jobs[row]), now: time)
       }
       if expectation.start != nil || expectation.end != nil { jobs[table.jobs.number(of: row)] = expectation }
     }

@@ -27,7 +27,7 @@ public struct Forecast: Sendable {
   }
 
   /// A moment that is not known exactly, milliseconds since 1970.
-  public struct Moment: Hashable, Sendable {
+  public struct Estimate: Hashable, Sendable {
     /// Not before.
     public var earliest: Int64
     /// Most likely.
@@ -35,7 +35,7 @@ public struct Forecast: Sendable {
     /// Not later; nil: nobody knows.
     public var latest: Int64?
 
-    /// A moment between two others.
+    /// A moment, as it is expected.
     public init(earliest: Int64, likely: Int64, latest: Int64?) {
       self.earliest = earliest
       self.likely = likely
@@ -46,9 +46,9 @@ public struct Forecast: Sendable {
   /// What is expected of a task.
   public struct Expectation: Hashable, Sendable {
     /// When it starts; nil: it runs.
-    public var start: Moment?
+    public var start: Estimate?
     /// When it ends; nil: nothing tells how long it takes.
-    public var end: Moment?
+    public var end: Estimate?
     /// What it waits for until it starts; nil: for nothing but its worker's next claim, or it runs.
     public var hold: Hold?
   }
@@ -56,9 +56,9 @@ public struct Forecast: Sendable {
   /// What is expected of a job.
   public struct JobExpectation: Hashable, Sendable {
     /// When its first task starts; nil: one has.
-    public var start: Moment?
+    public var start: Estimate?
     /// When its last task ends; nil: of some task nobody knows when, or it is held, or comes too late to be looked at.
-    public var end: Moment?
+    public var end: Estimate?
   }
 
   /// What has to come about before a task can start.
@@ -76,7 +76,7 @@ public struct Forecast: Sendable {
   }
 }
 
-extension Forecast.Moment {
+extension Forecast.Estimate {
   /// A moment of what three rehearsals say (`Int64.max`: never, as far as is known). Short run times may put a task later
   /// than long ones do, where others get before it.
   /// - Parameters:

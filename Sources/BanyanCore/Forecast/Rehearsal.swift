@@ -126,7 +126,9 @@ struct Rehearsal {
       serve()
       state.emitted.removeAll(keepingCapacity: true)
     }
-    if starts == maxStarts, state.claimableCount > 0 { isCut = true }
+    if starts == maxStarts, state.claimableCount > 0 || state.count(.inactive) > 0 || state.soonestDelay != nil {
+      isCut = true
+    }
   }
 
   /// When something happens next: an attempt or a delay ends, or a worker resumes.

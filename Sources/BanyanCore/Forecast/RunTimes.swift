@@ -41,13 +41,13 @@ struct RunTimes: Sendable {
     var limit: Int64?
     /// Sorted.
     var samples: [Int64]
-    /// Of one that has just begun.
-    var fresh: Span
   }
 
   private var samples: [CodePoints: [Int64]] = [:]
   /// By specification, which the members of a family share.
   private var known: [ObjectIdentifier: Known] = [:]
+  /// The same, of one that has just begun: what is asked for most.
+  private var fresh: [ObjectIdentifier: Span] = [:]
 
   /// Looks at the tasks that ended last.
   init(_ state: QueueState) {
@@ -62,19 +62,22 @@ struct RunTimes: Sendable {
 
   /// How long a task with this specification takes that has run for so long; nil: it has yet to be learnt.
   func span(of spec: TaskSpec, elapsed: Int64 = 0) -> Span? {
-    guard let known = known[ObjectIdentifier(spec)] else { return nil }
-    return elapsed > 0 ? Self.span(known, elapsed) : known.fresh
+    guard elapsed > 0 else { return fresh[ObjectIdentifier(spec)] }
+    return known[ObjectIdentifier(spec)].map { Self.span($0, elapsed) }
   }
 
   /// Learns how long a task, and others with its specification, take; and tells it of one that has run for so long.
   mutating func learn(_ slot: Slot, _ tasks: TaskTable, elapsed: Int64 = 0) -> Span {
     let times = tasks[slot].spec.times
-    var found = Known(
-      estimate: times.estimate, limit: times.limit, samples: samples(of: slot, tasks),
-      fresh: Span(quick: .max, likely: .max, slow: .max))
-    found.fresh = Self.span(found, 0)
-    known[ObjectIdentifier(tasks[slot].spec)] = found
-    return elapsed > 0 ? Self.span(found, elapsed) : found.fresh
+    let found = Known(estimate: times.estimate, limit: times.limit, samples: samples(of: slot, tasks))
+    let spec = ObjectIdentifier(tasks[slot].spec)
+    guard elapsed == 0 else {
+      known[spec] = found
+      return Self.span(found, elapsed)
+    }
+    let span = Self.span(found, 0)
+    fresh[spec] = span
+    return span
   }
 
   private static func span(_ known: Known, _ elapsed: Int64) -> Span {
@@ -130,13 +133,13 @@ struct RunTimes: Sendable {
     if tasks[slot].isFamilial, let book = tasks.jobs.book(of: tasks[slot].job),
       let name = book.spec.family(of: tasks[slot].member)?.name
     {
-      return CodePoints("\(spec.owner)\n\(name)")
+      return CodePoints(spec.owner + "\n" + name)
     }
     if let name = spec.name {
       // Without its number; a name of nothing but digits is itself.
       let end = name.utf8.lastIndex { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      guard let end else { return CodePoints("\(spec.owner)\n\(name)") }
-      return CodePoints("\(spec.owner)\n\(name[...end])")
+      guard let end else { return CodePoints(spec.owner + "\n" + name) }
+      return CodePoints(spec.owner + "\n" + name[...end])
     }
     switch spec.work {
     case .program(let words): return CodePoints("\(spec.owner)\n\n\(words.prefix(2).joined(separator: "\n"))")

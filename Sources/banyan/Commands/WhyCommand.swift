@@ -9,8 +9,8 @@ struct WhyCommand: AsyncParsableCommand {
     commandName: "why", abstract: "Why a job or a task is not running yet, or why it ended as it did.",
     usage: "banyan why SELECTOR...",
     discussion: """
-      Which parents it waits for, what the nearest worker lacks, how many are before it; of one that was cancelled with \
-      others, the first that failed.
+      Which parents it waits for, what the nearest worker lacks, how many are before it, and when it should start and \
+      end, as far as run times are known; of one that was cancelled with others, the first that failed.
 
       Example: banyan why @last
       """)
@@ -30,7 +30,8 @@ struct WhyCommand: AsyncParsableCommand {
     if output.format == .json, items.count == 1 { return Output.result(items[0].encodedString(pretty: true)) }
     if output.printed(items) { return }
     for item in items {
-      let sentence = Escaping.shown(item["sentence"]?.string ?? "")
+      let forecast = ForecastWords.sentence(item, now: LocalTime.now()).map { " \($0)" } ?? ""
+      let sentence = Escaping.shown((item["sentence"]?.string ?? "") + forecast)
       guard items.count > 1 else { return Output.result(sentence) }
       let title = item["name"]?.string ?? item["_id"]?.string ?? item["number"]?.integer.map { "job \($0)" } ?? ""
       Output.result("\(Escaping.shown(title)): \(sentence)")

@@ -36,18 +36,31 @@ actor JobProgress {
   private func draw() {
     guard terminal.showsProgress, !views.isEmpty else { return }
     let clock = ProgressDisplay.clock(ContinuousClock.now - started)
-    Output.progress("\r\u{1B}[K\(Self.line(Array(views.values), clock: clock, width: terminal.width))")
+    let all = Array(views.values)
+    let end = Self.end(all, now: LocalTime.now())
+    Output.progress("\r\u{1B}[K\(Self.line(all, clock: clock, end: end, width: terminal.width))")
     hasLine = true
   }
 
+  /// When the last of them should end; nil: of one that has not ended nobody knows.
+  static func end(_ views: [JobView], now: Int64) -> String? {
+    var last = Int64.min
+    for view in views where !view.isEnded {
+      guard let end = view.estimatedEnd else { return nil }
+      last = max(last, end.likely)
+    }
+    return last > .min ? ForecastWords.time(last, now: now) : nil
+  }
+
   /// The line, as wide as a terminal.
-  static func line(_ views: [JobView], clock: String, width: Int) -> String {
+  static func line(_ views: [JobView], clock: String, end: String? = nil, width: Int) -> String {
     let total = views.reduce(0) { $0 + $1.taskCount }
     let ended = views.reduce(0) { $0 + $1.endedCount }
     var words = "\(ended)/\(total) done, \(views.reduce(0) { $0 + $1.runningCount }) running"
     let failed = views.reduce(0) { $0 + $1.count(.failed) + $1.count(.cancelled) }
     if failed > 0 { words += ", \(failed) not succeeded" }
     words += "  \(clock)"
+    if let end { words += "  ends about \(end)" }
     let room = min(40, width - words.count - 5)
     let bar = room >= 10 ? ProgressDisplay.bar(Int(ended), of: Int(total), width: room) + "  " : ""
     return DisplayWidth.cut(bar + words, to: width - 1)

@@ -15,12 +15,14 @@ struct JobListing {
       Table.Column(title: "STATE"),
       Table.Column(title: "TASKS", minWidth: 12, importance: 6),
       Table.Column(title: "ELAPSED", isRight: true, importance: 4),
+      Table.Column(title: "LEFT", isRight: true, importance: 3),
       Table.Column(title: "OWNER", minWidth: 5, importance: 2),
     ])
     for job in jobs {
       table.rows.append([
         Table.Cell("\(job.number)"), Table.Cell(job.name ?? ""), Table.Cell(job.stateWord, job.style),
-        Table.Cell(Self.counts(job)), Table.Cell(elapsed(job)), Table.Cell(job.owner),
+        Table.Cell(Self.counts(job)), Table.Cell(elapsed(job)),
+        Table.Cell(ForecastWords.left(until: job.estimatedEnd, now: now) ?? ""), Table.Cell(job.owner),
       ])
     }
     return table

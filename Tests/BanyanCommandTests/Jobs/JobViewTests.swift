@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 import Testing
 
@@ -22,11 +23,35 @@ import Testing
     let running = try Self.view("running", ["succeeded": 30, "failed": 2, "running": 8, "pending_cancellation": 1])
     let table = JobListing(now: 1_764_043_200_000 + 31_536_000_000 + 90_500).table(of: [running])
     let lines = table.lines(width: 100, hasColour: false)
-    #expect(lines[0].split(separator: " ") == ["JOB", "NAME", "STATE", "TASKS", "ELAPSED", "OWNER"])
+    #expect(lines[0].split(separator: " ") == ["JOB", "NAME", "STATE", "TASKS", "ELAPSED", "LEFT", "OWNER"])
     #expect(lines[1].contains("12  sweep"))
     #expect(lines[1].contains("32/100 done, 9 running, 2 failed"))
     #expect(lines[1].contains("1m 30s"))
     #expect(lines[1].hasSuffix("ann"))
+  }
+
+  @Test func whatIsLeftIsToldAsFarAsItIsKnown() throws {
+    let now: Int64 = 1_764_043_200_000
+    func left(_ likely: Int64) throws -> String? {
+      let moment = Forecast.Estimate(earliest: now, likely: now + likely, latest: nil)
+      return ForecastWords.left(until: moment, now: now)
+    }
+    #expect(try left(-5) == "<1s")
+    #expect(try left(12_300) == "~13s")
+    #expect(try left(754_000) == "~13m")
+    #expect(try left(5_400_000) == "~1h 30m")
+    #expect(ForecastWords.left(until: nil, now: now) == nil)
+    var document: JSONObject = [
+      "number": 12, "owner": "ann", "state": "running", "task_count": 2, "counts": ["running": 2],
+    ]
+    document["estimated_end"] = ["earliest": "2025-11-25T04:10:00.000Z", "likely": "2025-11-25T04:12:34.000Z"]
+    let view = try #require(JobView(.object(document)))
+    let table = JobListing(now: 1_764_043_200_000).table(of: [view])
+    #expect(table.lines(width: 100, hasColour: false)[1].contains("~13m"))
+    let end = try #require(JobProgress.end([view], now: now))
+    #expect(JobProgress.line([view], clock: "00:12", end: end, width: 120).hasSuffix("00:12  ends about \(end)"))
+    let other = try Self.view("running", ["running": 8])
+    #expect(JobProgress.end([view, other], now: now) == nil, "nobody knows when the other one ends")
   }
 
   @Test func anEndIsToldWithWhatFailed() throws {
