@@ -11,7 +11,9 @@ import Testing
     try site.until("the first one runs") { try site.output("list").contains("1 running") }
     let second = try site.output("submit", "--name", "second", "--estimate", "1h", "--", "true")
     // A forecast is good for five seconds.
-    try site.until("the second one is in a forecast") { try site.output("why", second).contains("It should start about") }
+    try site.until("the second one is in a forecast") {
+      try site.output("why", second).contains("It should start about")
+    }
     let why = try site.output("why", second)
     #expect(why.contains("when first has ended on one"), "\(why)")
     #expect(why.contains(", and end about "), "\(why)")

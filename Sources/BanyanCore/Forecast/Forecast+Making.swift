@@ -10,7 +10,7 @@ extension Forecast {
   ) {
     self.init(time: source.now, sequence: source.state.sequence)
     var likely = Rehearsal(source, RunTimes(source.state), pace: .likely, maxStarts: maxStarts)
-    likely.play { spent() <= budget / 3 }
+    likely.play { spent() <= budget / 5 * 2 }
     isCut = likely.isCut
     guard !likely.isSure else {
       let outlook = Outlook(likely)
@@ -18,7 +18,7 @@ extension Forecast {
       return
     }
     var quick = Rehearsal(source, likely.times, pace: .quick, maxStarts: maxStarts)
-    quick.play { spent() <= budget / 3 * 2 }
+    quick.play { spent() <= budget / 10 * 7 }
     var slow = Rehearsal(source, quick.times, pace: .slow, maxStarts: maxStarts)
     slow.play { spent() <= budget }
     take(Outlook(likely), Outlook(quick), Outlook(slow), source)

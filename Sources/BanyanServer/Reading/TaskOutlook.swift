@@ -25,20 +25,20 @@ struct TaskOutlook: Sendable {
 
   private func waitsFor(_ hold: Forecast.Hold) -> ExpectedTask.WaitsFor? {
     switch hold {
-    case .parent(let task): mention(task).map(ExpectedTask.WaitsFor.parent)
+    case .parent(let id): task(id).map(ExpectedTask.WaitsFor.parent)
     case .delay: .delay
-    case .limit(let task): mention(task).map(ExpectedTask.WaitsFor.limit)
-    case .room(let task, let worker):
-      if let task = mention(task), let worker = mention(worker) { .room(task, on: worker) } else { nil }
-    case .worker(let worker): mention(worker).map(ExpectedTask.WaitsFor.worker)
+    case .limit(let id): task(id).map(ExpectedTask.WaitsFor.limit)
+    case .room(let id, let place):
+      if let task = task(id), let worker = worker(place) { .room(task, on: worker) } else { nil }
+    case .worker(let id): worker(id).map(ExpectedTask.WaitsFor.worker)
     }
   }
 
-  private func mention(_ task: TaskID) -> TaskMention? {
+  private func task(_ task: TaskID) -> TaskMention? {
     view.record(task).map { TaskMention(id: task, name: $0.spec.name, state: $0.state, cause: nil) }
   }
 
-  private func mention(_ worker: WorkerID) -> WorkerMention? {
+  private func worker(_ worker: WorkerID) -> WorkerMention? {
     view.workers.first { $0.record.id == worker }.map { WorkerMention(id: worker, name: $0.record.name) }
   }
 }

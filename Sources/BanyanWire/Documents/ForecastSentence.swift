@@ -14,9 +14,8 @@ public enum ForecastSentence {
     start: Forecast.Estimate?, end: Forecast.Estimate?, clause: String? = nil, time: (Int64) -> String
   ) -> String? {
     guard let start else { return end.map { "It should end \(words($0, time))." } }
-    var words = "It should start \(words(start, time))" + (clause.map { ", \($0)" } ?? "")
-    if let end { words += clause == nil ? " and end" : ", and end"; words += " \(Self.words(end, time))" }
-    return words + "."
+    let ending = end.map { "\(clause == nil ? "" : ",") and end \(words($0, time))" } ?? ""
+    return "It should start \(words(start, time))\(clause.map { ", \($0)" } ?? "")\(ending)."
   }
 
   /// As in: when fit[3] ends on node1.

@@ -12,10 +12,12 @@ import Testing
       ForecastSentence.sentence(start: nil, end: end, time: Self.hours)
     }
     #expect(
-      sentence(Forecast.Estimate(earliest: 14, likely: 15, latest: 16)) == "It should end about 15:00 (14:00 to 16:00).")
+      sentence(Forecast.Estimate(earliest: 14, likely: 15, latest: 16)) == "It should end about 15:00 (14:00 to 16:00)."
+    )
     #expect(sentence(Forecast.Estimate(earliest: 15, likely: 15, latest: 15)) == "It should end about 15:00.")
     #expect(
-      sentence(Forecast.Estimate(earliest: 14, likely: 15, latest: nil)) == "It should end about 15:00 (14:00 or later).")
+      sentence(Forecast.Estimate(earliest: 14, likely: 15, latest: nil))
+        == "It should end about 15:00 (14:00 or later).")
     #expect(sentence(Forecast.Estimate(earliest: 15, likely: 15, latest: nil)) == "It should end about 15:00 or later.")
     #expect(sentence(nil) == nil)
   }
@@ -41,7 +43,8 @@ import Testing
       reason: .parents([top], count: 1))
     let start = Forecast.Estimate(earliest: 1_000, likely: 61_000, latest: nil)
     let times = ExpectedTimes(start: start, end: nil, now: 30_000)
-    let document = WhyDocument.document(why, expected: ExpectedTask(times: times, waitsFor: .parent(top))).json()
+    let document = WhyDocument.document(why, expected: ExpectedTask(times: times, waitsFor: .parent(top)))
+      .json(DocumentOptions(dates: .iso8601))
     #expect(
       document["estimated_start"] == ["earliest": "1970-01-01T00:00:30.000Z", "likely": "1970-01-01T00:01:01.000Z"],
       "what should have come by now comes now")
