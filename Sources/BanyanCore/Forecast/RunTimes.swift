@@ -1,7 +1,8 @@
 /// How long tasks take: by their own estimates and limits, and by what others of their kind took lately.
 ///
-/// A kind is an owner's tasks of one name: that of a family, or a single task's without a number at its end (`run-1`,
-/// `run-2`). Tasks without a name are of one kind if they run the same program.
+/// A kind is an owner's tasks of one name, that of a family or a single task's. Where none of that name ended lately, of a job
+/// that is one task those count whose names differ in the number at the end (`run-1`, `run-2`). Tasks without a name are of
+/// one kind if they run the same program.
 struct RunTimes: Sendable {
   /// So many tasks that ended last are looked at.
   static let maxEnded = 2_000
@@ -52,10 +53,10 @@ struct RunTimes: Sendable {
   /// Looks at the tasks that ended last.
   init(_ state: QueueState) {
     for place in state.finished.newest(Self.maxEnded) {
-      guard !state.tasks.isVacant(place.slot), let runtime = Self.runtime(place.slot, state.tasks),
-        let kind = Self.kind(of: place.slot, state.tasks)
-      else { continue }
-      samples[kind, default: []].append(runtime)
+      guard !state.tasks.isVacant(place.slot), let runtime = Self.runtime(place.slot, state.tasks) else { continue }
+      let kinds = Self.kinds(of: place.slot, state.tasks)
+      if let kind = kinds.exact { samples[kind, default: []].append(runtime) }
+      if let stem = kinds.stem { samples[stem, default: []].append(runtime) }
     }
     for kind in samples.keys { samples[kind]?.sort() }
   }
@@ -111,8 +112,18 @@ struct RunTimes: Sendable {
 
   // MARK: Kinds
 
+  /// What tells tasks that take about as long.
+  private struct Kinds {
+    /// Owner and name, or the program of tasks without names; nil: nothing tells.
+    var exact: CodePoints?
+    /// The same without the number at its end.
+    var stem: CodePoints?
+  }
+
   private func samples(of slot: Slot, _ tasks: TaskTable) -> [Int64] {
-    if let kind = Self.kind(of: slot, tasks), let found = samples[kind] { return found }
+    let kinds = Self.kinds(of: slot, tasks)
+    if let kind = kinds.exact, let found = samples[kind] { return found }
+    if let stem = kinds.stem, let found = samples[stem] { return found }
     guard tasks[slot].isFamilial, let book = tasks.jobs.book(of: tasks[slot].job),
       let family = book.spec.family(of: tasks[slot].member)
     else { return [] }
@@ -127,25 +138,27 @@ struct RunTimes: Sendable {
     return max(0, tasks[slot].endedAt &- attempt.timeClaimed)
   }
 
-  /// The tasks that take about as long; nil: nothing tells which.
-  private static func kind(of slot: Slot, _ tasks: TaskTable) -> CodePoints? {
+  private static func kinds(of slot: Slot, _ tasks: TaskTable) -> Kinds {
     let spec = tasks[slot].spec
-    if tasks[slot].isFamilial, let book = tasks.jobs.book(of: tasks[slot].job),
-      let name = book.spec.family(of: tasks[slot].member)?.name
+    let book = tasks.jobs.book(of: tasks[slot].job)
+    var name = spec.name
+    if tasks[slot].isFamilial, let family = book?.spec.family(of: tasks[slot].member) { name = family.name ?? name }
+    guard let name else {
+      switch spec.work {
+      case .program(let words):
+        return Kinds(exact: CodePoints(spec.owner + "\n\n" + words.prefix(2).joined(separator: "\n")))
+      case .shell(let line): return Kinds(exact: CodePoints(spec.owner + "\n\n" + line))
+      case nil: return Kinds()
+      }
+    }
+    var kinds = Kinds(exact: CodePoints(spec.owner + "\n" + name))
+    // Within one job a number tells steps apart, as in step1 and step2; of jobs that are one task each it counts them.
+    if book?.members.count ?? 1 == 1,
+      let end = name.utf8.lastIndex(where: { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     {
-      return CodePoints(spec.owner + "\n" + name)
+      kinds.stem = CodePoints(spec.owner + "\n#" + name[...end])
     }
-    if let name = spec.name {
-      // Without its number; a name of nothing but digits is itself.
-      let end = name.utf8.lastIndex { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      guard let end else { return CodePoints(spec.owner + "\n" + name) }
-      return CodePoints(spec.owner + "\n" + name[...end])
-    }
-    switch spec.work {
-    case .program(let words): return CodePoints("\(spec.owner)\n\n\(words.prefix(2).joined(separator: "\n"))")
-    case .shell(let line): return CodePoints("\(spec.owner)\n\n\(line)")
-    case nil: return nil
-    }
+    return kinds
   }
 }
 

@@ -32,7 +32,7 @@ import Testing
 
   @Test func othersOfItsNameTellHowLongItTakes() throws {
     var (bench, worker) = try Self.history([10_000, 20_000, 30_000, 40_000, 100_000])
-    let ids = try bench.submit(Self.core("run-98"), Self.core("run-99"))
+    let ids = try [bench.submit(Self.core("run-98"))[0], bench.submit(Self.core("run-99"))[0]]
     #expect(try bench.claim(worker).count == 1)
     let forecast = Self.forecast(bench)
     let first = try #require(forecast.tasks[ids[0]])
@@ -50,7 +50,9 @@ import Testing
 
   @Test func anEstimateGoesBeforeThemAndALimitBoundsThem() throws {
     var (bench, worker) = try Self.history([10_000, 20_000, 30_000, 40_000, 100_000])
-    let ids = try bench.submit(Self.core("run-8", estimate: 25_000), Self.core("run-9", limit: 35_000))
+    let ids = try [
+      bench.submit(Self.core("run-8", estimate: 25_000))[0], bench.submit(Self.core("run-9", limit: 35_000))[0],
+    ]
     #expect(try bench.claim(worker).count == 1)
     let forecast = Self.forecast(bench)
     #expect(
@@ -59,6 +61,16 @@ import Testing
     #expect(
       forecast.tasks[ids[1]]?.end
         == Forecast.Estimate(earliest: bench.now + 40_000, likely: bench.now + 55_000, latest: bench.now + 135_000))
+  }
+
+  @Test func itsOwnNameGoesBeforeThoseThatDifferInANumber() throws {
+    var (bench, _) = try Self.history([10_000, 20_000, 30_000])
+    let again = try bench.submit(Self.core("run-2"))[0]
+    #expect(Self.forecast(bench).tasks[again]?.end?.likely == bench.now + 30_000)
+    // Within one job the numbers tell steps apart.
+    let steps = try bench.submit(Self.core("run-7"), Self.core("run-8"))
+    let forecast = Self.forecast(bench)
+    #expect(forecast.tasks[steps[0]] != nil && forecast.tasks[steps[0]]?.end == nil)
   }
 
   @Test func itTakesAtLeastWhatItHasTaken() throws {

@@ -41,12 +41,12 @@ import Testing
   @Test func claimsThatWaitTellWhatAMachineCanGive() async throws {
     let bench = await QueueBench()
     let socket = await bench.worker()
-    let worker = await socket.worker.next()
+    let worker = await socket.worker.take()
     let forecaster = Self.forecaster(bench)
     // Of four cores it can give one.
     let limit = ResourceOffer(memoryBytes: 8 << 30, cores: 1)
     bench.queue.post(
-      [Posted(tag: 2, request: .claim(Claim(worker: worker, resources: limit, max: 8), waits: true))], from: socket)
+      [.init(tag: 2, request: .waitingClaim(Claim(worker: worker, resources: limit, max: 8)))], from: socket)
     let task = try await bench.submit(
       QueueBench.draft {
         $0.estimatedRuntime = 60_000
