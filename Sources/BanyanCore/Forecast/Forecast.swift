@@ -1,6 +1,6 @@
 /// When tasks and jobs begin and end, as far as the queue's own rules and what is known of run times tell.
 ///
-/// It is made of a copy of the queue that is played forward (``Rehearsal``) three times: with the run times that are
+/// It is made of a copy of the queue that is played forward (`Rehearsal`) three times: with the run times that are
 /// likely, with short ones and with long ones. Nobody submits anything meanwhile, nothing fails, and no worker comes or goes
 /// but those that said so.
 public struct Forecast: Sendable {
