@@ -31,7 +31,7 @@ import Testing
     #expect(try site.get("/statistics", server).contains("\"forecasts\":{\"judged\":0,\"held\":0}"))
     let filter = "%7B%22estimated_end.likely%22:%7B%22$gt%22:%222020-01-01T00:00:00Z%22%7D%7D"
     #expect(try site.get("/jobs?where=\(filter)", server).contains("\"total\":2"), "it can be asked for")
-    try site.output("cancel", "--now", first, second)
+    try site.output("cancel", "--yes", "--now", first, second)
   }
 }
 
