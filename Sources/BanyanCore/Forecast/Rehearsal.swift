@@ -260,7 +260,10 @@ struct Rehearsal {
         guard claimants[place].isDue || claimants[place].seen != state.matchingGeneration else { continue }
         claimants[place].isDue = false
         claimants[place].seen = state.matchingGeneration
-        if fill(place) { served.append(place) }
+        var given = fill(place)
+        if given.count > 0 { served.append(place) }
+        // It asks again at once. Where it was kept free for a task, another one may be next in turn by now.
+        while given.count > 0, given.wasLimited { given = fill(place) }
       }
       if served.isEmpty { return }
       if served.count < order.count {
@@ -273,15 +276,15 @@ struct Rehearsal {
   }
 
   /// A worker is given all that it has room for, as ``Command/claim(_:)`` does it.
-  /// - Returns: whether there was anything.
-  private mutating func fill(_ claimant: Int) -> Bool {
+  /// - Returns: how many tasks, and whether it was kept free for another one meanwhile.
+  private mutating func fill(_ claimant: Int) -> (count: Int, wasLimited: Bool) {
     let worker = claimants[claimant].worker
-    guard let place = state.workers.index(forKey: worker) else { return false }
+    guard let place = state.workers.index(forKey: worker) else { return (0, false) }
     guard state.workers.values[place].isPresent, !state.workers.values[place].isOutOfContact,
       QueueState.isOpen(state.workers.values[place].record), var free = state.workers.values[place].free(at: now)
-    else { return false }
+    else { return (0, false) }
     claimants[claimant].strangers.lower(&free)
-    guard free.tasks > 0 else { return false }
+    guard free.tasks > 0 else { return (0, false) }
     let wanted = state.workers.values[place].queues
     let whole = state.reserveAfter == nil ? nil : state.workers.values[place].wholeOffer(at: now)
     var turn = QueueState.ClaimTurn()
@@ -292,7 +295,7 @@ struct Rehearsal {
       let taken = free.allocate(state.tasks[slot].spec.shape)
       start(slot, on: claimant, taken)
     }
-    return starts > before
+    return (starts - before, turn.limit != nil)
   }
 
   private mutating func start(_ slot: Slot, on claimant: Int, _ taken: (cores: Int64, gpus: [Int64])) {
