@@ -263,7 +263,7 @@ extension QueueState {
 
   // MARK: Attempts
 
-  private mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
+  mutating func begin(_ attempt: AttemptRecord, _ slot: Slot) {
     leaveIndex(slot)
     // Of a live task, which only a journal that makes no sense claims: it must not stand in two lists.
     giveBack(slot)
@@ -291,7 +291,7 @@ extension QueueState {
   }
 
   /// Gives back what the live attempt reserved.
-  private mutating func giveBack(_ slot: Slot) {
+  mutating func giveBack(_ slot: Slot) {
     guard tasks[written: slot].state.isLive, let attempt = tasks[written: slot].attempts.last else { return }
     arrayTaskPauses(slot)
     rivalList = nil

@@ -57,7 +57,7 @@ extension QueueState {
   }
 
   /// What a claim knows of the task that is next in turn, from one of its tasks to the next.
-  private struct ClaimTurn {
+  struct ClaimTurn {
     /// The next in turn of those that the worker could ever run, once it was looked for.
     var ahead: Slot?
     /// How long others may take meanwhile, in milliseconds; nil: as long as they like.
@@ -68,7 +68,7 @@ extension QueueState {
 
   /// The task that the worker gets next: the next in turn that fits, unless the worker is reserved for one that doesn't.
   /// - Parameter whole: all that the worker offers; nil: nobody is kept free for anybody.
-  private mutating func next(
+  mutating func next(
     for free: Free, of whole: Free?, _ place: Int, _ queues: Set<UInt32>?, _ turn: inout ClaimTurn, at now: Int64
   ) -> Slot? {
     let shares = isFair ? shares : []

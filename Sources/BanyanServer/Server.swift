@@ -133,8 +133,10 @@ public struct Server: Sendable {
     let gatekeeper = Gatekeeper(
       directory: directory, limiter: LoginLimiter(now: { clock.monotonic }),
       openProvider: configuration.isOpen ? try await openProvider(queue) : nil, meter: meter)
+    let forecaster = Forecaster(clock: clock, loop: threads[.forecasts]) { await queue.forecastSource() }
     let context = ServerContext(
-      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, tails: tails, meter: meter, audit: audit,
+      queue: queue, feed: feed, snapshotter: snapshotter, usage: usage, forecaster: forecaster, tails: tails,
+      meter: meter, audit: audit,
       tokens: AttemptTokenMint(key: key), gatekeeper: gatekeeper, configuration: configuration, clock: clock,
       identity: folderIdentity, started: started, logger: logger)
     try await serve(context, identity, on: Self.connectionLoops(beside: queueLoop)) { url in

@@ -7,6 +7,7 @@ struct ServerContext: Sendable {
   let feed: EventFeed
   let snapshotter: Snapshotter
   let usage: UsageBoard
+  let forecaster: Forecaster
   let tails: TailArchive
   let meter: RequestMeter
   let audit: AuditLog

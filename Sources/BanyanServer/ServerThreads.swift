@@ -16,6 +16,8 @@ struct ServerThreads: Sendable {
     case tails
     /// Writes the audit log.
     case audit
+    /// Plays the queue forward, for forecasts.
+    case forecasts
   }
 
   // A group each: the loops of one group are handed out in turn, and one asked for too many is the first again.

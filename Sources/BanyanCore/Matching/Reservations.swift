@@ -66,16 +66,20 @@ extension QueueState {
   /// A worker that could run the task and has no room for it now. (One that has room and doesn't take it isn't asking.)
   /// One that leaves before the task would have ended can't.
   private func isCandidate(_ place: Int, for slot: Slot, at now: Int64) -> Bool {
-    let entry = workers.values[place]
-    guard entry.isPresent, Self.isOpen(entry.record) else { return false }
-    guard let whole = entry.wholeOffer, let free = entry.free else { return false }
+    // Field by field: a copy of the entry would hold on to all that it refers to.
+    guard workers.values[place].isPresent, Self.isOpen(workers.values[place].record) else { return false }
     let spec = tasks[slot].spec
-    if let queue = queues.known(spec.queue), let claimed = entry.queues, !claimed.contains(queue) { return false }
-    if isPassedOver(entry.record.id, for: slot, at: now) { return false }
-    guard whole.fits(spec.shape), !free.fits(spec.shape) else { return false }
-    guard let stay = entry.stay else { return true }
+    if let claimed = workers.values[place].queues, let queue = queues.known(spec.queue), !claimed.contains(queue) {
+      return false
+    }
+    if isPassedOver(workers.keys[place], for: slot, at: now) { return false }
+    let shape = spec.shape
+    guard workers.values[place].free?.fits(shape) == false, workers.values[place].wholeOffer?.fits(shape) == true else {
+      return false
+    }
+    guard let stay = workers.values[place].stay else { return true }
     let needed = spec.neededTime < .max ? spec.neededTime : stay.assumed
-    guard let needed, let opening = entry.opening(for: spec.shape, tasks, at: now) else { return false }
+    guard let needed, let opening = workers.values[place].opening(for: shape, tasks, at: now) else { return false }
     return opening.time.saturating(plus: needed) <= stay.until
   }
 }

@@ -11,6 +11,18 @@ struct ChunkedQueue<Element: Sendable>: Sendable {
 
   var first: Element? { chunks.first?[taken] }
 
+  /// Those that came last, the newest first: so many at most.
+  func last(_ count: Int) -> [Element] {
+    var found: [Element] = []
+    for place in chunks.indices.reversed() {
+      for element in chunks[place].dropFirst(place == 0 ? taken : 0).reversed() {
+        guard found.count < count else { return found }
+        found.append(element)
+      }
+    }
+    return found
+  }
+
   mutating func append(_ element: Element) {
     if let last = chunks.indices.last, chunks[last].count < Self.chunkSize {
       chunks[last].append(element)

@@ -15,6 +15,9 @@ struct FinishedTasks: Sendable {
   /// The one that ended first.
   var first: Place? { queue.first }
 
+  /// Those that ended last, the latest first: so many at most.
+  func newest(_ count: Int) -> [Place] { queue.last(count) }
+
   /// A task ended; what it needed may go with it.
   mutating func add(_ slot: Slot, at time: Int64) {
     letGo(slot)

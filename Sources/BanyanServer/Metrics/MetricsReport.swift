@@ -6,6 +6,8 @@ struct MetricsReport {
   let queue: QueueFigures
   let requests: RequestMeter.Figures
   let snapshot: SnapshotFigures
+  /// How well the last forecasts held.
+  let forecasts: ForecastScore
   let process: ProcessFigures
   let version: String
   /// The server's clock, milliseconds since 1970, at its start.
@@ -19,6 +21,11 @@ struct MetricsReport {
     workers(&text)
     requests(&text)
     storage(&text)
+    text.single(
+      "banyan_forecasts_judged", .gauge,
+      "Tasks of which a forecast told the end, and that have ended: the last hundred.",
+      forecasts.count)
+    text.single("banyan_forecasts_held", .gauge, "How many of them ended within the forecast's range.", forecasts.held)
     process(&text)
     return text.text
   }

@@ -4,7 +4,9 @@ import BanyanWire
 /// Lists of jobs, and of tasks of one, read from a view.
 extension QueueView {
   /// The page of jobs that a query wants. Where nothing is asked of single jobs, only those on it are looked at.
-  func selectJobs(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<ListedJob> {
+  func selectJobs(
+    _ query: ListQuery, _ outlook: JobOutlook, _ effort: Effort
+  ) throws(Rejection) -> Selection<ListedJob> {
     if query.filter == nil, query.sort == nil {
       let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
       try effort.spend(overflow ? 0 : min(first, jobCount))
@@ -12,14 +14,14 @@ extension QueueView {
       let found =
         overflow || first >= jobCount
         ? [] : jobs(after: query.after?.number, from: first, atMost: query.maxResults + 1)
-      let items = found.prefix(query.maxResults).map { ListedJob($0, looksInside: false) }
+      let items = found.prefix(query.maxResults).map { ListedJob($0, outlook, looksInside: false) }
       return Selection(
         items: items, page: query.page, maxResults: query.maxResults, total: jobCount,
         next: found.count > items.count ? items.last?.listedCursor : nil)
     }
     var page = PageCollector<ListedJob>(query, of: jobCount, effort)
     try forEachJob { job throws(Rejection) in
-      try page.offer(ListedJob(job, looksInside: true))
+      try page.offer(ListedJob(job, outlook, looksInside: true))
       return true
     }
     return try page.selection()
@@ -70,7 +72,9 @@ extension QueueView {
     var (found, others): ([JobNumber], Int) = ([], 0)
     try forEachJob { job throws(Rejection) in
       try effort.spend(1)
-      guard job.state.isEnded, try filter.matches(ListedJob(job, looksInside: true), effort) else { return true }
+      guard job.state.isEnded, try filter.matches(ListedJob(job, JobOutlook(), looksInside: true), effort) else {
+        return true
+      }
       if asker.mayChange(ownedBy: job.owner) { found.append(job.number) } else { others += 1 }
       return true
     }
@@ -81,16 +85,20 @@ extension QueueView {
 /// A job as lists have it: in the order of their numbers.
 struct ListedJob: Listed {
   private let job: JobRecord
+  private let expected: ExpectedTimes?
   private let known: Document?
 
-  /// - Parameter looksInside: its document is asked for fields while the page is picked; else it is made only if it is on
-  ///   the page.
-  init(_ job: JobRecord, looksInside: Bool) {
+  /// - Parameters:
+  ///   - outlook: what is expected of jobs.
+  ///   - looksInside: its document is asked for fields while the page is picked; else it is made only if it is on
+  ///     the page.
+  init(_ job: JobRecord, _ outlook: JobOutlook, looksInside: Bool) {
     self.job = job
-    known = looksInside ? JobDocument.document(job) : nil
+    expected = outlook[job]
+    known = looksInside ? JobDocument.document(job, expected: expected) : nil
   }
 
-  var document: Document { known ?? JobDocument.document(job) }
+  var document: Document { known ?? JobDocument.document(job, expected: expected) }
   var listedID: Identifier { Identifier(seconds: 0, rest: job.number.value) }
   var listedCursor: ListCursor? { ListCursor(job.number) }
 

@@ -19,7 +19,8 @@ struct MetricsRoute: Sendable {
     try request.parameters().allow([])
     let report = MetricsReport(
       queue: await context.queue.figures(), requests: context.meter.current(),
-      snapshot: await context.snapshotter.figures, process: .current(), version: context.configuration.version,
+      snapshot: await context.snapshotter.figures, forecasts: await context.forecaster.score, process: .current(),
+      version: context.configuration.version,
       started: context.started)
     let text = try await LongReads.shared.run(for: request.reader) { _ in report.text() }
     return Response(

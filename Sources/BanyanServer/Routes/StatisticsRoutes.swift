@@ -104,7 +104,8 @@ struct StatisticsRoutes: Sendable {
     let dates = try parameters.dates()
     let report = ServerStatistics(
       queue: await context.queue.figures(), requests: context.meter.current(),
-      snapshot: await context.snapshotter.figures, now: context.clock.wall, dates: dates)
+      snapshot: await context.snapshotter.figures, forecasts: await context.forecaster.score, now: context.clock.wall,
+      dates: dates)
     return .json(
       .ok, try await LongReads.shared.run(for: request.reader) { _ in JSONText.object { report.write(to: &$0) } })
   }

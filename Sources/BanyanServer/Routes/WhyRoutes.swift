@@ -7,6 +7,7 @@ import Hummingbird
 /// who claims waits for it.
 struct WhyRoutes: Sendable {
   let queue: TaskQueue
+  let forecaster: Forecaster
 
   private static let parameters = ["where", "sort", "max_results", "page", "dates"]
 
@@ -24,9 +25,9 @@ struct WhyRoutes: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let options = try request.options(parameters)
-    let finder = await finder()
+    let (finder, outlook) = await finder()
     let found = try await LongReads.shared.run(for: request.reader) { _ in
-      Self.document(of: id, in: finder)
+      Self.document(of: id, in: finder, outlook)
     }
     guard let document = found else { throw TaskRoutes.noTask(id) }
     return .json(.ok, document.encoded(options))
@@ -40,26 +41,29 @@ struct WhyRoutes: Sendable {
       parameters: parameters.pairs, fields: .tasks(environments: ShownEnvironments(for: request.asker)),
       others: ["dates"])
     let options = try request.options(parameters)
-    let finder = await finder()
+    let (finder, outlook) = await finder()
     return .json(
       .ok,
       try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-        try Self.page(of: query, in: finder, options, effort)
+        try Self.page(of: query, in: finder, outlook, options, effort)
       })
   }
 
-  private func finder() async -> WhyFinder {
-    let view = await queue.view()
-    return WhyFinder(view, connected: await queue.connectedWorkers, at: queue.clock.wall)
+  private func finder() async -> (WhyFinder, TaskOutlook) {
+    let forecast = await forecaster.latest()
+    let (view, now) = (await queue.view(), queue.clock.wall)
+    return (
+      WhyFinder(view, connected: await queue.connectedWorkers, at: now), TaskOutlook(forecast, view, now: now)
+    )
   }
 
-  private static func document(of id: TaskID, in finder: WhyFinder) -> Document? {
+  private static func document(of id: TaskID, in finder: WhyFinder, _ outlook: TaskOutlook) -> Document? {
     var finder = finder
-    return finder.why(id).map(WhyDocument.document)
+    return finder.why(id).map { WhyDocument.document($0, expected: outlook[id]) }
   }
 
   private static func page(
-    of query: ListQuery, in finder: WhyFinder, _ options: DocumentOptions, _ effort: Effort
+    of query: ListQuery, in finder: WhyFinder, _ outlook: TaskOutlook, _ options: DocumentOptions, _ effort: Effort
   ) throws(Rejection) -> [UInt8] {
     var finder = finder
     let tasks = try finder.view.select(query, effort)
@@ -67,7 +71,9 @@ struct WhyRoutes: Sendable {
     for task in tasks.items {
       // Each worker is looked at, and its neighbours in the graph.
       try effort.spend(200 + 20 * finder.view.workers.count)
-      if let why = finder.why(task.id, isCounting: false) { documents.append(WhyDocument.document(why)) }
+      if let why = finder.why(task.id, isCounting: false) {
+        documents.append(WhyDocument.document(why, expected: outlook[task.id]))
+      }
     }
     return try Envelope.list(
       Selection(items: documents, page: tasks.page, maxResults: tasks.maxResults, total: tasks.total), options, effort)

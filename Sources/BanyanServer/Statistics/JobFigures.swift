@@ -4,9 +4,10 @@ import BanyanWire
 
 /// A job in figures: how far it is, how fast it goes, what it asked for against what it used, and when it may end.
 ///
-/// The estimate takes what is left, the run times of the members that have succeeded, and as many workers as hold members of
-/// it now: the mean gives the likely end, the run times that a tenth and nine tenths of them don't exceed give the range. It
-/// doesn't know who comes and goes, and it is null where nothing runs or nothing has succeeded yet.
+/// When it may end is the forecast's to say. Of a job that is too large for that it is estimated: by what is left, the run
+/// times of the members that have succeeded, and as many workers as hold members of it now. The mean gives the likely end,
+/// the run times that a tenth and nine tenths of them don't exceed give the range. That doesn't know who comes and goes, and
+/// it is null where nothing runs or nothing has succeeded yet.
 struct JobFigures: Sendable {
   private(set) var figures = TaskFigures()
   private let job: JobRecord
@@ -140,7 +141,8 @@ struct JobFigures: Sendable {
 
   // MARK: Writing
 
-  func write(to body: inout JSONObjectWriter, dates: DateForm) {
+  /// - Parameter expected: what the forecast says of it; nil: nothing.
+  func write(to body: inout JSONObjectWriter, expected: ExpectedTimes? = nil, dates: DateForm) {
     body.set("number", Int64(clamping: job.number.value))
     body.set("state", job.state.rawValue)
     let total = MemberState.allCases.reduce(0) { $0 + Int(job.counts[$1]) }
@@ -167,10 +169,10 @@ struct JobFigures: Sendable {
     } else {
       body.setNull("core_seconds")
     }
-    writeEnd(to: &body, dates)
+    writeEnd(to: &body, expected, dates)
   }
 
-  private func writeEnd(to body: inout JSONObjectWriter, _ dates: DateForm) {
+  private func writeEnd(to body: inout JSONObjectWriter, _ expected: ExpectedTimes?, _ dates: DateForm) {
     if let path = criticalPath {
       body.object("critical_path") { object in
         object.array("families") { list in
@@ -183,14 +185,23 @@ struct JobFigures: Sendable {
     } else {
       body.setNull("critical_path")
     }
-    if let remaining, !job.state.isEnded {
-      body.object("estimated_end") { end in
-        end.set("earliest", dates.text(now &+ remaining.earliest))
-        end.set("likely", dates.text(now &+ remaining.likely))
-        end.set("latest", dates.text(now &+ remaining.latest))
-      }
-    } else {
-      body.setNull("estimated_end")
+    Self.write(expected?.start, as: "estimated_start", to: &body, dates)
+    var end = expected?.end
+    if end == nil, let remaining, !job.state.isEnded {
+      end = Forecast.Estimate(
+        earliest: now &+ remaining.earliest, likely: now &+ remaining.likely, latest: now &+ remaining.latest)
+    }
+    Self.write(end, as: "estimated_end", to: &body, dates)
+  }
+
+  private static func write(
+    _ moment: Forecast.Estimate?, as name: StaticString, to body: inout JSONObjectWriter, _ dates: DateForm
+  ) {
+    guard let moment else { return body.setNull(name) }
+    body.object(name) { object in
+      object.set("earliest", dates.text(moment.earliest))
+      object.set("likely", dates.text(moment.likely))
+      if let latest = moment.latest { object.set("latest", dates.text(latest)) }
     }
   }
 }

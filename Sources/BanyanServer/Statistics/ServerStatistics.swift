@@ -7,6 +7,8 @@ struct ServerStatistics: Sendable {
   let queue: QueueFigures
   let requests: RequestMeter.Figures
   let snapshot: SnapshotFigures
+  /// How well the last forecasts held.
+  let forecasts: ForecastScore
   /// When the figures were taken, milliseconds since 1970.
   let now: Int64
   let dates: DateForm
@@ -34,6 +36,10 @@ struct ServerStatistics: Sendable {
       journal.set("has_room", queue.hasRoom)
     }
     body.object("snapshot") { writeSnapshot(to: &$0) }
+    body.object("forecasts") { score in
+      score.set("judged", forecasts.count)
+      score.set("held", forecasts.held)
+    }
   }
 
   private func writeTasks(to body: inout JSONObjectWriter) {

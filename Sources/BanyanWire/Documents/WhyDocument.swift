@@ -4,7 +4,10 @@ import BanyanCore
 /// people, and the other members say what the reason is about.
 public enum WhyDocument {
   /// As documents show it.
-  public static func document(_ why: Why) -> Document {
+  /// - Parameters:
+  ///   - why: why it waits or ended.
+  ///   - expected: when it should begin and end; nil: nothing is known of it.
+  public static func document(_ why: Why, expected: ExpectedTask? = nil) -> Document {
     var document = Document([
       ("_id", .identifier(why.task.id)),
       ("name", FieldValue(why.task.name)),
@@ -16,6 +19,7 @@ public enum WhyDocument {
     if why.task.state.isEnded { document.append("cause", FieldValue(why.task.cause)) }
     add(why.reason, to: &document)
     if !why.passedOver.isEmpty { document.append("passed_over", .list(why.passedOver.map(value))) }
+    if !why.task.state.isEnded { expected?.add(to: &document) }
     return document
   }
 

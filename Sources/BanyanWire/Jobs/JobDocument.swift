@@ -3,19 +3,24 @@ import BanyanCore
 /// A job as JSON: what one submission made.
 public enum JobDocument {
   /// The fields that are dates, for filters.
-  public static let dateFields: Set<String> = ["_created", "_updated", "started", "ended"]
+  public static let dateFields: Set<String> = [
+    "_created", "_updated", "started", "ended", "estimated_start", "estimated_end",
+  ]
 
   /// All fields, for filters.
   public static let fieldNames = [
     "number", "name", "owner", "_created", "_updated", "labels", "families", "task_count", "counts", "state",
-    "started", "ended", "resumes",
+    "started", "ended", "estimated_start", "estimated_end", "resumes",
   ]
 
   /// A job's members, in the order in which they are written.
   /// - Parameters:
   ///   - job: what is shown.
   ///   - families: what it was written as, where its record doesn't tell.
-  public static func document(_ job: JobRecord, families: [JobFamily]? = nil) -> Document {
+  ///   - expected: when it should begin and end.
+  public static func document(_ job: JobRecord, families: [JobFamily]? = nil, expected: ExpectedTimes? = nil)
+    -> Document
+  {
     let families = families ?? job.families.map(JobFamily.init)
     return Document([
       ("number", .integer(Int64(clamping: job.number.value))),
@@ -30,6 +35,8 @@ public enum JobDocument {
       ("state", .text(job.state.rawValue)),
       ("started", FieldValue(date: job.started)),
       ("ended", FieldValue(date: job.ended)),
+      ("estimated_start", ExpectedTimes.value(expected?.start)),
+      ("estimated_end", ExpectedTimes.value(expected?.end)),
       ("resumes", FieldValue(job.resumes.map { Int64(clamping: $0.value) })),
     ])
   }

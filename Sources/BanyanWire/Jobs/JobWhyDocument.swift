@@ -14,9 +14,16 @@ public struct JobWhyDocument: Sendable {
   private var groups: [Group] = []
   private var places: [String: Int] = [:]
   private var lookedAt = 0
+  private let expected: ExpectedTimes?
 
   /// Of a job of which nothing was looked at yet.
-  public init(_ job: JobRecord) { self.job = job }
+  /// - Parameters:
+  ///   - job: the job.
+  ///   - expected: when it should begin and end; nil: nothing is known of it.
+  public init(_ job: JobRecord, expected: ExpectedTimes? = nil) {
+    self.job = job
+    self.expected = expected
+  }
 
   /// How many of a job's members wait.
   public static func waiting(_ counts: JobCounts) -> Int {
@@ -51,7 +58,7 @@ public struct JobWhyDocument: Sendable {
   public func document() -> Document {
     let sorted = groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
       .map(\.element)
-    return Document([
+    var document = Document([
       ("number", .integer(Int64(clamping: job.number.value))),
       ("name", FieldValue(job.name)),
       ("state", .text(job.state.rawValue)),
@@ -61,6 +68,8 @@ public struct JobWhyDocument: Sendable {
       ("sentence", .text(sentence(sorted.first))),
       ("reasons", .list(sorted.map(value))),
     ])
+    expected?.add(to: &document)
+    return document
   }
 
   private func value(_ group: Group) -> FieldValue {

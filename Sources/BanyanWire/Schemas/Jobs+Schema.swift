@@ -15,6 +15,7 @@ extension JobDocument {
         ("_created", Schema.date), ("_updated", Schema.date), ("labels", Schema.texts),
         ("families", Schema.list(of: family)), ("task_count", Schema.integer), ("counts", countsSchema),
         ("state", Schema.word(JobState.allCases.map(\.rawValue))), ("started", Schema.date), ("ended", Schema.date),
+        ("estimated_start", ExpectedTimes.schema), ("estimated_end", ExpectedTimes.schema),
         ("resumes", Schema.integer(1...Int64.max)),
       ])
   }
@@ -203,7 +204,8 @@ extension JobWhyDocument {
       [
         ("number", Schema.integer), ("name", Schema.text), ("state", Schema.text),
         ("counts", JobDocument.countsSchema), ("waiting", Schema.integer), ("looked_at", Schema.integer),
-        ("sentence", Schema.text), ("reasons", Schema.list(of: reason)),
+        ("sentence", Schema.text), ("reasons", Schema.list(of: reason)), ("forecast", Schema.text),
+        ("estimated_start", ExpectedTimes.schema), ("estimated_end", ExpectedTimes.schema),
       ], required: ["number", "state", "counts", "waiting", "looked_at", "sentence", "reasons"])
   }
 }

@@ -24,6 +24,8 @@ extension WhyDocument {
         ("needed_milliseconds", Schema.integer), ("left_milliseconds", Schema.integer),
         ("passed_over", Schema.list(of: worker)),
         ("above", Schema.list(of: task)), ("above_count", Schema.integer),
+        ("forecast", Schema.text), ("estimated_start", ExpectedTimes.schema), ("estimated_end", ExpectedTimes.schema),
+        ("waits_for", ExpectedTask.waitsForSchema),
       ], required: ["_id", "state", "reason", "sentence", "short"])
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BanyanCore
 
 /// The engine alone: no disk, no sockets.
 struct Engine: AsyncParsableCommand {
@@ -25,12 +26,12 @@ struct Engine: AsyncParsableCommand {
   static let names = [
     "cycle_1m", "growth", "claim_50_shapes_1", "claim_50_shapes_64", "claim_100k_shapes_1", "claim_100k_shapes_64",
     "cancel_chain", "cancel_fan", "graph_1m", "memory_1m", "stall_under_view",
-    "stall_under_view_cpu",
+    "stall_under_view_cpu", "forecast_10k",
   ]
 
   private static let units = [
     "growth": "times", "cancel_chain": "s", "cancel_fan": "s", "graph_1m": "s", "memory_1m": "MB",
-    "stall_under_view": "ms", "stall_under_view_cpu": "ms",
+    "stall_under_view": "ms", "stall_under_view_cpu": "ms", "forecast_10k": "ms",
   ]
 
   func validate() throws {
@@ -66,6 +67,7 @@ struct Engine: AsyncParsableCommand {
     case "graph_1m": try EngineFigures.graph(size: tasks)
     case "memory_1m": try EngineFigures.memory(tasks: tasks)
     case "stall_under_view": try EngineFigures.stallUnderView(tasks: tasks, isProcessorTime: false)
+    case "forecast_10k": try EngineFigures.forecast(waiting: Forecast.maxStarts)
     default: try EngineFigures.stallUnderView(tasks: tasks, isProcessorTime: true)
     }
   }

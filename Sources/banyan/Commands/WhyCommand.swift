@@ -9,8 +9,8 @@ struct WhyCommand: AsyncParsableCommand {
     commandName: "why", abstract: "Why a job or a task is not running yet, or why it ended as it did.",
     usage: "banyan why SELECTOR...",
     discussion: """
-      Which parents it waits for, what the nearest worker lacks, how many are before it; of one that was cancelled with \
-      others, the first that failed; of what failed, the last lines that it printed.
+      Which parents it waits for, what the nearest worker lacks, how many are before it, and when it should start and end; of one that \
+      was cancelled with others, the first that failed; of what failed, the last lines that it printed.
 
       Example: banyan why @last
       """)
@@ -56,7 +56,9 @@ struct WhyCommand: AsyncParsableCommand {
   private func lines(of item: JSON, _ session: Session) async throws -> [String] {
     let sentence = item["sentence"]?.string ?? ""
     let names = try await TaskNames.fetched(in: [sentence], session.asking)
-    let first = Escaping.shown(TimeWords.localized(names.applied(to: sentence), now: LocalTime.now()))
+    let now = LocalTime.now()
+    let forecast = ForecastWords.sentence(item, now: now).map { " " + names.applied(to: $0) } ?? ""
+    let first = Escaping.shown(TimeWords.localized(names.applied(to: sentence), now: now) + forecast)
     if let number = item["number"]?.integer { return [first] + (try await failures(of: number, item, session)) }
     guard let id = Self.failed(item) else { return [first] }
     guard let view = TaskView(try await session.http.json(.get, "/tasks/\(id)")), view.outcome == .failed else {

@@ -47,7 +47,7 @@ actor JobProgress {
 
   /// When the last of them ends, as the server expects it; nil: of one that has not ended it doesn't say.
   static func end(_ views: [JobView]) -> Int64? {
-    let ends = views.filter { !$0.isEnded }.map { TimeWords.moment($0.document["estimated_end"]?["likely"]) }
+    let ends = views.filter { !$0.isEnded }.map { $0.estimatedEnd?.likely }
     return ends.contains(nil) ? nil : ends.compactMap(\.self).max()
   }
 

@@ -15,6 +15,9 @@ struct JobView: Sendable {
   /// The document as the server sent it.
   let document: JSON
 
+  /// When the server expects its end; nil: nobody knows, or it has ended.
+  var estimatedEnd: Forecast.Estimate? { Forecast.Estimate(document["estimated_end"]) }
+
   /// What it was written as.
   struct Family: Sendable, Hashable {
     let name: String?

@@ -90,7 +90,7 @@ struct JobListing {
   /// What is left, by an estimate: the job's own, if the server gives one.
   private func left(_ job: JobView) -> String {
     guard !job.isEnded else { return "" }
-    let own = TimeWords.moment(job.document["estimated_end"]?["likely"])
+    let own = job.estimatedEnd?.likely
     return (own ?? glances[job.number]?.end).flatMap { TimeWords.left(until: $0, now: now) } ?? ""
   }
 

@@ -1,3 +1,4 @@
+import BanyanCore
 import BanyanJSON
 import Testing
 
@@ -16,6 +17,19 @@ import Testing
   @Test func whatIsNoJobIsNone() {
     #expect(JobView(["number": 1]) == nil)
     #expect(JobView([]) == nil)
+  }
+
+  @Test func whatIsLeftIsToldAsFarAsItIsKnown() throws {
+    let now: Int64 = 1_764_043_200_000
+    var document: JSONObject = [
+      "number": 12, "owner": "ann", "state": "running", "task_count": 2, "counts": ["running": 2],
+    ]
+    document["estimated_end"] = ["earliest": "2025-11-25T04:10:00.000Z", "likely": "2025-11-25T04:12:34.000Z"]
+    let view = try #require(JobView(.object(document)))
+    #expect(JobListing(now: now).table(of: [view]).lines(width: 100, hasColour: false)[1].contains("~12m 34s"))
+    #expect(JobProgress.end([view]) == view.estimatedEnd?.likely)
+    let other = try Self.view("running", ["running": 8])
+    #expect(JobProgress.end([view, other]) == nil, "nobody knows when the other one ends")
   }
 
   @Test func anEndIsToldWithWhatFailed() throws {

@@ -7,6 +7,7 @@ import Hummingbird
 /// `/jobs` and `/jobs/N`: what one submission made is one thing.
 struct JobRoutes: Sendable {
   let queue: TaskQueue
+  let forecaster: Forecaster
 
   static let fields = FieldSet.documents(
     dates: JobDocument.dateFields, names: JobDocument.fieldNames, identity: "number")
@@ -62,8 +63,11 @@ struct JobRoutes: Sendable {
     let options = try request.options(parameters, projection: query.projection)
     let link = request.link
     let view = await queue.view()
+    let outlook = JobOutlook(await forecaster.latest(), now: queue.clock.wall)
     let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
-      try Envelope.list(try view.selectJobs(query, effort), link: link, effort) { $0.document.write(to: &$1, options) }
+      try Envelope.list(try view.selectJobs(query, outlook, effort), link: link, effort) {
+        $0.document.write(to: &$1, options)
+      }
     }
     return .json(.ok, text)
   }
@@ -75,10 +79,13 @@ struct JobRoutes: Sendable {
     let options = try request.options(parameters)
     let view = await queue.view()
     guard let job = view.job(number) else { throw Self.noJob(number.description) }
-    guard job.families.isEmpty else { return .json(.ok, JobDocument.document(job).encoded(options)) }
+    let expected = job.state.isEnded ? nil : JobOutlook(await forecaster.latest(), now: queue.clock.wall)[job]
+    guard job.families.isEmpty else {
+      return .json(.ok, JobDocument.document(job, expected: expected).encoded(options))
+    }
     let text = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
       let families = try JobFamily.derived(from: view.tasks(of: number), effort)
-      return JobDocument.document(job, families: families).encoded(options)
+      return JobDocument.document(job, families: families, expected: expected).encoded(options)
     }
     return .json(.ok, text)
   }

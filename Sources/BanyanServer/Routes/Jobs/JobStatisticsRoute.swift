@@ -7,6 +7,7 @@ import Hummingbird
 /// `/jobs/N/statistics`: a job in figures.
 struct JobStatisticsRoute: Sendable {
   let queue: TaskQueue
+  let forecaster: Forecaster
 
   func add(to table: RouteTable) {
     table.add(
@@ -31,8 +32,11 @@ struct JobStatisticsRoute: Sendable {
     let path = Schema.object([
       ("families", Schema.list(of: Schema.text)), ("remaining_milliseconds", Schema.integer),
     ])
-    let end = Schema.object([("earliest", Schema.date), ("likely", Schema.date), ("latest", Schema.date)])
-    return Schema.object(members + [("critical_path", Schema.orNull(path)), ("estimated_end", Schema.orNull(end))])
+    return Schema.object(
+      members + [
+        ("critical_path", Schema.orNull(path)), ("estimated_start", Schema.orNull(ExpectedTimes.schema)),
+        ("estimated_end", Schema.orNull(ExpectedTimes.schema)),
+      ])
   }
 
   private func statistics(_ request: RestRequest) async throws -> Response {
@@ -40,6 +44,7 @@ struct JobStatisticsRoute: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let dates = try parameters.dates()
+    let forecast = await forecaster.latest()
     let view = await queue.view()
     guard let job = view.job(number) else { throw JobRoutes.noJob(number.description) }
     let now = queue.clock.wall
@@ -55,6 +60,7 @@ struct JobStatisticsRoute: Sendable {
       }
       return figures
     }
-    return .json(.ok, JSONText.object { figures.write(to: &$0, dates: dates) })
+    let expected = JobOutlook(forecast, now: now)[job]
+    return .json(.ok, JSONText.object { figures.write(to: &$0, expected: expected, dates: dates) })
   }
 }

@@ -7,6 +7,7 @@ import Hummingbird
 /// `/jobs/N/why`: what holds most of a job back.
 struct JobWhyRoute: Sendable {
   let queue: TaskQueue
+  let forecaster: Forecaster
 
   /// So many waiting members are looked at, evenly spread over all of them.
   static let maxLookedAt = 1000
@@ -22,13 +23,14 @@ struct JobWhyRoute: Sendable {
     let parameters = try request.parameters()
     try parameters.allow(["dates"])
     let options = try request.options(parameters)
+    let forecast = await forecaster.latest()
     let view = await queue.view()
     guard let job = view.job(number) else { throw JobRoutes.noJob(number.description) }
     let connected = await queue.connectedWorkers
     let now = queue.clock.wall
     let document = try await LongReads.shared.run(for: request.reader) { effort throws(Rejection) in
       var finder = WhyFinder(view, connected: connected, at: now)
-      var document = JobWhyDocument(job)
+      var document = JobWhyDocument(job, expected: JobOutlook(forecast, now: now)[job])
       let waiting = JobWhyDocument.waiting(job.counts)
       try effort.spend(job.memberCount / 8)
       for task in view.waitingTasks(of: number, waiting: waiting, atMost: Self.maxLookedAt) {
