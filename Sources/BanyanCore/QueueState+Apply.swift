@@ -105,11 +105,13 @@ extension QueueState {
   /// The same of a task by its slot.
   @inline(__always) mutating func change(_ slot: Slot, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
     tasks.expect(slot)
-    // Most jobs are of one task, which tells all of it.
-    let before = tasks.jobs.hasBook(tasks[slot].job) ? tasks.memberState(slot) : nil
+    let before = tasks.standing(slot)
     body(&self, slot)
     tasks[slot].updated = time
-    if let before { count(slot, from: before, at: time) }
+    let after = tasks.standing(slot)
+    tasks.recount(slot, from: before, to: after)
+    // Most jobs are of one task, which tells all of it.
+    if tasks.jobs.hasBook(tasks[slot].job) { count(slot, from: before.member, to: after.member, at: time) }
   }
 
   private mutating func changeTie(_ id: TaskID, _ body: (inout QueueState, Slot) -> Void) {

@@ -23,7 +23,7 @@ extension QueueState {
     if let old = tasks.newest(of: row, member) {
       // When it was made and when it began, its newest task can't tell any more.
       openBook(of: row, with: old)
-      tasks[old].isReplaced = true
+      tasks.setReplaced(true, of: old)
       uncount(old)
       tasks.replacements.replace(tasks[old].id, by: tasks[slot].id)
     }
@@ -83,9 +83,10 @@ extension QueueState {
   }
 
   /// Follows what happened to a task in its job's book.
-  /// - Parameter before: what its member was.
-  mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
-    let after = tasks.memberState(slot)
+  /// - Parameters:
+  ///   - before: what its member was.
+  ///   - after: what it is now.
+  mutating func count(_ slot: Slot, from before: MemberState, to after: MemberState, at time: Int64) {
     let isReplaced = tasks[slot].isReplaced
     tasks.jobs.change(tasks[slot].job) { book in
       book.updated = max(book.updated, time)
@@ -111,7 +112,7 @@ extension QueueState {
       uncount(slot)
       if let before = tasks.replacements.predecessors[entry.id].flatMap({ tasks.slot($0) }) {
         countFailure(of: before)
-        tasks[before].isReplaced = false
+        tasks.setReplaced(false, of: before)
         settle(before, asNewestOf: entry.job, at: 0)
       } else if jobs.hasBook(entry.job) {
         jobs.change(entry.job) { $0.put(.none, at: entry.member) }
@@ -149,7 +150,7 @@ extension QueueState {
     for (old, new) in pairs {
       guard let slot = tasks.slot(old) else { continue }
       discountFailure(of: slot)
-      tasks[slot].isReplaced = true
+      tasks.setReplaced(true, of: slot)
       tasks.replacements.replace(old, by: new)
     }
     for slot in 0..<Slot(tasks.slotCount)
@@ -230,16 +231,19 @@ extension TaskTable {
 }
 
 extension TaskTable {
-  /// What a task's member is while this is the member's newest task. It is asked with every event: always inlined, and read
-  /// field by field, as the whole entry would be copied otherwise.
-  @inline(__always) func memberState(_ slot: Slot) -> MemberState {
+  /// What a task's member is while this is the member's newest task.
+  @inline(__always) func memberState(_ slot: Slot) -> MemberState { standing(slot).member }
+
+  /// Where a task stands. It is asked with every event: always inlined, and read field by field, as the whole entry would be
+  /// copied otherwise.
+  @inline(__always) func standing(_ slot: Slot) -> Standing {
     switch self[slot].state {
-    case .inactive: self[slot].isHeld ? .held : .inactive
-    case .available: self[slot].isHeld ? .held : .available
+    case .inactive: self[slot].isHeld ? .heldInactive : .inactive
+    case .available: self[slot].isHeld ? .heldAvailable : .available
     case .running: .running
     case .pendingCancellation: .pendingCancellation
     case .cancelled: .cancelled
-    case .terminated: self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelled : .failed
+    case .terminated: self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelledTooLate : .failed
     }
   }
 }

@@ -114,6 +114,22 @@ extension Mutant {
         state.tasks.changeRun(run) { $0.first.updated += 1 }
       }
     },
+    Mutant("counts a claim twice by owner and queue", caughtBy: .invariants, .pages) { mutant in
+      mutant.after = { state, _, outcome in
+        for case .taskClaimed(let id, _) in outcome.events {
+          guard let slot = state.tasks.slot(id) else { continue }
+          state.tasks.recount(slot, from: .available, to: .running)
+        }
+      }
+    },
+    Mutant("counts as newest what was tried again", caughtBy: .invariants, .pages) { mutant in
+      mutant.after = { state, _, outcome in
+        guard case .retried(let pairs) = outcome.answer, !outcome.events.isEmpty,
+          let slot = pairs.first.flatMap({ state.tasks.slot($0.of) })
+        else { return }
+        state.tasks.setReplaced(false, of: slot)
+      }
+    },
     Mutant("says one thing more of a run than of its rows", caughtBy: .runs) { mutant in
       mutant.instead = { state, command, events in
         guard case .changeJob(let change) = command, !state.tasks.rows.runs.isEmpty else { return nil }

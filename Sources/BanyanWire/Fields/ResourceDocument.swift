@@ -48,6 +48,11 @@ public enum ResourceDocument {
 
   /// Reads it, in the fields' own names and in the friendly ones.
   static func read(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceRequest {
+    readChange(node, with: &reader, at: path).values
+  }
+
+  /// Reads it, and which amounts are given.
+  static func readChange(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceChange {
     var request = ResourceRequest()
     var major: Int64?
     var minor: Int64?
@@ -82,7 +87,7 @@ public enum ResourceDocument {
         "\(path).gpu_compute_capability_minor",
         "gpu_compute_capability_major is missing; give both, or gpu_compute_capability: \"5.0\"")
     }
-    return request
+    return ResourceChange(given.reduce(into: []) { $0.formUnion($1.amount.changed) }, from: request)
   }
 
   /// Major and minor are two fields of one amount.
@@ -165,5 +170,18 @@ public enum ResourceDocument {
       reader.fail(path(), "\(custom.count) names; give at most \(CustomResource.maxNames)")
     }
     return custom
+  }
+}
+
+extension ResourceDocument.Amount {
+  fileprivate var changed: ResourceChange.Amounts {
+    switch self {
+    case .memory: .memory
+    case .cores: .cores
+    case .gpuCount: .gpuCount
+    case .gpuMemory: .gpuMemory
+    case .gpuCapability: .gpuCapability
+    case .custom: .custom
+    }
   }
 }

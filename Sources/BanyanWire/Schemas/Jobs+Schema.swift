@@ -122,7 +122,7 @@ extension JobChange {
     }
     return Schema.object(
       fields + [
-        ("max_running", Schema.orNull(Schema.integer(FamilyReading.limits))), ("state", Schema.word(["cancelled"])),
+        ("max_running", Schema.orNull(Schema.integer(FamilyReading.limits))), ("state", Schema.word(states)),
         ("shutdown_time_milliseconds", Schema.integer(0...TaskField.maxInteger)), ("members", MemberRanges.schema),
       ], isClosed: true)
   }
@@ -135,6 +135,9 @@ extension JobRetry {
       guard field.writer != .whenMade, field.name != "name", let input = field.input else { return nil }
       switch input {
       case .state, .references: return nil
+      case .provided(.resources):
+        let words = "Of what is reserved the amounts that are named change, the others stay."
+        return (field.name, Schema.orNull(Schema.described(input.schema, words)))
       case .provided(let provided) where provided.isOptional: return (field.name, Schema.orNull(input.schema))
       case .provided, .held: return (field.name, input.schema)
       }
@@ -162,7 +165,7 @@ extension JobAnswers {
 
   /// The answer to the change of a job.
   public static var changedSchema: JSON {
-    let counts = ["number", "changed", "cancelled", "told_to_stop", "unchanged"]
+    let counts = ["number", "changed", "cancelled", "told_to_stop", "unchanged", "others"]
     return Schema.object([("_status", ok)] + counts.map { ($0, Schema.integer) }, required: ["_status"] + counts)
   }
 
