@@ -385,13 +385,31 @@ extension QueueState {
       }
       for parent in tasks[slot].parents where !doomed.contains(parent) { neighbours.insert(parent) }
     }
-    for neighbour in neighbours.slots {
-      tasks[neighbour].children.removeAll { doomed.contains($0) }
-      tasks[neighbour].parents.removeAll { doomed.contains($0) }
-    }
+    drop(gone, doomed, from: neighbours.slots)
     for slot in gone { tasks.remove(slot) }
     for neighbour in neighbours.slots where tasks.isTie(neighbour) { untie(neighbour, at: time) }
   }
+
+  /// Neighbours forget what goes. A list of a tie may be a million long: there a slot is looked up by its place rather than
+  /// searched for.
+  private mutating func drop(_ gone: [Slot], _ doomed: Set<Slot>, from neighbours: [Slot]) {
+    let isLong = neighbours.map { tasks[$0].children.count + tasks[$0].parents.count > Self.longList }
+    if isLong.contains(true) {
+      var isGone = [Bool](repeating: false, count: tasks.slotCount)
+      for slot in gone { isGone[Int(slot)] = true }
+      for (neighbour, isLong) in zip(neighbours, isLong) where isLong {
+        tasks[neighbour].children.removeAll { isGone[Int($0)] }
+        tasks[neighbour].parents.removeAll { isGone[Int($0)] }
+      }
+    }
+    for (neighbour, isLong) in zip(neighbours, isLong) where !isLong {
+      tasks[neighbour].children.removeAll { doomed.contains($0) }
+      tasks[neighbour].parents.removeAll { doomed.contains($0) }
+    }
+  }
+
+  /// Edges of a neighbour for which a table of all slots is worth its making.
+  private static var longList: Int { 65_536 }
 
   /// A tie goes with the last task on either side of it, and where nothing is left that it could wait for: it would
   /// never pass.

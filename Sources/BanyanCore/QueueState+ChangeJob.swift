@@ -46,8 +46,13 @@ extension QueueState {
       guard jobs.book(of: row)?.spec.labels != labels else { return }
       emit(.jobLabelled(change.job, labels), at: now)
     } else {
+      // The labels of a job of one task are that task's.
+      let others = slots.filter { tasks[$0].spec.fields.labels != labels }
+      guard !others.isEmpty else { return }
       let changes = FieldChanges(change.changes.filter { $0.name == ProvidedField.labels.name })
-      emit(.membersEdited(change.job, ranges(slots), changes), at: now)
+      emit(.membersEdited(change.job, ranges(others), changes), at: now)
+      changed.formUnion(others)
+      return
     }
     changed.formUnion(slots)
   }

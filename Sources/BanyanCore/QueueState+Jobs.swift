@@ -56,8 +56,10 @@ extension QueueState {
   private mutating func openBook(of row: Slot, with task: Slot) {
     guard !jobs.hasBook(row) else { return }
     let entry = tasks[task]
+    // The labels of the job of a single task are the task's.
     let spec = JobSpec(
-      number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created)
+      number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created,
+      labels: entry.spec.array == nil ? entry.spec.fields.labels : TextMap())
     jobs.open(JobBook(spec), for: row)
     settle(task, asNewestOf: row, at: entry.updated)
     noteTimes(of: task)
@@ -243,7 +245,8 @@ extension TaskTable {
     case .running: .running
     case .pendingCancellation: .pendingCancellation
     case .cancelled: .cancelled
-    case .terminated: self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelledTooLate : .failed
+    case .terminated:
+      self[slot].cause == nil ? .succeeded : self[slot].wasCancelledTooLate ? .cancelledTooLate : .failed
     }
   }
 }

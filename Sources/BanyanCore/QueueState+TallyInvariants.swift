@@ -9,7 +9,9 @@ extension QueueState {
       if tasks[slot].isReplaced { recount.replace(kind, tasks.standing(slot), 1) }
     }
     for replaced in [true, false] {
-      let (kept, counted) = (Self.lines(tasks.totals(replaced: replaced)), Self.lines(recount.totals(replaced: replaced)))
+      let (kept, counted) = (
+        Self.lines(tasks.totals(replaced: replaced)), Self.lines(recount.totals(replaced: replaced))
+      )
       if tasks.tally.tellsAllNames, recount.tellsAllNames, kept != counted {
         broken.append(
           "tasks by owner and queue\(replaced ? "" : ", without those tried again,") are \(kept), recounted \(counted)")

@@ -86,7 +86,9 @@ extension QueueView {
     guard count > 0, first < total else { return ([], total) }
     // Few are put in order; of many the first are soon found where they stand.
     if rows == nil, (total - first) / 8 <= count {
-      return (search.sorted(after: place, backwards: backwards).dropFirst(first).prefix(count).map { tasks.record($0) }, total)
+      return (
+        search.sorted(after: place, backwards: backwards).dropFirst(first).prefix(count).map { tasks.record($0) }, total
+      )
     }
     var (found, passed): ([TaskRecord], Int) = ([], 0)
     func visit(_ row: Slot) -> Bool {

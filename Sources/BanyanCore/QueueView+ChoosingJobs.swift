@@ -59,9 +59,11 @@ private struct JobSearch {
     wanted.owners = choice.owners
     wanted.standings = Standings { choice.states.contains($0.member.state) }
     single = TaskSearch(tasks, wanted)
-    candidates = choice.numbers.map { $0.compactMap { tasks.jobs.row($0) } } ?? choice.names.map { names in
-      Array(Set(names.flatMap { tasks.jobRows(shownAs: $0.text) }))
-    }
+    candidates =
+      choice.numbers.map { $0.compactMap { tasks.jobs.row($0) } }
+      ?? choice.names.map { names in
+        Array(Set(names.flatMap { tasks.jobRows(shownAs: $0.text) }))
+      }
   }
 
   /// Whether a job is of the choice.

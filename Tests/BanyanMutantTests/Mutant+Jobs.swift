@@ -127,7 +127,7 @@ extension Mutant {
         guard case .retried(let pairs) = outcome.answer, !outcome.events.isEmpty,
           let slot = pairs.first.flatMap({ state.tasks.slot($0.of) })
         else { return }
-        state.tasks.setReplaced(false, of: slot)
+        state.tasks.tally.replace(state.tasks[slot].kind, state.tasks.standing(slot), -1)
       }
     },
     Mutant("says one thing more of a run than of its rows", caughtBy: .runs) { mutant in

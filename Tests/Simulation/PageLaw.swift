@@ -54,7 +54,8 @@ package struct PageLaw {
     let behind = fitting.filter { task in after.map { ($0.job.value, $0.member) < Self.place(task) } ?? true }
     let wanted = (backwards ? behind.reversed() : behind).dropFirst(first).prefix(count).map(\.id)
     let (found, total) = view.newestTasks(of: choice, after: after, backwards: backwards, from: first, atMost: count)
-    let words = "\(choice) behind \(after.map { "\($0)" } ?? "nothing") from \(first), \(count)\(backwards ? ", backwards" : "")"
+    let words =
+      "\(choice) behind \(after.map { "\($0)" } ?? "nothing") from \(first), \(count)\(backwards ? ", backwards" : "")"
     if found.map(\.id) != wanted { broken.append("the page of \(words) has \(found.map(\.id)), by a scan \(wanted)") }
     if total != fitting.count || view.count(choice) != total {
       broken.append("there are \(fitting.count) of \(words), told \(total) and \(view.count(choice))")

@@ -19,9 +19,13 @@ struct RetryChanges {
   /// The fields that change.
   var names: [ProvidedField] { resources == nil ? fields.fields : fields.fields + [.resources] }
 
+  /// Whether single amounts of resources change.
+  var changesResources: Bool { resources != nil }
+
   /// What becomes of these fields: whole values, as events have them.
   func changes(of fields: TaskFields) -> FieldChanges {
-    guard let resources else { return self.fields }
+    // A group reserves nothing.
+    guard let resources, fields.work != nil else { return self.fields }
     var values = self.fields.values
     values.resources = resources.applied(to: fields.resources)
     let others = self.fields.fields.filter { $0 != .resources }

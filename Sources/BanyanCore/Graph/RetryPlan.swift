@@ -52,6 +52,12 @@ struct RetryPlan {
   /// The copies have to be tasks that could have been made so.
   private mutating func checkChanges(_ changes: RetryChanges, _ state: QueueState) {
     guard !changes.isEmpty else { return }
+    if changes.changesResources, originals.prefix(namedCount).allSatisfy({ state.tasks[$0].spec.isGroup }) {
+      issues.append(
+        .init(
+          field: "changes.\(ProvidedField.resources.name)",
+          trouble: "none of these runs anything, and what runs nothing reserves nothing; leave it out"))
+    }
     for field in changes.names where field == .name || field == .array {
       issues.append(
         .init(field: "changes.\(field.name)", trouble: "can't be other for what is tried again; leave it out"))

@@ -13,7 +13,11 @@ extension JobDocument {
       [
         ("number", Schema.integer(1...Int64.max)), ("name", Schema.text), ("owner", Schema.text),
         ("_created", Schema.date), ("_updated", Schema.date), ("labels", Schema.texts),
-        ("families", Schema.list(of: family)), ("task_count", Schema.integer), ("counts", countsSchema),
+        ("families", Schema.list(of: family)),
+        (
+          "task_count",
+          Schema.described(Schema.integer, "Members that it was made with; those that are forgotten count in no state.")
+        ), ("counts", countsSchema),
         ("state", Schema.word(JobState.allCases.map(\.rawValue))), ("started", Schema.date), ("ended", Schema.date),
         ("resumes", Schema.integer(1...Int64.max)),
       ])
@@ -42,7 +46,9 @@ extension JobRequest {
 extension JobName {
   fileprivate static var schema: JSON {
     guard case .object(var schema) = Schema.text(rule.length) else { return Schema.text }
-    schema["pattern"] = "^[^/]*[^/0-9][^/]*$"
+    // No slash, no control character, and something that is no digit.
+    let allowed = "[^/\\x00-\\x1F\\x7F-\\x9F]"
+    schema["pattern"] = .string("^\(allowed)*[^/0-9\\x00-\\x1F\\x7F-\\x9F]\(allowed)*$")
     return .object(schema)
   }
 }

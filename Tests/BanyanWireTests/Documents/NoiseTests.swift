@@ -84,7 +84,8 @@ import Testing
 
   private static func standing(of record: TaskRecord) -> Standing {
     Standing.allCases.first {
-      $0.state == record.state && $0.outcome == record.outcome && [.heldInactive, .heldAvailable].contains($0) == record.isHeld
+      $0.state == record.state && $0.outcome == record.outcome
+        && [.heldInactive, .heldAvailable].contains($0) == record.isHeld
     } ?? .running
   }
 

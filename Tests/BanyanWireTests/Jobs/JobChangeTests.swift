@@ -34,6 +34,8 @@ import Testing
     #expect(edit.maxRunning == .some(nil))
     #expect(try change(#"{"max_running": 5}"#).maxRunning == .some(5))
     #expect(try change("{}").maxRunning == nil)
+    let release = try change(#"{"state": "available"}"#)
+    #expect(release.releases && !release.cancels)
     let cancel = try change(#"{"state": "cancelled", "shutdown_time_milliseconds": 0, "members": "12,3-9,8-10"}"#)
     #expect(cancel.cancels && cancel.grace == 0 && cancel.members == [3...10, 12...12])
     #expect(MemberRanges.text([3...10, 12...12]) == "3-10,12")
@@ -59,7 +61,12 @@ import Testing
       #"{"members": "3", "states": ["failed"], "changes": {"requested_resources": {"memory": "8 GiB"}, "max_runtime_milliseconds": null}}"#
     )
     #expect(some.members == [3...3] && some.states == [.failed])
-    #expect(some.changes.map(\.name) == ["requested_resources", "max_runtime_milliseconds"])
+    #expect(some.changes.map(\.name) == ["max_runtime_milliseconds"])
+    #expect(some.resources?.amounts == .memory && some.resources?.values.memoryBytes == 8 << 30)
+    #expect(try retry(#"{"changes": {"requested_resources": null}}"#).changes.map(\.name) == ["requested_resources"])
+    #expect(try retry(#"{"changes": {"requested_resources": {}}}"#).resources == nil)
+    let amounts = try retry(#"{"changes": {"requested_resources": {"cpu_cores": {"percent": 5}, "custom": {"a": 1}}}}"#)
+    #expect(amounts.resources?.amounts == [.cores, .custom])
     #expect(
       issues {
         _ = try retry(
