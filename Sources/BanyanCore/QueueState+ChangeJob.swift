@@ -42,7 +42,9 @@ extension QueueState {
   private mutating func relabel(
     _ slots: [Slot], _ change: JobChange, _ labels: TextMap, _ changed: inout Set<Slot>, at now: Int64
   ) {
-    if change.members == nil, let row = jobs.row(change.job), jobs.hasBook(row) {
+    if let row = jobs.row(change.job), jobs.hasBook(row),
+      change.members == nil || jobs.book(of: row)?.members.count == 1
+    {
       guard jobs.book(of: row)?.spec.labels != labels else { return }
       emit(.jobLabelled(change.job, labels), at: now)
     } else {

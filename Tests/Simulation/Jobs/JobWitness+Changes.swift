@@ -26,7 +26,7 @@ extension JobWitness {
     touchedJobs.insert(job.number)
     var changed: Set<TaskID> = []
     for case .field(let field, let values) in order.changes where field.name == "labels" {
-      label(ids, job, values.labels, isWhole: order.members == nil, &changed)
+      label(ids, job, values.labels, isWhole: order.members == nil || job.memberCount == 1, &changed)
     }
     let waiting = ids.filter { tasks[$0]?.isWaiting ?? false }
     let fields = order.changes.filter { $0.name != "labels" && $0.name != "held" }
