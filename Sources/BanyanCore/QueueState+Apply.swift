@@ -147,14 +147,17 @@ extension QueueState {
   }
 
   private mutating func changeAttempt(_ id: TaskID, at time: Int64, _ body: (inout AttemptRecord) -> Void) {
-    change(id, at: time) { state, slot in
-      guard let last = state.tasks[slot].attempts.indices.last else {
-        state.misfits.append("event \(state.sequence) names an attempt of the task \(id), which has none")
-        return
-      }
-      body(&state.tasks[slot].attempts[last])
-      state.tasks[slot].attempts[last].lastUpdate = time
+    guard let slot = tasks.slot(id) else { return missed(id) }
+    tasks.expect(slot)
+    guard let last = tasks[slot].attempts.indices.last else {
+      misfits.append("event \(sequence) names an attempt of the task \(id), which has none")
+      return
     }
+    body(&tasks[slot].attempts[last])
+    tasks[slot].attempts[last].lastUpdate = time
+    tasks[slot].updated = time
+    // The task stands where it stood.
+    tasks.jobs.change(tasks[slot].job) { $0.updated = max($0.updated, time) }
   }
 
   // MARK: The matching index

@@ -97,11 +97,14 @@ struct CancelCommand: AsyncParsableCommand {
     }
     try confirm(named, below: below.count)
     var outcome = TaskCanceller.Outcome()
+    var others: Int64 = 0
     for job in jobs {
       let part = try await session.jobChanges.cancel(job.number, members: job.members, grace: grace)
       outcome.cancelled += part.cancelled
       outcome.told += part.told
       outcome.ended += part.unchanged
+      // Of members it was looked up before what lies below them.
+      if job.members == nil { others += part.others }
     }
     if let target {
       let part = try await cancellation.cancel(target, grace: grace)
@@ -110,12 +113,12 @@ struct CancelCommand: AsyncParsableCommand {
       outcome.ended += part.ended
     }
     await session.http.close()
-    tell(outcome, below)
+    tell(outcome, below, others)
     // What was asked for can't be done any more.
     if outcome.cancelled + outcome.told == 0, outcome.ended > 0 { throw CommandStatus.someFailed.exitCode }
   }
 
-  private func tell(_ outcome: TaskCanceller.Outcome, _ below: (count: Int, isAll: Bool)) {
+  private func tell(_ outcome: TaskCanceller.Outcome, _ below: (count: Int, isAll: Bool), _ others: Int64) {
     var words: [String] = []
     if outcome.cancelled > 0 { words.append("\(outcome.cancelled) cancelled") }
     if outcome.told > 0 { words.append("\(outcome.told) running, told to stop") }
@@ -124,6 +127,7 @@ struct CancelCommand: AsyncParsableCommand {
     if below.count > 0 {
       words.append("\(below.isAll ? "" : "more than ")\(below.count) below them cancelled with them")
     }
+    if others > 0 { words.append("\(others) of other jobs that waited for them cancelled with them") }
     Output.remark(words.joined(separator: ", "))
   }
 
