@@ -15,22 +15,23 @@ extension QueueView {
   /// - Parameters:
   ///   - choice: which of them.
   ///   - number: only those behind this one; nil: all.
+  ///   - backwards: the newest first; `number` has to be nil then.
   ///   - first: so many of them are passed over.
   ///   - count: the most that are told.
   /// - Returns: those jobs, and how many are of the choice, whatever their numbers.
   public func jobs(
-    of choice: JobChoice, after number: JobNumber?, from first: Int = 0, atMost count: Int
+    of choice: JobChoice, after number: JobNumber?, backwards: Bool = false, from first: Int = 0, atMost count: Int
   ) -> (jobs: [JobRecord], total: Int) {
     var search = JobSearch(tasks, choice)
     let (few, total) = search.found(atMost: 8192)
     guard count > 0, first < total else { return ([], total) }
     if let few {
       let behind = few.filter { tasks.jobs.number(of: $0) > number ?? JobNumber(0) }
-        .sorted { tasks.jobs.number(of: $0) < tasks.jobs.number(of: $1) }
+        .sorted { (tasks.jobs.number(of: $0) < tasks.jobs.number(of: $1)) != backwards }
       return (behind.dropFirst(first).prefix(count).map(tasks.jobRecord), total)
     }
     var (found, passed): ([JobRecord], Int) = ([], 0)
-    forEachJobRow(from: (number?.value ?? 0) + 1) { row in
+    forEachJobRow(from: (number?.value ?? 0) + 1, backwards: backwards) { row in
       guard search.fits(row) else { return true }
       if passed < first {
         passed += 1

@@ -83,10 +83,12 @@ package struct PageLaw {
         && choice.numbers?.contains(job.number) ?? true
         && choice.names.map { names in job.name.map { names.contains(CodePoints($0)) } ?? false } ?? true
     }
-    let after = chance(0.5) ? nil : jobs.randomElement(using: &random)?.number
+    let backwards = chance(0.3)
+    let after = backwards || chance(0.5) ? nil : jobs.randomElement(using: &random)?.number
     let (first, count) = (chance(0.5) ? 0 : number(0...9), number(0...9))
-    let wanted = fitting.filter { $0.number > after ?? JobNumber(0) }.dropFirst(first).prefix(count).map(\.number)
-    let (found, total) = view.jobs(of: choice, after: after, from: first, atMost: count)
+    let behind = fitting.filter { $0.number > after ?? JobNumber(0) }
+    let wanted = (backwards ? behind.reversed() : behind).dropFirst(first).prefix(count).map(\.number)
+    let (found, total) = view.jobs(of: choice, after: after, backwards: backwards, from: first, atMost: count)
     let words = "\(choice) behind \(after.map { "\($0)" } ?? "nothing") from \(first), \(count)"
     if found.map(\.number) != wanted {
       broken.append("the page of \(words) has the jobs \(found.map(\.number)), by a scan \(wanted)")

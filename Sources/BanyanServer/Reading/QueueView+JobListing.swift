@@ -8,16 +8,18 @@ extension QueueView {
   func selectJobs(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<ListedJob> {
     let pins = query.filter?.jobPins ?? JobPins()
     try effort.spend(jobCount / 64)
-    if pins.isWhole, query.sort == nil {
+    let backwards = query.sort?.isByNumberBackwards ?? false
+    if pins.isWhole, query.sort == nil || backwards, query.after == nil || !backwards {
       let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
       try effort.spend(overflow ? 0 : min(first, jobCount))
       // One more tells whether the list goes on.
       let (found, total) = jobs(
-        of: pins.choice, after: query.after?.number, from: overflow ? Int.max : first, atMost: query.maxResults + 1)
+        of: pins.choice, after: query.after?.number, backwards: backwards, from: overflow ? Int.max : first,
+        atMost: query.maxResults + 1)
       let items = found.prefix(query.maxResults).map { ListedJob($0, looksInside: false) }
       return Selection(
         items: items, page: query.page, maxResults: query.maxResults, total: total,
-        next: found.count > items.count ? items.last?.listedCursor : nil)
+        next: found.count > items.count && !backwards ? items.last?.listedCursor : nil)
     }
     var page = PageCollector<ListedJob>(query, of: jobCount, effort)
     try forEachJob(of: pins.choice) { job throws(Rejection) in

@@ -72,6 +72,27 @@ import Testing
     }
   }
 
+  @Test func `Jobs that are another's are passed over, and counted`() async throws {
+    try await TestServer.run { server in
+      var tokens: [String] = []
+      for name in ["bob", "eve"] {
+        let made = try await server.call("POST", "/users", ["name": .string(name), "role": "provider"])
+        tokens.append(made.body["token"]?.string ?? "")
+      }
+      for token in tokens + [tokens[0]] {
+        let job = try await server.call("POST", "/jobs", Self.job(["command": "true", "range": "1-3"]), token: token)
+        let path = "/jobs/\(job.body["number"]?.integer ?? 0)"
+        #expect(try await server.call("PATCH", path, ["state": "cancelled"], token: token).status == 200)
+      }
+      let forgot = try await server.call("DELETE", "/jobs?where={}", token: tokens[1])
+      #expect(forgot.status == 204 && forgot.answer.header("banyan-others") == "2")
+      #expect(try await server.call("GET", "/jobs").items.map { $0["owner"] } == ["bob", "bob"])
+      let rest = try await server.call("DELETE", "/jobs?where={\"owner\":\"bob\"}", token: tokens[0])
+      #expect(rest.status == 204 && rest.answer.header("banyan-others") == nil)
+      #expect(try await server.call("GET", "/jobs").total == 0)
+    }
+  }
+
   @Test func `Pages of a filter are what the filter matches, with totals and cursors`() async throws {
     try await TestServer.run { server in
       for queue in ["slow", "fast"] {
