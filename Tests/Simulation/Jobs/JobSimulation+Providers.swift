@@ -65,6 +65,7 @@ extension JobSimulation {
         chance(0.7)
         ? .shell("run {x} {k} {index} {other} ${HOME} {{x}") : .program(["run", "--x={x}", "{k}{index}", "{"])
       fields.resources = ResourceRequest()
+      if chance(0.3) { fields.resources?.coreCount = 2 }
       if chance(0.3) { fields.environment = ["X": "{x}", "PATH": "/bin"] }
       if chance(0.2) { fields.stdoutPath = "/logs/{x}/%j" }
       fields.maxAttemptCount = chance(0.3) ? 2 : 1
