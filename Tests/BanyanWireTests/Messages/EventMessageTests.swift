@@ -4,16 +4,16 @@ import Testing
 @testable import BanyanWire
 
 /// How watchers are told of what ties families together: as what it is, never as something other.
-@Suite struct ProviderEventKindsTests {
+@Suite struct EventMessageTests {
   private static let tie = TaskID(seconds: 9, rest: 1)
 
   private func kind(_ event: Event) -> String {
-    ProviderEvent(subscription: nil, sequence: 1, time: 0, event).kind
+    EventMessage(subscription: nil, sequence: 1, time: 0, event).kind
   }
 
   @Test func tiesAreToldAsTies() {
     let parents = (1...3).map { TaskID(seconds: 1, rest: $0) }
-    let made = ProviderEvent(
+    let made = EventMessage(
       subscription: nil, sequence: 1, time: 0,
       .tieMade(Self.tie, JobNumber(7), parents: parents, members: [2...5, 9...9]))
     #expect(made.kind == "tied")
