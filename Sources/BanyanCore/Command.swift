@@ -111,7 +111,7 @@ public struct Retry: Sendable {
   public var tasks: [TaskID]
   /// Fields that are other than before for the copies of those that are named.
   public var changes: [FieldChange] = []
-  /// What those reserve otherwise than before; nil: the same.
+  /// Amounts of their resources that are other than before; nil: none are.
   public var resources: ResourceChange?
   /// Who asks. Each copy is the owner's of what it is a copy of.
   public var by: Principal
@@ -119,9 +119,13 @@ public struct Retry: Sendable {
   public var key: (key: String, body: [UInt8])?
 
   /// Tasks that one request tries again; `key` makes a repeat of it harmless.
-  public init(tasks: [TaskID], changes: [FieldChange] = [], by: Principal, key: (key: String, body: [UInt8])? = nil) {
+  public init(
+    tasks: [TaskID], changes: [FieldChange] = [], resources: ResourceChange? = nil, by: Principal,
+    key: (key: String, body: [UInt8])? = nil
+  ) {
     self.tasks = tasks
     self.changes = changes
+    self.resources = resources
     self.by = by
     self.key = key
   }

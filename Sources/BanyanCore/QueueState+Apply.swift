@@ -107,11 +107,15 @@ extension QueueState {
   @inline(__always) mutating func change(_ slot: Slot, at time: Int64, _ body: (inout QueueState, Slot) -> Void) {
     tasks.expect(slot)
     tasks.writeOut(slot)
-    // Most jobs are of one task, which tells all of it.
-    let before = tasks.jobs.hasBook(tasks[written: slot].job) ? tasks.memberState(written: slot) : nil
+    let before = tasks.standing(written: slot)
     body(&self, slot)
     tasks[written: slot].updated = time
-    if let before { count(slot, from: before, at: time) }
+    let after = tasks.standing(written: slot)
+    tasks.recount(slot, from: before, to: after)
+    // Most jobs are of one task, which tells all of it.
+    if tasks.jobs.hasBook(tasks[written: slot].job) {
+      count(slot, from: before.member, to: after.member, at: time)
+    }
   }
 
   private mutating func changeTie(_ id: TaskID, _ body: (inout QueueState, Slot) -> Void) {
@@ -148,14 +152,18 @@ extension QueueState {
   }
 
   private mutating func changeAttempt(_ id: TaskID, at time: Int64, _ body: (inout AttemptRecord) -> Void) {
-    change(id, at: time) { state, slot in
-      guard let last = state.tasks[written: slot].attempts.indices.last else {
-        state.misfits.append("event \(state.sequence) names an attempt of the task \(id), which has none")
-        return
-      }
-      body(&state.tasks[written: slot].attempts[last])
-      state.tasks[written: slot].attempts[last].lastUpdate = time
+    guard let slot = tasks.slot(id) else { return missed(id) }
+    tasks.expect(slot)
+    tasks.writeOut(slot)
+    guard let last = tasks[written: slot].attempts.indices.last else {
+      misfits.append("event \(sequence) names an attempt of the task \(id), which has none")
+      return
     }
+    body(&tasks[written: slot].attempts[last])
+    tasks[written: slot].attempts[last].lastUpdate = time
+    tasks[written: slot].updated = time
+    // The task stands where it stood.
+    tasks.jobs.change(tasks[written: slot].job) { $0.updated = max($0.updated, time) }
   }
 
   // MARK: The matching index
@@ -390,13 +398,31 @@ extension QueueState {
       }
       for parent in tasks[slot].parents where !doomed.contains(parent) { neighbours.insert(parent) }
     }
-    for neighbour in neighbours.slots {
-      tasks[neighbour].children.removeAll { doomed.contains($0) }
-      tasks[neighbour].parents.removeAll { doomed.contains($0) }
-    }
+    drop(gone, doomed, from: neighbours.slots)
     for slot in gone { tasks.remove(slot) }
     for neighbour in neighbours.slots where tasks.isTie(neighbour) { untie(neighbour, at: time) }
   }
+
+  /// Neighbours forget what goes. A list of a tie may be a million long: there a slot is looked up by its place rather than
+  /// searched for.
+  private mutating func drop(_ gone: [Slot], _ doomed: Set<Slot>, from neighbours: [Slot]) {
+    let isLong = neighbours.map { tasks[$0].children.count + tasks[$0].parents.count > Self.longList }
+    if isLong.contains(true) {
+      var isGone = [Bool](repeating: false, count: tasks.slotCount)
+      for slot in gone { isGone[Int(slot)] = true }
+      for (neighbour, isLong) in zip(neighbours, isLong) where isLong {
+        tasks[neighbour].children.removeAll { isGone[Int($0)] }
+        tasks[neighbour].parents.removeAll { isGone[Int($0)] }
+      }
+    }
+    for (neighbour, isLong) in zip(neighbours, isLong) where !isLong {
+      tasks[neighbour].children.removeAll { doomed.contains($0) }
+      tasks[neighbour].parents.removeAll { doomed.contains($0) }
+    }
+  }
+
+  /// Edges of a neighbour for which a table of all slots is worth its making.
+  private static var longList: Int { 65_536 }
 
   /// A tie goes with the last task on either side of it, and where nothing is left that it could wait for: it would
   /// never pass.

@@ -18,15 +18,10 @@ extension QueueState {
       if !limited.isEmpty { emit(.jobLimited(change.job, maxRunning: limit), at: now) }
       changed.formUnion(limited)
     }
+    if change.releases { changed.formUnion(release(slots, change.job, at: now)) }
     counts.changed = changed.count
-    if change.cancels {
-      let before = count(.cancelled)
-      let orders = cancellations.count
-      cancel(slots, change, at: now, &cancellations)
-      counts.cancelled = count(.cancelled) - before
-      counts.toldToStop = cancellations.count - orders
-    }
-    counts.unchanged = max(0, slots.count - max(changed.count, counts.cancelled + counts.toldToStop))
+    if change.cancels { changed.formUnion(cancel(slots, row, change, at: now, &cancellations, &counts)) }
+    counts.unchanged = slots.count - changed.count
     return .jobChanged(counts)
   }
 
@@ -47,12 +42,19 @@ extension QueueState {
   private mutating func relabel(
     _ slots: [Slot], _ change: JobChange, _ labels: TextMap, _ changed: inout Set<Slot>, at now: Int64
   ) {
-    if change.members == nil, let row = jobs.row(change.job), jobs.hasBook(row) {
+    if let row = jobs.row(change.job), jobs.hasBook(row),
+      change.members == nil || jobs.book(of: row)?.members.count == 1
+    {
       guard jobs.book(of: row)?.spec.labels != labels else { return }
       emit(.jobLabelled(change.job, labels), at: now)
     } else {
+      // The labels of a job of one task are that task's.
+      let others = slots.filter { tasks[$0].spec.fields.labels != labels }
+      guard !others.isEmpty else { return }
       let changes = FieldChanges(change.changes.filter { $0.name == ProvidedField.labels.name })
-      emit(.membersEdited(change.job, ranges(slots), changes), at: now)
+      emit(.membersEdited(change.job, ranges(others), changes), at: now)
+      changed.formUnion(others)
+      return
     }
     changed.formUnion(slots)
   }
@@ -85,7 +87,46 @@ extension QueueState {
     }
   }
 
+  // MARK: Releasing
+
+  /// What was made to wait for its provider waits for a worker from now on; a group passes. What waits for others is left
+  /// to them.
+  /// - Returns: the members that were let go.
+  private mutating func release(_ slots: [Slot], _ job: JobNumber, at now: Int64) -> [Slot] {
+    let ready = slots.filter { tasks[$0].state == .inactive && tasks[$0].pending == 0 }
+    var members: [Int64: [ClosedRange<UInt32>]] = [:]
+    for slot in ready where !tasks[slot].spec.isGroup {
+      let due = tasks[slot].spec.notBefore.map { $0 > now ? $0 : 0 } ?? 0
+      members[due, default: []].append(tasks[slot].member)
+    }
+    for (due, members) in members.sorted(by: { $0.key < $1.key }) {
+      emit(.membersMadeAvailable(job, members, delayedUntil: due), at: now)
+    }
+    // What a group before it let go has passed by itself.
+    for slot in ready where tasks[slot].spec.isGroup && tasks[slot].state == .inactive {
+      if makeAvailableOrPass(slot, at: now) { settle(slot, .release, at: now) }
+    }
+    return ready
+  }
+
   // MARK: Cancelling
+
+  /// - Returns: of the members that were named those that were cancelled or told to stop.
+  private mutating func cancel(
+    _ slots: [Slot], _ row: Slot, _ change: JobChange, at now: Int64, _ cancellations: inout [Cancellation],
+    _ counts: inout JobChangeCounts
+  ) -> [Slot] {
+    let before = (all: count(.cancelled), own: tasks.jobRecord(row).counts[.cancelled])
+    let orders = cancellations.count
+    let concerned = slots.filter { !tasks[$0].state.isEnded && tasks[$0].state != .pendingCancellation }
+    let stopping = slots.filter { tasks[$0].state == .pendingCancellation }.map { ($0, tasks[$0].killDue) }
+    cancel(slots, change, at: now, &cancellations)
+    let own = Int(tasks.jobRecord(row).counts[.cancelled] - before.own)
+    counts.cancelled = own
+    counts.others = count(.cancelled) - before.all - own
+    counts.toldToStop = cancellations.count - orders
+    return concerned + stopping.filter { tasks[$0.0].killDue != $0.1 }.map(\.0)
+  }
 
   /// First what waits, so that none of it takes the place of what is told to stop.
   private mutating func cancel(

@@ -328,7 +328,7 @@ extension QueueState {
       entry.job = row
       entry.member = member
       if tasks.isTie(original) {
-        tasks[original].isReplaced = true
+        tasks.setReplaced(true, of: original)
         _ = tasks.insert(entry)
       } else {
         let slot = tasks.insert(entry)

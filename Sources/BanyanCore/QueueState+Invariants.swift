@@ -54,6 +54,7 @@ extension QueueState {
     for slot in tasks.ties.values { broken += edgeViolations(slot, neighbours) }
     broken += arrayViolations(books)
     broken += jobViolations()
+    broken += tallyViolations()
     if counts != tasks.counts { broken.append("counts by state are \(tasks.counts), recounted \(counts)") }
     if holdings.map(\.withoutGPUs) != self.holdings.map(\.withoutGPUs) {
       broken.append("what owners hold doesn't add up")

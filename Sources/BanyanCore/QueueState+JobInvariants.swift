@@ -2,22 +2,18 @@
 extension QueueState {
   func jobViolations() -> [String] {
     var broken: [String] = []
-    var recounted: [Slot: (tasks: UInt32, counts: JobCounts, newest: [UInt32: TaskID])] = [:]
+    var recounted: [Slot: Recount] = [:]
     tasks.forEachSlot { slot in
       let entry = tasks[slot]
       guard entry.job != .none, entry.member > 0 else { return broken.append("task \(entry.id) is of no job") }
-      var sum = recounted[entry.job] ?? (0, JobCounts(), [:])
-      sum.tasks += 1
-      if !entry.isReplaced {
-        sum.counts[tasks.memberState(slot)] += 1
-        if let other = sum.newest.updateValue(entry.id, forKey: entry.member) {
-          broken.append("tasks \(other) and \(entry.id) are both the newest of member \(entry.member) of a job")
-        }
+      // Where it lies: a copy for each of a million members would be a million million.
+      let other = recounted[entry.job, default: Recount()].add(entry, tasks.memberState(slot))
+      if let other {
+        broken.append("tasks \(other) and \(entry.id) are both the newest of member \(entry.member) of a job")
       }
       if entry.isReplaced != (tasks.replacements.successors[entry.id] != nil) {
         broken.append("task \(entry.id) is \(entry.isReplaced ? "" : "not ")replaced, by its own word alone")
       }
-      recounted[entry.job] = sum
     }
     for row in jobs.allRows {
       let number = jobs.number(of: row)
@@ -51,5 +47,20 @@ extension QueueState {
       broken.append("replaced tasks disagree with their successors")
     }
     return broken
+  }
+}
+
+/// What the tasks of a job tell of it.
+private struct Recount {
+  private(set) var tasks: UInt32 = 0
+  private(set) var counts = JobCounts()
+  private(set) var newest: [UInt32: TaskID] = [:]
+
+  /// - Returns: another task that is the newest of the same member.
+  mutating func add(_ entry: TaskEntry, _ state: MemberState) -> TaskID? {
+    tasks += 1
+    guard !entry.isReplaced else { return nil }
+    counts[state] += 1
+    return newest.updateValue(entry.id, forKey: entry.member)
   }
 }

@@ -23,7 +23,7 @@ extension QueueState {
     if let old = tasks.newest(of: row, member) {
       // When it was made and when it began, its newest task can't tell any more.
       openBook(of: row, with: old)
-      tasks[old].isReplaced = true
+      tasks.setReplaced(true, of: old)
       uncount(old)
       tasks.replacements.replace(tasks[old].id, by: tasks[slot].id)
     }
@@ -56,8 +56,10 @@ extension QueueState {
   private mutating func openBook(of row: Slot, with task: Slot) {
     guard !jobs.hasBook(row) else { return }
     let entry = tasks[task]
+    // The labels of the job of a single task are the task's.
     let spec = JobSpec(
-      number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created)
+      number: jobs.number(of: row), owner: entry.spec.owner, name: entry.spec.array?.name, created: entry.created,
+      labels: entry.spec.array == nil ? entry.spec.fields.labels : TextMap())
     jobs.open(JobBook(spec), for: row)
     settle(task, asNewestOf: row, at: entry.updated)
     noteTimes(of: task)
@@ -83,9 +85,10 @@ extension QueueState {
   }
 
   /// Follows what happened to a task in its job's book.
-  /// - Parameter before: what its member was.
-  mutating func count(_ slot: Slot, from before: MemberState, at time: Int64) {
-    let after = tasks.memberState(written: slot)
+  /// - Parameters:
+  ///   - before: what its member was.
+  ///   - after: what it is now.
+  mutating func count(_ slot: Slot, from before: MemberState, to after: MemberState, at time: Int64) {
     let isReplaced = tasks[written: slot].isReplaced
     tasks.jobs.change(tasks[written: slot].job) { book in
       book.updated = max(book.updated, time)
@@ -111,7 +114,7 @@ extension QueueState {
       uncount(slot)
       if let before = tasks.replacements.predecessors[entry.id].flatMap({ tasks.slot($0) }) {
         countFailure(of: before)
-        tasks[before].isReplaced = false
+        tasks.setReplaced(false, of: before)
         settle(before, asNewestOf: entry.job, at: 0)
       } else if jobs.hasBook(entry.job) {
         jobs.change(entry.job) { $0.put(.none, at: entry.member) }
@@ -149,7 +152,7 @@ extension QueueState {
     for (old, new) in pairs {
       guard let slot = tasks.slot(old) else { continue }
       discountFailure(of: slot)
-      tasks[slot].isReplaced = true
+      tasks.setReplaced(true, of: slot)
       tasks.replacements.replace(old, by: new)
     }
     for slot in 0..<Slot(tasks.slotCount)
@@ -228,23 +231,28 @@ extension TaskTable {
 }
 
 extension TaskTable {
-  /// What a task's member is while this is the member's newest task. It is asked with every event: always inlined, and read
-  /// field by field, as the whole entry would be copied otherwise.
-  @inline(__always) func memberState(written slot: Slot) -> MemberState {
+  /// What a task's member is while this is the member's newest task.
+  func memberState(_ slot: Slot) -> MemberState { standing(slot).member }
+
+  /// Where a task stands whose row is written out. It is asked with every event: always inlined, and read field by field, as
+  /// the whole entry would be copied otherwise.
+  @inline(__always) func standing(written slot: Slot) -> Standing {
     switch self[written: slot].state {
-    case .inactive: self[written: slot].isHeld ? .held : .inactive
-    case .available: self[written: slot].isHeld ? .held : .available
+    case .inactive: self[written: slot].isHeld ? .heldInactive : .inactive
+    case .available: self[written: slot].isHeld ? .heldAvailable : .available
     case .running: .running
     case .pendingCancellation: .pendingCancellation
     case .cancelled: .cancelled
     case .terminated:
-      self[written: slot].cause == nil ? .succeeded : self[written: slot].wasCancelledTooLate ? .cancelled : .failed
+      self[written: slot].cause == nil
+        ? .succeeded : self[written: slot].wasCancelledTooLate ? .cancelledTooLate : .failed
     }
   }
 
   /// The same of a task whose row may not be written out: it waits then.
-  func memberState(_ slot: Slot) -> MemberState {
-    guard isUnwritten(slot) else { return memberState(written: slot) }
-    return self[slot].isHeld ? .held : self[slot].state == .inactive ? .inactive : .available
+  func standing(_ slot: Slot) -> Standing {
+    guard isUnwritten(slot) else { return standing(written: slot) }
+    let isHeld = self[slot].isHeld
+    return self[slot].state == .inactive ? isHeld ? .heldInactive : .inactive : isHeld ? .heldAvailable : .available
   }
 }

@@ -85,9 +85,12 @@ extension TaskTable {
     }
     let entry = self[slot]
     counts[memberState(slot)] = 1
-    return JobRecord(
+    var record = JobRecord(
       number: number, name: entry.spec.name, owner: entry.spec.owner, created: entry.created,
       updated: entry.updated, counts: counts, memberCount: 1, started: entry.attempts.first?.timeClaimed,
       lastEnd: entry.endedAt)
+    // Its only task's labels are its own.
+    if !entry.spec.isPlain { record.labels = entry.spec.fields.labels }
+    return record
   }
 }

@@ -29,24 +29,6 @@ public struct QueueView: Sendable {
   /// How many tasks stand in a state.
   public func count(_ state: TaskState) -> Int { tasks.counts[Int(state.rawValue)] }
 
-  /// How many tasks stand in each state (by its raw value), by queue. It reads every row, and nothing else of the task.
-  public func countByQueue() -> [CodePoints: [Int]] {
-    var counts: [CodePoints: [Int]] = [:]
-    // Neighbours are mostly of one queue.
-    var (queue, current) = (CodePoints(TaskFields.defaultQueue), [Int](repeating: 0, count: TaskState.allCases.count))
-    tasks.forEachSlot { slot in
-      let entry = tasks[slot]
-      if !entry.spec.queue.isSame(as: queue.text) {
-        counts[queue] = current
-        queue = CodePoints(entry.spec.queue)
-        current = counts[queue] ?? [Int](repeating: 0, count: TaskState.allCases.count)
-      }
-      current[Int(entry.state.rawValue)] += 1
-    }
-    counts[queue] = current
-    return counts
-  }
-
   /// Everything about one task; nil: there is no such task.
   public func record(_ id: TaskID) -> TaskRecord? { tasks.record(id) }
 
@@ -54,31 +36,6 @@ public struct QueueView: Sendable {
   public func forEachTask<Failure: Error>(_ body: (TaskRecord) throws(Failure) -> Bool) throws(Failure) {
     for slot in 0..<Slot(tasks.slotCount) where tasks.holdsTask(slot) {
       guard try body(tasks.record(slot)) else { return }
-    }
-  }
-
-  /// Every task of these states, queues and owners (nil: of any), in the table's order, until the body answers false.
-  /// Those that workers hold are found by their workers; else each row is looked at, and nothing is made of a task that
-  /// isn't wanted: a million rows take some ten milliseconds.
-  public func forEachTask<Failure: Error>(
-    in states: Set<TaskState>?, queues: Set<CodePoints>?, owners: Set<CodePoints>?,
-    _ body: (TaskRecord) throws(Failure) -> Bool
-  ) throws(Failure) {
-    let wanted = TaskState.allCases.map { states?.contains($0) ?? true }
-    func isWanted(_ slot: Slot) -> Bool {
-      guard wanted[Int(tasks[slot].state.rawValue)] else { return false }
-      guard queues != nil || owners != nil else { return true }
-      let spec = tasks[slot].spec
-      return queues?.contains(CodePoints(spec.queue)) ?? true && owners?.contains(CodePoints(spec.owner)) ?? true
-    }
-    if let states, states.allSatisfy(\.isLive) {
-      for slot in workers.flatMap({ $0.live.compactMap { tasks.slot($0) } }).sorted() where isWanted(slot) {
-        guard try body(tasks.record(slot)) else { return }
-      }
-    } else {
-      for slot in 0..<Slot(tasks.slotCount) where tasks.holdsTask(slot) && isWanted(slot) {
-        guard try body(tasks.record(slot)) else { return }
-      }
     }
   }
 

@@ -172,7 +172,7 @@ public struct Restoration: Sendable {
         state.insertIntoIndex(slot)
       }
     }
-    for slot in replacedTies { state.tasks[slot].isReplaced = true }
+    for slot in replacedTies { state.tasks.setReplaced(true, of: slot) }
     ended.sort { ($0.endedAt, state.tasks[$0.slot].id) < ($1.endedAt, state.tasks[$1.slot].id) }
     for place in ended { state.finished.add(place.slot, at: place.endedAt) }
     state.measureCapacity()

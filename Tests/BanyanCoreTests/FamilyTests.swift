@@ -366,14 +366,15 @@ import Testing
     change.cancels = true
     let outcome = try bench.perform(.changeJob(change))
     guard case .jobChanged(let counts) = outcome.answer else { throw Rejection(.malformed, "no counts") }
-    #expect(counts.cancelled == count - 2 + 1)
+    #expect(counts.cancelled == count - 2 && counts.others == 1, "another job's is told apart")
+    #expect(counts.unchanged == 0)
     #expect(counts.toldToStop == 2)
     #expect(outcome.cancellations.map(\.task).sorted() == claimed.map(\.id).sorted())
     #expect(try bench.claim(worker).isEmpty, "nothing of it begins any more")
     #expect(bench.state.job(below.number)?.state == .cancelled)
     #expect(replayed(bench).violations() == [])
     guard case .jobChanged(let again) = try bench.perform(.changeJob(change)).answer else { return }
-    #expect(again.cancelled == 0 && again.toldToStop == 0)
+    #expect(again.cancelled == 0 && again.toldToStop == 0 && again.others == 0 && again.unchanged == count)
   }
 
   @Test(arguments: [5, 2000]) func aJobIsHeldLetGoAndMoved(_ count: Int) throws {

@@ -110,6 +110,30 @@ import Testing
     #expect(known(bench, ids) == [false, true, true])
   }
 
+  /// What hangs on one tie goes in batches like anything else, however many share it: it would take hours one by one.
+  @Test func whatIsTiedGoesInBatchesToo() throws {
+    var bench = Bench()
+    func family(_ name: String, after: [JobReference] = []) -> FamilyDraft {
+      var fields = TaskFields()
+      fields.name = name
+      fields.work = .shell("true")
+      fields.resources = ResourceRequest()
+      return FamilyDraft(
+        fields: fields, parameters: .range([IndexSpan(first: 1, last: 33_000)].compactMap { $0 }), after: after)
+    }
+    try bench.perform(
+      .submitJob(JobSubmission(families: [family("a"), family("b", after: [.name("a")])], by: bench.ann)))
+    var change = JobChange(job: JobNumber(1), by: bench.ann)
+    change.cancels = true
+    try bench.perform(.changeJob(change))
+    bench.state.keepFinished = KeepFinished(age: 10)
+    bench.now += 100
+    for batch in 1...3 {
+      try bench.perform(.tick)
+      #expect(bench.state.count(.cancelled) == 66_000 - 512 * batch)
+    }
+  }
+
   @Test func theyGoInBatches() throws {
     var bench = Bench()
     let drafts = (0..<2000).map { _ in Bench.draft() }

@@ -40,7 +40,10 @@ import Testing
       for queues in queues {
         for owners in owners {
           var found: [TaskID] = []
-          view.forEachTask(in: states, queues: queues, owners: owners) { record in
+          var choice = TaskChoice()
+          choice.standings = Standings { states?.contains($0.state) ?? true }
+          (choice.queues, choice.owners) = (queues, owners)
+          view.forEachTask(of: choice) { record in
             found.append(record.id)
             return true
           }
@@ -58,7 +61,9 @@ import Testing
     var bench = Bench()
     _ = try bench.submit(Bench.draft(), Bench.draft(), Bench.draft())
     var count = 0
-    bench.state.view.forEachTask(in: [.available], queues: nil, owners: nil) { _ in
+    var choice = TaskChoice()
+    choice.standings = Standings { $0 == .available }
+    bench.state.view.forEachTask(of: choice) { _ in
       count += 1
       return count < 2
     }

@@ -64,6 +64,24 @@ import Testing
     #expect((some + others).allSatisfy { bench.status($0) == .available })
   }
 
+  /// All that waits behind a tie is told the same, however many wait and however many have succeeded.
+  @Test func whoWaitsBehindATieIsToldThoseThatAreLeft() throws {
+    var bench = Bench()
+    let upper = try submit(&bench, Self.family("a", 70))
+    let lower = try submit(&bench, Self.family("b", 70, after: [.job(upper.number)]))
+    let worker = try bench.worker(cores: 1000, memory: 1 << 40).worker.id
+    for task in try bench.claim(worker).prefix(50) { #expect(try bench.report(worker, task) == nil) }
+    var finder = WhyFinder(bench.state.view, connected: [worker])
+    for task in lower.tasks {
+      guard case .parents(let parents, let count)? = finder.why(task)?.reason else {
+        Issue.record("it waits for its parents")
+        return
+      }
+      #expect(count == 20)
+      #expect(parents.map(\.id) == Array(upper.tasks)[50..<66].map { $0 })
+    }
+  }
+
   @Test func aRetryTakesAlongWhatHangsOnATieThatWasTriedAgain() throws {
     var bench = Bench()
     let (upper, _, worker) = try broken(&bench)

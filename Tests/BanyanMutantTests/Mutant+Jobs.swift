@@ -114,6 +114,54 @@ extension Mutant {
         state.tasks.changeRun(run) { $0.first.updated += 1 }
       }
     },
+    Mutant("makes all that is reserved anew by one amount", caughtBy: .jobs, .refusals) { mutant in
+      mutant.understand = { _, command in
+        guard case .retryJob(var retry) = command, let change = retry.resources else { return command }
+        retry.resources = nil
+        retry.changes.append(.set(.resources) { $0.resources = change.values })
+        return .retryJob(retry)
+      }
+    },
+    Mutant("tries again what was to be held, and doesn't hold it", caughtBy: .jobs) { mutant in
+      mutant.understand = { _, command in
+        guard case .retryJob(var retry) = command else { return command }
+        retry.changes.removeAll { if case .held = $0 { true } else { false } }
+        return .retryJob(retry)
+      }
+    },
+    Mutant("counts others' tasks as the job's own that its cancel took along", caughtBy: .answers) { mutant in
+      mutant.after = { _, _, outcome in
+        guard case .jobChanged(var counts) = outcome.answer else { return }
+        counts.cancelled += counts.others
+        counts.others = 0
+        outcome.answer = .jobChanged(counts)
+      }
+    },
+    Mutant("leaves one of a released job's members inactive", caughtBy: .jobs, .release, .answers) { mutant in
+      mutant.instead = { _, command, events in
+        guard case .changeJob(let change) = command, change.releases,
+          case .membersMadeAvailable(let job, let members, let due)? = events.first, let last = members.last
+        else { return nil }
+        let fewer = members.dropLast() + (last.count > 1 ? [last.lowerBound...last.upperBound - 1] : [])
+        return (fewer.isEmpty ? [] : [.membersMadeAvailable(job, Array(fewer), delayedUntil: due)]) + events.dropFirst()
+      }
+    },
+    Mutant("counts a claim twice by owner and queue", caughtBy: .invariants, .pages) { mutant in
+      mutant.after = { state, _, outcome in
+        for case .taskClaimed(let id, _) in outcome.events {
+          guard let slot = state.tasks.slot(id) else { continue }
+          state.tasks.recount(slot, from: .available, to: .running)
+        }
+      }
+    },
+    Mutant("counts as newest what was tried again", caughtBy: .invariants, .pages) { mutant in
+      mutant.after = { state, _, outcome in
+        guard case .retried(let pairs) = outcome.answer, !outcome.events.isEmpty,
+          let slot = pairs.first.flatMap({ state.tasks.slot($0.of) })
+        else { return }
+        state.tasks.tally.replace(state.tasks[slot].kind, state.tasks.standing(slot), -1)
+      }
+    },
     Mutant("says one thing more of a run than of its rows", caughtBy: .runs) { mutant in
       mutant.instead = { state, command, events in
         guard case .changeJob(let change) = command, !state.tasks.rows.runs.isEmpty else { return nil }

@@ -46,6 +46,8 @@ package enum Check: String, Sendable, CaseIterable {
   case jobs
   /// A job takes over from another what is the same there, and nothing else.
   case resumes
+  /// A page of a list, and how many there are, is what a plain scan finds.
+  case pages
   /// Members that are kept as a run are what they would be if each were kept by itself.
   case runs
   /// The limits of arrays.

@@ -244,6 +244,9 @@ package struct Simulation: Sendable {
 
   private mutating func look() {
     for violation in state.violations() { fail(.invariants, violation) }
+    guard trace.count.isMultiple(of: 8) else { return }
+    var law = PageLaw(state.view, seed: seed ^ state.sequence)
+    for words in law.check(pages: 1) { fail(.pages, words) }
   }
 
   private mutating func deliver(_ order: Cancellation) {

@@ -184,7 +184,9 @@ struct JobPlan {
         if let slots = state.tasks.find(text, asker: asker) {
           wait(for: slots, number, field, state, &outer)
         } else {
-          refuse(number, field, "\(text) is no family of this job, and you have no task or job of that name")
+          refuse(
+            number, field,
+            "\(text) is no family of this job, and you have no task or job of that name\(missing(in: text))")
         }
       case .id(let id):
         guard let slot = state.tasks.slot(id) else {
@@ -234,6 +236,14 @@ struct JobPlan {
     return edge(to: parent, items, of: number, field)
   }
 
+  /// What was forgotten in a text that looks like a family with values behind it.
+  private func missing(in text: String) -> String {
+    guard let open = text.firstIndex(of: "["), !text.hasSuffix("]"), family(named: String(text[..<open])) != nil else {
+      return ""
+    }
+    return "; a ] is missing at the end"
+  }
+
   private func family(named name: String) -> Int? { numbers[CodePoints(name)] }
 
   private mutating func edge(to parent: Int, _ items: [String], of number: Int, _ field: String) -> FamilyEdge? {
@@ -253,7 +263,7 @@ struct JobPlan {
           refuse(number, field, "{\(name)} is no parameter of this family\(Self.choices(own))")
           return nil
         }
-        guard let other = names.firstIndex(where: { $0.isSame(as: name) }) ?? (isInOrder ? place : nil) else {
+        guard let other = names.firstIndex(where: { $0.isSame(as: name) }) else {
           refuse(number, field, "{\(name)} is no parameter of the family that is waited for\(Self.choices(names))")
           return nil
         }
@@ -299,8 +309,7 @@ struct JobPlan {
       }
       if edge.namesMembers {
         guard parent.members(namedBy: edge).isEmpty else { continue }
-        return refuse(
-          number, "after", "names a task of \(parent.name ?? "family \(edge.parent)") that there is none of")
+        return refuse(number, "after", Self.trouble(of: edge, to: parent, own: families[number].draft.parameters))
       }
       for knot in all.knots(of: edge, into: all[number]) where knot.parents.isEmpty {
         let member = knot.children[0]
@@ -310,6 +319,17 @@ struct JobPlan {
           "\(name) waits for tasks of \(parent.name ?? "family \(edge.parent)") that there are none of")
       }
     }
+  }
+
+  /// What is wrong with an edge that names tasks by values that none has.
+  private static func trouble(of edge: FamilyEdge, to parent: Family, own: Parameters?) -> String {
+    let texts = edge.conditions.compactMap { if case .text(let text) = $0.value { text } else { nil } }
+    let name = parent.name ?? "family \(edge.parent)"
+    let words = "\(name)[\(texts.joined(separator: ","))] names no task: \(name) has none with these values"
+    guard let broken = texts.first(where: { $0.hasPrefix("{") != $0.hasSuffix("}") }) else { return words }
+    let inside = broken.filter { $0 != "{" && $0 != "}" }
+    let example = own?.names.first { $0.isSame(as: inside) } ?? own?.names.first ?? "name"
+    return "\(words); a parameter stands in both braces, as {\(example)}"
   }
 
   private mutating func checkEdges() throws(Rejection) {
@@ -379,7 +399,18 @@ extension JobSpec {
     if name.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
       return "is digits alone, which is how a number looks; add a letter"
     }
-    return name.hasNUL ? "has a NUL in it" : nil
+    if let control = name.unicodeScalars.first(where: { $0.properties.generalCategory == .control }) {
+      return "has the control character U+\(control.codePoint) in it, which terminals can't show; leave it out"
+    }
+    return nil
+  }
+}
+
+extension Unicode.Scalar {
+  /// Its number as Unicode writes it.
+  fileprivate var codePoint: String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 }
 

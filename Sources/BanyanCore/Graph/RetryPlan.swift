@@ -41,7 +41,7 @@ struct RetryPlan {
     gatherTies(state)
     checkNames(state)
     connect(state)
-    checkChanges(FieldChanges(retry.changes), state)
+    checkChanges(RetryChanges(retry.changes, retry.resources), state)
     guard issues.isEmpty else { throw refusal }
     for slot in originals where state.tasks[slot].isTie { ties.insert(state.tasks[slot].id) }
   }
@@ -50,9 +50,15 @@ struct RetryPlan {
   func isTie(_ original: TaskID) -> Bool { ties.contains(original) }
 
   /// The copies have to be tasks that could have been made so.
-  private mutating func checkChanges(_ changes: FieldChanges, _ state: QueueState) {
+  private mutating func checkChanges(_ changes: RetryChanges, _ state: QueueState) {
     guard !changes.isEmpty else { return }
-    for field in changes.fields where field == .name || field == .array {
+    if changes.changesResources, originals.prefix(namedCount).allSatisfy({ state.tasks[$0].spec.isGroup }) {
+      issues.append(
+        .init(
+          field: "changes.\(ProvidedField.resources.name)",
+          trouble: "none of these runs anything, and what runs nothing reserves nothing; leave it out"))
+    }
+    for field in changes.names where field == .name || field == .array {
       issues.append(
         .init(field: "changes.\(field.name)", trouble: "can't be other for what is tried again; leave it out"))
     }

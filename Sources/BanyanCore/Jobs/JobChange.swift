@@ -8,6 +8,8 @@ public struct JobChange: Sendable {
   public var changes: [FieldChange] = []
   /// How many of each family may be live at a time from now on; `.some(nil)`: as many as fit.
   public var maxRunning: UInt32??
+  /// What was made to wait for its provider, and waits for nothing else, waits for a worker from now on.
+  public var releases = false
   /// What has not ended is cancelled.
   public var cancels = false
   /// With a cancellation: a grace in milliseconds that is shorter than the tasks' own.
@@ -27,12 +29,14 @@ public struct JobChange: Sendable {
 public struct JobChangeCounts: Hashable, Sendable {
   /// Changed in their fields, held or let go.
   public var changed = 0
-  /// Cancelled while they waited, those that were cancelled with them outside of the job included.
+  /// Cancelled while they waited, members that were cancelled with them as they wait for them among them.
   public var cancelled = 0
   /// They run, and were told to stop.
   public var toldToStop = 0
   /// Nothing could be done: they had ended, or were as it was wanted.
   public var unchanged = 0
+  /// Tasks of other jobs that were cancelled with them, as they wait for them.
+  public var others = 0
 
   /// Nothing happened yet.
   public init() {}
@@ -48,7 +52,7 @@ public struct JobRetry: Sendable {
   public var states: Set<MemberState>?
   /// Fields that are other than before for what is made anew.
   public var changes: [FieldChange] = []
-  /// What is reserved otherwise than before; nil: the same.
+  /// Amounts of its resources that are other than before; nil: none are.
   public var resources: ResourceChange?
   /// Who asks.
   public var by: Principal

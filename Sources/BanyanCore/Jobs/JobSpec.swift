@@ -29,6 +29,9 @@ public final class JobSpec: Sendable {
     self.resumes = resumes
   }
 
+  /// What it is shown and found as: its own name, or that of its only member, if it was written as that.
+  var shownName: String? { name ?? (familyMemberCount == 1 ? families.first?.name : nil) }
+
   /// The same job with other labels.
   func labelled(_ labels: TextMap) -> JobSpec {
     JobSpec(

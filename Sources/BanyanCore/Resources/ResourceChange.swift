@@ -1,36 +1,52 @@
-/// What is to be reserved otherwise than before: what isn't said stays as it was.
+/// Some amounts of a request for resources that become others; those that are not named stay as they are.
 public struct ResourceChange: Hashable, Sendable {
-  /// Amounts that are set, with their new values.
-  private var values: ResourceRequest
-  private var amounts: Set<Amount>
+  /// Amounts of a request, each of which changes as one.
+  public struct Amounts: OptionSet, Hashable, Sendable {
+    /// A bit for each of them.
+    public let rawValue: UInt8
 
-  /// What a change may say by itself.
-  public enum Amount: Hashable, Sendable, CaseIterable {
-    case memory, cores, gpuCount, gpuMemory, gpuCapability
-    /// Custom resources that are named; others stay.
-    case custom
+    /// Those of these bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Main memory.
+    public static let memory = Amounts(rawValue: 1)
+    /// Cores, by number and by part of what a worker offers.
+    public static let cores = Amounts(rawValue: 2)
+    /// The number of GPUs.
+    public static let gpuCount = Amounts(rawValue: 4)
+    /// The memory of each GPU.
+    public static let gpuMemory = Amounts(rawValue: 8)
+    /// The compute capability of each GPU.
+    public static let gpuCapability = Amounts(rawValue: 16)
+    /// Of everything else that workers say they have those that are named.
+    public static let custom = Amounts(rawValue: 32)
   }
 
-  /// A change of some amounts to the values that they have in a request.
-  public init(_ amounts: Set<Amount>, from values: ResourceRequest) {
-    self.amounts = amounts
+  /// Where the new amounts stand.
+  public var values: ResourceRequest
+  /// Which of them are new.
+  public var amounts: Amounts
+
+  /// New amounts.
+  public init(_ amounts: Amounts, from values: ResourceRequest) {
     self.values = values
+    self.amounts = amounts
   }
 
-  /// What is reserved after the change of what was.
-  public func applied(to request: ResourceRequest) -> ResourceRequest {
-    var changed = request
-    for amount in amounts {
-      switch amount {
-      case .memory: changed.memoryBytes = values.memoryBytes
-      case .cores: (changed.coreCount, changed.corePercent) = (values.coreCount, values.corePercent)
-      case .gpuCount: changed.gpuCount = values.gpuCount
-      case .gpuMemory: changed.gpuMemoryBytes = values.gpuMemoryBytes
-      case .gpuCapability: changed.gpuCapability = values.gpuCapability
-      case .custom:
-        let named = Set(values.custom.map(\.name))
-        changed.setCustom(changed.custom.filter { !named.contains($0.name) } + values.custom)
-      }
+  /// A request with the new amounts; nil stands for one that asks for nothing but the defaults.
+  public func applied(to request: ResourceRequest?) -> ResourceRequest {
+    var changed = request ?? ResourceRequest()
+    if amounts.contains(.memory) { changed.memoryBytes = values.memoryBytes }
+    if amounts.contains(.cores) {
+      changed.coreCount = values.coreCount
+      changed.corePercent = values.corePercent
+    }
+    if amounts.contains(.gpuCount) { changed.gpuCount = values.gpuCount }
+    if amounts.contains(.gpuMemory) { changed.gpuMemoryBytes = values.gpuMemoryBytes }
+    if amounts.contains(.gpuCapability) { changed.gpuCapability = values.gpuCapability }
+    if amounts.contains(.custom) {
+      let named = Set(values.custom.map(\.name))
+      changed.setCustom(changed.custom.filter { !named.contains($0.name) } + values.custom)
     }
     return changed
   }

@@ -16,7 +16,7 @@ struct JobTable: Sendable {
   private var index = SlotIndex()
   private var books = Slabs<JobBook>()
   private var vacantBooks: [Slot] = []
-  /// By name: the newest job of those that have one of their own.
+  /// By name: the newest job of those that have one of their own, or are called as their only member.
   private var nameHeads = SlotIndex()
   /// The number that the next job gets.
   var next: UInt64 = 1
@@ -40,6 +40,11 @@ struct JobTable: Sendable {
 
   /// The job's book; nil: its task tells all of it.
   func book(of row: Slot) -> JobBook? { rows[row].book == .none ? nil : books[rows[row].book] }
+
+  /// Looks into a job's book where it lies; nil: it has none.
+  func withBook<Value>(of row: Slot, _ body: (borrowing JobBook) -> Value) -> Value? {
+    rows[row].book == .none ? nil : body(books[rows[row].book])
+  }
 
   /// The newest task of a job without a book; nil: it was forgotten.
   func onlyTask(of row: Slot) -> Slot? { rows[row].newest == .none ? nil : rows[row].newest }
@@ -118,10 +123,10 @@ struct JobTable: Sendable {
   private static func hash(_ name: String) -> UInt64 { UInt64(truncatingIfNeeded: CodePoints(name).hashValue) }
 
   private func head(_ name: String) -> Slot {
-    nameHeads.find(Self.hash(name)) { books[rows[$0].book].spec.name?.isSame(as: name) ?? false } ?? .none
+    nameHeads.find(Self.hash(name)) { books[rows[$0].book].spec.shownName?.isSame(as: name) ?? false } ?? .none
   }
 
-  /// Every job with a name of its own that is this one, the newest first.
+  /// Every job with a name of its own (or its only family's) that is this one, the newest first.
   func rows(named name: String) -> [Slot] {
     var found: [Slot] = []
     var row = head(name)
@@ -135,7 +140,7 @@ struct JobTable: Sendable {
   /// Keeps the jobs of a name in the order of their numbers, the newest first. A walk is short, as jobs are made, and
   /// restored, about in that order.
   private mutating func link(_ row: Slot) {
-    guard let name = books[rows[row].book].spec.name else { return }
+    guard let name = books[rows[row].book].spec.shownName else { return }
     let first = head(name)
     var (newer, older) = (Slot.none, first)
     while older != .none, rows[older].number > rows[row].number { (newer, older) = (older, self[older].olderNamesake) }
@@ -152,7 +157,7 @@ struct JobTable: Sendable {
   }
 
   private mutating func unlink(_ row: Slot) {
-    guard let name = self[row].spec.name else { return }
+    guard let name = self[row].spec.shownName else { return }
     let (newer, older) = (self[row].newerNamesake, self[row].olderNamesake)
     if older != .none { self[older].newerNamesake = newer }
     if newer != .none {

@@ -33,10 +33,10 @@ struct TaskEntry: Sendable {
   var parents: [Slot] = []
   var attempts: [AttemptRecord] = []
   var cause: Cause?
-  /// It was tried again: another task stands in its place.
-  var isReplaced = false
   /// It was made as one of a family, within its job: its name is its job's business.
   var isFamilial = false
+  /// Its kind, and whether it was tried again: one number, as there is room for one.
+  private var kindAndReplaced: UInt16 = 0
   /// Its place in the job, from 1.
   var member: UInt32 = 0
 
@@ -49,6 +49,17 @@ struct TaskEntry: Sendable {
     self.isHeld = isHeld
     createdMillisecond = id.millisecond(of: created ?? time)
     updated = time
+  }
+
+  /// The number of its owner and queue in ``TaskTally``.
+  var kind: UInt16 {
+    get { kindAndReplaced & 0x7FFF }
+    set { kindAndReplaced = kindAndReplaced & 0x8000 | newValue & 0x7FFF }
+  }
+  /// It was tried again: another task stands in its place. Changed by ``TaskTable/setReplaced(_:of:)`` alone.
+  var isReplaced: Bool {
+    get { kindAndReplaced & 0x8000 != 0 }
+    set { kindAndReplaced = newValue ? kindAndReplaced | 0x8000 : kindAndReplaced & 0x7FFF }
   }
 
   /// When it was made, milliseconds since 1970.

@@ -15,6 +15,8 @@ struct TaskTable: Sendable {
   private var recent: Slot = .none
   /// How many tasks stand in each state.
   private(set) var counts = [Int](repeating: 0, count: TaskState.allCases.count)
+  /// How many of each owner and queue stand where.
+  var tally = TaskTally()
 
   /// How many tasks there are.
   var count: Int { counts.reduce(0, +) }
@@ -124,6 +126,9 @@ struct TaskTable: Sendable {
       slots.insert(slot, Self.hash(entry.id))
       recent = slot
       counts[Int(entry.state.rawValue)] += 1
+      let kind = tally.kind(of: entry.spec)
+      rows[slot].kind = kind
+      tally.add(slot..<slot + 1, kind, standing(slot))
     }
     return slot
   }
@@ -136,16 +141,28 @@ struct TaskTable: Sendable {
     // Runs begin with a piece. The rest of the last one is for whoever comes next.
     while rows.count % TaskRows.pieceSize != 0 { free.append(rows.append(.vacant)) }
     counts[Int(first.state.rawValue)] += count
-    return rows.append(run: first, count: count)
+    var first = first
+    first.kind = tally.kind(of: first.spec)
+    let slot = rows.append(run: first, count: count)
+    tally.add(slot..<slot + Slot(count), first.kind, standing(slot))
+    return slot
   }
 
   /// Changes the rows of a run all at once: none of them may have been written out.
   mutating func changeRun(_ run: Int, _ body: (inout TaskRun) -> Void) {
-    let before = rows.runs[run].first.state
+    let (slots, spec, kind) = (rows.runs[run].slots, rows.runs[run].first.spec, rows.runs[run].first.kind)
+    let before = standing(slots.lowerBound)
     rows.changeRun(run, body)
-    let after = rows.runs[run].first.state
-    counts[Int(before.rawValue)] -= rows.runs[run].count
-    counts[Int(after.rawValue)] += rows.runs[run].count
+    if rows.runs[run].first.spec !== spec {
+      let kind = tally.kind(of: rows.runs[run].first.spec)
+      rows.changeRun(run) { $0.first.kind = kind }
+    }
+    let after = standing(slots.lowerBound)
+    counts[Int(before.state.rawValue)] -= slots.count
+    counts[Int(after.state.rawValue)] += slots.count
+    guard before != after || kind != rows.runs[run].first.kind else { return }
+    tally.remove(slots, kind, before)
+    tally.add(slots, rows.runs[run].first.kind, after)
   }
 
   /// What follows a task in its list is another one now.
@@ -163,6 +180,9 @@ struct TaskTable: Sendable {
       ties[id] = nil
     } else {
       counts[Int(rows[slot].state.rawValue)] -= 1
+      let (kind, standing) = (rows[slot].kind, standing(slot))
+      if rows[slot].isReplaced { tally.replace(kind, standing, -1) }
+      tally.remove(slot..<slot + 1, kind, standing)
       slots.remove(slot, Self.hash(id))
     }
     if recent == slot { recent = .none }
@@ -197,6 +217,35 @@ struct TaskTable: Sendable {
     if renamed { unlink(slot) }
     rows[written: slot].spec = spec
     if renamed { link(slot) }
+    setKind(of: slot)
+  }
+
+  /// Its queue may be another one.
+  private mutating func setKind(of slot: Slot) {
+    guard !isTie(slot) else { return }
+    let (old, new) = (rows[slot].kind, tally.kind(of: rows[slot].spec))
+    guard old != new || new == TaskTally.mixed else { return }
+    let standing = standing(slot)
+    tally.remove(slot..<slot + 1, old, standing)
+    tally.add(slot..<slot + 1, new, standing)
+    if rows[slot].isReplaced {
+      tally.replace(old, standing, -1)
+      tally.replace(new, standing, 1)
+    }
+    rows[slot].kind = new
+  }
+
+  /// Follows what became of a task, by its standing before: whoever changes more of it than its specification says so.
+  @inline(__always) mutating func recount(_ slot: Slot, from before: Standing, to after: Standing) {
+    guard before != after, !isTie(slot) else { return }
+    tally.move(slot, rows[slot].kind, from: before, to: after, isReplaced: rows[slot].isReplaced)
+  }
+
+  /// A task was tried again, or stands at its place again.
+  mutating func setReplaced(_ isReplaced: Bool, of slot: Slot) {
+    guard rows[slot].isReplaced != isReplaced else { return }
+    rows[slot].isReplaced = isReplaced
+    if !isTie(slot) { tally.replace(rows[slot].kind, standing(slot), isReplaced ? 1 : -1) }
   }
 
   // MARK: Names

@@ -8,6 +8,8 @@ public struct WhyFinder: Sendable {
   private let workers: [Candidate]
   /// What was found out about workers for tasks that need the same: lists have many alike.
   private var fits: [Need: Fit] = [:]
+  /// By tie: whom it waits for, as far as they are mentioned. All that wait behind it are told the same.
+  private var tied: [Slot: [TaskMention]] = [:]
   /// By array: how many of its tasks workers hold.
   private var liveCounts: [TaskID: Int]?
 
@@ -122,20 +124,34 @@ public struct WhyFinder: Sendable {
 
   // MARK: Waiting
 
-  private func whileInactive(_ entry: TaskEntry) -> Why.Reason {
+  private mutating func whileInactive(_ entry: TaskEntry) -> Why.Reason {
     guard entry.pending > 0 else { return .notReleased }
     var parents: [TaskMention] = []
     var count = 0
     // Through a tie it waits for all that the tie waits for.
-    for parent in entry.parents.map({ view.tasks[$0] }) where !parent.hasSucceeded {
-      count += parent.isTie ? max(1, Int(parent.pending)) : 1
-      for parent in parent.isTie ? parent.parents.lazy.map({ view.tasks[$0] }) : [parent].lazy.map({ $0 })
-      where !parent.hasSucceeded {
-        guard parents.count < Self.maxMentions else { break }
-        parents.append(mention(parent))
+    for parent in entry.parents where !view.tasks[parent].hasSucceeded {
+      let isTie = view.tasks.isTie(parent)
+      count += isTie ? max(1, Int(view.tasks[parent].pending)) : 1
+      guard parents.count < Self.maxMentions else { continue }
+      if isTie {
+        parents += mentions(tiedBy: parent).prefix(Self.maxMentions - parents.count)
+      } else {
+        parents.append(mention(view.tasks[parent]))
       }
     }
     return .parents(parents, count: count)
+  }
+
+  /// The first of those that a tie waits for, which may be a million.
+  private mutating func mentions(tiedBy tie: Slot) -> [TaskMention] {
+    if let known = tied[tie] { return known }
+    var found: [TaskMention] = []
+    for parent in view.tasks[tie].parents where !view.tasks[parent].hasSucceeded {
+      found.append(mention(view.tasks[parent]))
+      if found.count == Self.maxMentions { break }
+    }
+    tied[tie] = found
+    return found
   }
 
   private mutating func whileAvailable(

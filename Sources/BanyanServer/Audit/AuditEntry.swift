@@ -65,7 +65,9 @@ extension AuditEntry {
         subjects: [receipt.number.description], refusal: refusal)
     case .changeJob(let change):
       var count: Int?
-      if case .jobChanged(let counts)? = answer { count = counts.changed + counts.cancelled + counts.toldToStop }
+      if case .jobChanged(let counts)? = answer {
+        count = counts.changed + counts.cancelled + counts.toldToStop + counts.others
+      }
       self.init(
         by: change.by.name, action: change.cancels ? "cancel job" : "change job", count: count,
         subjects: [change.job.description], refusal: refusal)

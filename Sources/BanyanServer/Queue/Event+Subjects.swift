@@ -29,7 +29,8 @@ extension Event {
   var members: (job: JobNumber, ranges: [ClosedRange<UInt32>])? {
     switch self {
     case .membersMadeAvailable(let job, let ranges, _), .membersCancelled(let job, let ranges, _),
-      .membersHeld(let job, let ranges, _), .membersEdited(let job, let ranges, _):
+      .membersHeld(let job, let ranges, _), .membersEdited(let job, let ranges, _),
+      .tieMade(_, let job, _, let ranges):
       (job, ranges)
     case .jobMade(let making) where making.spec.familyMemberCount > 0:
       (making.spec.number, [1...UInt32(clamping: making.spec.familyMemberCount)])

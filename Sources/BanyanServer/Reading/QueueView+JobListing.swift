@@ -3,24 +3,28 @@ import BanyanWire
 
 /// Lists of jobs, and of tasks of one, read from a view.
 extension QueueView {
-  /// The page of jobs that a query wants. Where nothing is asked of single jobs, only those on it are looked at.
+  /// The page of jobs that a query wants. Where nothing is asked of single jobs but what is kept of all (``JobChoice``), only
+  /// those on it are looked at.
   func selectJobs(
     _ query: ListQuery, _ outlook: JobOutlook, _ effort: Effort
   ) throws(Rejection) -> Selection<ListedJob> {
-    if query.filter == nil, query.sort == nil {
+    let pins = query.filter?.jobPins ?? JobPins()
+    try effort.spend(jobCount / 64)
+    let backwards = query.sort?.isByNumberBackwards ?? false
+    if pins.isWhole, query.sort == nil || backwards, query.after == nil || !backwards {
       let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
       try effort.spend(overflow ? 0 : min(first, jobCount))
       // One more tells whether the list goes on.
-      let found =
-        overflow || first >= jobCount
-        ? [] : jobs(after: query.after?.number, from: first, atMost: query.maxResults + 1)
+      let (found, total) = jobs(
+        of: pins.choice, after: query.after?.number, backwards: backwards, from: overflow ? Int.max : first,
+        atMost: query.maxResults + 1)
       let items = found.prefix(query.maxResults).map { ListedJob($0, outlook, looksInside: false) }
       return Selection(
-        items: items, page: query.page, maxResults: query.maxResults, total: jobCount,
-        next: found.count > items.count ? items.last?.listedCursor : nil)
+        items: items, page: query.page, maxResults: query.maxResults, total: total,
+        next: found.count > items.count && !backwards ? items.last?.listedCursor : nil)
     }
     var page = PageCollector<ListedJob>(query, of: jobCount, effort)
-    try forEachJob { job throws(Rejection) in
+    try forEachJob(of: pins.choice) { job throws(Rejection) in
       try page.offer(ListedJob(job, outlook, looksInside: true))
       return true
     }
@@ -29,8 +33,17 @@ extension QueueView {
 
   /// The page of a job's tasks that a query wants, those that were tried again among them if it says so.
   func select(_ query: ListQuery, of job: JobNumber, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
-    if query.filter == nil, query.sort == nil, !query.showsReplaced { return try page(query, of: job, effort) }
-    guard query.showsReplaced else { return try query.select(from: tasks(of: job), effort) }
+    if let page = try page(query, among: [job], effort) { return page }
+    guard query.showsReplaced else {
+      var page = PageCollector<TaskRecord>(query, of: taskCount, effort)
+      var choice = query.filter?.pins.choice ?? TaskChoice()
+      choice.jobs = choice.jobs?.intersection([job]) ?? [job]
+      try forEachNewestTask(of: choice) { record throws(Rejection) in
+        try page.offer(record)
+        return true
+      }
+      return try page.selection()
+    }
     var page = PageCollector<TaskRecord>(query, effort)
     for newest in tasks(of: job) {
       var task: TaskRecord? = newest
@@ -42,39 +55,17 @@ extension QueueView {
     return try page.selection()
   }
 
-  /// Only the members on the page are looked at.
-  private func page(_ query: ListQuery, of job: JobNumber, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord>
-  {
-    let counts = self.job(job)?.counts ?? JobCounts()
-    let total = MemberState.allCases.reduce(0) { $0 + Int(counts[$1]) }
-    let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
-    try effort.spend(overflow ? 0 : min(first, total))
-    // A cursor of an earlier job stands before all of this one's members, and one of a later job behind them.
-    let cursor = query.after?.place
-    let start =
-      cursor.map { $0.job < job ? 0 : $0.job == job ? $0.member : JobPlace.maxMembers } ?? 0
-    // One more tells whether the list goes on; behind the job's last member others follow.
-    let found =
-      overflow || first >= total
-      ? []
-      : newestTasks(after: JobPlace(job: job, member: start), from: first, atMost: query.maxResults + 1)
-        .prefix { $0.place?.job == job }
-    let items = Array(found.prefix(query.maxResults))
-    return Selection(
-      items: items, page: query.page, maxResults: query.maxResults, total: total,
-      next: found.count > items.count ? items.last?.listedCursor : nil)
-  }
-
   /// Jobs that have ended, fit, and somebody may change; and how many others there are.
   func endedJobs(
     matching filter: Filter, changedBy asker: Principal, _ effort: Effort
   ) throws(Rejection) -> (numbers: [JobNumber], others: Int) {
     var (found, others): ([JobNumber], Int) = ([], 0)
-    try forEachJob { job throws(Rejection) in
+    var choice = filter.jobPins.choice
+    choice.states = choice.states.filter(\.isEnded)
+    try effort.spend(jobCount / 64)
+    try forEachJob(of: choice) { job throws(Rejection) in
       try effort.spend(1)
-      guard job.state.isEnded, try filter.matches(ListedJob(job, JobOutlook(), looksInside: true), effort) else {
-        return true
-      }
+      guard try filter.matches(ListedJob(job, JobOutlook(), looksInside: true), effort) else { return true }
       if asker.mayChange(ownedBy: job.owner) { found.append(job.number) } else { others += 1 }
       return true
     }

@@ -4,12 +4,9 @@ import BanyanWire
 /// Lists of tasks, read from a view: nobody who claims waits for it.
 extension QueueView {
   /// The page that a query wants: of the newest tasks, unless it says or means others too. Where nothing is asked of single
-  /// tasks, only those on it are looked at.
+  /// tasks but what is kept of all (``TaskChoice``), only those on it are looked at.
   func select(_ query: ListQuery, _ effort: Effort) throws(Rejection) -> Selection<TaskRecord> {
-    let backwards = query.sort?.isByPlaceBackwards ?? false
-    if query.filter == nil, query.sort == nil || backwards, query.after == nil || !backwards, !query.showsReplaced {
-      return try page(query, backwards: backwards, effort)
-    }
+    if let page = try page(query, among: nil, effort) { return page }
     var page = PageCollector<TaskRecord>(query, of: taskCount, effort)
     try forEachCandidate(query.filter) { record throws(Rejection) in
       if query.showsReplaced || record.replacedBy == nil { try page.offer(record) }
@@ -17,18 +14,23 @@ extension QueueView {
     return try page.selection()
   }
 
-  private func page(
-    _ query: ListQuery, backwards: Bool, _ effort: Effort
-  ) throws(Rejection) -> Selection<TaskRecord> {
-    let total = newestTaskCount
+  /// The page of a query that asks for nothing that has to be looked for; nil: it does.
+  /// - Parameter jobs: of these jobs' tasks alone; nil: of all.
+  func page(
+    _ query: ListQuery, among jobs: Set<JobNumber>?, _ effort: Effort
+  ) throws(Rejection) -> Selection<TaskRecord>? {
+    let backwards = query.sort?.isByPlaceBackwards ?? false
+    guard !query.showsReplaced, query.sort == nil || backwards, query.after == nil || !backwards else { return nil }
+    let pins = query.filter?.pins
+    guard pins?.isChoice ?? true else { return nil }
+    var choice = pins?.choice ?? TaskChoice()
+    if let jobs { choice.jobs = choice.jobs?.intersection(jobs) ?? jobs }
     let (first, overflow) = (query.page - 1).multipliedReportingOverflow(by: query.maxResults)
-    try effort.spend(overflow ? 0 : min(first, total))
+    try effort.spend(overflow ? 0 : min(first, taskCount))
     // One more tells whether the list goes on.
-    let found =
-      overflow || first >= total
-      ? []
-      : newestTasks(
-        after: query.after?.place, backwards: backwards, from: first, atMost: query.maxResults + 1)
+    let (found, total) = newestTasks(
+      of: choice, after: query.after?.place, backwards: backwards, from: overflow ? .max : first,
+      atMost: query.maxResults + 1)
     let items = Array(found.prefix(query.maxResults))
     return Selection(
       items: items, page: query.page, maxResults: query.maxResults, total: total,
@@ -71,7 +73,7 @@ extension QueueView {
     } else if let workers = pins?.workers {
       for worker in workers { for record in tasks(heldBy: worker) { try body(record) } }
     } else {
-      try forEachTask(in: pins?.states, queues: pins?.queues, owners: pins?.owners) { record throws(Rejection) in
+      try forEachTask(of: pins?.choice ?? TaskChoice()) { record throws(Rejection) in
         try body(record)
         return true
       }

@@ -44,7 +44,7 @@ struct TaskListRoutes: Sendable {
     var filter = Operation.Parameter.filter
     filter.isRequired = true
     return .removal(
-      "Forgets ended tasks.",
+      "Forgets ended tasks. What is another's is passed over, and counted by the answer's header Banyan-Others.",
       query: [filter, .init(name: "force", meaning: "The others too; attempts are abandoned.", schema: Schema.flag)])
   }
 

@@ -48,6 +48,11 @@ public enum ResourceDocument {
 
   /// Reads it, in the fields' own names and in the friendly ones.
   static func read(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceRequest {
+    readChange(node, with: &reader, at: path).values
+  }
+
+  /// Reads it, and which amounts are given.
+  static func readChange(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceChange {
     var request = ResourceRequest()
     var major: Int64?
     var minor: Int64?
@@ -82,28 +87,10 @@ public enum ResourceDocument {
         "\(path).gpu_compute_capability_minor",
         "gpu_compute_capability_major is missing; give both, or gpu_compute_capability: \"5.0\"")
     }
-    return request
+    return ResourceChange(given.reduce(into: []) { $0.formUnion($1.amount.changed) }, from: request)
   }
 
   /// Major and minor are two fields of one amount.
-  /// Reads what is to be reserved otherwise: the amounts that are named.
-  static func change(_ node: JSONNode, with reader: inout FieldReader, at path: String) -> ResourceChange {
-    var amounts: Set<ResourceChange.Amount> = []
-    for (key, _) in node.isObject ? Array(node.members) : [] {
-      switch spellings.first(where: { $0.name == key })?.amount {
-      case .memory: amounts.insert(.memory)
-      case .cores: amounts.insert(.cores)
-      case .gpuCount: amounts.insert(.gpuCount)
-      case .gpuMemory: amounts.insert(.gpuMemory)
-      case .gpuCapability: amounts.insert(.gpuCapability)
-      case .custom: amounts.insert(.custom)
-      // Told below.
-      case nil: break
-      }
-    }
-    return ResourceChange(amounts, from: read(node, with: &reader, at: path))
-  }
-
   private static func isPair(_ one: String, _ other: String) -> Bool {
     let halves = ["gpu_compute_capability_major", "gpu_compute_capability_minor"]
     return halves.contains(one) && halves.contains(other)
@@ -183,5 +170,18 @@ public enum ResourceDocument {
       reader.fail(path(), "\(custom.count) names; give at most \(CustomResource.maxNames)")
     }
     return custom
+  }
+}
+
+extension ResourceDocument.Amount {
+  fileprivate var changed: ResourceChange.Amounts {
+    switch self {
+    case .memory: .memory
+    case .cores: .cores
+    case .gpuCount: .gpuCount
+    case .gpuMemory: .gpuMemory
+    case .gpuCapability: .gpuCapability
+    case .custom: .custom
+    }
   }
 }

@@ -21,7 +21,7 @@ public enum JobAnswers {
     }
   }
 
-  /// `{"_status": "OK", "number", "changed", "cancelled", "told_to_stop", "unchanged"}`
+  /// `{"_status": "OK", "number", "changed", "cancelled", "told_to_stop", "unchanged", "others"}`
   public static func changed(_ job: JobNumber, _ counts: JobChangeCounts) -> [UInt8] {
     JSONText.object { body in
       body.set("_status", "OK")
@@ -30,6 +30,7 @@ public enum JobAnswers {
       body.set("cancelled", counts.cancelled)
       body.set("told_to_stop", counts.toldToStop)
       body.set("unchanged", counts.unchanged)
+      body.set("others", counts.others)
     }
   }
 

@@ -3,6 +3,8 @@ import BanyanJSON
 
 extension JobChange {
   private static let fields = ["labels", "held", "priority", "queue", "not_before"]
+  /// What a job may be asked for.
+  static let states = ["available", "cancelled"]
   /// Its members on the wire.
   static let names = fields + ["max_running", "state", "shutdown_time_milliseconds", "members"]
 
@@ -28,7 +30,9 @@ extension JobChange {
 
   private mutating func read(_ key: String, _ value: JSONNode, _ reader: inout FieldReader) {
     switch key {
-    case "state": cancels = reader.word(value, ["cancelled"], key) != nil
+    case "state":
+      let word = reader.word(value, Self.states, key)
+      (releases, cancels) = (word == "available", word == "cancelled")
     case "shutdown_time_milliseconds": grace = reader.integer(value, 0...TaskField.maxInteger, key)
     case "members": members = MemberRanges.read(value, &reader, key)
     case "max_running" where value.isNull: maxRunning = .some(nil)

@@ -8,13 +8,8 @@ enum JobName {
 
   static func read(_ node: JSONNode, _ reader: inout FieldReader, _ path: String) -> String? {
     guard let name = reader.text(node, rule, path) else { return nil }
-    if name.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-      reader.fail(path, "digits alone, which is how a job's number looks; put a letter in it")
-    } else if name.utf8.contains(UInt8(ascii: "/")) {
-      reader.fail(path, "it has a / in it, which stands between the names of a job and of a task; leave it out")
-    } else {
-      return name
-    }
+    guard let trouble = JobSpec.trouble(withName: name) else { return name }
+    reader.fail(path, trouble)
     return nil
   }
 }

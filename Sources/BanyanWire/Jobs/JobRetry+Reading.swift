@@ -43,7 +43,8 @@ extension JobRetry {
     return found
   }
 
-  /// Fields of tasks, as a PATCH has them, but of what is reserved those amounts alone that are named; what says which member it is stays.
+  /// Fields of tasks, as a PATCH has them, but for resources, of which only the amounts change that are named: members
+  /// of several families may be meant, which ask for different ones. What says which member it is stays.
   private mutating func readChanges(_ node: JSONNode, _ reader: inout FieldReader) {
     guard node.isObject else {
       return reader.fail("changes", node, "give an object, fields that are other than before")
@@ -55,11 +56,12 @@ extension JobRetry {
         continue
       }
       switch field.input {
-      case .provided(.resources):
-        resources = ResourceDocument.change(value, with: &inner, at: key)
       case .state, .references: inner.fail(key, "what is tried again has it from before; leave it out")
       case _ where field.name == "name":
         inner.fail(key, "a member is called the same when it is tried again; leave it out")
+      case _ where field.name == ProvidedField.resources.name && !value.isNull:
+        let change = ResourceDocument.readChange(value, with: &inner, at: key)
+        if !change.amounts.isEmpty { resources = change }
       default: if let change = inner.change(value, of: field) { changes.append(change) }
       }
     }

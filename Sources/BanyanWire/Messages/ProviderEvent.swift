@@ -176,6 +176,10 @@ extension Event {
     case .membersHeld(let job, let members, let isHeld):
       Told(isHeld ? "held" : "unheld", Self.members(job, members))
     case .membersEdited(let job, let members, _): Told("edited", Self.members(job, members))
+    case .tieMade(_, let job, let parents, let ranges):
+      Told("tied", Self.members(job, ranges) + [("count", .integer(Int64(parents.count)))])
+    case .tiePassed: Told("tie_passed")
+    case .tieCut(_, let cause): Told("tie_cut", [("cause", .text(cause.description))])
     case .jobLabelled(let job, _): Told("job_edited", [("job", Self.number(job))])
     case .jobLimited(let job, let limit):
       Told("job_edited", [("job", Self.number(job)), ("max_running", FieldValue(limit.map { Int64($0) }))])

@@ -49,7 +49,7 @@ public final class Effort {
       left = -1
       throw Rejection.field(
         "where",
-        "takes more than \(maxSteps) steps on what is there, and was given up; narrow it (state, queue, owner, name, worker_id and _id are found at once), or give a simpler $regex or sort"
+        "takes more than \(maxSteps) steps on what is there, and was given up; narrow it (state, outcome, queue, owner, job, name, worker_id and _id are found at once), or give a simpler $regex or sort"
       )
     }
     left = min(slice, rest)

@@ -7,8 +7,10 @@ public struct ListCursor: Hashable, Comparable, Sendable, CustomStringConvertibl
   public enum Form: Sendable {
     /// A job's number: `12`.
     case job
-    /// A place in a job: `12.7`.
+    /// A place in a job: `12.7`; a job's number alone is the place in front of its members.
     case task
+    /// A place in the one job whose tasks are listed, written whole: `12.7`. A number alone could be meant as either.
+    case member
   }
 
   /// A job's number.
@@ -28,7 +30,7 @@ public struct ListCursor: Hashable, Comparable, Sendable, CustomStringConvertibl
     member = place.member
   }
 
-  /// Reads one; nil: it is none of this form. A job's number alone is the place in front of its members.
+  /// Reads one; nil: it is none of this form.
   public init?(_ text: String, _ form: Form) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }), let job = UInt64(parts[0]),
@@ -38,7 +40,7 @@ public struct ListCursor: Hashable, Comparable, Sendable, CustomStringConvertibl
     switch (form, parts.count) {
     case (.job, 1): member = nil
     case (.task, 1): member = 0
-    case (.task, 2):
+    case (.task, 2), (.member, 2):
       guard let number = UInt32(parts[1]) else { return nil }
       member = number
     default: return nil

@@ -28,6 +28,12 @@ public struct Sort: Sendable {
     keys.map { $0.field.path.name } == ["job", "member"] && keys.allSatisfy(\.isDescending)
   }
 
+  /// Whether it is the order of jobs' numbers, the newest first.
+  public var isByNumberBackwards: Bool {
+    guard keys.count == 1, let key = keys.first else { return false }
+    return key.isDescending && key.field.path.name == "number" && key.field.path.rest.isEmpty
+  }
+
   /// Reads either form; throws an error about the field at `place` where a name or the form is wrong.
   public init(text: String, fields: FieldSet, at place: String = "sort") throws(Rejection) {
     let trimmed = text.drop { $0 == " " }

@@ -13,7 +13,11 @@ extension JobDocument {
       [
         ("number", Schema.integer(1...Int64.max)), ("name", Schema.text), ("owner", Schema.text),
         ("_created", Schema.date), ("_updated", Schema.date), ("labels", Schema.texts),
-        ("families", Schema.list(of: family)), ("task_count", Schema.integer), ("counts", countsSchema),
+        ("families", Schema.list(of: family)),
+        (
+          "task_count",
+          Schema.described(Schema.integer, "Members that it was made with; those that are forgotten count in no state.")
+        ), ("counts", countsSchema),
         ("state", Schema.word(JobState.allCases.map(\.rawValue))), ("started", Schema.date), ("ended", Schema.date),
         ("estimated_start", ExpectedTimes.schema), ("estimated_end", ExpectedTimes.schema),
         ("resumes", Schema.integer(1...Int64.max)),
@@ -43,7 +47,9 @@ extension JobRequest {
 extension JobName {
   fileprivate static var schema: JSON {
     guard case .object(var schema) = Schema.text(rule.length) else { return Schema.text }
-    schema["pattern"] = "^[^/]*[^/0-9][^/]*$"
+    // No slash, no control character, and something that is no digit.
+    let allowed = "[^/\\x00-\\x1F\\x7F-\\x9F]"
+    schema["pattern"] = .string("^\(allowed)*[^/0-9\\x00-\\x1F\\x7F-\\x9F]\(allowed)*$")
     return .object(schema)
   }
 }
@@ -123,7 +129,7 @@ extension JobChange {
     }
     return Schema.object(
       fields + [
-        ("max_running", Schema.orNull(Schema.integer(FamilyReading.limits))), ("state", Schema.word(["cancelled"])),
+        ("max_running", Schema.orNull(Schema.integer(FamilyReading.limits))), ("state", Schema.word(states)),
         ("shutdown_time_milliseconds", Schema.integer(0...TaskField.maxInteger)), ("members", MemberRanges.schema),
       ], isClosed: true)
   }
@@ -136,6 +142,9 @@ extension JobRetry {
       guard field.writer != .whenMade, field.name != "name", let input = field.input else { return nil }
       switch input {
       case .state, .references: return nil
+      case .provided(.resources):
+        let words = "Of what is reserved the amounts that are named change, the others stay."
+        return (field.name, Schema.orNull(Schema.described(input.schema, words)))
       case .provided(let provided) where provided.isOptional: return (field.name, Schema.orNull(input.schema))
       case .provided, .held: return (field.name, input.schema)
       }
@@ -163,7 +172,7 @@ extension JobAnswers {
 
   /// The answer to the change of a job.
   public static var changedSchema: JSON {
-    let counts = ["number", "changed", "cancelled", "told_to_stop", "unchanged"]
+    let counts = ["number", "changed", "cancelled", "told_to_stop", "unchanged", "others"]
     return Schema.object([("_status", ok)] + counts.map { ($0, Schema.integer) }, required: ["_status"] + counts)
   }
 

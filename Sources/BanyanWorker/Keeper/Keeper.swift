@@ -170,14 +170,33 @@ final class Keeper {
   }
 
   private func readOrders() {
-    guard let isThere = peer?.receive() else { return }
-    for order in peer?.takeOrders() ?? [] {
-      switch order {
-      case .success(let order): carryOut(order)
-      case .failure(let error): tell(.trouble("\(error)"))
+    guard var isThere = peer?.receive() else { return }
+    var orders = OrderQueue()
+    orders.add(peer?.takeOrders() ?? [])
+    while let step = orders.popFirst() {
+      switch step {
+      case .carryOut(let order):
+        carryOut(order)
+        // What was cancelled while this one was started must not begin.
+        guard case .start = order, isThere else { continue }
+        isThere = peer?.receive() ?? false
+        orders.add(peer?.takeOrders() ?? [])
+      case .pass(let order, let cause): pass(order, cause)
+      case .trouble(let words): tell(.trouble(words))
       }
     }
     if !isThere { dropPeer() }
+  }
+
+  /// Its end was ordered before it was begun.
+  private func pass(_ order: StartOrder, _ cause: AttemptEnding.Cause) {
+    guard case .welcome = state.admits(order.key, now: banyan_boot_milliseconds()) else {
+      return carryOut(.start(order))
+    }
+    let ending = AttemptEnding(
+      process: .notStarted("it was to end before it began"), cause: cause,
+      timeTerminated: banyan_wall_milliseconds())
+    perform(state.refused(order, ending))
   }
 
   private func carryOut(_ order: KeeperOrder) {

@@ -93,6 +93,7 @@ struct CancelCommand: AsyncParsableCommand {
       words.append("\(outcome.cancelled) cancelled\(below > 0 ? " (\(below) of them waited for these)" : "")")
     }
     if outcome.told > 0 { words.append("\(outcome.told) running, told to stop\(isNow ? " at once" : "")") }
+    if outcome.others > 0 { words.append("\(outcome.others) of other jobs that waited for them cancelled with them") }
     let isDone = !words.isEmpty
     if !isDone {
       let stopping = counts.count(.pendingCancellation)

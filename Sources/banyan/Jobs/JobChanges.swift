@@ -19,12 +19,15 @@ struct JobChanges: Sendable {
     var told: Int64 = 0
     /// They had ended, or were as it was wanted.
     var unchanged: Int64 = 0
+    /// Tasks of other jobs that were cancelled with them.
+    var others: Int64 = 0
 
     init(_ answer: JSON) {
       changed = answer["changed"]?.integer ?? 0
       cancelled = answer["cancelled"]?.integer ?? 0
       told = answer["told_to_stop"]?.integer ?? 0
       unchanged = answer["unchanged"]?.integer ?? 0
+      others = answer["others"]?.integer ?? 0
     }
   }
 

@@ -60,7 +60,9 @@ import Testing
       try bench.submit(Bench.draft { $0.queue = name })[0]
     } find: { bench, name in
       var found: [TaskID] = []
-      bench.state.view.forEachTask(in: nil, queues: [CodePoints(name)], owners: nil) { record in
+      var choice = TaskChoice()
+      choice.queues = [CodePoints(name)]
+      bench.state.view.forEachTask(of: choice) { record in
         found.append(record.id)
         return true
       }

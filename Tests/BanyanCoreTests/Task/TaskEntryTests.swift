@@ -28,7 +28,8 @@ import Testing
     #expect(MemoryLayout<TaskEntry>.offset(of: \.isHeld) == 13)
     #expect(MemoryLayout<TaskEntry>.offset(of: \.pending) == 16)
     #expect(MemoryLayout<TaskEntry>.offset(of: \.turn) == 56)
-    #expect(MemoryLayout<TaskEntry>.offset(of: \.isReplaced) == 137)
+    #expect(MemoryLayout<TaskEntry>.offset(of: \.isFamilial) == 137)
+    #expect(MemoryLayout<TaskEntry>.offset(of: \.member) == 140)
     #expect(MemoryLayout<TaskEntry>.size == 144)
     #expect(MemoryLayout<TaskEntry>.stride == 144)
   }

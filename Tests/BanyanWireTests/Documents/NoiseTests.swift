@@ -64,12 +64,29 @@ import Testing
         // Whatever matches lies within what is pinned.
         if isMatch {
           #expect(filter.pins.ids?.contains(record.id) ?? true, "\(text)")
-          #expect(filter.pins.states?.contains(record.state) ?? true, "\(text)")
+          #expect(filter.pins.standings?.contains(Self.standing(of: record)) ?? true, "\(text)")
           #expect(filter.pins.names?.contains(CodePoints(record.spec.name ?? "")) ?? true, "\(text)")
+        }
+        // And where nothing else is asked, all that lies there matches.
+        if filter.pins.isChoice {
+          let choice = filter.pins.choice
+          let isChosen =
+            choice.standings.contains(Self.standing(of: record))
+            && choice.owners?.contains(CodePoints(record.spec.owner)) ?? true
+            && choice.queues?.contains(CodePoints(record.spec.queue)) ?? true
+            && choice.jobs?.contains(record.place?.job ?? JobNumber(0)) ?? true
+          #expect(isMatch == isChosen, "\(text)")
         }
       }
     }
     #expect(accepted > 100)
+  }
+
+  private static func standing(of record: TaskRecord) -> Standing {
+    Standing.allCases.first {
+      $0.state == record.state && $0.outcome == record.outcome
+        && [.heldInactive, .heldAvailable].contains($0) == record.isHeld
+    } ?? .running
   }
 
   @Test func textsAreReadOrRefused() throws {

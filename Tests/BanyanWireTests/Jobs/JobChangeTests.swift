@@ -34,6 +34,8 @@ import Testing
     #expect(edit.maxRunning == .some(nil))
     #expect(try change(#"{"max_running": 5}"#).maxRunning == .some(5))
     #expect(try change("{}").maxRunning == nil)
+    let release = try change(#"{"state": "available"}"#)
+    #expect(release.releases && !release.cancels)
     let cancel = try change(#"{"state": "cancelled", "shutdown_time_milliseconds": 0, "members": "12,3-9,8-10"}"#)
     #expect(cancel.cancels && cancel.grace == 0 && cancel.members == [3...10, 12...12])
     #expect(MemberRanges.text([3...10, 12...12]) == "3-10,12")
@@ -65,6 +67,11 @@ import Testing
     (before.coreCount, before.gpuCount) = (3, 1)
     let after = some.resources?.applied(to: before)
     #expect(after?.memoryBytes == 8 << 30 && after?.coreCount == 3 && after?.gpuCount == 1)
+    #expect(some.resources?.amounts == .memory && some.resources?.values.memoryBytes == 8 << 30)
+    #expect(try retry(#"{"changes": {"requested_resources": null}}"#).changes.map(\.name) == ["requested_resources"])
+    #expect(try retry(#"{"changes": {"requested_resources": {}}}"#).resources == nil)
+    let amounts = try retry(#"{"changes": {"requested_resources": {"cpu_cores": {"percent": 5}, "custom": {"a": 1}}}}"#)
+    #expect(amounts.resources?.amounts == [.cores, .custom])
     #expect(
       issues {
         _ = try retry(

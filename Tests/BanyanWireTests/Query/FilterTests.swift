@@ -170,7 +170,7 @@ import Testing
         #"{"$and": [{"state": {"$in": ["running", "available"]}}, {"state": "running"}], "queue": "q", "name": {"$ne": "x"}}"#,
       fields: .tasks()
     ).pins
-    #expect(pins.states == [.running])
+    #expect(pins.standings == Standings { $0 == .running })
     #expect(pins.queues == ["q"])
     #expect(pins.names == nil && pins.ids == nil && pins.owners == nil && pins.workers == nil)
     #expect(try Filter(text: #"{"$or": [{"name": "a"}]}"#, fields: .tasks()).pins.isEmpty)

@@ -56,6 +56,21 @@ struct KeeperTests {
     #expect(found.exitStatus == "could not start (not executable)")
   }
 
+  @Test func whatIsCancelledBeforeItBeganNeverBegins() async throws {
+    let keeper = try await TestKeeper()
+    let orders = (0..<20).map { Sample.shell("touch \(keeper.folder("ran\($0)"))", in: keeper.folder.path) }
+    // One is left alone, and shows that the others could have run.
+    keeper.sendAll(
+      orders.map { .start($0) } + orders.dropFirst().map { .end($0.key, graceMilliseconds: 1000, cause: .cancelled) })
+    for order in orders {
+      let ending = try await keeper.end(of: order.key)
+      let isFirst = order.key == orders[0].key
+      #expect(ending.state == (isFirst ? .terminated : .cancelled))
+      #expect(ending.exitStatus == (isFirst ? "success" : "cancelled"))
+    }
+    for place in orders.indices { #expect((access(keeper.folder("ran\(place)"), F_OK) == 0) == (place == 0)) }
+  }
+
   @Test func whatThisMachineLacksGoesBack() async throws {
     let keeper = try await TestKeeper()
     let missing = keeper.folder("no/such/folder")

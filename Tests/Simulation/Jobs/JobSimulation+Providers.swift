@@ -65,6 +65,7 @@ extension JobSimulation {
         chance(0.7)
         ? .shell("run {x} {k} {index} {other} ${HOME} {{x}") : .program(["run", "--x={x}", "{k}{index}", "{"])
       fields.resources = ResourceRequest()
+      if chance(0.3) { fields.resources?.coreCount = 2 }
       if chance(0.3) { fields.environment = ["X": "{x}", "PATH": "/bin"] }
       if chance(0.2) { fields.stdoutPath = "/logs/{x}/%j" }
       fields.maxAttemptCount = chance(0.3) ? 2 : 1
@@ -167,7 +168,8 @@ extension JobSimulation {
   mutating func changeJob() {
     let job = anyJob()
     var change = JobChange(job: job, members: members(job), by: asker(witness.jobs[job]?.owner))
-    switch number(0...9) {
+    switch number(0...10) {
+    case 10: change.releases = true
     case 0, 1:
       change.cancels = true
       change.grace = chance(0.4) ? Int64(number(0...60_000)) : nil
@@ -182,15 +184,15 @@ extension JobSimulation {
       let due = now + Int64(number(-10_000...200_000))
       change.changes = [chance(0.3) ? .absent(.notBefore) : .set(.notBefore) { $0.notBefore = due }]
     case 7:
-      let isAlone = witness.jobs[job].map { $0.memberCount == 1 && $0.families.isEmpty } ?? false
       let text = pick(["a", "b", "{x}"]) ?? "a"
-      if !isAlone { change.changes = [.set(.labels) { $0.labels = ["k": text, "note": "n"] }] }
+      change.changes = [.set(.labels) { $0.labels = ["k": text, "note": "n"] }]
     case 8: change.maxRunning = chance(0.3) ? .some(nil) : .some(UInt32(number(1...4)))
     default:
       if chance(0.3) { change.changes = [.set(.maxRuntime) { $0.maxRuntime = 5 }] } else { change.cancels = true }
     }
     guard perform(.changeJob(change)) != nil else { return }
     if change.cancels { meet("cancelled job") }
+    if change.releases { meet("released job") }
   }
 
   mutating func cancelTasks() {
@@ -227,6 +229,7 @@ extension JobSimulation {
     var retry = JobRetry(job: job, members: members(job), by: asker(witness.jobs[job]?.owner))
     if chance(0.3) { retry.states = pick([[.failed], [.cancelled], [.failed, .cancelled], [.succeeded]]) }
     if chance(0.2) { retry.changes = changes() }
+    if chance(0.2) { retry.resources = resources() }
     if chance(0.2) { retry.key = ("retry\(number(0...40))", [UInt8(number(0...1))]) }
     guard perform(.retryJob(retry)) != nil else { return }
     if retry.key != nil { keyed.append(.retryJob(retry)) }
@@ -234,18 +237,29 @@ extension JobSimulation {
 
   private mutating func changes() -> [FieldChange] {
     let priority = Int16(number(-1...3))
-    switch number(0...2) {
+    switch number(0...3) {
     case 0: return [.set(.priority) { $0.priority = priority }]
+    case 3: return [.held(chance(0.5))]
     case 1: return [.set(.labels) { $0.labels = ["again": "{x}"] }]
     default: return [.set(.maxAttemptCount) { $0.maxAttemptCount = 2 }, .set(.priority) { $0.priority = priority }]
     }
+  }
+
+  /// Amounts that fit what simulated workers offer.
+  private mutating func resources() -> ResourceChange {
+    var request = ResourceRequest()
+    let isMemory = chance(0.5)
+    if isMemory { request.memoryBytes = Int64(number(1...4)) << 26 } else { request.coreCount = Int64(number(0...1)) }
+    return ResourceChange(isMemory ? .memory : .cores, from: request)
   }
 
   mutating func retryTasks() {
     let tasks = (0..<number(1...2)).map { _ in
       chance(0.9) ? anyTask { $0.state == .failed || $0.state == .cancelled } : anyTask()
     }
-    let retry = Retry(tasks: tasks, changes: chance(0.2) ? changes() : [], by: asker(witness.tasks[tasks[0]]?.owner))
+    let retry = Retry(
+      tasks: tasks, changes: chance(0.2) ? changes() : [], resources: chance(0.2) ? resources() : nil,
+      by: asker(witness.tasks[tasks[0]]?.owner))
     _ = perform(.retry(retry))
   }
 

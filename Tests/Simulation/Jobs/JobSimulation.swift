@@ -167,9 +167,15 @@ package struct JobSimulation: Sendable {
       fail(.answers, "the sequence doesn't count the events")
     }
     if commands.isMultiple(of: isBig ? 4 : 2) { for violation in state.violations() { fail(.invariants, violation) } }
+    if isWhole { checkPages() }
     askTwin(command, &twinEntropy, isRefused: false, isWhole: isWhole)
     if commands.isMultiple(of: isBig ? 40 : 32) { compare(replica, "a snapshot and its events") }
     return outcome
+  }
+
+  private mutating func checkPages() {
+    var law = PageLaw(state.view, seed: seed ^ UInt64(commands))
+    for words in law.check(pages: 2) { fail(.pages, words) }
   }
 
   /// The queue without runs comes to the same.

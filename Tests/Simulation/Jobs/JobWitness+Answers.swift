@@ -40,9 +40,10 @@ extension JobWitness {
         return false
       }
       let named = meant(retry)
-      saw(pairs, named, retry.changes, retry.by)
+      saw(pairs, named, retry.changes, retry.resources, retry.by)
       keep(retry.key, retry.by) { $0.pairs = Dictionary(pairs.map { ($0.copy, $0.of) }) { a, _ in a } }
-    case (.retry(let retry), .retried(let pairs)): saw(pairs, retry.tasks, retry.changes, retry.by)
+    case (.retry(let retry), .retried(let pairs)):
+      saw(pairs, retry.tasks, retry.changes, retry.resources, retry.by)
     case (.forgetJobs(let numbers, let by), .forgotten(let count)):
       require(!isRefused(forgetting: numbers, by: by), .rights, "\(numbers) were forgotten")
       let gone = everyTask(of: numbers)
@@ -91,10 +92,12 @@ extension JobWitness {
       if let known = known(retry.key, retry.by) {
         isRight = known.body != retry.key?.body ?? []
       } else {
-        isRight = meant(retry).flatMap { copied($0, by: retry.by) } == nil
+        let named = meant(retry)
+        isRight = named.flatMap { copied($0, by: retry.by) } == nil || isForGroups(retry.resources, named ?? [])
         checkKind(rejection, jobs[retry.job], retry.by)
       }
-    case .retry(let retry): isRight = copied(retry.tasks, by: retry.by) == nil
+    case .retry(let retry):
+      isRight = copied(retry.tasks, by: retry.by) == nil || isForGroups(retry.resources, retry.tasks)
     case .forgetJobs(let numbers, let by): isRight = isRefused(forgetting: numbers, by: by)
     case .forget(let ids, let rule, let by):
       let isOthers = !ids.allSatisfy { mayChange(by, tasks[$0]?.owner ?? by.name) }
@@ -133,15 +136,16 @@ extension JobWitness {
   }
 
   private mutating func saw(
-    _ pairs: [(copy: TaskID, of: TaskID)], _ named: [TaskID]?, _ changes: [FieldChange], _ by: Principal
+    _ pairs: [(copy: TaskID, of: TaskID)], _ named: [TaskID]?, _ changes: [FieldChange],
+    _ resources: ResourceChange?, _ by: Principal
   ) {
-    guard let named, let originals = copied(named, by: by) else {
+    guard let named, !isForGroups(resources, named), let originals = copied(named, by: by) else {
       return require(false, .retries, "\(pairs.map(\.of)) were made anew, which can't be")
     }
     require(
       Set(originals) == Set(pairs.map(\.of)) && originals.count == pairs.count, .retries,
       "\(pairs.map(\.of)) were made anew; it has to be \(originals)")
-    remake(pairs, named: named, changes)
+    remake(pairs, named: named, changes, resources)
   }
 
   // MARK: Keys

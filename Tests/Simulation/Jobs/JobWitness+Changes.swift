@@ -26,7 +26,7 @@ extension JobWitness {
     touchedJobs.insert(job.number)
     var changed: Set<TaskID> = []
     for case .field(let field, let values) in order.changes where field.name == "labels" {
-      label(ids, job, values.labels, isWhole: order.members == nil, &changed)
+      label(ids, job, values.labels, isWhole: order.members == nil || job.memberCount == 1, &changed)
     }
     let waiting = ids.filter { tasks[$0]?.isWaiting ?? false }
     let fields = order.changes.filter { $0.name != "labels" && $0.name != "held" }
@@ -54,26 +54,37 @@ extension JobWitness {
       }
     }
     if let limit = order.maxRunning { self.limit(ids, limit, &changed) }
+    if order.releases {
+      let ready = waiting.filter { id in
+        tasks[id].map { $0.state == .inactive && !waitsForParents($0) } ?? false
+      }
+      changed.formUnion(ready)
+      for id in ready { letGo(id) }
+    }
     require(
       answer.changed == changed.count, .answers,
       "\(answer.changed) members of job \(job.number) were changed, it says, and it is \(changed.count)")
-    let before = cancelled
     if order.cancels {
       let live = ids.filter { tasks[$0]?.isLive ?? false }
       for id in waiting { cancel(id, grace: order.grace) }
       for id in live { cancel(id, grace: order.grace) }
+      changed.formUnion(waiting)
+      changed.formUnion(orders)
     }
-    let (ended, told) = (cancelled - before, orders.count)
+    // What waits for it in other jobs is told apart.
+    let own = cancelled.count { $0 == job.number }
+    let (others, told, unchanged) = (cancelled.count - own, orders.count, Set(ids).subtracting(changed).count)
     require(
-      answer.cancelled == ended && answer.toldToStop == told, .answers,
-      "\(answer) by the cancel of job \(job.number), and it is \(ended) and \(told)")
+      answer.cancelled == own && answer.others == others && answer.toldToStop == told
+        && answer.unchanged == unchanged, .answers,
+      "\(answer) by the change of job \(job.number), and it is \(own), \(others), \(told) and \(unchanged)")
   }
 
   private mutating func label(
     _ ids: [TaskID], _ job: Job, _ labels: TextMap, isWhole: Bool, _ changed: inout Set<TaskID>
   ) {
     if isWhole, job.labels == labels { return }
-    changed.formUnion(ids)
+    changed.formUnion(isWhole ? ids : ids.filter { tasks[$0]?.fields.labels != labels })
     if isWhole { jobs[job.number]?.labels = labels }
     for id in ids {
       change(id) { task in
@@ -117,6 +128,11 @@ extension JobWitness {
     return meant.isEmpty ? nil : meant
   }
 
+  /// Whether amounts of resources are asked for where nothing runs.
+  func isForGroups(_ resources: ResourceChange?, _ named: [TaskID]) -> Bool {
+    resources != nil && named.allSatisfy { tasks[$0]?.isGroup ?? true }
+  }
+
   /// What a retry of tasks makes anew; nil: it has to be refused.
   func copied(_ named: [TaskID], by asker: Principal) -> [TaskID]? {
     var all: [TaskID] = []
@@ -151,7 +167,9 @@ extension JobWitness {
   }
 
   /// Tasks were made in the places of others.
-  mutating func remake(_ pairs: [(copy: TaskID, of: TaskID)], named: [TaskID], _ changes: [FieldChange]) {
+  mutating func remake(
+    _ pairs: [(copy: TaskID, of: TaskID)], named: [TaskID], _ changes: [FieldChange], _ resources: ResourceChange?
+  ) {
     let copies = Dictionary(pairs.map { ($0.of, $0.copy) }, uniquingKeysWith: { first, _ in first })
     let parents = Dictionary(
       pairs.compactMap { pair in tasks[pair.of].map { (pair.of, self.parents(now: $0)) } },
@@ -165,8 +183,17 @@ extension JobWitness {
         id: copy, owner: original.owner, place: original.place, family: original.family, name: original.name,
         fields: original.fields, parameters: original.parameters)
       // What comes back with those that were named comes back as it was.
-      if named.contains(old) { for change in changes { task.fields.set(change) } }
       task.isHeld = original.isHeld
+      if named.contains(old) {
+        for change in changes { task.fields.set(change) }
+        for case .held(let isHeld) in changes { task.isHeld = isHeld }
+        // Amounts that nobody names are what they were; a group reserves none.
+        if let resources, !task.isGroup, var request = task.fields.resources {
+          if resources.amounts.contains(.memory) { request.memoryBytes = resources.values.memoryBytes }
+          if resources.amounts.contains(.cores) { request.coreCount = resources.values.coreCount }
+          task.fields.resources = request
+        }
+      }
       add(task)
     }
     for (copy, old) in pairs {

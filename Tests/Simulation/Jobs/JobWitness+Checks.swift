@@ -10,7 +10,7 @@ extension JobWitness {
     movesUp = []
     orders = []
     broken = []
-    cancelled = 0
+    cancelled = []
   }
 
   /// Behind a command that was done, with all that it concerned.

@@ -110,7 +110,7 @@ extension JobWitness {
   private func find(_ name: String, _ asker: String) -> [TaskID]? {
     let posted = tasks.values.filter { $0.family == nil && $0.owner == asker && $0.name == name }
     if let open = posted.first(where: { !$0.isEnded }) { return [open.id] }
-    let named = jobs.values.filter { $0.owner == asker && $0.name == name }.map(\.number).sorted(by: >)
+    let named = jobs.values.filter { $0.owner == asker && $0.shownName == name }.map(\.number).sorted(by: >)
     if let open = named.first(where: { job in members(of: job).contains { tasks[$0]?.isEnded == false } }) {
       return members(of: open)
     }
@@ -125,9 +125,9 @@ extension JobWitness {
     for (place, item) in items.enumerated() {
       if item.hasPrefix("{"), item.hasSuffix("}") {
         let name = String(item.dropFirst().dropLast())
-        guard let own = lower.names.firstIndex(of: name),
-          let other = upper.names.firstIndex(of: name) ?? (items.count == upper.names.count ? place : nil)
-        else { return false }
+        guard let own = lower.names.firstIndex(of: name), let other = upper.names.firstIndex(of: name) else {
+          return false
+        }
         wanted.append((other, { $0[own] }))
       } else {
         guard items.count == upper.names.count else { return false }
@@ -232,6 +232,7 @@ extension JobWitness {
     var job = Job(
       number: receipt.number, owner: submission.by.name, name: submission.name, labels: submission.labels,
       memberCount: UInt32(count), resumes: submission.resumes)
+    job.shownName = submission.name ?? (count == 1 ? plan.families.first?.name : nil)
     for family in plan.families {
       job.families.append(
         Family(

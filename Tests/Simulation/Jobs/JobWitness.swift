@@ -62,6 +62,8 @@ package struct JobWitness: Sendable {
     var number: JobNumber
     var owner: String
     var name: String?
+    /// What it is found as: its name, or that of the only task that it was written as.
+    var shownName: String?
     var labels = TextMap()
     var families: [Family] = []
     var memberCount: UInt32
@@ -93,7 +95,8 @@ package struct JobWitness: Sendable {
   /// Whose places in the row may be other ones.
   var movesUp: Set<TaskID> = []
   var orders: Set<TaskID> = []
-  var cancelled = 0
+  /// In which jobs.
+  var cancelled: [JobNumber] = []
   var broken: [Failure] = []
 
   package init() {}
@@ -182,7 +185,7 @@ package struct JobWitness: Sendable {
 
   /// It ended without success: all that waits for it is cancelled.
   mutating func end(_ id: TaskID, _ state: MemberState, _ reason: Reason) {
-    if state == .cancelled { cancelled += 1 }
+    if state == .cancelled, let task = tasks[id] { cancelled.append(task.place.job) }
     change(id) {
       $0.state = state
       $0.reason = reason
@@ -198,7 +201,7 @@ package struct JobWitness: Sendable {
           $0.state = .cancelled
           $0.reason = .parent(parent)
         }
-        cancelled += 1
+        if let task = tasks[child] { cancelled.append(task.place.job) }
         work.append(child)
       }
     }

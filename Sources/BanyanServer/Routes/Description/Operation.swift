@@ -98,7 +98,12 @@ extension Operation.Parameter {
     schema: Schema.text)
   /// What lists with cursors take beside.
   static func paging(_ form: ListCursor.Form) -> [Operation.Parameter] {
-    let pattern = form == .job ? "^[0-9]+$" : "^[0-9]+(\\.[0-9]+)?$"
+    let pattern =
+      switch form {
+      case .job: "^[0-9]+$"
+      case .task: "^[0-9]+(\\.[0-9]+)?$"
+      case .member: "^[0-9]+\\.[0-9]+$"
+      }
     let after = Operation.Parameter(
       name: "after",
       meaning: "Only what is behind this place, as the page before tells it in _links.next; not with sort or page.",

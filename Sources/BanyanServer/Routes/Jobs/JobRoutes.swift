@@ -32,7 +32,7 @@ struct JobRoutes: Sendable {
       [
         .get: .for(
           .readers,
-          .pagedList("Lists the newest tasks of a job's members, in their order.", of: "Task", cursor: .task), tasks)
+          .pagedList("Lists the newest tasks of a job's members, in their order.", of: "Task", cursor: .member), tasks)
       ])
   }
 
@@ -52,7 +52,9 @@ struct JobRoutes: Sendable {
   private static var forgetting: Operation {
     var filter = Operation.Parameter.filter
     filter.isRequired = true
-    return .removal("Forgets ended jobs that fit, with their tasks; others are passed over.", query: [filter])
+    return .removal(
+      "Forgets ended jobs that fit, with their tasks. Others are passed over, and so is what is another's: the answer's header Banyan-Others counts those.",
+      query: [filter])
   }
 
   // MARK: Reading
@@ -95,7 +97,11 @@ struct JobRoutes: Sendable {
     let parameters = try request.parameters()
     let query = try ListQuery(
       parameters: parameters.pairs, fields: .tasks(environments: ShownEnvironments(for: request.asker)),
-      others: ["dates"], cursor: .task)
+      others: ["dates"], cursor: .member)
+    if let after = query.after, after.number != number {
+      throw Rejection.field(
+        "after", "\(after) is a place in another job; give the cursor of the page before (as \(number).7)")
+    }
     let options = try request.options(parameters, projection: query.projection)
     let link = request.link
     let view = await queue.view()
