@@ -52,7 +52,7 @@ extension JobWitness {
       }
       guard let known = tasks[task.id] else { continue }
       if jobs[known.place.job]?.started == nil { jobs[known.place.job]?.started = now }
-      var fields = task.spec.fields
+      var fields = task.record.fields
       fields.array = nil
       require(fields == Self.whole(known), .jobs, "the worker is given \(fields), and it is \(Self.whole(known))")
     }

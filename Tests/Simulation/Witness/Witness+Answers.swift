@@ -89,7 +89,7 @@ extension Witness {
       }
       require(
         claimed.map(\.id) == given.map(\.0) && claimed.map(\.attempt) == given.map(\.1)
-          && claimed.allSatisfy { tasks[$0.id]?.fields == $0.spec.fields },
+          && claimed.allSatisfy { tasks[$0.id]?.fields == $0.record.fields },
         .answers, "the worker was told of \(claimed.map(\.id)) and got \(given.map(\.0))")
     case (.unregisterWorker(let worker, requeue: true, _), .worker(let record)):
       // Ordered anew, or long since: those that run are stopped, and given back when they say so.
