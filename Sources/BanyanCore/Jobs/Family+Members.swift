@@ -11,10 +11,9 @@ extension Family {
   /// The same as fields, without what they become with an owner.
   func fields(of member: UInt32, from shared: TaskSpec) -> TaskFields {
     var fields = shared.fields
-    fields.name = name(of: member)
+    setPlace(of: member, in: &fields)
     guard let parameters else { return fields }
     let offset = Int(member - firstMember)
-    fields.array?.index = parameters.index(at: offset) ?? Int64(offset) + 1
     let varying = shared.variation
     guard !varying.isEmpty else { return fields }
     let (names, values) = (parameters.names, parameters.values(at: offset))
@@ -23,6 +22,23 @@ extension Family {
     // In these a % begins what the worker fills in; one of a value is itself.
     fields.fillStreamPaths { Placeholders.filled($0, names, values.map(\.withDoubledPercents)) }
     return fields
+  }
+}
+
+extension Family {
+  /// Of all that one of its members says its name and its place in the array alone: what is its own where no text varies.
+  func ownFields(of member: UInt32, from shared: TaskSpec) -> TaskFields {
+    var fields = TaskFields()
+    fields.array = shared.array
+    setPlace(of: member, in: &fields)
+    return fields
+  }
+
+  private func setPlace(of member: UInt32, in fields: inout TaskFields) {
+    fields.name = name(of: member)
+    guard let parameters else { return }
+    let offset = Int(member - firstMember)
+    fields.array?.index = parameters.index(at: offset) ?? Int64(offset) + 1
   }
 }
 

@@ -64,6 +64,13 @@ public struct TaskRecord: Sendable {
     return family.fields(of: member, from: spec)
   }
 
+  /// Of these its name and its place in its array alone: all that differs from one member of its family to another where
+  /// no text of what they share has a placeholder (``TaskSpec/variation``).
+  public var ownFields: TaskFields {
+    guard spec.isTemplate, let family, let member = place?.member else { return spec.fields }
+    return family.ownFields(of: member, from: spec)
+  }
+
   /// What it differs in from others of its family, by name; empty: in nothing.
   public var parameters: [(name: String, value: String)] {
     guard let family, let member = place?.member else { return [] }

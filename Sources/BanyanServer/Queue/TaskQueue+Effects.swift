@@ -52,6 +52,8 @@ extension TaskQueue {
     var ended: [TaskID] = []
     defer { if !ended.isEmpty { usage.assumeIsolated { $0.forget(ended) } } }
     let now = clock.monotonic
+    // One copy for all of them: each look at an actor's value that calls it makes one.
+    let state = state
     for event in events {
       switch event {
       case .taskCreated(let task, _, _, _): meter.created(task, at: now)

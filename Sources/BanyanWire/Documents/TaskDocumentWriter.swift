@@ -23,8 +23,9 @@ struct TaskDocumentWriter {
   /// Sets the members of an object that is being written to a task's fields, as ``TaskDocument/write(_:to:_:)`` does.
   mutating func write(_ record: TaskRecord, to object: inout JSONObjectWriter) {
     guard record.spec.isTemplate else { return TaskDocument.write(record, to: &object, options) }
-    if shared !== record.spec { begin(record.spec) }
-    let fields = record.fields
+    let isFirst = shared !== record.spec
+    if isFirst { begin(record.spec) }
+    let fields = isFirst || !record.spec.variation.isEmpty ? record.fields : record.ownFields
     for place in parts.indices {
       if let text = parts[place].text {
         object.append(members: text)
