@@ -180,6 +180,8 @@ extension QueueState {
       delayedUntil != 0
       ? nil
       : { state, run in
+        // One that waits already goes behind the others, as a row alone does.
+        state.leaveIndex(run: run)
         state.change(run: run, at: time) {
           $0.first.enter(.available)
           $0.first.availableSince = time

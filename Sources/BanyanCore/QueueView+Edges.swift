@@ -2,7 +2,9 @@
 /// or not. Ties, which nobody wrote, are gone through and never shown.
 extension QueueView {
   /// Every edge by the numbers of its two members.
-  /// - Parameter body: takes a parent and a child.
+  /// - Parameters:
+  ///   - number: the job's.
+  ///   - body: takes a parent and a child.
   public func forEachEdge<Failure: Error>(
     of number: JobNumber, _ body: (_ parent: UInt32, _ child: UInt32) throws(Failure) -> Void
   ) throws(Failure) {
@@ -27,7 +29,10 @@ extension QueueView {
   }
 
   /// The edges between families, each once, in the order in which they are met.
-  /// - Parameter family: the place of a member's family.
+  /// - Parameters:
+  ///   - number: the job's.
+  ///   - family: the place of a member's family.
+  ///   - spend: told how many edges are looked at next; what it throws ends the walk.
   public func familyEdges<Failure: Error>(
     of number: JobNumber, family: (UInt32) -> Int, spend: (Int) throws(Failure) -> Void
   ) throws(Failure) -> [FamilyLine] {
@@ -60,7 +65,10 @@ extension QueueView {
   }
 
   /// How the members of each family stand.
-  /// - Parameter ranges: the members of each, one behind the other.
+  /// - Parameters:
+  ///   - number: the job's.
+  ///   - ranges: the members of each, one behind the other.
+  ///   - spend: told how many members are looked at next; what it throws ends the walk.
   public func counts<Failure: Error>(
     of number: JobNumber, in ranges: [Range<UInt32>], spend: (Int) throws(Failure) -> Void
   ) throws(Failure) -> [JobCounts] {

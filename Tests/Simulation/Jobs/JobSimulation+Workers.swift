@@ -2,7 +2,8 @@ import BanyanCore
 
 extension JobSimulation {
   mutating func join(_ name: String) {
-    let offer = ResourceOffer(memoryBytes: 1 << 50, cores: 4096)
+    // Room for everything: what the witness expects of a claim looks at turns and limits alone.
+    let offer = ResourceOffer(memoryBytes: 1 << 50, cores: 1 << 20)
     let hello = Hello(by: machines, name: name, instance: "1", offer: offer)
     guard case .welcomed(let welcome) = perform(.hello(hello))?.answer else { return fail(.permissions, "no welcome") }
     if !workers.contains(welcome.worker.id) { workers.append(welcome.worker.id) }
