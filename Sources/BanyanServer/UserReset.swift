@@ -17,6 +17,7 @@ public struct UserReset: Sendable {
 
   /// Gives new tokens to those who are named; to the oldest admin and the oldest worker where nobody is.
   /// - Parameters:
+  ///   - names: of the users; empty: those two.
   ///   - time: milliseconds since 1970.
   ///   - check: is told whose folder it is before anything is changed, and may refuse by an error.
   /// - Returns: the users with their new tokens, which are kept nowhere else.
