@@ -25,7 +25,7 @@ struct TaskTable: Sendable {
   /// would be given a copy of the table's own fields.
   @inline(__always) func slot(_ id: TaskID) -> Slot? {
     if Int(recent) < rows.count, !rows.isUnwritten(slot: recent), rows[written: recent].id == id,
-      !(rows[written: recent].isFamilial && rows[written: recent].member == 0)
+      !isTie(written: recent)
     {
       return recent
     }
@@ -38,7 +38,12 @@ struct TaskTable: Sendable {
 
   /// Whether a tie is in the slot (``TaskEntry/isTie``), read field by field: a copy of the row would hold on to all that
   /// it refers to.
-  @inline(__always) func isTie(_ slot: Slot) -> Bool { rows[slot].isFamilial && rows[slot].member == 0 }
+  @inline(__always) func isTie(_ slot: Slot) -> Bool { !isUnwritten(slot) && isTie(written: slot) }
+
+  /// The same of a row that is written out. No tie stands in a run.
+  @inline(__always) func isTie(written slot: Slot) -> Bool {
+    rows[written: slot].isFamilial && rows[written: slot].member == 0
+  }
 
   /// The next that is asked for is likely this one.
   mutating func expect(_ slot: Slot) { recent = slot }
@@ -198,7 +203,7 @@ struct TaskTable: Sendable {
     let name = old.isEnded == state.isEnded ? nil : indexedName(slot).map { Self.hash($0) }
     if let name { unlink(slot, name) }
     rows[written: slot].enter(state)
-    if !(rows[written: slot].isFamilial && rows[written: slot].member == 0) {
+    if !isTie(written: slot) {
       counts[Int(old.rawValue)] -= 1
       counts[Int(state.rawValue)] += 1
     }
@@ -236,9 +241,11 @@ struct TaskTable: Sendable {
   }
 
   /// Follows what became of a task, by its standing before: whoever changes more of it than its specification says so.
+  /// Its row is written out, as it changed.
   @inline(__always) mutating func recount(_ slot: Slot, from before: Standing, to after: Standing) {
-    guard before != after, !isTie(slot) else { return }
-    tally.move(slot, rows[slot].kind, from: before, to: after, isReplaced: rows[slot].isReplaced)
+    guard before != after, !isTie(written: slot) else { return }
+    tally.move(
+      slot, rows[written: slot].kind, from: before, to: after, isReplaced: rows[written: slot].isReplaced)
   }
 
   /// A task was tried again, or stands at its place again.
