@@ -18,14 +18,7 @@ struct Client: ParsableCommand {
 
   @OptionGroup var chosen: FigureOptions
 
-  @Option(help: "always, interval or none, as of banyan server.")
-  var durability = "always"
-
-  @Option(help: ArgumentHelp("The disk to measure (the one of temporary files).", valueName: "folder"))
-  var dir: String?
-
-  @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
-  var server: String?
+  @OptionGroup var measured: MeasuredServer
 
   @OptionGroup var output: FigureOutput
 
@@ -39,7 +32,7 @@ struct Client: ParsableCommand {
 
   func run() throws {
     let figures = ClientFigures(
-      binary: try server ?? ServerProcess.commandBeside(), durability: durability, folder: try ScratchFolder(in: dir))
+      binary: try measured.binary, durability: measured.durability, folder: try ScratchFolder(in: measured.dir))
     output.print(
       try chosen.wanted(of: Self.names).map { name in
         Figure(

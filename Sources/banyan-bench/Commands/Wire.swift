@@ -36,14 +36,7 @@ struct Wire: AsyncParsableCommand {
   @Option(help: "Tasks of where_1m.")
   var tasks = 1_000_000
 
-  @Option(help: "always, interval or none, as of banyan server.")
-  var durability = "always"
-
-  @Option(help: ArgumentHelp("The disk to measure (the one of temporary files).", valueName: "folder"))
-  var dir: String?
-
-  @Option(help: ArgumentHelp("The banyan command (the one beside this program).", valueName: "path"))
-  var server: String?
+  @OptionGroup var measured: MeasuredServer
 
   @OptionGroup var output: FigureOutput
 
@@ -59,11 +52,11 @@ struct Wire: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let folder = try ScratchFolder(in: dir)
+    let folder = try ScratchFolder(in: measured.dir)
     let wanted = wanted
     let settings = WireSettings(
-      runs: chosen.runs, seconds: seconds, idleSeconds: idleSeconds, tasks: tasks, durability: durability,
-      server: server)
+      runs: chosen.runs, seconds: seconds, idleSeconds: idleSeconds, tasks: tasks,
+      durability: measured.durability, server: measured.server)
     if wanted.contains(where: Self.cycles.contains) {
       output.print(try CycleFigures(settings, in: folder).figures(wanted))
     }
